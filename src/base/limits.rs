@@ -1,0 +1,61 @@
+//! Every bound of the program, with its reason.
+
+use std::time::Duration;
+
+/// The organisation's enrichment limit until the server teaches a truer one (S).
+pub const UNITS_DEFAULT: u64 = 1_500;
+/// Fewest characters of any input (S).
+pub const INPUT_CHARS_MIN: usize = 3;
+/// Most characters of `name` (OAS25).
+pub const NAME_CHARS_MAX: usize = 150;
+/// Most characters that a field of the form takes; far above any input that could succeed.
+pub const INPUT_CHARS_MAX: usize = 1_000;
+/// Simultaneous requests of a profile unless configured: the lowest allowance of any edition (K203).
+pub const CONCURRENCY_DEFAULT: usize = 5;
+/// Most simultaneous requests that may be configured: the highest allowance of any edition (K203).
+pub const CONCURRENCY_MAX: usize = 25;
+
+/// Time to make a connection, TLS included.
+pub const TIMEOUT_CONNECT: Duration = Duration::from_secs(10);
+/// Time for one exchange, answer included.
+pub const TIMEOUT_TOTAL: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept; below any keep-alive of a server, so that a POST rarely
+/// meets a connection that the server is just closing.
+pub const POOL_IDLE: Duration = Duration::from_secs(4);
+/// Most bytes read of an answer to a POST or of one object.
+pub const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// Most bytes read of a list.
+pub const LIST_BYTES_MAX: usize = 8 << 20;
+/// Most bytes of an unreadable answer that the ledger keeps.
+pub const BODY_KEPT_BYTES: usize = 4 << 10;
+/// Rows asked of a job list at once: the documented maximum (G7).
+pub const JOBS_PER_PAGE: u32 = 100;
+/// Most pages of a job list that one refresh reads: 10,000 jobs.
+pub const JOB_PAGES_MAX: u32 = 100;
+
+/// How long reconcile waits for a job to appear before it may call an attempt absent.
+pub const SETTLE_DEFAULT: Duration = Duration::from_secs(120);
+/// Longest wait that a server may ask for with Retry-After.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
+/// Wait after a 429 that names no time.
+pub const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);
+/// How long what is in flight may take to finish when the program is asked to leave.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// New access tokens per refresh token in [`TOKEN_WINDOW`] (TV8).
+pub const TOKEN_CALLS_MAX: usize = 10;
+/// The window of [`TOKEN_CALLS_MAX`].
+pub const TOKEN_WINDOW: Duration = Duration::from_secs(600);
+/// An access token is refreshed when less than this is left of it.
+pub const TOKEN_MARGIN: Duration = Duration::from_secs(60);
+
+/// Messages that wait for the console's loop; a full inbox slows producers down, never the loop.
+pub const INBOX_MESSAGES: usize = 1_024;
+/// Writes that wait for the ledger's writer.
+pub const LEDGER_QUEUE: usize = 1_024;
+/// Most rows of one page of the live log.
+pub const PAGE_ROWS_MAX: usize = 500;
+/// Most bytes of a CSV or JSONL file.
+pub const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Most rows of a bulk run.
+pub const RUN_ROWS_MAX: usize = 100_000;

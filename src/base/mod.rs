@@ -1,0 +1,24 @@
+//! Floor 0: the words every other module shares.
+//!
+//! Identifiers that cannot be wrong once made, the closed table of data centres, Zoho's error
+//! codes, time as a value, secrets that cannot be printed, the one text sanitiser, and every bound
+//! of the program. Nothing here reads a file, opens a socket or knows another module of ours.
+
+pub mod data_center;
+pub mod error_code;
+pub mod ids;
+pub mod kind;
+pub mod limits;
+pub mod outcome;
+pub mod secret;
+pub mod shown;
+pub mod time;
+
+pub use data_center::{ApiVersion, DataCenter, Environment};
+pub use error_code::ErrorCode;
+pub use ids::{AttemptId, JobId, ModuleName, ProfileName, RecordId, RowNumber, RunId};
+pub use kind::EnrichmentKind;
+pub use outcome::Outcome;
+pub use secret::Secret;
+pub use shown::Shown;
+pub use time::{Clock, ManualClock, SystemClock, Timestamp};

@@ -1,0 +1,163 @@
+//! The state of one attempt: what is known about a POST that may have spent a unit.
+//!
+//! ```text
+//!              ┌──────────────► scheduled                    (final)
+//!   sending ───┼──────────────► rejected limit denied throttled not_sent   (final, nothing spent)
+//!      │       └──► unknown ──┬─► scheduled   reconcile found the job
+//!      │                      └─► absent      reconcile proved that there is none
+//!      │       └──► unknown (accepted) ──► scheduled only: a 2xx was seen
+//!      └── crash ► unknown
+//! ```
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What became of one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Committed to the ledger and perhaps on the wire.
+    #[serde(rename = "sending")]
+    Sending,
+    /// The server took it and gave a job id. One unit is spent.
+    #[serde(rename = "scheduled")]
+    Scheduled,
+    /// The server refused the input. Nothing is spent.
+    #[serde(rename = "rejected")]
+    Rejected,
+    /// The organisation's limit is reached. Nothing is spent.
+    #[serde(rename = "limit")]
+    Limit,
+    /// The server refused the caller: token, scope, permission, feature. Nothing is spent.
+    #[serde(rename = "denied")]
+    Denied,
+    /// The server asked for fewer calls. Nothing is spent.
+    #[serde(rename = "throttled")]
+    Throttled,
+    /// No connection was made. Nothing is spent.
+    #[serde(rename = "not_sent")]
+    NotSent,
+    /// Nobody can say whether a unit was spent.
+    #[serde(rename = "unknown")]
+    Unknown,
+    /// The server said yes, but its answer cannot be read. A unit is spent, the job is unknown.
+    #[serde(rename = "unknown (accepted)")]
+    UnknownAccepted,
+    /// Reconcile proved that no job was made. Nothing is spent.
+    #[serde(rename = "absent")]
+    Absent,
+}
+
+impl Outcome {
+    /// All states, in the order of the life cycle.
+    pub const ALL: [Self; 10] = [
+        Self::Sending,
+        Self::Scheduled,
+        Self::Rejected,
+        Self::Limit,
+        Self::Denied,
+        Self::Throttled,
+        Self::NotSent,
+        Self::Unknown,
+        Self::UnknownAccepted,
+        Self::Absent,
+    ];
+
+    /// The word on screen, in the ledger and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Scheduled => "scheduled",
+            Self::Rejected => "rejected",
+            Self::Limit => "limit",
+            Self::Denied => "denied",
+            Self::Throttled => "throttled",
+            Self::NotSent => "not_sent",
+            Self::Unknown => "unknown",
+            Self::UnknownAccepted => "unknown (accepted)",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// Whether the attempt counts against the limit: spent for certain, or perhaps.
+    pub fn is_charged(self) -> bool {
+        match self {
+            Self::Sending | Self::Scheduled | Self::Unknown | Self::UnknownAccepted => true,
+            Self::Rejected
+            | Self::Limit
+            | Self::Denied
+            | Self::Throttled
+            | Self::NotSent
+            | Self::Absent => false,
+        }
+    }
+
+    /// Whether reconcile has something to settle here.
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::Unknown | Self::UnknownAccepted)
+    }
+
+    /// Whether the life cycle allows the step. The ledger's triggers hold the same table.
+    pub fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Sending => !matches!(next, Self::Sending | Self::Absent),
+            Self::Unknown => matches!(next, Self::Scheduled | Self::Absent),
+            Self::UnknownAccepted => matches!(next, Self::Scheduled),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|o| o.as_str() == text)
+            .ok_or_else(|| {
+                let words = Self::ALL.map(Self::as_str).join(", ");
+                format!("{text:?} is not an outcome; the outcomes are {words}")
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_survives_a_round_trip() {
+        for outcome in Outcome::ALL {
+            assert_eq!(outcome.as_str().parse(), Ok(outcome));
+            assert_eq!(
+                serde_json::to_string(&outcome).unwrap(),
+                format!("\"{}\"", outcome.as_str())
+            );
+        }
+    }
+
+    #[test]
+    fn an_accepted_unknown_is_never_called_absent() {
+        assert!(!Outcome::UnknownAccepted.may_become(Outcome::Absent));
+        assert!(Outcome::Unknown.may_become(Outcome::Absent));
+    }
+
+    #[test]
+    fn a_final_outcome_stays() {
+        for from in Outcome::ALL {
+            let moves = Outcome::ALL.into_iter().any(|to| from.may_become(to));
+            assert_eq!(
+                moves,
+                from == Outcome::Sending || from.is_unknown(),
+                "{from}"
+            );
+        }
+    }
+}
