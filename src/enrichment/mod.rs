@@ -1,1 +1,24 @@
-//! See the crate's front page.
+//! Floor 1: the domain, pure. What may be asked, what would be refused, what it means.
+//!
+//! ```text
+//!   Draft ──validate──► Vec<Violation>          (may be wrong; shown at the fields)
+//!     └────────────────► EnrichmentRequest       (checked, or forced by a person)
+//! ```
+//!
+//! Nothing here reads a clock, a file or a socket. A [`Draft`] may hold anything; an
+//! [`EnrichmentRequest`] can be made only by [`EnrichmentRequest::checked`] or, by a person's
+//! explicit decision, by [`EnrichmentRequest::forced`].
+
+pub mod draft;
+pub mod explain;
+pub mod field;
+pub mod job;
+pub mod request;
+pub mod usage;
+pub mod validate;
+
+pub use draft::Draft;
+pub use explain::{Explanation, explain};
+pub use field::Field;
+pub use request::EnrichmentRequest;
+pub use validate::{Known, Place, Severity, Violation, validate};

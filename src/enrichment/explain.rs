@@ -1,0 +1,218 @@
+//! A plain sentence and the next step for every code and every outcome. Written once; the
+//! detail pane, `submit`, `log`, the bulk report and `explain` all read it here.
+
+use crate::base::{ErrorCode, Outcome};
+
+/// What a code means and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explanation {
+    /// What happened, in one sentence.
+    pub plain: &'static str,
+    /// What to do next, in one sentence.
+    pub next_step: &'static str,
+}
+
+const fn say(plain: &'static str, next_step: &'static str) -> Explanation {
+    Explanation { plain, next_step }
+}
+
+/// Explains a code of Zoho's API.
+pub fn explain(code: &ErrorCode) -> Explanation {
+    request_code(code)
+        .or_else(|| caller_code(code))
+        .unwrap_or(say(
+            "The server answered with a code that Zoho does not document.",
+            "Read the response; if it spent a unit, reconcile will find the job.",
+        ))
+}
+
+/// Codes that speak of the request itself.
+fn request_code(code: &ErrorCode) -> Option<Explanation> {
+    Some(match code {
+        ErrorCode::Scheduled => say(
+            "Zoho accepted the enrichment and made a job for it; one unit is spent.",
+            "Open the job to see the enriched data when it is completed.",
+        ),
+        ErrorCode::InvalidData => say(
+            "A value, a key or a parameter is not accepted: too short, too long, not English, not a text, or not known.",
+            "Correct the marked field; every value needs at least three characters in English.",
+        ),
+        ErrorCode::InvalidModule => say(
+            "This module cannot be enriched.",
+            "Choose a module from the list; the server names those that it offers.",
+        ),
+        ErrorCode::MandatoryNotFound => say(
+            "The request lacks a part that it must have.",
+            "Refill the form and send it again; the raw JSON needs enrich_based_on.",
+        ),
+        ErrorCode::ExpectedFieldMissing => say(
+            "No input was given.",
+            "Give a name with a company, an email, a company or a social page.",
+        ),
+        ErrorCode::DependentFieldMissing => say(
+            "An input needs another one beside it: a name needs a company, and a company needs a name.",
+            "Give the missing partner, or leave the other one out.",
+        ),
+        ErrorCode::NotAllowed => say(
+            "The module has no enrichment configuration, or the input is not mapped in it.",
+            "Open Setup, map the input or switch the configuration on, or leave the input out.",
+        ),
+        ErrorCode::LimitExceeded => say(
+            "The organisation has spent its enrichment limit; nothing more is accepted.",
+            "Check Usage; Zoho documents no reset, so ask Zoho for a higher limit.",
+        ),
+        ErrorCode::RequiredParamMissing => say(
+            "A parameter is absent, most likely the module.",
+            "Name the module, such as Leads.",
+        ),
+        ErrorCode::TooManyRequests => say(
+            "The organisation has too many API calls, in this moment or in the last 24 hours.",
+            "Wait a little and send it again; no unit was spent.",
+        ),
+        ErrorCode::InternalServerError | ErrorCode::InternalError => say(
+            "Zoho failed while it worked on the request; nobody can say whether a unit was spent.",
+            "Do not send it again; reconcile after two minutes finds out.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Codes that speak of the caller: token, scope, permission, edition, path.
+fn caller_code(code: &ErrorCode) -> Option<Explanation> {
+    Some(match code {
+        ErrorCode::FeatureNotEnabled => say(
+            "Data enrichment is not switched on in this organisation.",
+            "Switch it on in the CRM's Zia settings and install the Web Amigo extension from Zoho Marketplace.",
+        ),
+        ErrorCode::FeatureNotSupported => say(
+            "The organisation's edition has no people enrichment; Enterprise or Ultimate is needed.",
+            "Check the edition in Setup, or use a profile of another organisation.",
+        ),
+        ErrorCode::ApiNotSupported => say(
+            "The API version of this profile is too old for enrichment.",
+            "Set api_version to v7 or v8 in the profile.",
+        ),
+        ErrorCode::OauthScopeMismatch => say(
+            "The token lacks the scope for this call.",
+            "Sign in again with a grant code that has ZohoCRM.settings.intelligence.ALL.",
+        ),
+        ErrorCode::InvalidToken | ErrorCode::InvalidOauthToken => say(
+            "The token is not accepted: it has expired, was revoked, or belongs to another data centre.",
+            "Check that the profile's data centre is the organisation's own, then refresh or sign in again.",
+        ),
+        ErrorCode::AuthenticationFailure => say(
+            "The request carried no usable token.",
+            "Sign in for this profile.",
+        ),
+        ErrorCode::NoPermission => say(
+            "The signed-in user's CRM profile may not use data enrichment.",
+            "Ask an administrator for the permission Manage Data Enrichment.",
+        ),
+        ErrorCode::InvalidUrlPattern => say(
+            "The server does not know the path that was called.",
+            "Check the profile's api_version and data centre.",
+        ),
+        ErrorCode::InvalidRequestMethod => say(
+            "The server does not take this kind of call at this path.",
+            "Check the profile's api_version.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Explains an outcome for which the server gave no code.
+pub fn explain_outcome(outcome: Outcome) -> Explanation {
+    match outcome {
+        Outcome::Sending => say(
+            "The request is on its way; its answer has not come yet.",
+            "Wait; an answer comes within 30 seconds or the outcome becomes unknown.",
+        ),
+        Outcome::Scheduled => explain(&ErrorCode::Scheduled),
+        Outcome::Rejected => say(
+            "The server refused the input; no unit was spent.",
+            "Read the response, correct the draft and send it again.",
+        ),
+        Outcome::Limit => explain(&ErrorCode::LimitExceeded),
+        Outcome::Denied => say(
+            "The server refused the caller; no unit was spent.",
+            "Check sign-in, scope, permission and edition in Setup.",
+        ),
+        Outcome::Throttled => explain(&ErrorCode::TooManyRequests),
+        Outcome::NotSent => say(
+            "No connection was made; nothing was sent and no unit was spent.",
+            "Check the network, the proxy and the data centre, then send it again.",
+        ),
+        Outcome::Unknown => say(
+            "The answer was lost; nobody can say whether a unit was spent, so it counts as spent.",
+            "Do not send it again; reconcile after two minutes finds out.",
+        ),
+        Outcome::UnknownAccepted => say(
+            "The server accepted the request, but its answer cannot be read; a unit is spent.",
+            "Reconcile finds the job's id.",
+        ),
+        Outcome::Absent => say(
+            "Reconcile found no job for this request; no unit was spent.",
+            "Compose it again if it is still wanted.",
+        ),
+    }
+}
+
+/// Explains an error word of the token endpoint (contract 4.2).
+pub fn explain_oauth(error: &str) -> Explanation {
+    match error {
+        "invalid_client" => say(
+            "Zoho does not know this client id at this data centre.",
+            "Copy the client id again from the API console of the profile's own data centre.",
+        ),
+        "invalid_client_secret" => say(
+            "The client secret does not belong to the client id.",
+            "Copy the client secret again from the API console.",
+        ),
+        "invalid_code" => say(
+            "The grant code was used before, has expired (they live three minutes), or the refresh token was revoked.",
+            "Make a new grant code in the API console and sign in again.",
+        ),
+        "invalid_redirect_uri" => say(
+            "The client is not a self client: Zoho expects a redirect address.",
+            "Make a client of the kind Self Client in the API console.",
+        ),
+        "Access Denied" => say(
+            "Zoho has stopped handing out tokens for a while: too many sign-ins in ten minutes.",
+            "Wait 10 to 30 minutes without any sign-in, then try again.",
+        ),
+        _ => say(
+            "Zoho refused to give a token.",
+            "Check client id, client secret and data centre, then sign in with a new grant code.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_code_has_its_own_words() {
+        let unknown = explain(&ErrorCode::Unrecognised("X".into()));
+        for code in ErrorCode::DOCUMENTED {
+            assert_ne!(explain(code), unknown, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_sentence_ends_and_none_shouts() {
+        let all = ErrorCode::DOCUMENTED
+            .iter()
+            .map(explain)
+            .chain(Outcome::ALL.map(explain_outcome))
+            .chain(["invalid_client", "invalid_code", "Access Denied", "?"].map(explain_oauth));
+        for explanation in all {
+            for sentence in [explanation.plain, explanation.next_step] {
+                assert!(
+                    sentence.ends_with('.') && !sentence.contains('!'),
+                    "{sentence}"
+                );
+            }
+        }
+    }
+}
