@@ -1,0 +1,270 @@
+//! The entry `{code, details, message, status}`, in both envelopes (contract 1.4).
+//!
+//! **wrapped** `{"__zia_people_enrichment":[{…}]}` speaks of an element, **flat** `{…}` of
+//! parameters, permission, feature and token. OAS26 shows one flat code wrapped, so the envelope
+//! decides nothing: whichever is there is read.
+
+use serde_json::Value;
+
+use crate::base::{EnrichmentKind, ErrorCode, JobId};
+use crate::enrichment::{Field, Place};
+
+/// What one entry of an answer says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorBody {
+    /// The code; `None` where there is none.
+    pub code: Option<ErrorCode>,
+    /// The message as it came.
+    pub message: Option<String>,
+    /// `details` as it came; null where there is none.
+    pub details: Value,
+}
+
+/// One field that an error names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field in our words, where it is one of ours.
+    pub place: Option<Place>,
+    /// The name that the server used.
+    pub name: String,
+    /// What `details` says beside it: the expected type, the longest length, what needs it.
+    pub note: Option<String>,
+}
+
+/// Reads the first entry of an answer. `None` if the JSON holds neither envelope.
+pub fn read_entry(body: &Value) -> Option<ErrorBody> {
+    let entry = EnrichmentKind::ALL
+        .into_iter()
+        .map(EnrichmentKind::api_name)
+        .chain(["data_enrichment", "data"])
+        .find_map(|key| body.get(key)?.as_array()?.first())
+        .unwrap_or(body);
+    let map = entry.as_object()?;
+    if !map.contains_key("code") && !map.contains_key("message") {
+        return None;
+    }
+    Some(ErrorBody {
+        code: map.get("code").and_then(Value::as_str).map(ErrorCode::from),
+        message: map
+            .get("message")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        details: map.get("details").cloned().unwrap_or(Value::Null),
+    })
+}
+
+impl ErrorBody {
+    /// The job's id of a SCHEDULED entry. A number is taken digit by digit as it stood in the
+    /// text (the ids have 19 digits, beyond what a double holds).
+    pub fn job_id(&self) -> Option<JobId> {
+        match self.details.get("id")? {
+            Value::String(text) => text.parse().ok(),
+            Value::Number(number) => number.to_string().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// `details.limit` of LIMIT_EXCEEDED: a string in OAS25, an integer in OAS26.
+    pub fn limit(&self) -> Option<u64> {
+        match self.details.get("limit")? {
+            Value::String(text) => text.trim().parse().ok(),
+            value => value.as_u64(),
+        }
+    }
+
+    /// `details.retry_after` in seconds, where a 429 gives it (OAS26, /__apis example).
+    pub fn retry_after(&self) -> Option<String> {
+        match self.details.get("retry_after")? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// Every field that the details name, the marked one first.
+    pub fn fields(&self) -> Vec<FieldError> {
+        let details = &self.details;
+        if let Some(name) = text(details, "param_name").or_else(|| text(details, "param")) {
+            return vec![FieldError {
+                place: match name.as_str() {
+                    "module" => Some(Place::Module),
+                    "record_id" => Some(Place::RecordId),
+                    _ => None,
+                },
+                note: supported(details),
+                name,
+            }];
+        }
+        if let Some(expected) = details.get("expected_fields").and_then(Value::as_array) {
+            return expected
+                .iter()
+                .filter_map(|item| named(item, None))
+                .collect();
+        }
+        if let Some(due) = details.get("limit_due_to").and_then(Value::as_array) {
+            return due.iter().filter_map(|item| named(item, None)).collect();
+        }
+        named(details, note(details)).into_iter().collect()
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}
+
+fn supported(details: &Value) -> Option<String> {
+    let values = details.get("supported_values")?.as_array()?;
+    let words: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+    Some(format!("supported are {}", words.join(", ")))
+}
+
+fn named(item: &Value, note: Option<String>) -> Option<FieldError> {
+    let path = text(item, "json_path");
+    let name = text(item, "api_name").or_else(|| path.clone())?;
+    let place = path
+        .as_deref()
+        .and_then(Field::from_path)
+        .map(Place::Input)
+        .or(match name.as_str() {
+            "enrich_based_on" => Some(Place::Inputs),
+            "name" | "email" | "company" | "website" | "linkedin" | "twitter" | "facebook"
+                if path.is_none() =>
+            {
+                name.parse().ok().map(Place::Input)
+            }
+            _ => None,
+        });
+    Some(FieldError { place, name, note })
+}
+
+fn note(details: &Value) -> Option<String> {
+    let mut notes = Vec::new();
+    if let Some(kind) = text(details, "expected_data_type") {
+        notes.push(format!("expected a {kind}"));
+    }
+    if let Some(most) = details.get("maximum_length").and_then(Value::as_u64) {
+        notes.push(format!("at most {most}"));
+    }
+    if let Some(dependee) = details.get("dependee")
+        && let Some(name) = text(dependee, "api_name")
+    {
+        notes.push(format!("needed by {name}"));
+    }
+    Some(notes.join(", ")).filter(|note| !note.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn wrapped(code: &str, details: Value) -> ErrorBody {
+        read_entry(&json!({"__zia_people_enrichment":[
+            {"code":code,"details":details,"message":"m","status":"error"}]}))
+        .unwrap()
+    }
+
+    #[test]
+    fn both_envelopes_are_read() {
+        let flat = read_entry(
+            &json!({"code":"NO_PERMISSION","details":{},"message":"m","status":"error"}),
+        );
+
+        assert_eq!(flat.unwrap().code, Some(ErrorCode::NoPermission));
+        assert_eq!(
+            wrapped("INVALID_DATA", json!({})).code,
+            Some(ErrorCode::InvalidData)
+        );
+    }
+
+    #[test]
+    fn an_answer_without_an_entry_is_none() {
+        for body in [
+            json!({}),
+            json!([]),
+            json!(null),
+            json!({"__zia_people_enrichment":[]}),
+        ] {
+            assert_eq!(read_entry(&body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_missing_partner_names_both_sides() {
+        let entry = wrapped(
+            "DEPENDENT_FIELD_MISSING",
+            json!({"api_name":"company","json_path":"$.__zia_people_enrichment[0].enrich_based_on.company",
+                   "dependee":{"api_name":"name","json_path":"$.__zia_people_enrichment[0].enrich_based_on.name"}}),
+        );
+
+        assert_eq!(
+            entry.fields(),
+            vec![FieldError {
+                place: Some(Place::Input(Field::Company)),
+                name: "company".into(),
+                note: Some("needed by name".into()),
+            }]
+        );
+    }
+
+    #[test]
+    fn the_expected_fields_are_all_named() {
+        let entry = wrapped(
+            "EXPECTED_FIELD_MISSING",
+            json!({"expected_fields":[
+                {"api_name":"name","json_path":"$.__zia_people_enrichment[0].enrich_based_on.name"},
+                {"api_name":"social","json_path":"$.__zia_people_enrichment[0].enrich_based_on.social"}]}),
+        );
+        let names: Vec<_> = entry.fields().into_iter().map(|f| f.name).collect();
+
+        assert_eq!(names, ["name", "social"]);
+    }
+
+    #[test]
+    fn a_parameter_is_a_place_too() {
+        let entry = read_entry(
+            &json!({"code":"REQUIRED_PARAM_MISSING","details":{"param_name":"module"},"message":"m"}),
+        );
+
+        assert_eq!(
+            entry.unwrap().fields().first().unwrap().place,
+            Some(Place::Module)
+        );
+    }
+
+    #[test]
+    fn the_limit_is_read_as_text_and_as_number() {
+        assert_eq!(
+            wrapped("LIMIT_EXCEEDED", json!({"limit":"1500"})).limit(),
+            Some(1_500)
+        );
+        assert_eq!(
+            wrapped("LIMIT_EXCEEDED", json!({"limit":1500})).limit(),
+            Some(1_500)
+        );
+        assert_eq!(wrapped("LIMIT_EXCEEDED", json!({"limit":[]})).limit(), None);
+    }
+
+    #[test]
+    fn a_job_id_is_exact_digits_or_nothing() {
+        let id = |value: Value| wrapped("SCHEDULED", json!({"id": value})).job_id();
+
+        assert_eq!(
+            id(json!("5725767000003019012")).unwrap().as_str(),
+            "5725767000003019012"
+        );
+        assert_eq!(
+            id(json!(5_725_767_000_003_019_012_u64)).unwrap().as_str(),
+            "5725767000003019012"
+        );
+        for bad in [
+            json!("../x"),
+            json!(1.5),
+            json!(-1),
+            json!(null),
+            json!("1".repeat(400)),
+        ] {
+            assert_eq!(id(bad.clone()), None, "{bad}");
+        }
+    }
+}
