@@ -1,0 +1,277 @@
+//! Chords to commands: the defaults, changed by the configuration.
+
+use std::collections::BTreeMap;
+
+use super::chord::{Chord, ChordError};
+use super::command::{Command, Context};
+
+/// Which command each chord means in each context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bindings {
+    by_chord: BTreeMap<(Context, Chord), Command>,
+    by_command: BTreeMap<Command, Vec<Chord>>,
+}
+
+/// Why the `[keys]` of the configuration cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    /// No command has the name.
+    #[error("{name:?} is not a command{}", nearest.map(|n| format!("; did you mean {n:?}?")).unwrap_or_default())]
+    UnknownCommand {
+        /// The name as written.
+        name: String,
+        /// The most similar name.
+        nearest: Option<&'static str>,
+    },
+    /// The text is not a chord.
+    #[error("keys of {command}: {error}")]
+    Chord {
+        /// The command whose key it would be.
+        command: Command,
+        /// What is wrong with it.
+        error: ChordError,
+    },
+    /// Two commands want one chord.
+    #[error("{chord} is given to both {first} and {second}; {title}, only one can have it", title = context.title().to_lowercase())]
+    Conflict {
+        /// The chord.
+        chord: Chord,
+        /// Where both would mean something.
+        context: Context,
+        /// One of them.
+        first: Command,
+        /// The other.
+        second: Command,
+    },
+    /// Without these there is no way out or around.
+    #[error("{0} needs at least one key")]
+    NeedsKey(Command),
+}
+
+impl Bindings {
+    /// The default keys with the changes of the configuration: command name to chords. A command
+    /// that is named there has exactly the chords given; an empty list takes its keys away.
+    ///
+    /// # Errors
+    /// The first entry that cannot be used.
+    pub fn with_changes<'a>(
+        changes: impl IntoIterator<Item = (&'a str, &'a [String])>,
+    ) -> Result<Self, KeymapError> {
+        let mut chords: BTreeMap<Command, Vec<Chord>> = BTreeMap::new();
+        for command in Command::ALL {
+            chords.insert(*command, parse(*command, command.default_chords())?);
+        }
+        for (name, keys) in changes {
+            let command = find(name)?;
+            let parsed = parse(command, keys)?;
+            if parsed.is_empty()
+                && matches!(command, Command::Palette | Command::Quit | Command::Back)
+            {
+                return Err(KeymapError::NeedsKey(command));
+            }
+            chords.insert(command, parsed);
+        }
+        let mut by_chord = BTreeMap::new();
+        for (command, chords) in &chords {
+            for chord in chords {
+                for context in command.contexts() {
+                    let before = by_chord.insert((*context, *chord), *command);
+                    if let Some(first) = before.filter(|first| first != command) {
+                        return Err(KeymapError::Conflict {
+                            chord: *chord,
+                            context: *context,
+                            first,
+                            second: *command,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(Self {
+            by_chord,
+            by_command: chords,
+        })
+    }
+
+    /// The command of a chord in the contexts of the focus, nearest first. Where text is typed,
+    /// a chord that types a character is text and no command.
+    pub fn lookup(&self, contexts: &[Context], chord: Chord) -> Option<Command> {
+        if contexts.contains(&Context::Text) && chord.typed().is_some() {
+            return None;
+        }
+        contexts
+            .iter()
+            .find_map(|context| self.by_chord.get(&(*context, chord)).copied())
+    }
+
+    /// The command's first chord that really means it in these contexts.
+    pub fn shown(&self, contexts: &[Context], command: Command) -> Option<Chord> {
+        self.chords(command)
+            .iter()
+            .copied()
+            .find(|chord| self.lookup(contexts, *chord) == Some(command))
+    }
+
+    /// All chords of a command.
+    pub fn chords(&self, command: Command) -> &[Chord] {
+        self.by_command.get(&command).map_or(&[], Vec::as_slice)
+    }
+
+    /// The commands that a key reaches in these contexts, in the order of the table.
+    pub fn reachable(&self, contexts: &[Context]) -> Vec<(Command, Vec<Chord>)> {
+        Command::ALL
+            .iter()
+            .filter_map(|command| {
+                let chords: Vec<Chord> = self
+                    .chords(*command)
+                    .iter()
+                    .copied()
+                    .filter(|chord| self.lookup(contexts, *chord) == Some(*command))
+                    .collect();
+                (!chords.is_empty()).then_some((*command, chords))
+            })
+            .collect()
+    }
+}
+
+impl Default for Bindings {
+    fn default() -> Self {
+        // A test holds the table free of conflicts; were it not, no key at all would tell.
+        Self::with_changes(std::iter::empty()).unwrap_or_else(|_| Self {
+            by_chord: BTreeMap::new(),
+            by_command: BTreeMap::new(),
+        })
+    }
+}
+
+fn find(name: &str) -> Result<Command, KeymapError> {
+    Command::ALL
+        .iter()
+        .copied()
+        .find(|command| command.name() == name)
+        .ok_or_else(|| KeymapError::UnknownCommand {
+            name: name.chars().take(64).collect(),
+            nearest: nearest(name),
+        })
+}
+
+fn nearest(name: &str) -> Option<&'static str> {
+    Command::ALL
+        .iter()
+        .map(|command| (strsim::jaro_winkler(name, command.name()), command.name()))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+fn parse<S: AsRef<str>>(command: Command, keys: &[S]) -> Result<Vec<Chord>, KeymapError> {
+    keys.iter()
+        .map(|key| {
+            key.as_ref()
+                .parse()
+                .map_err(|error| KeymapError::Chord { command, error })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM: &[Context] = &[
+        Context::Form,
+        Context::Text,
+        Context::Screen,
+        Context::Always,
+    ];
+    const LOG: &[Context] = &[
+        Context::Log,
+        Context::List,
+        Context::Screen,
+        Context::Always,
+    ];
+
+    fn chord(text: &str) -> Chord {
+        text.parse().unwrap()
+    }
+
+    fn changed(name: &str, keys: &[&str]) -> Result<Bindings, KeymapError> {
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        Bindings::with_changes([(name, keys.as_slice())])
+    }
+
+    #[test]
+    fn the_table_has_no_conflict() {
+        let bindings = Bindings::with_changes(std::iter::empty()).unwrap();
+
+        assert_eq!(bindings, Bindings::default());
+        assert_eq!(bindings.lookup(FORM, chord("F5")), Some(Command::Send));
+    }
+
+    #[test]
+    fn a_letter_is_text_in_a_field_and_a_command_in_a_list() {
+        let bindings = Bindings::default();
+
+        assert_eq!(bindings.lookup(FORM, chord("q")), None);
+        assert_eq!(bindings.lookup(LOG, chord("q")), Some(Command::Quit));
+    }
+
+    #[test]
+    fn the_nearest_context_wins() {
+        let bindings = Bindings::default();
+
+        assert_eq!(
+            bindings.lookup(LOG, chord("Enter")),
+            Some(Command::OpenAttempt)
+        );
+        assert_eq!(
+            bindings.lookup(FORM, chord("Enter")),
+            Some(Command::NextField)
+        );
+    }
+
+    #[test]
+    fn a_changed_key_replaces_the_default() {
+        let bindings = changed("send", &["F12"]).unwrap();
+
+        assert_eq!(bindings.lookup(FORM, chord("F12")), Some(Command::Send));
+        assert_eq!(bindings.lookup(FORM, chord("F5")), None);
+        assert_eq!(bindings.shown(FORM, Command::Send), Some(chord("F12")));
+    }
+
+    #[test]
+    fn a_conflict_names_both_commands() {
+        let error = changed("send", &["Ctrl+O"]).unwrap_err().to_string();
+
+        assert!(
+            error.contains("send") && error.contains("choose_profile"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_name_gets_the_nearest_one() {
+        let error = changed("chose_profile", &["F12"]).unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "\"chose_profile\" is not a command; did you mean \"choose_profile\"?"
+        );
+    }
+
+    #[test]
+    fn the_way_out_cannot_be_taken_away() {
+        assert_eq!(
+            changed("quit", &[]),
+            Err(KeymapError::NeedsKey(Command::Quit))
+        );
+    }
+
+    #[test]
+    fn a_key_that_means_something_else_here_is_not_shown() {
+        let bindings = Bindings::default();
+
+        assert_eq!(bindings.shown(FORM, Command::Quit), Some(chord("Ctrl+Q")));
+        assert_eq!(bindings.shown(FORM, Command::Filter), None);
+    }
+}

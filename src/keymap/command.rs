@@ -1,0 +1,270 @@
+//! The table of commands.
+
+use std::fmt;
+
+/// Where a command's keys mean something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Everywhere, also below a popup.
+    Always,
+    /// On any screen, while no popup is open.
+    Screen,
+    /// The request form.
+    Form,
+    /// The form's module field.
+    Module,
+    /// Wherever text is typed.
+    Text,
+    /// Wherever there are rows to move in.
+    List,
+    /// The live log.
+    Log,
+    /// The detail of an attempt.
+    Detail,
+    /// A popup.
+    Popup,
+}
+
+impl Context {
+    /// All contexts, in the order of the help.
+    pub const ALL: [Self; 9] = [
+        Self::Always,
+        Self::Screen,
+        Self::Form,
+        Self::Module,
+        Self::Log,
+        Self::Detail,
+        Self::List,
+        Self::Text,
+        Self::Popup,
+    ];
+
+    /// The heading in the help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Always => "Everywhere",
+            Self::Screen => "On every screen",
+            Self::Form => "In the form",
+            Self::Module => "In the module field",
+            Self::Text => "Where text is typed",
+            Self::List => "In lists",
+            Self::Log => "In the live log",
+            Self::Detail => "In the detail",
+            Self::Popup => "In popups",
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($variant:ident $name:literal [$($context:ident)*] [$($chord:literal)*] $label:literal
+        $title:literal $help:literal;)*) => {
+        /// Something a key, the palette or the configuration can name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Command {
+            $(#[doc = $help] $variant,)*
+        }
+
+        impl Command {
+            /// Every command, in the order of the help.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in `[keys]` of the configuration.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// One or two words for the footer.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+
+            /// What it does, as the palette says it; the first word is a verb.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// One sentence for the help.
+            pub fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help,)* }
+            }
+
+            /// Where its keys mean something.
+            pub fn contexts(self) -> &'static [Context] {
+                match self { $(Self::$variant => &[$(Context::$context,)*],)* }
+            }
+
+            /// The keys it has unless the configuration gives others.
+            pub fn default_chords(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($chord,)*],)* }
+            }
+        }
+    };
+}
+
+commands! {
+    Help "help" [Always] ["F1" "?"] "help"
+        "Show the keys" "Shows the keys that work here and what they do.";
+    Palette "palette" [Always] ["Ctrl+P" ":"] "commands"
+        "Find a command" "Opens the list of all commands; type a few letters of one.";
+    Quit "quit" [Always] ["Ctrl+Q" "q" "Ctrl+C"] "quit"
+        "Quit ziadeck" "Leaves after letting requests in flight finish, ten seconds at most.";
+    Redraw "redraw" [Always] ["Ctrl+L"] "redraw"
+        "Redraw the screen" "Paints everything again, after another program wrote on the screen.";
+    Suspend "suspend" [Always] ["Ctrl+Z"] "suspend"
+        "Suspend to the shell" "Gives the terminal back to the shell; fg brings ziadeck back.";
+
+    Send "send" [Screen] ["F5" "Ctrl+S"] "send"
+        "Send the request" "Sends what the form holds and spends one unit if Zoho accepts it.";
+    ChooseProfile "choose_profile" [Screen] ["Ctrl+O"] "profile"
+        "Switch profile" "Lists the profiles of all data centres; switching sends nothing.";
+    UseUs "use_us" [Screen] ["F6"] "US"
+        "Switch to US" "Goes to the United States data centre, or to its set-up guide.";
+    UseIn "use_in" [Screen] ["F7"] "IN"
+        "Switch to IN" "Goes to the India data centre, or to its set-up guide.";
+    UseAu "use_au" [Screen] ["F8"] "AU"
+        "Switch to AU" "Goes to the Australia data centre, or to its set-up guide.";
+    UseCa "use_ca" [Screen] ["F9"] "CA"
+        "Switch to CA" "Goes to the Canada data centre, or to its set-up guide.";
+    UseSa "use_sa" [Screen] ["F10"] "SA"
+        "Switch to SA" "Goes to the Saudi Arabia data centre, or to its set-up guide.";
+    SetUp "set_up" [Screen] [] "set up"
+        "Set up a profile" "Opens the set-up guide: client, grant code, test call, saved.";
+    EditJson "edit_json" [Screen] ["F4"] "edit JSON"
+        "Edit the request as JSON" "Opens the request in $VISUAL or $EDITOR and refills the form.";
+    FillFromRecord "fill_from_record" [Screen] ["Ctrl+F"] "fill"
+        "Fill the form from the record" "Reads the record whose id the form holds and fills what is empty.";
+    ClearForm "clear_form" [Screen] [] "clear"
+        "Clear the form" "Empties the inputs; Restore the form brings them back.";
+    RestoreForm "restore_form" [Screen] [] "restore"
+        "Restore the form" "Brings back what Clear the form or Compose again replaced.";
+    SwitchKind "switch_kind" [Screen] [] "kind"
+        "Switch between people and organisation" "Composes the other kind of enrichment with the same inputs.";
+    RefreshUsage "refresh_usage" [Screen] ["Ctrl+R"] "refresh"
+        "Refresh usage and jobs" "Asks the server for its jobs and its figures; spends nothing.";
+    RefreshToken "refresh_token" [Screen] [] "token"
+        "Refresh the access token" "Asks for a new access token; Zoho allows ten in ten minutes.";
+    Reconcile "reconcile" [Screen] [] "reconcile"
+        "Reconcile unknown attempts" "Looks on the server for the jobs of attempts whose answer was lost.";
+    NextPane "next_pane" [Screen] ["F3"] "pane"
+        "Go to the next pane" "Moves the focus from the form to the log to the detail.";
+    ToggleMouse "toggle_mouse" [Screen] [] "mouse"
+        "Switch the mouse on or off" "Lets the mouse choose rows, or leaves it to the terminal's selection.";
+    ChooseTheme "choose_theme" [Screen] [] "theme"
+        "Switch theme" "Lists the themes and shows each as the selection moves.";
+
+    NextField "next_field" [Form] ["Tab" "Enter" "Down"] "next"
+        "Go to the next field" "Moves on; Enter never sends.";
+    PreviousField "previous_field" [Form] ["Shift+Tab" "Up"] "previous"
+        "Go to the previous field" "Moves back.";
+    ChooseModule "choose_module" [Module] ["Ctrl+Space" "Alt+Down"] "list"
+        "Choose a module" "Lists the modules that can be enriched; Space opens it too, and any name may be typed.";
+
+    OpenAttempt "open" [Log] ["Enter"] "open"
+        "Open the attempt" "Moves the focus to the detail of the selected attempt.";
+    Filter "filter" [Log] ["f"] "filter"
+        "Filter the log" "Chooses profile, outcome, code, time and whose attempts are shown.";
+    Search "search" [Log Detail] ["/"] "search"
+        "Search everything ever sent" "Finds attempts by any word of their inputs, code, message or job id.";
+    ComposeAgain "compose_again" [Log Detail] ["c"] "compose again"
+        "Compose again from the attempt" "Refills the form with the attempt's inputs; sends nothing.";
+    Copy "copy" [Log Detail] ["y"] "copy"
+        "Copy the attempt" "Copies it as curl without the token, as JSON, or its id.";
+    Follow "follow" [Log] ["F"] "follow"
+        "Follow the log" "Goes back to the newest attempt and stays there.";
+    WriteRequest "write_request" [Log Detail] ["i" "Tab"] "compose"
+        "Go to the form" "Moves the focus to the form.";
+
+    NextTab "next_tab" [Detail] ["Right" "l"] "tab"
+        "Show the next tab" "Request, response, headers, job.";
+    PreviousTab "previous_tab" [Detail] ["Left" "h"] "tab"
+        "Show the previous tab" "Job, headers, response, request.";
+
+    Down "down" [List] ["Down" "j"] "down"
+        "Move down" "Moves to the next row.";
+    Up "up" [List] ["Up" "k"] "up"
+        "Move up" "Moves to the previous row.";
+    PageDown "page_down" [List] ["PageDown" "Ctrl+D"] "page down"
+        "Move down a page" "Moves by one screen.";
+    PageUp "page_up" [List] ["PageUp" "Ctrl+U"] "page up"
+        "Move up a page" "Moves by one screen.";
+    Top "top" [List] ["Home" "g"] "top"
+        "Move to the top" "Moves to the first row.";
+    Bottom "bottom" [List] ["End" "G"] "bottom"
+        "Move to the bottom" "Moves to the last row that is loaded.";
+
+    CursorLeft "cursor_left" [Text] ["Left" "Ctrl+B"] "left"
+        "Move the cursor left" "One character.";
+    CursorRight "cursor_right" [Text] ["Right"] "right"
+        "Move the cursor right" "One character.";
+    WordLeft "word_left" [Text] ["Alt+b" "Ctrl+Left"] "word left"
+        "Move the cursor a word left" "To the start of the word.";
+    WordRight "word_right" [Text] ["Alt+f" "Ctrl+Right"] "word right"
+        "Move the cursor a word right" "To the end of the word.";
+    LineStart "line_start" [Text] ["Home" "Ctrl+A"] "start"
+        "Move the cursor to the start" "Of the field.";
+    LineEnd "line_end" [Text] ["End" "Ctrl+E"] "end"
+        "Move the cursor to the end" "Of the field.";
+    DeleteLeft "delete_left" [Text] ["Backspace"] "delete"
+        "Delete the character to the left" "Backspace.";
+    DeleteRight "delete_right" [Text] ["Delete" "Ctrl+D"] "delete"
+        "Delete the character to the right" "Delete.";
+    DeleteWord "delete_word" [Text] ["Ctrl+W" "Alt+Backspace"] "delete word"
+        "Delete the word to the left" "Up to the cursor.";
+    DeleteToStart "delete_to_start" [Text] ["Ctrl+U"] "delete to start"
+        "Delete to the start" "Everything left of the cursor.";
+    DeleteToEnd "delete_to_end" [Text] ["Ctrl+K"] "delete to end"
+        "Delete to the end" "Everything right of the cursor.";
+    Undo "undo" [Text] ["Ctrl+Y"] "put back"
+        "Put back what was deleted" "Inserts the last deleted words at the cursor.";
+
+    Accept "accept" [Popup] ["Enter"] "choose"
+        "Choose" "Takes the selected row; never sends a request.";
+    NextPart "next_part" [Popup] ["Tab"] "next"
+        "Go to the next part of the popup" "Moves on.";
+    PreviousPart "previous_part" [Popup] ["Shift+Tab"] "previous"
+        "Go to the previous part of the popup" "Moves back.";
+    SendAnyway "send_anyway" [Popup] ["F5" "Ctrl+S"] "send"
+        "Confirm and send" "In the question before a request: sends it.";
+    Back "back" [Form Log Detail Popup] ["Esc"] "back"
+        "Close or leave" "Closes a popup or leaves a field or pane; never discards anything.";
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_name_is_used_once() {
+        let names: BTreeSet<_> = Command::ALL.iter().map(|command| command.name()).collect();
+
+        assert_eq!(names.len(), Command::ALL.len());
+    }
+
+    #[test]
+    fn titles_are_for_people() {
+        for command in Command::ALL {
+            assert!(
+                command.title().starts_with(|c: char| c.is_uppercase()),
+                "{command}"
+            );
+            assert!(command.help().ends_with('.'), "{command}");
+            assert!(!command.contexts().is_empty(), "{command}");
+        }
+    }
+
+    #[test]
+    fn enter_and_esc_never_send() {
+        for command in [Command::Send, Command::SendAnyway] {
+            for chord in command.default_chords() {
+                assert!(!["Enter", "Esc", "Space"].contains(chord), "{chord}");
+            }
+        }
+    }
+}
