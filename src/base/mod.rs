@@ -19,6 +19,6 @@ pub use error_code::ErrorCode;
 pub use ids::{AttemptId, JobId, ModuleName, ProfileName, RecordId, RowNumber, RunId};
 pub use kind::EnrichmentKind;
 pub use outcome::Outcome;
-pub use secret::Secret;
+pub use secret::{Secret, SecretSource};
 pub use shown::Shown;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};

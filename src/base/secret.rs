@@ -5,6 +5,7 @@
 //! easy to search for.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -33,6 +34,17 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// Where a profile's client secret is read from: named in the configuration, read when it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// A file of its own, which nobody but its owner may read.
+    File(PathBuf),
+    /// A program and its arguments; what it writes is the secret. Never given to a shell.
+    Command(Vec<String>),
+    /// The name of an environment variable.
+    Env(String),
 }
 
 #[cfg(test)]

@@ -1,0 +1,318 @@
+//! Problems of a configuration file: where, what, and what would be right.
+//!
+//! An excerpt of the file is shown with a caret. A line that may hold a secret is cut at its `=`:
+//! an error message is no way out for one.
+
+use std::fmt::Write as _;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use crate::base::{ProfileName, Shown};
+
+/// Words that make a line's value unfit to be shown.
+const SECRET_WORDS: [&str; 4] = ["secret", "token", "password", "passwd"];
+
+/// A place in the configuration file, with the line that stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    excerpt: String,
+    caret_offset: usize,
+    caret_width: usize,
+}
+
+/// One thing that is wrong in a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// The key, such as `profiles.us-prod.limit`; empty when the text is not TOML.
+    pub key_path: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do, or the nearest valid name.
+    pub hint: Option<String>,
+    #[serde(skip)]
+    place: Place,
+}
+
+impl Problem {
+    /// A problem at a place that an earlier reading remembered.
+    pub fn new(place: &Place, key_path: &str, message: String, hint: Option<String>) -> Self {
+        Self {
+            line: place.line,
+            column: place.column,
+            key_path: Shown::new(key_path).to_string(),
+            message: Shown::new(&message).to_string(),
+            hint: hint.map(|text| Shown::new(&text).to_string()),
+            place: place.clone(),
+        }
+    }
+
+    fn render(&self, path: &Path, out: &mut String) {
+        let shown = Shown::new(&path.display().to_string()).to_string();
+        let number = self.line.to_string();
+        let gutter = " ".repeat(number.len());
+        let carets = "^".repeat(self.place.caret_width.max(1));
+        let offset = " ".repeat(self.place.caret_offset);
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "{shown}:{number}:{}: {}\n  {number} | {}\n  {gutter} | {offset}{carets}",
+            self.column, self.message, self.place.excerpt
+        );
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(out, "  {gutter} = {hint}");
+        }
+    }
+}
+
+/// Why a configuration cannot be used or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is there but cannot be read.
+    #[error("cannot read the configuration {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is read but something in it is wrong.
+    #[error("{}", render(path, problems))]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Everything that is wrong, in the order of the file.
+        problems: Vec<Problem>,
+    },
+    /// The change cannot be written; the file is as it was.
+    #[error("cannot write the configuration {}: {source}; nothing was changed", path.display())]
+    NotWritten {
+        /// The file, or the directory that cannot be made.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another program changed the file while the change was prepared.
+    #[error("the configuration {} was changed by another program; nothing was written, try again", path.display())]
+    ChangedMeanwhile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is such a profile already.
+    #[error("there is already a profile {name}; choose another name or remove it first")]
+    ProfileExists {
+        /// The name.
+        name: ProfileName,
+    },
+    /// There is no such profile.
+    #[error("there is no profile {name:?}{}", suggestion(nearest.as_deref()))]
+    NoProfile {
+        /// The name that was asked for.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
+    /// A profile has to be named, because there are several and none is the default.
+    #[error("no profile is chosen; use --profile NAME or set default_profile (there are: {})", names.join(", "))]
+    NoDefault {
+        /// The profiles there are.
+        names: Vec<String>,
+    },
+    /// There is no profile at all.
+    #[error("no profile is set up in {}; run `ziadeck profile add`, or `ziadeck demo` to look around", path.display())]
+    NoProfiles {
+        /// The file, which may not exist yet.
+        path: PathBuf,
+    },
+}
+
+impl ConfigError {
+    /// Everything that is wrong in the file; empty for errors that are not about its text.
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Malformed { problems, .. } => problems,
+            Self::Unreadable { .. }
+            | Self::NotWritten { .. }
+            | Self::ChangedMeanwhile { .. }
+            | Self::ProfileExists { .. }
+            | Self::NoProfile { .. }
+            | Self::NoDefault { .. }
+            | Self::NoProfiles { .. } => &[],
+        }
+    }
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean {name}?"))
+}
+
+fn render(path: &Path, problems: &[Problem]) -> String {
+    let mut out = String::new();
+    for problem in problems {
+        problem.render(path, &mut out);
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The nearest of `names`, when one is near enough to be what was meant.
+pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(score, _)| *score > 0.82)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+/// The text of a file and where its lines begin.
+#[derive(Debug)]
+pub(super) struct SourceText<'t> {
+    text: &'t str,
+}
+
+impl<'t> SourceText<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text }
+    }
+
+    fn get(&self, span: Range<usize>) -> &'t str {
+        self.text.get(span).unwrap_or_default()
+    }
+
+    /// The place of a span of bytes.
+    pub(super) fn place(&self, span: Range<usize>) -> Place {
+        let start = floor_char(self.text, span.start.min(self.text.len()));
+        let before = self.get(0..start);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_end = self
+            .get(start..self.text.len())
+            .find('\n')
+            .map_or(self.text.len(), |at| start + at);
+        let line = self.get(line_start..line_end);
+        let prefix = self.get(line_start..start);
+        let end = floor_char(self.text, span.end.clamp(start, line_end.max(start)));
+        let (excerpt, caret_offset, caret_width) = if continues_secret(before, line) {
+            ("…".to_owned(), 0, 1)
+        } else {
+            excerpt(line, prefix, self.get(start..end))
+        };
+        Place {
+            line: before.matches('\n').count() + 1,
+            column: prefix.chars().count() + 1,
+            excerpt,
+            caret_offset,
+            caret_width,
+        }
+    }
+}
+
+fn floor_char(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn may_hold_secret(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    SECRET_WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether the line goes on with a value that began, perhaps with a secret, on the line before.
+fn continues_secret(before: &str, line: &str) -> bool {
+    let start = line.trim_start();
+    let mut earlier = before.lines().rev();
+    if !before.ends_with('\n') {
+        earlier.next();
+    }
+    let previous = earlier.find(|line| !line.trim().is_empty());
+    let is_open = |line: &str| match line.split_once('=') {
+        Some((_, value)) => {
+            !value.trim_end().ends_with(['"', '\'', ']']) || value.contains("\"\"\"")
+        }
+        None => true,
+    };
+    !line.contains('=')
+        && !start.starts_with(['[', '#'])
+        && previous.is_some_and(|line| may_hold_secret(line) && is_open(line))
+}
+
+fn excerpt(line: &str, prefix: &str, marked: &str) -> (String, usize, usize) {
+    let show = |text: &str| Shown::new(&text.trim_end_matches('\r').replace('\t', " ")).to_string();
+    if let (true, Some((key, _))) = (may_hold_secret(line), line.split_once('=')) {
+        let shown = format!("{}= …", show(key));
+        let most = shown.width().saturating_sub(1);
+        let offset = show(prefix).width().min(most);
+        let width = show(marked).width().min(most.saturating_sub(offset));
+        return (shown, offset, width);
+    }
+    let shown: String = show(line).chars().take(200).collect();
+    let most = shown.width();
+    let offset = show(prefix).width().min(most);
+    let width = show(marked).width().min(most.saturating_sub(offset));
+    (shown, offset, width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_place_counts_lines_and_characters_from_one() {
+        let text = "theme = \"é\"\r\n  größe = 1\n";
+        let at = text.find("größe").unwrap();
+
+        let place = SourceText::new(text).place(at..at + "größe".len());
+
+        assert_eq!((place.line, place.column), (2, 3));
+        assert_eq!((place.caret_offset, place.caret_width), (2, 5));
+    }
+
+    #[test]
+    fn a_line_that_may_hold_a_secret_is_cut_at_its_value() {
+        let text = "client_secret = \"canary\"";
+
+        let place = SourceText::new(text).place(16..24);
+
+        assert_eq!(place.excerpt, "client_secret = …");
+        assert!(place.caret_offset < place.excerpt.chars().count());
+    }
+
+    #[test]
+    fn a_secret_on_the_next_line_is_not_shown_either() {
+        let text = "client_secret =\n  \"canary\"\n";
+
+        let place = SourceText::new(text).place(18..26);
+
+        assert_eq!((place.line, place.excerpt.as_str()), (2, "…"));
+    }
+
+    #[test]
+    fn a_far_word_gets_no_suggestion() {
+        assert_eq!(nearest("limt", ["limit", "reserve"]), Some("limit"));
+        assert_eq!(nearest("zzz", ["limit", "reserve"]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_span_of_any_text_has_a_place(text in "\\PC*\n?\\PC*", a in 0usize..80, b in 0usize..80) {
+            let place = SourceText::new(&text).place(a.min(b)..a.max(b));
+
+            prop_assert!(place.line >= 1 && place.column >= 1);
+            prop_assert!(place.caret_offset <= place.excerpt.width());
+        }
+    }
+}
