@@ -10,6 +10,7 @@ pub mod ids;
 pub mod kind;
 pub mod limits;
 pub mod outcome;
+pub mod redact;
 pub mod secret;
 pub mod shown;
 pub mod time;
