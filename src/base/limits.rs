@@ -37,6 +37,8 @@ pub const JOB_PAGES_MAX: u32 = 100;
 pub const SETTLE_DEFAULT: Duration = Duration::from_secs(120);
 /// Longest wait that a server may ask for with Retry-After.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
+/// Shortest wait after a 429, whatever the server says: a zero or a date in the past.
+pub const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
 /// Wait after a 429 that names no time.
 pub const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);
 /// How long what is in flight may take to finish when the program is asked to leave.
@@ -59,3 +61,21 @@ pub const PAGE_ROWS_MAX: usize = 500;
 pub const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Most rows of a bulk run.
 pub const RUN_ROWS_MAX: usize = 100_000;
+/// Most bytes of one row of a file; a quote that is never closed is noticed here.
+pub const ROW_BYTES_MAX: usize = 1 << 20;
+/// Most columns of a file.
+pub const COLUMNS_MAX: usize = 512;
+/// How many problems a plan lists; the rest is counted.
+pub const PLAN_PROBLEMS_MAX: usize = 20;
+/// Rows that a run keeps loaded ahead of what is in flight.
+pub const RUN_ROWS_AHEAD: usize = 64;
+/// Failures to connect, of one row or in a row, after which a run pauses.
+pub const NOT_SENT_MAX: u32 = 3;
+/// Unknown outcomes in a row after which a run pauses.
+pub const UNKNOWN_STREAK_MAX: u32 = 5;
+/// Settled rows from which on the share of unknown outcomes is watched.
+pub const UNKNOWN_SHARE_SETTLED_MIN: u64 = 100;
+/// Highest share of unknown outcomes, in percent, at which a run goes on.
+pub const UNKNOWN_SHARE_PERCENT_MAX: u64 = 2;
+/// Answers of 429 in a row after which a run pauses: by then it has waited half an hour or more.
+pub const THROTTLED_STREAK_MAX: u32 = 12;

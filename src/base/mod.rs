@@ -11,6 +11,7 @@ pub mod kind;
 pub mod limits;
 pub mod outcome;
 pub mod redact;
+pub mod retry_after;
 pub mod secret;
 pub mod shown;
 pub mod time;
