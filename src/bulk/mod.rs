@@ -1,1 +1,14 @@
-//! See the crate's front page.
+//! Floor 2: bulk runs without IO. Files become rows, rows a plan, a plan a run, a run a file.
+//!
+//! ```text
+//!   file ──rows──► InputRow ──plan──► PlanReport          (nothing sent)
+//!                                └──► the ledger's rows ──machine──► Dispatch, Wait, Pause …
+//!                                                    └───export──► CSV or JSONL
+//! ```
+//!
+//! Nothing here opens a file, reads a clock, awaits or knows the ledger: readers, writers, times
+//! and outcomes come in as arguments, decisions go out as values.
+
+pub mod rows;
+
+pub use rows::{FileSummary, InputRow, ReadOptions, RowReader, RowsError};

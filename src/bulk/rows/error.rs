@@ -1,0 +1,144 @@
+//! Why a file cannot become rows: what, where, and what to do about it.
+
+use super::mapping::MappingError;
+use super::text::Encoding;
+
+/// What is wrong with a file. Nothing has been sent.
+#[derive(Debug, thiserror::Error)]
+pub enum RowsError {
+    /// The file cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Read(#[source] std::io::Error),
+    /// More bytes than a run takes.
+    #[error("the file is larger than 64 MiB: split it")]
+    TooLarge,
+    /// More rows than a run takes.
+    #[error("line {line}: the file has more than 100,000 rows: split it")]
+    TooManyRows {
+        /// Where the first row too many begins.
+        line: u64,
+    },
+    /// More columns than a run takes.
+    #[error("line {line}: more than 512 columns: this does not look like a table of people")]
+    TooManyColumns {
+        /// Where.
+        line: u64,
+    },
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// There is a header, and nothing else.
+    #[error("the file has a header and no rows")]
+    HeaderOnly,
+    /// A byte that does not belong to the encoding.
+    #[error("line {line}: byte {byte:02X} is not {encoding}{}", latin1_hint(*encoding))]
+    NotText {
+        /// Where.
+        line: u64,
+        /// The byte.
+        byte: u8,
+        /// The encoding in force.
+        encoding: Encoding,
+    },
+    /// An encoding that is recognised, but not marked.
+    #[error("the file looks like {0} without a byte order mark: say --encoding {0}")]
+    LooksLike(Encoding),
+    /// A NUL character.
+    #[error("line {line}: there is a NUL character: this is not a text file, or it is damaged")]
+    Nul {
+        /// Where.
+        line: u64,
+    },
+    /// A row without an end.
+    #[error("line {line}: the row that begins here is longer than 1 MiB; is a quote not closed?")]
+    RowTooLong {
+        /// Where it begins.
+        line: u64,
+    },
+    /// A quote that is never closed.
+    #[error("line {line}: the quote that opens here is never closed")]
+    QuoteOpen {
+        /// Where it opens.
+        line: u64,
+    },
+    /// A quote that ends before its cell does.
+    #[error(
+        "line {line}: after the closing quote of cell {cell} comes more text; double the quote"
+    )]
+    QuoteInside {
+        /// Where.
+        line: u64,
+        /// The cell, counted from 1.
+        cell: usize,
+    },
+    /// A row of another length than the header.
+    #[error("line {line}: the row has {cells} cells, the header has {headers}")]
+    Ragged {
+        /// Where.
+        line: u64,
+        /// Cells of the row.
+        cells: usize,
+        /// Cells of the header.
+        headers: usize,
+    },
+    /// Two columns of one name.
+    #[error("line 1: columns {first} and {second} are both called {name:?}: rename one")]
+    DuplicateHeader {
+        /// The name.
+        name: String,
+        /// The first column, counted from 1.
+        first: usize,
+        /// The second.
+        second: usize,
+    },
+    /// A line of a JSONL file that is no row.
+    #[error("line {line}: {message}")]
+    Json {
+        /// Where.
+        line: u64,
+        /// What is wrong.
+        message: String,
+    },
+    /// The columns do not lead to inputs.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+}
+
+impl RowsError {
+    /// The line of the file, where there is one.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRows { line }
+            | Self::TooManyColumns { line }
+            | Self::NotText { line, .. }
+            | Self::Nul { line }
+            | Self::RowTooLong { line }
+            | Self::QuoteOpen { line }
+            | Self::QuoteInside { line, .. }
+            | Self::Ragged { line, .. }
+            | Self::Json { line, .. } => Some(*line),
+            Self::DuplicateHeader { .. } => Some(1),
+            Self::Read(_)
+            | Self::TooLarge
+            | Self::Empty
+            | Self::HeaderOnly
+            | Self::LooksLike(_)
+            | Self::Mapping(_) => None,
+        }
+    }
+
+    /// Whether reading can go on behind it, so that more mistakes are found in one go. The file
+    /// is refused either way.
+    pub fn leaves_more_to_read(&self) -> bool {
+        matches!(self, Self::Ragged { .. } | Self::Json { .. })
+    }
+}
+
+fn latin1_hint(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Utf8 => {
+            "; the file looks like Latin-1: save it as UTF-8, or say --encoding latin1"
+        }
+        Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Latin1 => "",
+    }
+}

@@ -1,0 +1,375 @@
+//! Which column leads to which input.
+//!
+//! What the operator says (`--map name="Full Name"`, `--set company=Acme`) holds; for the rest a
+//! column is taken by its name, as people and CRM exports write it. Two columns that claim one
+//! input are never chosen between: the operator is asked.
+
+use super::target::{Assignment, Target, folded};
+use crate::base::EnrichmentKind;
+use crate::enrichment::{Draft, Field};
+
+/// What the operator says about a file's columns.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MappingRequest {
+    /// People or organisations.
+    pub kind: EnrichmentKind,
+    /// The module of every row that names none itself.
+    pub module: String,
+    /// Columns by name; several joined by ` + `, such as `First Name + Last Name`.
+    pub columns: Vec<Assignment>,
+    /// The same text for every row.
+    pub constants: Vec<Assignment>,
+}
+
+/// Why a file's columns lead nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    /// A named column is not there.
+    #[error("there is no column {column:?} for {target}{}", did_you_mean(nearest.as_deref()))]
+    NoSuchColumn {
+        /// What it was for.
+        target: Target,
+        /// The name that was asked for.
+        column: String,
+        /// The column most like it.
+        nearest: Option<String>,
+    },
+    /// Two columns claim one input.
+    #[error(
+        "columns {first:?} and {second:?} could both be {target}: say --map {target}={first:?}"
+    )]
+    Ambiguous {
+        /// The input.
+        target: Target,
+        /// One column.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// One thing is said twice.
+    #[error("{0} is given twice")]
+    Twice(Target),
+    /// The kind of enrichment has no such input.
+    #[error("{target} is not an input of {kind} enrichment")]
+    NotAnInput {
+        /// What was given.
+        target: Target,
+        /// People or organisations.
+        kind: EnrichmentKind,
+    },
+    /// Nothing leads to any input.
+    #[error("no column leads to an input; the columns are {}{}", columns.join(", "), header_hint(*header))]
+    Nothing {
+        /// The first columns.
+        columns: Vec<String>,
+        /// Whether the first line reads like a header.
+        header: HeaderLook,
+    },
+}
+
+/// Whether a file's first line reads like a header or like a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderLook {
+    /// Names of columns.
+    Header,
+    /// Somebody's data.
+    Row,
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+fn header_hint(look: HeaderLook) -> &'static str {
+    match look {
+        HeaderLook::Header => "; name one with --map, such as --map email=\"Work mail\"",
+        HeaderLook::Row => "; the first line must be a header, and this one reads like a row",
+    }
+}
+
+/// A column that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmapped {
+    /// The column's name.
+    pub column: String,
+    /// What it might have been meant for.
+    pub nearest: Option<Target>,
+}
+
+/// What happens to a named column that a row does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// A mistake: a table has its columns.
+    IsAnError,
+    /// Nothing: an object leaves out what is empty.
+    IsEmpty,
+}
+
+/// How rows of one header become drafts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    kind: EnrichmentKind,
+    module: String,
+    headers: Vec<String>,
+    /// Sorted by target; several columns are joined by a space.
+    sources: Vec<(Target, Vec<usize>)>,
+    constants: Vec<Assignment>,
+}
+
+impl Mapping {
+    /// Finds the way from columns to inputs.
+    ///
+    /// # Errors
+    /// When the operator's words and the columns do not fit together, or nothing is mapped.
+    pub fn of(headers: &[String], request: &MappingRequest) -> Result<Self, MappingError> {
+        let mapping = Self::resolve(headers, request, Absent::IsAnError)?;
+        if mapping.has_input() {
+            return Ok(mapping);
+        }
+        let look = if headers.iter().any(|header| header.contains('@')) {
+            HeaderLook::Row
+        } else {
+            HeaderLook::Header
+        };
+        Err(MappingError::Nothing {
+            columns: headers.iter().take(10).cloned().collect(),
+            header: look,
+        })
+    }
+
+    pub(super) fn resolve(
+        headers: &[String],
+        request: &MappingRequest,
+        absent: Absent,
+    ) -> Result<Self, MappingError> {
+        let mut sources: Vec<(Target, Vec<usize>)> = Vec::new();
+        check_assignments(request)?;
+        for Assignment { target, text } in &request.columns {
+            match find_columns(headers, text) {
+                Some(columns) => sources.push((*target, columns)),
+                None if absent == Absent::IsEmpty => {}
+                None => {
+                    return Err(MappingError::NoSuchColumn {
+                        target: *target,
+                        column: text.clone(),
+                        nearest: nearest_header(headers, text),
+                    });
+                }
+            }
+        }
+        let plain: Vec<String> = headers.iter().map(|header| folded(header)).collect();
+        for target in Target::all().filter(|target| target.belongs_to(request.kind)) {
+            let is_said = |list: &[Assignment]| list.iter().any(|said| said.target == target);
+            if is_said(&request.columns) || is_said(&request.constants) {
+                continue;
+            }
+            let free = |index: usize| !sources.iter().any(|(_, columns)| columns.contains(&index));
+            if let Some(columns) = by_name(target, request.kind, headers, &plain, &free)? {
+                sources.push((target, columns));
+            }
+        }
+        sources.sort();
+        Ok(Self {
+            kind: request.kind,
+            module: request.module.clone(),
+            headers: headers.to_vec(),
+            sources,
+            constants: request.constants.clone(),
+        })
+    }
+
+    /// The draft of one row.
+    pub fn draft(&self, cells: &[String]) -> Draft {
+        let mut draft = Draft::new(self.kind, &self.module);
+        for Assignment { target, text } in &self.constants {
+            put(&mut draft, *target, text);
+        }
+        for (target, columns) in &self.sources {
+            let parts: Vec<&str> = columns
+                .iter()
+                .filter_map(|index| cells.get(*index))
+                .map(|cell| cell.trim())
+                .filter(|cell| !cell.is_empty())
+                .collect();
+            put(&mut draft, *target, &parts.join(" "));
+        }
+        draft
+    }
+
+    /// What leads where, for reading: the target and the column or constant it comes from.
+    pub fn lines(&self) -> Vec<(Target, String)> {
+        let columns = self.sources.iter().map(|(target, columns)| {
+            let names: Vec<&str> = columns
+                .iter()
+                .filter_map(|index| self.headers.get(*index))
+                .map(String::as_str)
+                .collect();
+            (*target, names.join(" + "))
+        });
+        let constants = self
+            .constants
+            .iter()
+            .map(|said| (said.target, format!("always {:?}", said.text)));
+        columns.chain(constants).collect()
+    }
+
+    /// The columns that lead nowhere, each with what it might have been meant for.
+    pub fn unmapped(&self) -> Vec<Unmapped> {
+        self.headers
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !self.is_used(*index))
+            .map(|(_, header)| Unmapped {
+                column: header.clone(),
+                nearest: self.nearest_target(header),
+            })
+            .collect()
+    }
+
+    pub(super) fn is_used(&self, column: usize) -> bool {
+        self.sources
+            .iter()
+            .any(|(_, columns)| columns.contains(&column))
+    }
+
+    pub(super) fn is_record_id(&self, column: usize) -> bool {
+        self.sources
+            .iter()
+            .any(|(target, columns)| *target == Target::RecordId && columns.contains(&column))
+    }
+
+    fn has_input(&self) -> bool {
+        let sources = self.sources.iter().map(|(target, _)| target);
+        let constants = self.constants.iter().map(|said| &said.target);
+        sources
+            .chain(constants)
+            .any(|target| matches!(target, Target::Input(_)))
+    }
+
+    fn nearest_target(&self, header: &str) -> Option<Target> {
+        let header = folded(header);
+        Target::all()
+            .filter(|target| target.belongs_to(self.kind))
+            .flat_map(|target| {
+                let synonyms = target.synonyms(self.kind);
+                synonyms.iter().map(move |synonym| (target, synonym))
+            })
+            .map(|(target, synonym)| (strsim::jaro_winkler(&header, synonym), target))
+            .filter(|(likeness, _)| *likeness > 0.85)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, target)| target)
+    }
+}
+
+fn check_assignments(request: &MappingRequest) -> Result<(), MappingError> {
+    let mut seen = Vec::new();
+    for Assignment { target, .. } in request.columns.iter().chain(&request.constants) {
+        if !target.belongs_to(request.kind) {
+            return Err(MappingError::NotAnInput {
+                target: *target,
+                kind: request.kind,
+            });
+        }
+        if seen.contains(target) {
+            return Err(MappingError::Twice(*target));
+        }
+        seen.push(*target);
+    }
+    Ok(())
+}
+
+/// A column of exactly this name, or of this name in any spelling, or several joined by `+`.
+fn find_columns(headers: &[String], text: &str) -> Option<Vec<usize>> {
+    let find = |name: &str| {
+        let name = name.trim();
+        if name.is_empty() {
+            return None;
+        }
+        headers
+            .iter()
+            .position(|header| header.trim() == name)
+            .or_else(|| headers.iter().position(|header| same(header, name)))
+    };
+    if let Some(index) = find(text) {
+        return Some(vec![index]);
+    }
+    text.split('+').map(find).collect()
+}
+
+fn same(header: &str, name: &str) -> bool {
+    let name = folded(name);
+    !name.is_empty() && folded(header) == name
+}
+
+fn by_name(
+    target: Target,
+    kind: EnrichmentKind,
+    headers: &[String],
+    plain: &[String],
+    is_free: &dyn Fn(usize) -> bool,
+) -> Result<Option<Vec<usize>>, MappingError> {
+    let synonyms = target.synonyms(kind);
+    let claims: Vec<usize> = (0..plain.len())
+        .filter(|index| is_free(*index))
+        .filter(|index| {
+            plain
+                .get(*index)
+                .is_some_and(|p| synonyms.contains(&p.as_str()))
+        })
+        .collect();
+    let header = |index: usize| headers.get(index).cloned().unwrap_or_default();
+    match claims.as_slice() {
+        [] if target == Target::Input(Field::Name) && kind == EnrichmentKind::People => {
+            let first = plain
+                .iter()
+                .position(|p| p == "firstname" || p == "givenname");
+            let last = plain
+                .iter()
+                .position(|p| matches!(p.as_str(), "lastname" | "surname" | "familyname"));
+            Ok(first.zip(last).map(|(first, last)| vec![first, last]))
+        }
+        [] => Ok(None),
+        [one] => Ok(Some(vec![*one])),
+        [first, second, ..] => {
+            // The word itself is no guess; of two guesses neither is better.
+            let exact = claims
+                .iter()
+                .find(|index| plain.get(**index).map(String::as_str) == synonyms.first().copied());
+            exact
+                .map(|index| Some(vec![*index]))
+                .ok_or_else(|| MappingError::Ambiguous {
+                    target,
+                    first: header(*first),
+                    second: header(*second),
+                })
+        }
+    }
+}
+
+fn put(draft: &mut Draft, target: Target, value: &str) {
+    match target {
+        Target::Input(field) => draft.set(field, value),
+        Target::Module if value.trim().is_empty() => {}
+        Target::Module => value.trim().clone_into(&mut draft.module),
+        // The CRM's own exports write record ids as zcrm_5725767000003019012.
+        Target::RecordId => {
+            let id = value.trim();
+            id.strip_prefix("zcrm_")
+                .unwrap_or(id)
+                .clone_into(&mut draft.record_id);
+        }
+    }
+}
+
+fn nearest_header(headers: &[String], wanted: &str) -> Option<String> {
+    let wanted = folded(wanted);
+    headers
+        .iter()
+        .map(|header| (strsim::jaro_winkler(&folded(header), &wanted), header))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, header)| header.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! Rows of a file: CSV or JSONL in, drafts out, one at a time.
+//!
+//! ```text
+//!   bytes ──text──► characters ──csv──► cells ──mapping──► draft
+//!     └── SHA-256            └─jsonl─► object ──mapping──┘
+//! ```
+//!
+//! Reading is the whole of it: nothing is judged here (see [`super::plan`]), nothing is sent, and
+//! memory holds one row, not the file. Invariant: either every row of the file was handed out and
+//! the digest is that of the bytes they came from, or there is an error with its line.
+
+mod csv;
+mod error;
+mod jsonl;
+mod mapping;
+mod target;
+mod text;
+
+use std::io::Read;
+
+pub use error::RowsError;
+pub use mapping::{HeaderLook, Mapping, MappingError, MappingRequest, Unmapped};
+pub use target::{Assignment, Target};
+pub use text::Encoding;
+
+use crate::base::RowNumber;
+use crate::base::limits::RUN_ROWS_MAX;
+use crate::enrichment::Draft;
+use text::Text;
+
+/// The one column of a JSONL file: the line as it stands.
+pub const JSON_COLUMN: &str = "json";
+
+/// How a file is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout {
+    /// JSONL if the first character is `{`, else CSV.
+    #[default]
+    Recognise,
+    /// A table with a header.
+    Csv,
+    /// One object per line.
+    Jsonl,
+}
+
+/// What the operator says about a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReadOptions {
+    /// Its layout.
+    pub layout: Layout,
+    /// Its encoding; recognised unless given.
+    pub encoding: Option<Encoding>,
+    /// The delimiter of a table; recognised unless given.
+    pub delimiter: Option<char>,
+    /// Where its columns lead.
+    pub mapping: MappingRequest,
+}
+
+/// One row of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputRow {
+    /// Its number, from 1.
+    pub row: RowNumber,
+    /// The line of the file on which it begins, from 1.
+    pub line: u64,
+    /// Its cells as they stand, for the export.
+    pub original: Vec<String>,
+    /// What it asks for.
+    pub draft: Draft,
+}
+
+/// What is known of a file once it has been read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSummary {
+    /// The SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its rows.
+    pub rows: u64,
+}
+
+/// The first rows of a file, and where its columns lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The columns.
+    pub headers: Vec<String>,
+    /// What leads where.
+    pub mapped: Vec<(Target, String)>,
+    /// The columns that lead nowhere.
+    pub unmapped: Vec<Unmapped>,
+    /// The first rows.
+    pub rows: Vec<InputRow>,
+}
+
+enum Source {
+    Csv { delimiter: char, mapping: Mapping },
+    Jsonl { request: MappingRequest },
+}
+
+/// A file being read.
+pub struct RowReader<R> {
+    text: Text<R>,
+    source: Source,
+    headers: Vec<String>,
+    rows: usize,
+    is_broken: bool,
+}
+
+impl<R: Read> RowReader<R> {
+    /// Opens a file and finds out where its columns lead.
+    ///
+    /// # Errors
+    /// When there is no header, or it does not lead to inputs.
+    pub fn open(source: R, options: ReadOptions) -> Result<Self, RowsError> {
+        let mut text = Text::open(source, options.encoding)?;
+        let layout = match options.layout {
+            Layout::Recognise => {
+                let first = text.ahead(1024)?.find(|c| !c.is_whitespace());
+                if first == Some('{') {
+                    Layout::Jsonl
+                } else {
+                    Layout::Csv
+                }
+            }
+            Layout::Csv | Layout::Jsonl => options.layout,
+        };
+        let (source, headers) = match layout {
+            Layout::Jsonl => {
+                let request = options.mapping;
+                (Source::Jsonl { request }, vec![JSON_COLUMN.to_owned()])
+            }
+            Layout::Csv | Layout::Recognise => {
+                let delimiter = match options.delimiter {
+                    Some(delimiter) => delimiter,
+                    None => csv::delimiter_of(&mut text)?,
+                };
+                let header = csv::next_record(&mut text, delimiter)?.ok_or(RowsError::Empty)?;
+                check_headers(&header.cells)?;
+                let mapping = Mapping::of(&header.cells, &options.mapping)?;
+                (Source::Csv { delimiter, mapping }, header.cells)
+            }
+        };
+        Ok(Self {
+            text,
+            source,
+            headers,
+            rows: 0,
+            is_broken: false,
+        })
+    }
+
+    /// The columns as the file names them.
+    pub fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// Where the columns lead; a JSONL file has no columns of its own.
+    pub fn mapping(&self) -> Option<&Mapping> {
+        match &self.source {
+            Source::Csv { mapping, .. } => Some(mapping),
+            Source::Jsonl { .. } => None,
+        }
+    }
+
+    /// The encoding in force.
+    pub fn encoding(&self) -> Encoding {
+        self.text.encoding()
+    }
+
+    /// The next row; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// With what is wrong and where. Behind one that
+    /// [leaves more to read](RowsError::leaves_more_to_read) reading goes on with the next row.
+    pub fn next_row(&mut self) -> Result<Option<InputRow>, RowsError> {
+        if self.is_broken {
+            return Ok(None);
+        }
+        let row = self.read_row();
+        if let Err(error) = &row {
+            self.is_broken = !error.leaves_more_to_read();
+        }
+        row
+    }
+
+    /// Reads what is left and answers what the file was.
+    ///
+    /// # Errors
+    /// When the rest cannot be read or is too large.
+    pub fn finish(self) -> Result<FileSummary, RowsError> {
+        let (sha256, bytes) = self.text.finish()?;
+        Ok(FileSummary {
+            sha256,
+            bytes,
+            rows: u64::try_from(self.rows).unwrap_or(u64::MAX),
+        })
+    }
+
+    fn read_row(&mut self) -> Result<Option<InputRow>, RowsError> {
+        let found = match &self.source {
+            Source::Csv { delimiter, .. } => csv::next_record(&mut self.text, *delimiter)?
+                .map(|record| (record.line, record.cells)),
+            Source::Jsonl { .. } => {
+                jsonl::next_line(&mut self.text)?.map(|(line, text)| (line, vec![text]))
+            }
+        };
+        let Some((line, original)) = found else {
+            return match (self.rows, &self.source) {
+                (0, Source::Csv { .. }) => Err(RowsError::HeaderOnly),
+                (0, Source::Jsonl { .. }) => Err(RowsError::Empty),
+                _ => Ok(None),
+            };
+        };
+        if self.rows == RUN_ROWS_MAX {
+            return Err(RowsError::TooManyRows { line });
+        }
+        self.rows += 1;
+        if original.len() != self.headers.len() {
+            return Err(RowsError::Ragged {
+                line,
+                cells: original.len(),
+                headers: self.headers.len(),
+            });
+        }
+        let draft = match (&self.source, original.as_slice()) {
+            (Source::Csv { mapping, .. }, cells) => mapping.draft(cells),
+            (Source::Jsonl { request }, cells) => {
+                let text = cells.first().map_or("", String::as_str);
+                jsonl::draft_of(text, line, request)?
+            }
+        };
+        Ok(Some(InputRow {
+            row: RowNumber(i64::try_from(self.rows).unwrap_or(i64::MAX)),
+            line,
+            original,
+            draft,
+        }))
+    }
+}
+
+/// Reads the first rows of a file, to show where its columns lead.
+///
+/// # Errors
+/// As [`RowReader::open`] and [`RowReader::next_row`].
+pub fn preview<R: Read>(
+    source: R,
+    options: ReadOptions,
+    rows: usize,
+) -> Result<Preview, RowsError> {
+    let mut reader = RowReader::open(source, options)?;
+    let mut first = Vec::new();
+    while first.len() < rows
+        && let Some(row) = reader.next_row()?
+    {
+        first.push(row);
+    }
+    Ok(Preview {
+        headers: reader.headers().to_vec(),
+        mapped: reader.mapping().map(Mapping::lines).unwrap_or_default(),
+        unmapped: reader.mapping().map(Mapping::unmapped).unwrap_or_default(),
+        rows: first,
+    })
+}
+
+fn check_headers(headers: &[String]) -> Result<(), RowsError> {
+    for (second, name) in headers.iter().enumerate() {
+        let name = name.trim();
+        if name.is_empty() {
+            continue;
+        }
+        let before = headers.iter().take(second);
+        let first = before
+            .enumerate()
+            .find(|(_, other)| other.trim().to_lowercase() == name.to_lowercase());
+        if let Some((first, _)) = first {
+            return Err(RowsError::DuplicateHeader {
+                name: name.to_owned(),
+                first: first + 1,
+                second: second + 1,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! What a column can be for, and the names under which people and CRM exports write it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::EnrichmentKind;
+use crate::enrichment::Field;
+
+/// What a column, or a constant, is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// An input.
+    Input(Field),
+    /// The module of the row.
+    Module,
+    /// The record that the enrichment is for.
+    RecordId,
+}
+
+impl Target {
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Field::ALL
+            .into_iter()
+            .map(Self::Input)
+            .chain([Self::Module, Self::RecordId])
+    }
+
+    /// The word of `--map` and `--set`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Input(field) => field.as_str(),
+            Self::Module => "module",
+            Self::RecordId => "record_id",
+        }
+    }
+
+    pub(super) fn belongs_to(self, kind: EnrichmentKind) -> bool {
+        match self {
+            Self::Input(field) => Field::of(kind).contains(&field),
+            Self::Module | Self::RecordId => true,
+        }
+    }
+
+    /// Names of columns in lower case, letters and digits only. The first is the word itself.
+    pub(super) fn synonyms(self, kind: EnrichmentKind) -> &'static [&'static str] {
+        match (self, kind) {
+            (Self::Input(Field::Name), EnrichmentKind::People) => &[
+                "name",
+                "fullname",
+                "personname",
+                "contactname",
+                "leadname",
+                "person",
+                "customername",
+            ],
+            (Self::Input(Field::Name), EnrichmentKind::Org) => &[
+                "name",
+                "company",
+                "companyname",
+                "organisation",
+                "organization",
+                "organisationname",
+                "organizationname",
+                "account",
+                "accountname",
+                "orgname",
+            ],
+            (Self::Input(Field::Email), _) => &[
+                "email",
+                "emailaddress",
+                "mail",
+                "mailaddress",
+                "primaryemail",
+                "workemail",
+                "businessemail",
+            ],
+            (Self::Input(Field::Company), _) => &[
+                "company",
+                "companyname",
+                "organisation",
+                "organization",
+                "organisationname",
+                "organizationname",
+                "account",
+                "accountname",
+                "employer",
+                "firm",
+            ],
+            (Self::Input(Field::Website), _) => &[
+                "website",
+                "companywebsite",
+                "homepage",
+                "websiteurl",
+                "weburl",
+                "web",
+                "domain",
+                "companydomain",
+            ],
+            (Self::Input(Field::Linkedin), _) => &[
+                "linkedin",
+                "linkedinurl",
+                "linkedinprofile",
+                "linkedinprofileurl",
+                "linkedinpage",
+                "sociallinkedin",
+            ],
+            (Self::Input(Field::Twitter), _) => &[
+                "twitter",
+                "twitterurl",
+                "twitterhandle",
+                "twitterprofile",
+                "twitterpage",
+                "socialtwitter",
+            ],
+            (Self::Input(Field::Facebook), _) => &[
+                "facebook",
+                "facebookurl",
+                "facebookprofile",
+                "facebookpage",
+                "socialfacebook",
+            ],
+            (Self::Module, _) => &["module", "modulename"],
+            (Self::RecordId, _) => &[
+                "recordid",
+                "crmid",
+                "zohoid",
+                "crmrecordid",
+                "leadid",
+                "contactid",
+                "accountid",
+            ],
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::all()
+            .find(|target| target.as_str() == text)
+            .ok_or_else(|| {
+                let words: Vec<_> = Self::all().map(Self::as_str).collect();
+                format!(
+                    "{text:?} cannot be mapped; what can be is {}",
+                    words.join(", ")
+                )
+            })
+    }
+}
+
+/// One `--map` or `--set`: `name=Full Name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// What it is for.
+    pub target: Target,
+    /// The column's name, or the constant.
+    pub text: String,
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (target, value) = text
+            .split_once('=')
+            .ok_or_else(|| format!("{text:?} has no =: write it as name=\"Full Name\""))?;
+        Ok(Self {
+            target: target.trim().parse()?,
+            text: value.trim().to_owned(),
+        })
+    }
+}
+
+/// A name without case, spaces and punctuation: `E-mail` and `email` are one.
+pub(super) fn folded(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
