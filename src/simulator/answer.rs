@@ -1,0 +1,164 @@
+//! From a request to its answer: resource, verb, token, scope, version, feature, then the
+//! resource itself. Earlier refusals win.
+
+use serde_json::json;
+
+use super::configuration;
+use super::enrichment;
+use super::http::{Request, form};
+use super::oauth;
+use super::organisation::{self, Permission};
+use super::records;
+use super::replies::{self, Reply, flat};
+use super::route::{Located, Route, VERSION_MIN};
+use super::state::State;
+use crate::base::ErrorCode;
+
+/// Answers a request and changes the state as the API would.
+pub(super) fn answer(state: &mut State, request: &Request, located: &Located) -> Reply {
+    let Some(version) = located.version else {
+        return accounts(state, request, &located.route);
+    };
+    let Some(verbs) = verbs(&located.route) else {
+        return replies::invalid_url();
+    };
+    if !verbs.contains(&request.method.as_str()) {
+        return replies::invalid_method();
+    }
+    if let Some(refused) = sign_in_refusal(state, request, &located.route) {
+        return refused;
+    }
+    let needs_feature = matches!(
+        located.route,
+        Route::Enrichment(_) | Route::Job(..) | Route::Configurations | Route::Configuration(_)
+    );
+    if needs_feature && version < VERSION_MIN {
+        return flat(
+            400,
+            ErrorCode::ApiNotSupported,
+            json!({"supported_version": VERSION_MIN / 10}),
+            "the API is not supported in this version",
+        );
+    }
+    if needs_feature {
+        let permission = match request.method.as_str() {
+            "GET" => Permission::View,
+            _ => Permission::Manage,
+        };
+        if let Some(refused) = organisation::feature_refusal(state, permission) {
+            return refused;
+        }
+    }
+    resource(state, request, &located.route)
+}
+
+fn accounts(state: &mut State, request: &Request, route: &Route) -> Reply {
+    let mut fields = request.query.clone();
+    fields.extend(form(&request.body));
+    match (route, request.method.as_str()) {
+        (Route::Token, "POST") => oauth::token(state, &fields),
+        (Route::Revoke, "POST") => oauth::revoke(state, &fields),
+        (Route::ServerInfo, "GET") => oauth::server_info(state),
+        (Route::Token | Route::Revoke | Route::ServerInfo, _) => replies::invalid_method(),
+        _ => replies::invalid_url(),
+    }
+}
+
+/// The verbs of a resource; `None` where there is no resource.
+fn verbs(route: &Route) -> Option<&'static [&'static str]> {
+    match route {
+        Route::Enrichment(_) => Some(&["GET", "POST"]),
+        Route::Configurations => Some(&["GET", "POST", "PUT"]),
+        Route::Configuration(_) => Some(&["GET", "PUT", "DELETE"]),
+        Route::Job(..)
+        | Route::Feature(_)
+        | Route::Modules
+        | Route::Organisation
+        | Route::Users
+        | Route::Records(_)
+        | Route::Search(_)
+        | Route::Record(..) => Some(&["GET"]),
+        Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown => None,
+    }
+}
+
+/// The scope that a resource and verb ask for.
+fn scope(route: &Route, method: &str) -> String {
+    let verb = match method {
+        "POST" => "CREATE",
+        "PUT" => "UPDATE",
+        "DELETE" => "DELETE",
+        _ => "READ",
+    };
+    let area = match route {
+        Route::Enrichment(_) | Route::Job(..) => "settings.intelligence",
+        Route::Configurations | Route::Configuration(_) => "zia.enrichment",
+        Route::Feature(_) => "features",
+        Route::Modules => "settings.modules",
+        Route::Organisation => "org",
+        Route::Users => "users",
+        Route::Records(module) | Route::Search(module) | Route::Record(module, _) => {
+            return format!("ZohoCRM.modules.{module}.{verb}");
+        }
+        Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown => "",
+    };
+    format!("ZohoCRM.{area}.{verb}")
+}
+
+/// The token of the Authorization header. The scheme is Zoho's own; `Bearer` is not a token.
+pub(super) fn presented_token(request: &Request) -> Option<&str> {
+    let (scheme, token) = request.header("authorization")?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("zoho-oauthtoken") && !token.is_empty()).then_some(token)
+}
+
+fn sign_in_refusal(state: &State, request: &Request, route: &Route) -> Option<Reply> {
+    let Some(token) = presented_token(request) else {
+        return Some(flat(
+            401,
+            ErrorCode::AuthenticationFailure,
+            json!({}),
+            "Authentication failed",
+        ));
+    };
+    let Some(access) = state.tokens.find(token, state.clock.monotonic()) else {
+        return Some(flat(
+            401,
+            ErrorCode::InvalidToken,
+            json!({}),
+            "invalid oauth token",
+        ));
+    };
+    (!oauth::covers(&access.scopes, &scope(route, &request.method))).then(|| {
+        flat(
+            401,
+            ErrorCode::OauthScopeMismatch,
+            json!({}),
+            "invalid oauth scope to access this URL",
+        )
+    })
+}
+
+fn resource(state: &mut State, request: &Request, route: &Route) -> Reply {
+    match (route, request.method.as_str()) {
+        (Route::Enrichment(kind), "POST") => enrichment::create(state, *kind, request),
+        (Route::Enrichment(kind), _) => enrichment::list(state, *kind, request),
+        (Route::Job(kind, id), _) => enrichment::get(state, *kind, id),
+        (Route::Configurations, "POST") => configuration::create(state, request),
+        (Route::Configurations, "PUT") => configuration::update(state, None, request),
+        (Route::Configurations, _) => configuration::list(state),
+        (Route::Configuration(id), "PUT") => configuration::update(state, Some(id), request),
+        (Route::Configuration(id), "DELETE") => configuration::delete(state, id),
+        (Route::Configuration(id), _) => configuration::get(state, id),
+        (Route::Feature(name), _) => organisation::feature(state, name),
+        (Route::Modules, _) => records::modules(state, request),
+        (Route::Organisation, _) => organisation::organisation(state),
+        (Route::Users, _) => organisation::users(state, request),
+        (Route::Records(module), _) => records::list(state, module, request),
+        (Route::Search(module), _) => records::search(state, module, request),
+        (Route::Record(module, id), _) => records::get(state, module, id, request),
+        (Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown, _) => {
+            replies::invalid_url()
+        }
+    }
+}

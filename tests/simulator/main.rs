@@ -1,0 +1,13 @@
+//! The simulator as the contract has it, driven by bytes over TCP.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what helps a test may fail as a test does"
+)]
+
+mod client;
+mod jobs;
+mod oauth;
+mod post;
+mod settings;
