@@ -9,6 +9,8 @@
 //! Nothing here opens a file, reads a clock, awaits or knows the ledger: readers, writers, times
 //! and outcomes come in as arguments, decisions go out as values.
 
+pub mod plan;
 pub mod rows;
 
+pub use plan::{Cost, History, PlanReport, Planner, Problem, RowClass, Units};
 pub use rows::{FileSummary, InputRow, ReadOptions, RowReader, RowsError};
