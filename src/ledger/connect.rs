@@ -1,0 +1,139 @@
+//! Connections to SQLite: the same settings everywhere, and a busy handler that is fair.
+//!
+//! SQLite's own back-off let one process wait four seconds among eight; short random naps kept the
+//! worst wait at 43 ms (dependencies, section 3).
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::{Fault, LedgerError};
+use super::file;
+
+/// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
+const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
+/// How long a write waits for other processes.
+const BUSY_MAX: Duration = Duration::from_secs(5);
+/// A ledger up to this size is checked at every start; above it, that would be felt.
+const QUICK_CHECK_BYTES: u64 = 16 << 20;
+
+/// Refuses a library that can damage a shared ledger.
+pub(super) fn check_library() -> Result<(), LedgerError> {
+    if rusqlite::version_number() < LIBRARY_MIN.0 {
+        return Err(LedgerError::LibraryTooOld {
+            found: rusqlite::version().to_owned(),
+            needed: LIBRARY_MIN.1,
+        });
+    }
+    Ok(())
+}
+
+/// The one connection that writes.
+pub(super) fn writer(path: &Path) -> Result<Connection, LedgerError> {
+    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let set = || -> Result<String, Fault> {
+        let mode = wal_mode(&conn)?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
+        Ok(mode)
+    };
+    let mode = set().map_err(|fault| fault.at(path, "open"))?;
+    if mode != "wal" {
+        return Err(LedgerError::CannotOpen {
+            path: path.to_owned(),
+            reason: format!("SQLite keeps its journal as {mode}, not as a write-ahead log"),
+        });
+    }
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, LedgerError> {
+    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// SQLite does not wait for another process that changes the mode at the same moment: ask again.
+fn wal_mode(conn: &Connection) -> Result<String, Fault> {
+    let mut tries = 0;
+    loop {
+        let set = conn.query_row("PRAGMA journal_mode = WAL", (), |row| {
+            row.get("journal_mode")
+        });
+        match set {
+            Err(error)
+                if tries < 100
+                    && error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) =>
+            {
+                tries += 1;
+                pause(Duration::from_millis(20));
+            }
+            set => return Ok(set?),
+        }
+    }
+}
+
+fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerError> {
+    let open = || -> Result<Connection, Fault> {
+        let mut conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        calm(&mut conn)?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        conn.pragma_update(None, "trusted_schema", false)?;
+        conn.pragma_update(None, "cell_size_check", true)?;
+        Ok(conn)
+    };
+    open().map_err(|fault| fault.at(path, "open"))
+}
+
+/// Refuses a small ledger whose structure is broken. A large one is checked by `ledger check`.
+pub(super) fn quick_check(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    if bytes > QUICK_CHECK_BYTES {
+        return Ok(());
+    }
+    let said: String = conn
+        .query_row("PRAGMA quick_check(1)", (), |row| row.get("quick_check"))
+        .map_err(|e| Fault::from(e).at(path, "check"))?;
+    if said == "ok" {
+        return Ok(());
+    }
+    Err(LedgerError::Damaged {
+        path: path.to_owned(),
+        reason: said,
+    })
+}
+
+/// Installs the busy handler: naps of 0.3 to 2.5 ms, together at most five seconds.
+fn calm(conn: &mut Connection) -> Result<(), Fault> {
+    let mut seed = u64::from_ne_bytes(file::random().unwrap_or([7; 8])) | 1;
+    let mut slept = Duration::ZERO;
+    conn.busy_handler(Some(move |count| {
+        if count == 0 {
+            slept = Duration::ZERO;
+        }
+        // xorshift: the naps of two processes must not fall into step, no more is asked of them.
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        let nap = Duration::from_micros(300 + seed % 2_200);
+        slept += nap;
+        let goes_on = slept < BUSY_MAX;
+        if goes_on {
+            pause(nap);
+        }
+        goes_on
+    }))?;
+    Ok(())
+}
+
+/// Sleeps on a thread of the ledger's own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "SQLite offers nothing to wait on: another process's lock ends without a sign"
+)]
+pub(super) fn pause(time: Duration) {
+    std::thread::sleep(time);
+}

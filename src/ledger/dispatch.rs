@@ -1,0 +1,201 @@
+//! Recording an attempt before its first byte goes out.
+//!
+//! In one transaction: the unit is there (or the operator overruled the limit), the row of a run
+//! waits for it and this process holds the run, the attempt is written. Two processes cannot both
+//! spend the last unit, and a row cannot be sent twice.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId};
+
+use super::attempt::{Budget, BudgetRule, Forced, NewAttempt, Origin};
+use super::cells::int;
+use super::error::{Fault, LedgerError};
+use super::run::{RowState, RunState};
+use super::search;
+use super::writer::Tx;
+
+pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault> {
+    let scope = scope_id(tx.conn, new.scope.as_str())?;
+    check_budget(tx, (scope, new.kind), new.budget)?;
+    let (run, row) = match new.origin {
+        Origin::Single => (None, None),
+        Origin::Row(run, row) => {
+            check_row(tx, run, row)?;
+            (Some(run.0), Some(row.0))
+        }
+    };
+    let id: i64 = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO attempts (started_ms, profile, scope, data_center, environment, kind,
+                 module, record_id, operator, process, run, row, forced, overridden, fingerprint,
+                 inputs, outcome)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                 'sending')
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                tx.now_ms,
+                new.profile.as_str(),
+                scope,
+                new.data_center.code(),
+                new.environment.as_str(),
+                new.kind.as_str(),
+                new.module,
+                new.record_id,
+                tx.env.operator,
+                tx.env.process,
+                run,
+                row,
+                new.forced == Forced::Yes,
+                new.budget.rule == BudgetRule::Override,
+                new.fingerprint.0,
+                new.inputs,
+            ],
+            |row| row.get("id"),
+        )?;
+    tx.conn
+        .prepare_cached("INSERT INTO bodies (attempt, request_body) VALUES (?1, ?2)")?
+        .execute(params![id, new.body])?;
+    let words = search::Words {
+        inputs: Some(&new.inputs),
+        module: &new.module,
+        record_id: new.record_id.as_deref(),
+        ..search::Words::default()
+    };
+    tx.conn
+        .prepare_cached("INSERT INTO search (rowid, text) VALUES (?1, ?2)")?
+        .execute(params![id, words.text()])?;
+    if let Origin::Row(run, row) = new.origin {
+        tx.conn
+            .prepare_cached(
+                "UPDATE run_rows SET state = 'sending', reason = NULL, attempt = ?3
+                 WHERE run = ?1 AND row = ?2",
+            )?
+            .execute(params![run.0, row.0, id])?;
+    }
+    Ok(AttemptId(id))
+}
+
+fn check_budget(
+    tx: &Tx<'_>,
+    (scope, kind): (i64, EnrichmentKind),
+    budget: Budget,
+) -> Result<(), Fault> {
+    if budget.rule == BudgetRule::Override {
+        return Ok(());
+    }
+    let used: i64 = tx
+        .conn
+        .prepare_cached(
+            "SELECT sending + unknown + scheduled + jobs_foreign AS used FROM usage
+             WHERE scope = ?1 AND kind = ?2",
+        )?
+        .query_row(params![scope, kind.as_str()], |row| row.get("used"))
+        .optional()?
+        .unwrap_or(0);
+    let used = u64::try_from(used).unwrap_or(0);
+    let needed = used.saturating_add(1).saturating_add(budget.reserve);
+    if needed > budget.limit {
+        return Err(LedgerError::LimitReached {
+            used,
+            limit: budget.limit,
+            reserve: budget.reserve,
+        }
+        .into());
+    }
+    Ok(())
+}
+
+fn check_row(tx: &Tx<'_>, run: RunId, row: RowNumber) -> Result<(), Fault> {
+    let is_held = tx
+        .env
+        .held
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .contains(&run);
+    if !is_held {
+        return Err(LedgerError::RunNotHeld { run }.into());
+    }
+    let state = run_state(tx.conn, run)?;
+    match state {
+        RunState::Ready | RunState::Running => {}
+        RunState::Importing | RunState::Paused | RunState::Finished => {
+            let wanted = "rows are sent only while it is ready or running";
+            return Err(LedgerError::RunState { run, state, wanted }.into());
+        }
+    }
+    let state = row_state(tx.conn, run, row)?;
+    if state != RowState::Pending {
+        let wanted = "only a pending row is sent";
+        return Err(LedgerError::RowState {
+            run,
+            row,
+            state,
+            wanted,
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// The number of a scope; it is made when it is new.
+pub(super) fn scope_id(conn: &rusqlite::Connection, key: &str) -> Result<i64, Fault> {
+    if let Some(id) = find_scope(conn, key)? {
+        return Ok(id);
+    }
+    Ok(conn
+        .prepare_cached("INSERT INTO scopes (key) VALUES (?1) RETURNING id")?
+        .query_row([key], |row| row.get("id"))?)
+}
+
+/// The number of a scope, if anything was ever recorded for it.
+pub(super) fn find_scope(conn: &rusqlite::Connection, key: &str) -> Result<Option<i64>, Fault> {
+    Ok(conn
+        .prepare_cached("SELECT id FROM scopes WHERE key = ?1")?
+        .query_row([key], |row| row.get("id"))
+        .optional()?)
+}
+
+pub(super) fn run_state(conn: &rusqlite::Connection, run: RunId) -> Result<RunState, Fault> {
+    conn.prepare_cached("SELECT state FROM runs WHERE id = ?1")?
+        .query_row([run.0], |row| super::cells::Cells::of(row).word())
+        .optional()?
+        .ok_or_else(|| LedgerError::NoSuchRun(run).into())
+}
+
+pub(super) fn row_state(
+    conn: &rusqlite::Connection,
+    run: RunId,
+    row: RowNumber,
+) -> Result<RowState, Fault> {
+    conn.prepare_cached("SELECT state FROM run_rows WHERE run = ?1 AND row = ?2")?
+        .query_row([run.0, row.0], |row| super::cells::Cells::of(row).word())
+        .optional()?
+        .ok_or_else(|| LedgerError::NoSuchRow { run, row }.into())
+}
+
+/// Remembers a limit that an answer taught.
+pub(super) fn learn_limit(
+    tx: &Tx<'_>,
+    (scope, kind): (i64, EnrichmentKind),
+    learned: super::usage::LearnedLimit,
+) -> Result<(), Fault> {
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO limits (scope, kind, learned, learned_source, learned_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET learned = excluded.learned,
+                 learned_source = excluded.learned_source, learned_ms = excluded.learned_ms",
+        )?
+        .execute(params![
+            scope,
+            kind.as_str(),
+            int(learned.limit),
+            learned.source.as_str(),
+            learned.at.as_millisecond(),
+        ])?;
+    Ok(())
+}

@@ -1,0 +1,461 @@
+//! The handle that the rest of the program holds: cheap to clone, async, typed.
+//!
+//! Dropping a future of a write does not undo the write once it is queued; the next read shows it.
+//! A dispatch whose caller went away settles itself as not sent (see [`super::receipt`]).
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::base::{AttemptId, Clock, EnrichmentKind, JobId, RunId};
+
+use super::attempt::{
+    AttemptDetail, AttemptRow, Fingerprint, LogPage, LogQuery, NewAttempt, Resolution, ScopeKey,
+    Settlement,
+};
+use super::error::{Fault, LedgerError};
+use super::file::{Files, Modes};
+use super::lock::{HeldRuns, RunLease};
+use super::open::{LedgerOptions, Opened, Trust};
+use super::reader::Readers;
+use super::receipt::{DispatchReceipt, DispatchedRequest};
+use super::usage::{
+    DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, ListCompleteness, Merged,
+    ServerJob, StoredJob, UsageCounts,
+};
+use super::watch::{LedgerWatch, Watches};
+use super::writer::{Message, Purpose, Tx, Work, Writer};
+use super::{counts, dispatch, jobs, open, page, settle};
+
+/// The ledger.
+#[derive(Clone)]
+pub struct Ledger {
+    pub(super) inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ledger({})", self.inner.files.ledger.display())
+    }
+}
+
+pub(super) struct Inner {
+    pub(super) queue: mpsc::Sender<Message>,
+    pub(super) readers: Readers,
+    pub(super) files: Files,
+    pub(super) modes: Modes,
+    pub(super) key: aws_lc_rs::hmac::Key,
+    pub(super) operator: String,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) held: HeldRuns,
+    pub(super) trust: Arc<Mutex<Trust>>,
+    pub(super) watches: Watches,
+    pub(super) threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Ledger {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Opens the ledger, making it if it is missing.
+    ///
+    /// # Errors
+    /// Each says why the ledger cannot be used; see [`LedgerError`]. A ledger that cannot be
+    /// trusted is opened all the same, for reading and reconciling.
+    pub async fn open(options: LedgerOptions) -> Result<(Self, Opened), LedgerError> {
+        tokio::task::spawn_blocking(move || open::open(options))
+            .await
+            .unwrap_or(Err(LedgerError::Closed))
+    }
+
+    /// As [`Ledger::open`], on the calling thread: for the start of the program.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_blocking(options: LedgerOptions) -> Result<(Self, Opened), LedgerError> {
+        open::open(options)
+    }
+
+    /// Whether the ledger may be used for sending.
+    pub fn trust(&self) -> Trust {
+        self.inner
+            .trust
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Who is at the keyboard.
+    pub fn operator(&self) -> &str {
+        &self.inner.operator
+    }
+
+    /// The keyed hash of canonical inputs.
+    pub fn fingerprint(&self, canonical: &[u8]) -> Fingerprint {
+        let tag = aws_lc_rs::hmac::sign(&self.inner.key, canonical);
+        let mut bytes = [0; 32];
+        for (to, from) in bytes.iter_mut().zip(tag.as_ref()) {
+            *to = *from;
+        }
+        Fingerprint(bytes)
+    }
+
+    /// Records an attempt. The receipt exists only after the commit has returned.
+    ///
+    /// # Errors
+    /// With any error nothing is recorded and nothing may be sent.
+    pub async fn dispatch(&self, new: NewAttempt) -> Result<DispatchReceipt, LedgerError> {
+        let request = DispatchedRequest {
+            attempt: AttemptId(0),
+            kind: new.kind,
+            module: new.module.clone(),
+            record_id: new.record_id.clone(),
+            body: new.body.clone(),
+        };
+        let queue = self.inner.queue.downgrade();
+        let (message, answer) = message(
+            (Purpose::Dispatch, "record the attempt"),
+            move |tx| dispatch::dispatch(tx, &new),
+            move |attempt| DispatchReceipt::new(DispatchedRequest { attempt, ..request }, queue),
+        );
+        self.send(message, answer).await
+    }
+
+    /// Records the answer of an attempt. Settling twice with the same outcome is no error.
+    ///
+    /// # Errors
+    /// The answer is not in the ledger: keep it and show it.
+    pub async fn settle(
+        &self,
+        attempt: AttemptId,
+        settlement: Settlement,
+    ) -> Result<AttemptRow, LedgerError> {
+        self.write("record the answer", move |tx| {
+            settle::settle(tx, attempt, &settlement)
+        })
+        .await
+    }
+
+    /// Records a decision about an unknown.
+    ///
+    /// # Errors
+    /// [`LedgerError::IllegalStep`] when the attempt is not unknown, or was accepted and should
+    /// become absent; [`LedgerError::JobTaken`] when another attempt has the job.
+    pub async fn resolve(
+        &self,
+        attempt: AttemptId,
+        resolution: Resolution,
+    ) -> Result<AttemptRow, LedgerError> {
+        self.write("record the decision", move |tx| {
+            settle::resolve(tx, attempt, &resolution)
+        })
+        .await
+    }
+
+    /// Calls unknown what processes that died since left as sending; returns how many.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn recover(&self) -> Result<u64, LedgerError> {
+        self.write("recover", settle::recover).await
+    }
+
+    /// Takes the ledger as the truth although this machine remembers more, after a reconcile or by
+    /// a person's word; it is recorded as a decision.
+    ///
+    /// # Errors
+    /// When the ledger or its mark cannot be written.
+    pub async fn accept_history(&self, note: String) -> Result<(), LedgerError> {
+        self.alone(move |writer| writer.accept_history(&note)).await
+    }
+
+    /// A page of the live log.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn page(&self, query: LogQuery) -> Result<LogPage, LedgerError> {
+        self.read("read the log", move |conn| page::page(conn, &query))
+            .await
+    }
+
+    /// One attempt with bodies, headers and decisions.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn attempt(&self, id: AttemptId) -> Result<Option<AttemptDetail>, LedgerError> {
+        self.read("read the attempt", move |conn| page::attempt(conn, id))
+            .await
+    }
+
+    /// What reconcile has to settle, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn unknowns(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+    ) -> Result<Vec<AttemptDetail>, LedgerError> {
+        self.read("read the unknowns", move |conn| {
+            page::unknowns(conn, scope.as_str(), kind)
+        })
+        .await
+    }
+
+    /// Attempts with the same inputs that have a job, or may have one, newest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn attempts_with_fingerprint(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        fingerprint: Fingerprint,
+    ) -> Result<Vec<AttemptRow>, LedgerError> {
+        self.read("look for the same inputs", move |conn| {
+            page::with_fingerprint(conn, (scope.as_str(), kind), fingerprint)
+        })
+        .await
+    }
+
+    /// The usage of a scope.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn counts(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+    ) -> Result<UsageCounts, LedgerError> {
+        self.read("read the usage", move |conn| {
+            counts::counts(conn, scope.as_str(), kind)
+        })
+        .await
+    }
+
+    /// The usage by UTC day, from a day (counted from 1970-01-01) on.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn days(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        since_day: i64,
+    ) -> Result<Vec<DayCount>, LedgerError> {
+        let operator = self.inner.operator.clone();
+        self.read("read the usage", move |conn| {
+            counts::days(conn, (scope.as_str(), kind), (since_day, &operator))
+        })
+        .await
+    }
+
+    /// Takes in jobs of the server's list.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn merge_jobs(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        list: Vec<ServerJob>,
+        completeness: ListCompleteness,
+    ) -> Result<Merged, LedgerError> {
+        self.write("record the server's jobs", move |tx| {
+            jobs::merge(tx, (scope.as_str(), kind), (&list, completeness))
+        })
+        .await
+    }
+
+    /// Keeps a job that was read by its id.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn save_job(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        job: JobRecord,
+    ) -> Result<(), LedgerError> {
+        self.write("record the job", move |tx| {
+            jobs::save(tx, (scope.as_str(), kind), &job)
+        })
+        .await
+    }
+
+    /// A job of the cache.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn job(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        id: JobId,
+    ) -> Result<Option<StoredJob>, LedgerError> {
+        self.read("read the job", move |conn| {
+            jobs::job(conn, (scope.as_str(), kind), &id)
+        })
+        .await
+    }
+
+    /// Jobs of the cache, newest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn jobs(&self, query: JobQuery) -> Result<Vec<StoredJob>, LedgerError> {
+        self.read("read the jobs", move |conn| jobs::jobs(conn, &query))
+            .await
+    }
+
+    /// Remembers a limit that the server taught.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn learn_limit(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        learned: LearnedLimit,
+    ) -> Result<(), LedgerError> {
+        self.write("record the limit", move |tx| {
+            let scope = dispatch::scope_id(tx.conn, scope.as_str())?;
+            dispatch::learn_limit(tx, (scope, kind), learned)
+        })
+        .await
+    }
+
+    /// Keeps what the features call said.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn save_features(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        counts: FeatureCounts,
+    ) -> Result<(), LedgerError> {
+        self.write("record the usage", move |tx| {
+            jobs::save_features(tx, (scope.as_str(), kind), counts)
+        })
+        .await
+    }
+
+    /// Takes the exclusive right to work on a run.
+    ///
+    /// # Errors
+    /// [`LedgerError::RunHeld`] when another process, or another part of this one, has it.
+    pub fn hold_run(&self, run: RunId) -> Result<RunLease, LedgerError> {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        RunLease::take(&inner.files.locks, inner.modes, run, (&inner.held, now))
+    }
+
+    /// Watches for changes, our own and other processes'.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn watch(&self) -> Result<LedgerWatch, LedgerError> {
+        self.inner.watches.watch(&self.inner.files.ledger)
+    }
+
+    /// Finishes what waits, then closes the ledger and joins its threads.
+    pub async fn close(self) {
+        let _ = self.inner.queue.send(Message::Close).await;
+        self.inner.readers.stop().await;
+        let threads: Vec<_> = {
+            let mut threads = self
+                .inner
+                .threads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            threads.drain(..).collect()
+        };
+        let _ = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+        })
+        .await;
+    }
+
+    /// Queues a write and waits for its commit.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        run: impl FnMut(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (message, answer) = message((Purpose::Record, doing), run, |value| value);
+        self.send(message, answer).await
+    }
+
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        question: impl FnOnce(&rusqlite::Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        self.inner.readers.ask(doing, question).await
+    }
+
+    /// Gives the writer some work of its own, outside a group.
+    pub(super) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(move |writer: &mut Writer| {
+            let _ = reply.send(work(writer));
+        });
+        self.send(Message::Alone(work), answer).await
+    }
+
+    async fn send<T>(
+        &self,
+        message: Message,
+        answer: oneshot::Receiver<Result<T, LedgerError>>,
+    ) -> Result<T, LedgerError> {
+        self.inner
+            .queue
+            .send(message)
+            .await
+            .map_err(|_| LedgerError::Closed)?;
+        answer.await.map_err(|_| LedgerError::Closed)?
+    }
+}
+
+type Answer<U> = oneshot::Receiver<Result<U, LedgerError>>;
+
+fn message<T, U>(
+    (purpose, doing): (Purpose, &'static str),
+    run: impl FnMut(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    finish: impl FnOnce(T) -> U + Send + 'static,
+) -> (Message, Answer<U>)
+where
+    T: Send + 'static,
+    U: Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let work = Work {
+        purpose,
+        doing,
+        run,
+        finish,
+        done: None,
+        reply,
+    };
+    (Message::Write(Box::new(work)), answer)
+}
+
+/// A settlement that nobody waits for.
+pub(super) fn settle_message(attempt: AttemptId, settlement: Settlement) -> Message {
+    message(
+        (Purpose::Record, "record the answer"),
+        move |tx| settle::settle(tx, attempt, &settlement),
+        |row| row,
+    )
+    .0
+}

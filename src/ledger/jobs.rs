@@ -1,0 +1,183 @@
+//! The server's jobs: the union by id that usage is made of, and a cache for reading.
+//!
+//! A job of the server belongs to an attempt of this ledger, or to nobody here ("foreign"). The two
+//! are never added twice: the union is kept by the key of the table.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::base::limits::PAGE_ROWS_MAX;
+use crate::base::{AttemptId, EnrichmentKind, JobId};
+
+use super::cells::{Cells, int, size};
+use super::dispatch::{find_scope, scope_id};
+use super::error::Fault;
+use super::usage::{
+    FeatureCounts, JobQuery, JobRecord, ListCompleteness, Merged, ServerJob, StoredJob,
+};
+use super::writer::Tx;
+
+pub(super) fn merge(
+    tx: &Tx<'_>,
+    (scope, kind): (&str, EnrichmentKind),
+    (jobs, completeness): (&[ServerJob], ListCompleteness),
+) -> Result<Merged, Fault> {
+    let scope = scope_id(tx.conn, scope)?;
+    let mut merged = Merged::default();
+    for job in jobs {
+        let known: Option<i64> = tx
+            .conn
+            .prepare_cached(
+                "SELECT 1 AS known FROM jobs WHERE scope = ?1 AND kind = ?2 AND id = ?3",
+            )?
+            .query_row(params![scope, kind.as_str(), job.id.as_str()], |row| {
+                row.get("known")
+            })
+            .optional()?;
+        match known {
+            Some(_) => merged.known += 1,
+            None => merged.new += 1,
+        }
+        let created = job.created.map(|time| time.as_millisecond());
+        // What an older list said and this one does not is kept.
+        tx.conn
+            .prepare_cached(
+                "INSERT INTO jobs (scope, kind, id, status, at_ms, created_ms, created_by_id,
+                     created_by_name)
+                 VALUES (?1, ?2, ?3, ?4, coalesce(?5, ?8), ?5, ?6, ?7)
+                 ON CONFLICT DO UPDATE SET status = excluded.status,
+                     at_ms = coalesce(?5, at_ms), created_ms = coalesce(?5, created_ms),
+                     created_by_id = coalesce(?6, created_by_id),
+                     created_by_name = coalesce(?7, created_by_name)",
+            )?
+            .execute(params![
+                scope,
+                kind.as_str(),
+                job.id.as_str(),
+                job.status,
+                created,
+                job.created_by_id,
+                job.created_by_name,
+                tx.now_ms,
+            ])?;
+    }
+    if completeness == ListCompleteness::Complete {
+        tx.conn
+            .prepare_cached(
+                "INSERT INTO limits (scope, kind, listed_ms) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET listed_ms = excluded.listed_ms",
+            )?
+            .execute(params![scope, kind.as_str(), tx.now_ms])?;
+    }
+    Ok(merged)
+}
+
+pub(super) fn save(
+    tx: &Tx<'_>,
+    (scope, kind): (&str, EnrichmentKind),
+    job: &JobRecord,
+) -> Result<(), Fault> {
+    let scope = scope_id(tx.conn, scope)?;
+    let at = job.at.as_millisecond();
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO jobs (scope, kind, id, status, at_ms, fetched_ms, enrich_based_on,
+                 enriched_data)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
+             ON CONFLICT DO UPDATE SET status = excluded.status, fetched_ms = excluded.fetched_ms,
+                 enrich_based_on = excluded.enrich_based_on,
+                 enriched_data = coalesce(excluded.enriched_data, enriched_data)",
+        )?
+        .execute(params![
+            scope,
+            kind.as_str(),
+            job.id.as_str(),
+            job.status,
+            at,
+            job.enrich_based_on,
+            job.enriched_data,
+        ])?;
+    Ok(())
+}
+
+pub(super) fn save_features(
+    tx: &Tx<'_>,
+    (scope, kind): (&str, EnrichmentKind),
+    counts: FeatureCounts,
+) -> Result<(), Fault> {
+    let scope = scope_id(tx.conn, scope)?;
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO limits (scope, kind, features_used, features_available, features_limit,
+                 features_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET features_used = excluded.features_used,
+                 features_available = excluded.features_available,
+                 features_limit = excluded.features_limit, features_ms = excluded.features_ms",
+        )?
+        .execute(params![
+            scope,
+            kind.as_str(),
+            counts.used.map(int),
+            counts.available.map(int),
+            counts.limit.map(int),
+            counts.at.as_millisecond(),
+        ])?;
+    Ok(())
+}
+
+const COLUMNS: &str = "id, status, at_ms, created_ms, created_by_id, created_by_name, attempt,
+    fetched_ms, enrich_based_on, enriched_data";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredJob> {
+    let mut cells = Cells::of(row);
+    Ok(StoredJob {
+        id: cells.word()?,
+        status: cells.take()?,
+        at: cells.time()?,
+        created: cells.time_or_none()?,
+        created_by_id: cells.take()?,
+        created_by_name: cells.take()?,
+        attempt: cells.take::<Option<i64>>()?.map(AttemptId),
+        fetched_at: cells.time_or_none()?,
+        enrich_based_on: cells.take()?,
+        enriched_data: cells.take()?,
+    })
+}
+
+pub(super) fn job(
+    conn: &Connection,
+    (scope, kind): (&str, EnrichmentKind),
+    id: &JobId,
+) -> Result<Option<StoredJob>, Fault> {
+    let Some(scope) = find_scope(conn, scope)? else {
+        return Ok(None);
+    };
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE scope = ?1 AND kind = ?2 AND id = ?3");
+    Ok(conn
+        .prepare_cached(&sql)?
+        .query_row(params![scope, kind.as_str(), id.as_str()], read)
+        .optional()?)
+}
+
+pub(super) fn jobs(conn: &Connection, query: &JobQuery) -> Result<Vec<StoredJob>, Fault> {
+    let Some(scope) = find_scope(conn, query.scope.as_str())? else {
+        return Ok(Vec::new());
+    };
+    let (at, id) = match &query.before {
+        Some((at, id)) => (at.as_millisecond(), id.as_str()),
+        None => (i64::MAX, ""),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs INDEXED BY jobs_newest
+         WHERE scope = ?1 AND kind = ?2 AND (at_ms, id) < (?3, ?4)
+             AND (?5 IS NULL OR status = ?5)
+         ORDER BY at_ms DESC, id DESC LIMIT ?6"
+    );
+    let limit = size(query.limit.clamp(1, PAGE_ROWS_MAX));
+    let mut statement = conn.prepare_cached(&sql)?;
+    let found = statement.query_map(
+        params![scope, query.kind.as_str(), at, id, query.status, limit],
+        read,
+    )?;
+    Ok(found.collect::<Result<_, _>>()?)
+}

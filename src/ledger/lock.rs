@@ -1,0 +1,188 @@
+//! Kernel locks: one per process that sends, one per run that is worked on.
+//!
+//! A kernel lock ends with its process, however it ends; a lock file that is left behind says
+//! nothing by itself. So a stale lock cannot exist, and a dead process is told from a slow one.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::{RunId, Timestamp};
+
+use super::error::LedgerError;
+use super::file::{Modes, open_or_create};
+
+const PROCESS: &str = "process-";
+const END: &str = ".lock";
+
+/// The sign of life of this process. While it is held, its attempts are not called unknown.
+#[derive(Debug)]
+pub(super) struct ProcessLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl ProcessLock {
+    pub(super) fn hold(locks: &Path, modes: Modes, process: &str) -> Result<Self, LedgerError> {
+        let path = process_path(locks, process);
+        let fail = |e: io::Error| LedgerError::file(&path, "cannot lock", &e);
+        // Another process may take the file for a dead one's and remove it between its creation
+        // and its lock; then it is made again.
+        for _ in 0..16 {
+            let file = open_or_create(&path, modes).map_err(fail)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => continue,
+                Err(TryLockError::Error(error)) => return Err(fail(error)),
+            }
+            if is_still(&path, &file) {
+                return Ok(Self { path, _file: file });
+            }
+        }
+        Err(fail(io::Error::other("the lock file keeps disappearing")))
+    }
+}
+
+impl Drop for ProcessLock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn process_path(locks: &Path, process: &str) -> PathBuf {
+    locks.join(format!("{PROCESS}{process}{END}"))
+}
+
+fn is_still(path: &Path, file: &File) -> bool {
+    let (Ok(there), Ok(here)) = (std::fs::metadata(path), file.metadata()) else {
+        return false;
+    };
+    (there.dev(), there.ino()) == (here.dev(), here.ino())
+}
+
+/// The proof that a process is dead: its lock, taken over.
+#[derive(Debug)]
+pub(super) struct Dead {
+    path: PathBuf,
+    _file: Option<File>,
+}
+
+impl Dead {
+    /// Asks the kernel. A lock that cannot be examined belongs to the living.
+    pub(super) fn process(locks: &Path, process: &str) -> Option<Self> {
+        let path = process_path(locks, process);
+        match File::open(&path) {
+            Ok(file) => file.try_lock().is_ok().then_some(Self {
+                path,
+                _file: Some(file),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Some(Self { path, _file: None })
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Removes what the dead process left.
+    pub(super) fn bury(self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Removes the lock files of all processes that are dead.
+pub(super) fn sweep(locks: &Path, own: &str) {
+    let Ok(entries) = std::fs::read_dir(locks) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let process = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PROCESS)?.strip_suffix(END));
+        if let Some(dead) = process
+            .filter(|process| *process != own)
+            .and_then(|process| Dead::process(locks, process))
+        {
+            dead.bury();
+        }
+    }
+}
+
+/// The runs that this process holds; the writer asks it before it records a row's attempt.
+pub(super) type HeldRuns = Arc<Mutex<std::collections::BTreeSet<RunId>>>;
+
+/// The exclusive right to work on a run. Dropping it gives it back.
+#[derive(Debug)]
+#[must_use]
+pub struct RunLease {
+    run: RunId,
+    file: File,
+    held: HeldRuns,
+}
+
+impl RunLease {
+    /// The run.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    pub(super) fn take(
+        locks: &Path,
+        modes: Modes,
+        run: RunId,
+        (held, now): (&HeldRuns, Timestamp),
+    ) -> Result<Self, LedgerError> {
+        let path = locks.join(format!("run-{run}{END}"));
+        let fail = |e: io::Error| LedgerError::file(&path, "cannot lock", &e);
+        let mut file = open_or_create(&path, modes).map_err(fail)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let (pid, since) = read_holder(&mut file);
+                return Err(LedgerError::RunHeld { run, pid, since });
+            }
+            Err(TryLockError::Error(error)) => return Err(fail(error)),
+        }
+        write_holder(&mut file, &format!("{} {now}\n", std::process::id())).map_err(fail)?;
+        held.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(run);
+        Ok(Self {
+            run,
+            file,
+            held: Arc::clone(held),
+        })
+    }
+}
+
+impl Drop for RunLease {
+    fn drop(&mut self) {
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.run);
+        // The file stays: removing a lock file races with the next holder.
+        let _ = write_holder(&mut self.file, "");
+        let _ = self.file.unlock();
+    }
+}
+
+fn write_holder(file: &mut File, text: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(text.as_bytes())
+}
+
+fn read_holder(file: &mut File) -> (Option<u32>, Option<Timestamp>) {
+    let mut text = String::new();
+    if file.take(128).read_to_string(&mut text).is_err() {
+        return (None, None);
+    }
+    let mut words = text.split_ascii_whitespace();
+    (
+        words.next().and_then(|word| word.parse().ok()),
+        words.next().and_then(|word| word.parse().ok()),
+    )
+}

@@ -1,0 +1,198 @@
+//! Opening a ledger: files, checks, format, trust, recovery, threads; in this order, each able to
+//! stop the rest before anything could be sent.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, watch};
+
+use crate::base::Clock;
+use crate::base::limits::LEDGER_QUEUE;
+
+use super::error::{Fault, LedgerError};
+use super::file::{self, Files, Identity, Modes, Prepared};
+use super::handle::{Inner, Ledger};
+use super::lock::{HeldRuns, ProcessLock};
+use super::mark::{Comparison, Mark};
+use super::reader::Readers;
+use super::watch::Watches;
+use super::writer::{Env, Tx, Writer, known};
+use super::{connect, migrate, settle};
+
+/// What is called at each step of the writer; a crash test stops the process there.
+pub type OnStep = Arc<dyn Fn(LedgerStep) + Send + Sync>;
+
+/// A moment in the life of the writer. Commits are counted from 1 in each process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerStep {
+    /// Everything of the group is written, nothing is durable.
+    BeforeCommit(u64),
+    /// The group is durable, nobody knows it yet.
+    AfterCommit(u64),
+}
+
+/// How a ledger is opened.
+#[derive(Clone)]
+pub struct LedgerOptions {
+    /// The ledger's file. It is made, with its directory, if it is missing.
+    pub path: PathBuf,
+    /// The clock of everything that is recorded.
+    pub clock: Arc<dyn Clock>,
+    /// Who is at the keyboard, as recorded with each attempt.
+    pub operator: String,
+    /// For tests.
+    pub on_step: Option<OnStep>,
+}
+
+/// Whether the ledger may be used for sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// It knows all that this machine remembers.
+    Trusted,
+    /// It knows less, for this reason.
+    Doubtful(String),
+}
+
+/// What opening found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Attempts of processes that died; they are unknown now.
+    pub recovered: u64,
+    /// Whether the ledger was made now.
+    pub created: bool,
+    /// Whether it may be used for sending.
+    pub trust: Trust,
+}
+
+/// Opens the ledger on the calling thread.
+pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerError> {
+    connect::check_library()?;
+    let files = Files::of(&options.path);
+    let (modes, prepared) = file::prepare(&files)?;
+    let found = identity(&files)?;
+    let mut conn = connect::writer(&files.ledger)?;
+    let identity = identity(&files)?;
+    if identity != found {
+        let path = files.ledger;
+        return Err(LedgerError::Replaced { path });
+    }
+    let now_ms = options.clock.now().as_millisecond();
+    migrate::migrate(&mut conn, &files.ledger, now_ms)?;
+    if prepared == Prepared::Found {
+        connect::quick_check(&conn, &files.ledger)?;
+    }
+    let uuid = uuid(&conn, &files)?;
+    let process = file::random::<16>()
+        .map(|bytes| file::hex(&bytes))
+        .map_err(|e| LedgerError::file(&files.ledger, "cannot open the ledger", &e))?;
+    let lock = ProcessLock::hold(&files.locks, modes, &process)?;
+    let key = key(&files, modes)?;
+    let mut mark = Mark::open(&files.mark, modes)?;
+    let at = known(&conn, &uuid).map_err(|fault| fault.at(&files.ledger, "read"))?;
+    let trust = match mark.compare(&at)? {
+        Comparison::Agrees | Comparison::Made => Trust::Trusted,
+        Comparison::Doubtful(reason) => Trust::Doubtful(reason),
+    };
+
+    let held: HeldRuns = Arc::new(Mutex::new(BTreeSet::new()));
+    let shared_trust = Arc::new(Mutex::new(trust.clone()));
+    let (changes, _) = watch::channel(0);
+    let watches = Watches::new(changes.clone());
+    let env = Env {
+        path: files.ledger.clone(),
+        locks: files.locks.clone(),
+        operator: options.operator.clone(),
+        process,
+        clock: Arc::clone(&options.clock),
+        held: Arc::clone(&held),
+        trust: Arc::clone(&shared_trust),
+        changes,
+        on_step: options.on_step,
+    };
+    let recovered = recover(&mut conn, &env, now_ms)?;
+    let (readers, mut threads) = Readers::start(files.ledger.clone())?;
+    let writer = Writer {
+        conn,
+        env,
+        mark,
+        identity,
+        uuid,
+        broken: None,
+        commits: 0,
+        marked: 0,
+        _lock: lock,
+    };
+    let (queue, mut messages) = mpsc::channel(LEDGER_QUEUE);
+    let thread = std::thread::Builder::new()
+        .name("ledger-write".to_owned())
+        .spawn(move || writer.run(&mut messages))
+        .map_err(|e| LedgerError::file(&files.ledger, "cannot start the writer of", &e))?;
+    threads.push(thread);
+    let ledger = Ledger::new(Inner {
+        queue,
+        readers,
+        files,
+        modes,
+        key,
+        operator: options.operator,
+        clock: options.clock,
+        held,
+        trust: shared_trust,
+        watches,
+        threads: Mutex::new(threads),
+    });
+    let opened = Opened {
+        recovered,
+        created: prepared == Prepared::Created,
+        trust,
+    };
+    Ok((ledger, opened))
+}
+
+fn identity(files: &Files) -> Result<Identity, LedgerError> {
+    Identity::of(&files.ledger)
+        .map_err(|e| LedgerError::file(&files.ledger, "cannot find the ledger", &e))
+}
+
+fn uuid(conn: &Connection, files: &Files) -> Result<String, LedgerError> {
+    conn.query_row("SELECT uuid FROM ledger", (), |row| row.get("uuid"))
+        .map_err(|e| Fault::from(e).at(&files.ledger, "read"))
+}
+
+/// The key of the fingerprints: made once, beside the ledger.
+fn key(files: &Files, modes: Modes) -> Result<aws_lc_rs::hmac::Key, LedgerError> {
+    let fail = |e: std::io::Error| LedgerError::file(&files.key, "cannot use the key", &e);
+    let bytes = match std::fs::read(&files.key) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let fresh = file::random::<32>().map_err(fail)?;
+            file::publish(&files.key, modes, &fresh).map_err(fail)?;
+            // Another process may have been first: its key is the key.
+            std::fs::read(&files.key).map_err(fail)?
+        }
+        other => other.map_err(fail)?,
+    };
+    if bytes.len() != 32 {
+        let wrong = format!("it has {} bytes instead of 32", bytes.len());
+        return Err(fail(std::io::Error::other(wrong)));
+    }
+    Ok(aws_lc_rs::hmac::Key::new(
+        aws_lc_rs::hmac::HMAC_SHA256,
+        &bytes,
+    ))
+}
+
+fn recover(conn: &mut Connection, env: &Env, now_ms: i64) -> Result<u64, LedgerError> {
+    let mut work = || -> Result<u64, Fault> {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let recovered = settle::recover(&Tx {
+            conn: &tx,
+            env,
+            now_ms,
+        })?;
+        tx.commit()?;
+        Ok(recovered)
+    };
+    work().map_err(|fault| fault.at(&env.path, "recover"))
+}

@@ -1,0 +1,93 @@
+//! The readers: two threads with a read-only connection each. Reading never waits for the writer,
+//! and a reader never holds a transaction longer than one question.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::base::limits::LEDGER_QUEUE;
+
+use super::connect;
+use super::error::{Fault, LedgerError};
+
+const READERS: usize = 2;
+
+type Question = Box<dyn FnOnce(&Connection) + Send>;
+
+/// The pool.
+pub(super) struct Readers {
+    path: PathBuf,
+    queues: Vec<mpsc::Sender<Option<Question>>>,
+    next: AtomicUsize,
+}
+
+impl Readers {
+    /// Opens the connections and starts the threads.
+    pub(super) fn start(path: PathBuf) -> Result<(Self, Vec<JoinHandle<()>>), LedgerError> {
+        let mut queues = Vec::with_capacity(READERS);
+        let mut threads = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            let conn = connect::reader(&path)?;
+            let (queue, mut questions) = mpsc::channel::<Option<Question>>(LEDGER_QUEUE);
+            let thread = std::thread::Builder::new()
+                .name("ledger-read".to_owned())
+                .spawn(move || {
+                    // `None` says that the ledger is being closed.
+                    while let Some(Some(question)) = questions.blocking_recv() {
+                        question(&conn);
+                    }
+                })
+                .map_err(|e| LedgerError::file(&path, "cannot start a reader of", &e))?;
+            queues.push(queue);
+            threads.push(thread);
+        }
+        let readers = Self {
+            path,
+            queues,
+            next: AtomicUsize::new(0),
+        };
+        Ok((readers, threads))
+    }
+
+    /// Asks one question in one read transaction. Dropping the future drops the answer only.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        question: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let path = self.path.clone();
+        let question: Question = Box::new(move |conn| {
+            let asked = in_transaction(conn, question).map_err(|fault| fault.at(&path, doing));
+            let _ = reply.send(asked);
+        });
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % READERS;
+        let queue = self.queues.get(turn).ok_or(LedgerError::Closed)?;
+        queue
+            .send(Some(question))
+            .await
+            .map_err(|_| LedgerError::Closed)?;
+        answer.await.map_err(|_| LedgerError::Closed)?
+    }
+
+    /// Lets the threads finish what waits, then end.
+    pub(super) async fn stop(&self) {
+        for queue in &self.queues {
+            let _ = queue.send(None).await;
+        }
+    }
+}
+
+/// All that one question reads is of one instant.
+pub(super) fn in_transaction<T>(
+    conn: &Connection,
+    question: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let tx = conn.unchecked_transaction()?;
+    let answer = question(&tx)?;
+    tx.finish()?;
+    Ok(answer)
+}

@@ -1,0 +1,231 @@
+//! The words of bulk runs in the ledger: runs, rows, their states and the commands between
+//! processes.
+//!
+//! ```text
+//! run:  importing ─► ready ─► running ⇄ paused      running ─► finished
+//! row:  pending ─► sending ─► scheduled | rejected | unknown ─► scheduled | absent
+//!          ▲          └─────► pending | not_sent     (nothing was spent)
+//!          └── absent, not_sent, skipped: only an operator queues them again
+//! ```
+//!
+//! A run that is importing is never runnable: a file that was read half is not a plan.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::{AttemptId, EnrichmentKind, ProfileName, RecordId, RowNumber, RunId, Timestamp};
+
+use super::attempt::{Fingerprint, ScopeKey};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$vdoc:meta])* $variant:ident = $text:literal,)*) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every value, in the order of the life cycle.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word on screen, in the ledger and in JSON.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|value| value.as_str() == text)
+                    .ok_or_else(|| format!("{text:?} is not {}", $what))
+            }
+        }
+    };
+}
+
+words!(
+    /// Where a run stands.
+    RunState,
+    "the state of a run",
+    /// Its file is being read.
+    Importing = "importing",
+    /// Planned, nothing sent yet.
+    Ready = "ready",
+    /// A process works on it.
+    Running = "running",
+    /// Stopped; it can be resumed.
+    Paused = "paused",
+    /// No row is left to send.
+    Finished = "finished",
+);
+
+words!(
+    /// Where a row stands.
+    RowState,
+    "the state of a row",
+    /// It waits for its turn.
+    Pending = "pending",
+    /// It would be rejected, or its line cannot be read.
+    Invalid = "invalid",
+    /// It is left out: a duplicate, enriched before, or by choice.
+    Skipped = "skipped",
+    /// Its attempt is perhaps on the wire.
+    Sending = "sending",
+    /// It has its job.
+    Scheduled = "scheduled",
+    /// The server refused its input.
+    Rejected = "rejected",
+    /// Nothing was sent, and it stays behind.
+    NotSent = "not_sent",
+    /// Nobody can say whether a unit was spent.
+    Unknown = "unknown",
+    /// Reconcile proved that there is no job.
+    Absent = "absent",
+);
+
+words!(
+    /// What one process asks of the process that works on a run.
+    RunCommand,
+    "a command to a run",
+    /// Stop starting rows.
+    Pause = "pause",
+    /// Go on.
+    Resume = "resume",
+    /// Stop starting rows, finish what is in flight, leave.
+    Stop = "stop",
+);
+
+/// A run before its rows are read.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// The profile that will send.
+    pub profile: ProfileName,
+    /// Whose units it spends.
+    pub scope: ScopeKey,
+    /// People or organisation.
+    pub kind: EnrichmentKind,
+    /// The module's API name.
+    pub module: String,
+    /// The file's name, without its directory.
+    pub file_name: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// The file's column names, JSON.
+    pub columns: String,
+    /// Which column is which input, JSON.
+    pub mapping: String,
+    /// Concurrency, reserve and the like, JSON.
+    pub settings: String,
+}
+
+/// A row as it is imported.
+#[derive(Debug, Clone)]
+pub struct NewRow {
+    /// The row, counted from 1.
+    pub row: RowNumber,
+    /// The line of the file where it starts, counted from 1.
+    pub line: u64,
+    /// The original cells, JSON.
+    pub cells: String,
+    /// The inputs as one flat JSON object.
+    pub inputs: String,
+    /// The record, if a column names it.
+    pub record_id: Option<RecordId>,
+    /// Of the canonical inputs, if they are complete.
+    pub fingerprint: Option<Fingerprint>,
+    /// How it starts: pending, invalid or skipped.
+    pub start: RowStart,
+}
+
+/// How a row starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowStart {
+    /// It will be sent.
+    Pending,
+    /// It would be rejected, for this reason.
+    Invalid(String),
+    /// It is left out, for this reason.
+    Skipped(String),
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// The run.
+    pub id: RunId,
+    /// The profile that sends.
+    pub profile: ProfileName,
+    /// Whose units it spends.
+    pub scope: ScopeKey,
+    /// People or organisation.
+    pub kind: EnrichmentKind,
+    /// The module's API name.
+    pub module: String,
+    /// The file's name.
+    pub file_name: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// The file's column names, JSON.
+    pub columns: String,
+    /// Which column is which input, JSON.
+    pub mapping: String,
+    /// Concurrency, reserve and the like, JSON.
+    pub settings: String,
+    /// Who planned it.
+    pub operator: String,
+    /// When it was planned.
+    pub created_at: Timestamp,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why it stands there.
+    pub reason: Option<String>,
+    /// Since when.
+    pub state_at: Timestamp,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRowRecord {
+    /// The run.
+    pub run: RunId,
+    /// The row.
+    pub row: RowNumber,
+    /// The line of the file where it starts.
+    pub line: u64,
+    /// The original cells, JSON; `None` after a purge.
+    pub cells: Option<String>,
+    /// The inputs as one flat JSON object; `None` after a purge.
+    pub inputs: Option<String>,
+    /// The record, if a column names it.
+    pub record_id: Option<RecordId>,
+    /// Of the canonical inputs.
+    pub fingerprint: Option<Fingerprint>,
+    /// Where it stands.
+    pub state: RowState,
+    /// Why.
+    pub reason: Option<String>,
+    /// Its last attempt.
+    pub attempt: Option<AttemptId>,
+}
+
+/// Which rows are wanted, in file order.
+#[derive(Debug, Clone)]
+pub struct RowQuery {
+    /// The run.
+    pub run: RunId,
+    /// Only these states; empty means all.
+    pub states: Vec<RowState>,
+    /// Only rows behind this one.
+    pub after: Option<RowNumber>,
+    /// Most rows wanted.
+    pub limit: usize,
+}

@@ -1,0 +1,403 @@
+//! Recording what became of an attempt: its answer, a decision about an unknown, the end of the
+//! process that sent it.
+//!
+//! An answer is never lost over a contradiction: a job id that another attempt already has, or a
+//! success without a job, is kept as unknown (accepted), with a note. The row of a run moves in the
+//! same transaction.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, RowNumber, RunId, Timestamp};
+
+use super::attempt::{AttemptRow, Resolution, RowNext, Settlement, Verdict};
+use super::cells::{Cells, ms};
+use super::dispatch::learn_limit;
+use super::error::{Fault, LedgerError};
+use super::lock::{Dead, sweep};
+use super::page::attempt_row;
+use super::run::RowState;
+use super::search;
+use super::usage::{LearnedLimit, LimitSource};
+use super::writer::Tx;
+
+/// What an attempt is before the step.
+struct Current {
+    id: AttemptId,
+    outcome: Outcome,
+    scope: i64,
+    kind: EnrichmentKind,
+    origin: Option<(RunId, RowNumber)>,
+    job_id: Option<String>,
+    inputs: Option<String>,
+    module: String,
+    record_id: Option<String>,
+}
+
+/// What the step writes.
+#[derive(Default)]
+struct Step<'a> {
+    http_status: Option<u16>,
+    code: Option<&'a str>,
+    message: Option<&'a str>,
+    job_id: Option<&'a JobId>,
+    latency_ms: Option<i64>,
+    note: Option<String>,
+    row_next: RowNext,
+}
+
+pub(super) fn settle(
+    tx: &Tx<'_>,
+    id: AttemptId,
+    settlement: &Settlement,
+) -> Result<AttemptRow, Fault> {
+    if matches!(settlement.outcome, Outcome::Sending | Outcome::Absent) {
+        return Err(LedgerError::Refused(format!(
+            "an answer cannot make attempt {id} {}",
+            settlement.outcome
+        ))
+        .into());
+    }
+    let current = current(tx, id)?;
+    let (outcome, job_id, remark) = weigh(tx, &current, settlement)?;
+    if current.outcome == outcome && current.job_id.as_deref() == job_id.map(JobId::as_str) {
+        // Settled already, by an earlier try of the same call.
+        return attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into());
+    }
+    take_step(
+        tx,
+        &current,
+        outcome,
+        Step {
+            http_status: settlement.http_status,
+            code: settlement.code.as_deref(),
+            message: settlement.message.as_deref(),
+            job_id,
+            latency_ms: Some(ms(settlement.latency)),
+            note: join(settlement.note.as_deref(), remark.as_deref()),
+            row_next: settlement.row_next,
+        },
+    )?;
+    keep_bodies(tx, id, settlement)?;
+    if let Some(limit) = settlement.learned_limit {
+        let learned = LearnedLimit {
+            limit,
+            source: LimitSource::Details,
+            at: Timestamp::from_millisecond(tx.now_ms).unwrap_or_default(),
+        };
+        learn_limit(tx, (current.scope, current.kind), learned)?;
+    }
+    attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into())
+}
+
+/// Makes a contradiction into an unknown that keeps all that was seen.
+fn weigh<'a>(
+    tx: &Tx<'_>,
+    current: &Current,
+    settlement: &'a Settlement,
+) -> Result<(Outcome, Option<&'a JobId>, Option<String>), Fault> {
+    let outcome = settlement.outcome;
+    Ok(match (&settlement.job_id, outcome) {
+        (None, Outcome::Scheduled) => (
+            Outcome::UnknownAccepted,
+            None,
+            Some("the answer named no job".to_owned()),
+        ),
+        (None, _) => (outcome, None, None),
+        (Some(job), Outcome::Scheduled) => match owner(tx, current, job)? {
+            Some(owner) => (
+                Outcome::UnknownAccepted,
+                None,
+                Some(format!(
+                    "the answer named job {job}, which attempt {owner} already has"
+                )),
+            ),
+            None => (outcome, Some(job), None),
+        },
+        (Some(job), _) => (outcome, None, Some(format!("the answer named job {job}"))),
+    })
+}
+
+fn keep_bodies(tx: &Tx<'_>, id: AttemptId, settlement: &Settlement) -> Result<(), Fault> {
+    let headers = if settlement.response_headers.is_empty() {
+        None
+    } else {
+        serde_json::to_string(&settlement.response_headers).ok()
+    };
+    tx.conn
+        .prepare_cached(
+            "UPDATE bodies SET response_body = coalesce(response_body, ?2),
+                 response_headers = coalesce(response_headers, ?3),
+                 details = coalesce(details, ?4)
+             WHERE attempt = ?1",
+        )?
+        .execute(params![
+            id.0,
+            settlement.response_body,
+            headers,
+            settlement.details
+        ])?;
+    Ok(())
+}
+
+pub(super) fn resolve(
+    tx: &Tx<'_>,
+    id: AttemptId,
+    resolution: &Resolution,
+) -> Result<AttemptRow, Fault> {
+    let current = current(tx, id)?;
+    let (outcome, job_id) = match &resolution.verdict {
+        Verdict::Scheduled { job_id } => (Outcome::Scheduled, Some(job_id)),
+        Verdict::Absent => (Outcome::Absent, None),
+    };
+    if !current.outcome.is_unknown() {
+        return Err(illegal(&current, outcome));
+    }
+    if let Some(job) = job_id
+        && let Some(owner) = owner(tx, &current, job)?
+    {
+        return Err(LedgerError::JobTaken {
+            job_id: job.to_string(),
+            owner,
+        }
+        .into());
+    }
+    let step = Step {
+        job_id,
+        note: resolution.note.clone(),
+        ..Step::default()
+    };
+    take_step(tx, &current, outcome, step)?;
+    decide(
+        tx,
+        &Decided {
+            made_by: resolution.by.as_str(),
+            verdict: outcome.as_str(),
+            attempt: Some(id),
+            row: current.origin,
+            note: resolution.note.as_deref(),
+        },
+    )?;
+    attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into())
+}
+
+/// Calls unknown what dead processes left as sending; returns how many attempts that were.
+pub(super) fn recover(tx: &Tx<'_>) -> Result<u64, Fault> {
+    const NOTE: &str = "the program ended before the answer came";
+    let mut recovered = 0;
+    let processes: Vec<String> = tx
+        .conn
+        .prepare_cached(
+            "SELECT DISTINCT process FROM attempts
+             WHERE outcome = 'sending' AND process IS NOT ?1",
+        )?
+        .query_map([&tx.env.process], |row| row.get("process"))?
+        .collect::<Result<_, _>>()?;
+    for process in processes {
+        // The lock is held until its attempts are marked, so that nobody else takes the process
+        // for a living one meanwhile.
+        let Some(dead) = Dead::process(&tx.env.locks, &process) else {
+            continue;
+        };
+        let left: Vec<i64> = tx
+            .conn
+            .prepare_cached("SELECT id FROM attempts WHERE outcome = 'sending' AND process = ?1")?
+            .query_map([&process], |row| row.get("id"))?
+            .collect::<Result<_, _>>()?;
+        for id in left {
+            let current = current(tx, AttemptId(id))?;
+            let step = Step {
+                note: Some(NOTE.to_owned()),
+                ..Step::default()
+            };
+            take_step(tx, &current, Outcome::Unknown, step)?;
+            recovered += 1;
+        }
+        dead.bury();
+    }
+    sweep(&tx.env.locks, &tx.env.process);
+    Ok(recovered)
+}
+
+fn current(tx: &Tx<'_>, id: AttemptId) -> Result<Current, Fault> {
+    tx.conn
+        .prepare_cached(
+            "SELECT outcome, scope, kind, run, row, job_id, inputs, module, record_id
+             FROM attempts WHERE id = ?1",
+        )?
+        .query_row([id.0], |row| {
+            let mut cells = Cells::of(row);
+            Ok(Current {
+                id,
+                outcome: cells.word()?,
+                scope: cells.take()?,
+                kind: cells.word()?,
+                origin: cells
+                    .take::<Option<i64>>()?
+                    .map(RunId)
+                    .zip(cells.take::<Option<i64>>()?.map(RowNumber)),
+                job_id: cells.take()?,
+                inputs: cells.take()?,
+                module: cells.take()?,
+                record_id: cells.take()?,
+            })
+        })
+        .optional()?
+        .ok_or_else(|| LedgerError::NoSuchAttempt(id).into())
+}
+
+/// The other attempt that has a job.
+fn owner(tx: &Tx<'_>, current: &Current, job: &JobId) -> Result<Option<AttemptId>, Fault> {
+    Ok(tx
+        .conn
+        .prepare_cached(
+            "SELECT id FROM attempts WHERE scope = ?1 AND kind = ?2 AND job_id = ?3 AND id <> ?4",
+        )?
+        .query_row(
+            params![
+                current.scope,
+                current.kind.as_str(),
+                job.as_str(),
+                current.id.0
+            ],
+            |row| row.get("id"),
+        )
+        .optional()?
+        .map(AttemptId))
+}
+
+fn illegal(current: &Current, to: Outcome) -> Fault {
+    LedgerError::IllegalStep {
+        attempt: current.id,
+        from: current.outcome,
+        to,
+    }
+    .into()
+}
+
+fn take_step(tx: &Tx<'_>, current: &Current, to: Outcome, step: Step<'_>) -> Result<(), Fault> {
+    if !current.outcome.may_become(to) {
+        return Err(illegal(current, to));
+    }
+    let job_id = step.job_id.map(JobId::as_str);
+    let (code, message): (Option<String>, Option<String>) = tx
+        .conn
+        .prepare_cached(
+            "UPDATE attempts SET outcome = ?2, settled_ms = ?3,
+                 http_status = coalesce(?4, http_status), code = coalesce(?5, code),
+                 message = coalesce(?6, message), job_id = ?7,
+                 latency_ms = coalesce(?8, latency_ms),
+                 note = CASE WHEN ?9 IS NULL THEN note WHEN note IS NULL THEN ?9
+                             ELSE note || '; ' || ?9 END
+             WHERE id = ?1
+             RETURNING code, message",
+        )?
+        .query_row(
+            params![
+                current.id.0,
+                to.as_str(),
+                tx.now_ms,
+                step.http_status,
+                step.code,
+                step.message,
+                job_id,
+                step.latency_ms,
+                step.note,
+            ],
+            |row| Ok((row.get("code")?, row.get("message")?)),
+        )?;
+    let words = search::Words {
+        inputs: current.inputs.as_deref(),
+        module: &current.module,
+        record_id: current.record_id.as_deref(),
+        code: code.as_deref(),
+        message: message.as_deref(),
+        job_id,
+    };
+    tx.conn
+        .prepare_cached("UPDATE search SET text = ?2 WHERE rowid = ?1")?
+        .execute(params![current.id.0, words.text()])?;
+    if let Some(job_id) = job_id {
+        // A job that the server's list brought first stops being foreign here.
+        tx.conn
+            .prepare_cached(
+                "INSERT INTO jobs (scope, kind, id, status, at_ms, attempt)
+                 VALUES (?1, ?2, ?3, 'SCHEDULED', ?4, ?5)
+                 ON CONFLICT DO UPDATE SET attempt = excluded.attempt",
+            )?
+            .execute(params![
+                current.scope,
+                current.kind.as_str(),
+                job_id,
+                tx.now_ms,
+                current.id.0
+            ])?;
+    }
+    match current.origin {
+        None => Ok(()),
+        Some(origin) => move_row(tx, current.id, origin, row_after(to, step.row_next)),
+    }
+}
+
+/// What a row becomes with its attempt.
+fn row_after(outcome: Outcome, next: RowNext) -> RowState {
+    match outcome {
+        Outcome::Sending => RowState::Sending,
+        Outcome::Scheduled => RowState::Scheduled,
+        Outcome::Rejected => RowState::Rejected,
+        Outcome::Unknown | Outcome::UnknownAccepted => RowState::Unknown,
+        Outcome::Absent => RowState::Absent,
+        Outcome::Limit | Outcome::Denied | Outcome::Throttled | Outcome::NotSent => match next {
+            RowNext::Pending => RowState::Pending,
+            RowNext::NotSent => RowState::NotSent,
+        },
+    }
+}
+
+fn move_row(
+    tx: &Tx<'_>,
+    attempt: AttemptId,
+    (run, row): (RunId, RowNumber),
+    state: RowState,
+) -> Result<(), Fault> {
+    tx.conn
+        .prepare_cached(
+            "UPDATE run_rows SET state = ?4 WHERE run = ?1 AND row = ?2 AND attempt = ?3",
+        )?
+        .execute(params![run.0, row.0, attempt.0, state.as_str()])?;
+    Ok(())
+}
+
+/// A decision to keep.
+pub(super) struct Decided<'a> {
+    pub(super) made_by: &'a str,
+    pub(super) verdict: &'a str,
+    pub(super) attempt: Option<AttemptId>,
+    pub(super) row: Option<(RunId, RowNumber)>,
+    pub(super) note: Option<&'a str>,
+}
+
+pub(super) fn decide(tx: &Tx<'_>, decided: &Decided<'_>) -> Result<(), Fault> {
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO decisions (at_ms, operator, made_by, verdict, attempt, run, row, note)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            tx.now_ms,
+            tx.env.operator,
+            decided.made_by,
+            decided.verdict,
+            decided.attempt.map(|id| id.0),
+            decided.row.map(|(run, _)| run.0),
+            decided.row.map(|(_, row)| row.0),
+            decided.note,
+        ])?;
+    Ok(())
+}
+
+fn join(one: Option<&str>, other: Option<&str>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other).map(str::to_owned),
+    }
+}

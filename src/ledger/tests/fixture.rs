@@ -1,0 +1,101 @@
+//! Small factories: a ledger in a temporary directory, an attempt, a settlement.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use crate::base::{
+    AttemptId, DataCenter, EnrichmentKind, Environment, ManualClock, Outcome, Timestamp,
+};
+use crate::ledger::{
+    Budget, BudgetRule, Forced, Ledger, LedgerError, LedgerOptions, NewAttempt, Opened, Origin,
+    ScopeKey, Settlement,
+};
+
+pub(super) const KIND: EnrichmentKind = EnrichmentKind::People;
+
+/// A directory with a ledger in it.
+pub(super) struct Place {
+    pub(super) dir: TempDir,
+    pub(super) clock: Arc<ManualClock>,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        let start: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            clock: Arc::new(ManualClock::new(start)),
+        }
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.dir.path().join("ledger.db")
+    }
+
+    pub(super) fn options(&self) -> LedgerOptions {
+        LedgerOptions {
+            path: self.path(),
+            clock: self.clock.clone(),
+            operator: "ada".to_owned(),
+            on_step: None,
+        }
+    }
+
+    pub(super) fn try_open(&self) -> Result<(Ledger, Opened), LedgerError> {
+        Ledger::open_blocking(self.options())
+    }
+
+    pub(super) fn open(&self) -> Ledger {
+        self.try_open().unwrap().0
+    }
+
+    pub(super) fn sql(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.path()).unwrap()
+    }
+}
+
+pub(super) fn scope() -> ScopeKey {
+    ScopeKey::of_org(DataCenter::Us, Environment::Production, "60001234")
+}
+
+pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
+    NewAttempt {
+        profile: "us-prod".parse().unwrap(),
+        scope: scope(),
+        data_center: DataCenter::Us,
+        environment: Environment::Production,
+        kind: KIND,
+        module: "Leads".to_owned(),
+        record_id: None,
+        inputs: serde_json::json!({ "name": name, "email": format!("{name}@acme.io") }).to_string(),
+        body: format!("{{\"n\":\"{name}\"}}"),
+        fingerprint: ledger.fingerprint(name.as_bytes()),
+        budget: Budget {
+            limit: 1_500,
+            reserve: 0,
+            rule: BudgetRule::Hold,
+        },
+        origin: Origin::Single,
+        forced: Forced::No,
+    }
+}
+
+pub(super) fn scheduled(job: &str) -> Settlement {
+    Settlement {
+        http_status: Some(202),
+        code: Some("SCHEDULED".to_owned()),
+        job_id: Some(job.parse().unwrap()),
+        ..Settlement::bare(Outcome::Scheduled)
+    }
+}
+
+/// Dispatches and takes the request out, as the HTTP client does.
+pub(super) async fn send(ledger: &Ledger, new: NewAttempt) -> AttemptId {
+    ledger.dispatch(new).await.unwrap().into_request().attempt
+}
+
+pub(super) async fn used(ledger: &Ledger) -> u64 {
+    ledger.counts(scope(), KIND).await.unwrap().used()
+}

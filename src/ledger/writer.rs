@@ -1,0 +1,400 @@
+//! The one writer: a thread that owns the write connection and commits in groups.
+//!
+//! ```text
+//! callers ─► bounded queue ─► drain what waits ─► BEGIN IMMEDIATE
+//!                                                    each write in its SAVEPOINT
+//!                                                 COMMIT (fsync) ─► mark ─► answer all
+//! ```
+//!
+//! Concurrent attempts share one fsync; a write that fails undoes only itself. Nobody gets an
+//! answer before the commit that makes it true. A commit that fails is tried again for answers that
+//! came back (the unit is spent, the record must not be lost) and never for a dispatch.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::base::Clock;
+
+use super::connect::pause;
+use super::error::{Fault, LedgerError, from_sqlite};
+use super::file::Identity;
+use super::lock::{HeldRuns, ProcessLock};
+use super::mark::{Comparison, Known, Mark};
+use super::open::{LedgerStep, OnStep, Trust};
+use super::settle::{Decided, decide};
+
+/// Most writes of one commit: bounds how long the first of them waits for the last.
+const GROUP_MAX: usize = 256;
+/// How often a failed commit of an answer is tried again.
+const RETRIES: u32 = 3;
+/// The wait before each of them, times its number.
+const RETRY_WAIT: Duration = Duration::from_millis(20);
+/// SQLite's SQLITE_IOERR_WRITE, which is also what a full disk may look like; every other failure
+/// of the disk during a commit leaves the handle in doubt.
+const IOERR_WRITE: i32 = 778;
+
+/// What the writer and its transactions know besides the connection.
+pub(super) struct Env {
+    pub(super) path: PathBuf,
+    pub(super) locks: PathBuf,
+    pub(super) operator: String,
+    pub(super) process: String,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) held: HeldRuns,
+    pub(super) trust: Arc<Mutex<Trust>>,
+    pub(super) changes: watch::Sender<u64>,
+    pub(super) on_step: Option<OnStep>,
+}
+
+impl Env {
+    pub(super) fn trust(&self) -> Trust {
+        self.trust
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn set_trust(&self, trust: Trust) {
+        *self.trust.lock().unwrap_or_else(PoisonError::into_inner) = trust;
+    }
+}
+
+/// One transaction of the group, as a write sees it.
+pub(super) struct Tx<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) env: &'a Env,
+    pub(super) now_ms: i64,
+}
+
+/// What a write is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It lets a request go out: everything must be beyond doubt, and failure means no request.
+    Dispatch,
+    /// It records what happened: it is tried again.
+    Record,
+}
+
+/// A write in the queue.
+pub(super) trait Queued: Send {
+    fn purpose(&self) -> Purpose;
+    /// Runs inside a savepoint; may run again after a failed commit. The error is returned when
+    /// the whole group has to be given up.
+    fn apply(&mut self, tx: &Tx<'_>) -> Applied;
+    /// Tells the caller; after the commit, or with the reason why there was none.
+    fn answer(self: Box<Self>, failure: Option<LedgerError>);
+}
+
+/// How a write went.
+pub(super) enum Applied {
+    Done,
+    /// It failed by itself; undo it alone.
+    Failed,
+    /// The disk failed under it; undo the group.
+    GiveUp(LedgerError),
+}
+
+/// A write with its reply.
+pub(super) struct Work<T, U, F, M> {
+    pub(super) purpose: Purpose,
+    pub(super) doing: &'static str,
+    pub(super) run: F,
+    pub(super) finish: M,
+    pub(super) done: Option<Result<T, LedgerError>>,
+    pub(super) reply: oneshot::Sender<Result<U, LedgerError>>,
+}
+
+impl<T, U, F, M> Queued for Work<T, U, F, M>
+where
+    T: Send,
+    U: Send,
+    F: FnMut(&Tx<'_>) -> Result<T, Fault> + Send,
+    M: FnOnce(T) -> U + Send,
+{
+    fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Applied {
+        let done = (self.run)(tx).map_err(|fault| fault.at(&tx.env.path, self.doing));
+        match done {
+            Err(error) if error.may_pass() => Applied::GiveUp(error),
+            done => {
+                let applied = if done.is_ok() {
+                    Applied::Done
+                } else {
+                    Applied::Failed
+                };
+                self.done = Some(done);
+                applied
+            }
+        }
+    }
+
+    fn answer(self: Box<Self>, failure: Option<LedgerError>) {
+        let answer = match (failure, self.done) {
+            // What was refused for its own reason keeps that reason.
+            (_, Some(Err(own))) => Err(own),
+            (Some(failure), _) => Err(failure),
+            (None, Some(Ok(value))) => Ok((self.finish)(value)),
+            (None, None) => Err(LedgerError::Closed),
+        };
+        // A caller that went away drops its answer; a dispatch receipt in it settles itself.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// Work that needs the connection outside any transaction, such as VACUUM.
+pub(super) type Alone = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// What the queue carries.
+pub(super) enum Message {
+    Write(Box<dyn Queued>),
+    Alone(Alone),
+    Close,
+}
+
+/// The writer's state; it lives on its thread.
+pub(super) struct Writer {
+    pub(super) conn: Connection,
+    pub(super) env: Env,
+    pub(super) mark: Mark,
+    pub(super) identity: Identity,
+    pub(super) uuid: String,
+    pub(super) broken: Option<String>,
+    pub(super) commits: u64,
+    pub(super) marked: i64,
+    /// Dropped last: while it is held, nobody calls this process's attempts unknown.
+    pub(super) _lock: ProcessLock,
+}
+
+impl Writer {
+    /// Works until the queue is closed or everybody is gone.
+    pub(super) fn run(mut self, queue: &mut mpsc::Receiver<Message>) {
+        let mut next = queue.blocking_recv();
+        while let Some(message) = next.take() {
+            match message {
+                Message::Close => break,
+                Message::Alone(work) => {
+                    work(&mut self);
+                    self.env.changes.send_modify(|n| *n = n.wrapping_add(1));
+                }
+                Message::Write(first) => {
+                    let mut group = vec![first];
+                    while group.len() < GROUP_MAX {
+                        match queue.try_recv() {
+                            Ok(Message::Write(write)) => group.push(write),
+                            Ok(other) => {
+                                next = Some(other);
+                                break;
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    self.commit(group);
+                }
+            }
+            if next.is_none() {
+                next = queue.blocking_recv();
+            }
+        }
+        // What still waits is told that nothing was written.
+        while let Ok(message) = queue.try_recv() {
+            if let Message::Write(write) = message {
+                write.answer(Some(LedgerError::Closed));
+            }
+        }
+        let _ = self.conn.execute_batch("PRAGMA optimize");
+    }
+
+    fn commit(&mut self, group: Vec<Box<dyn Queued>>) {
+        let mut group = match self.stands() {
+            Err(error) => return answer_all(group, Some(&error)),
+            Ok(()) => group,
+        };
+        if let Err(error) = self.may_dispatch() {
+            group = refuse_dispatches(group, &error);
+        }
+        for tries in 1.. {
+            if group.is_empty() {
+                return;
+            }
+            match self.try_group(&mut group) {
+                Ok(()) => return answer_all(group, None),
+                Err(error) => {
+                    group = refuse_dispatches(group, &error);
+                    if tries > RETRIES || !error.may_pass() {
+                        return answer_all(group, Some(&error));
+                    }
+                    pause(RETRY_WAIT * tries);
+                }
+            }
+        }
+    }
+
+    fn try_group(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), LedgerError> {
+        let path = self.env.path.clone();
+        let fail = |doing, e: &rusqlite::Error| from_sqlite(&path, doing, e);
+        let mut tx = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|e| fail("start a write", &e))?;
+        let now_ms = self.env.clock.now().as_millisecond();
+        for write in group.iter_mut() {
+            let save = tx.savepoint().map_err(|e| fail("start a write", &e))?;
+            let applied = write.apply(&Tx {
+                conn: &save,
+                env: &self.env,
+                now_ms,
+            });
+            // A full disk or a failing one may have undone the whole transaction already.
+            let lost = save.is_autocommit();
+            match applied {
+                Applied::GiveUp(error) => return Err(error),
+                Applied::Failed if lost => {
+                    return Err(LedgerError::Disk {
+                        path: self.env.path.clone(),
+                        doing: "write",
+                        reason: "the transaction was undone".to_owned(),
+                        code: IOERR_WRITE,
+                    });
+                }
+                // Dropping a savepoint undoes it.
+                Applied::Failed => drop(save),
+                Applied::Done => save.commit().map_err(|e| fail("write", &e))?,
+            }
+        }
+        let known = known(&tx, &self.uuid).map_err(|fault| fault.at(&path, "write"))?;
+        self.commits += 1;
+        step(&self.env, LedgerStep::BeforeCommit(self.commits));
+        if let Err(error) = tx.commit() {
+            let error = from_sqlite(&self.env.path, "commit", &error);
+            if let LedgerError::Disk { code, reason, .. } = &error
+                && *code != IOERR_WRITE
+            {
+                self.broken = Some(format!("a commit failed ({reason})"));
+            }
+            return Err(error);
+        }
+        step(&self.env, LedgerStep::AfterCommit(self.commits));
+        self.move_mark(&known);
+        self.env.changes.send_modify(|n| *n = n.wrapping_add(1));
+        Ok(())
+    }
+
+    /// Records the decision, then takes what is here as the truth.
+    pub(super) fn accept_history(&mut self, note: &str) -> Result<(), LedgerError> {
+        self.stands()?;
+        let now_ms = self.env.clock.now().as_millisecond();
+        let mut work = || -> Result<Known, Fault> {
+            let tx = self
+                .conn
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let decided = Decided {
+                made_by: "operator",
+                verdict: "history accepted",
+                attempt: None,
+                row: None,
+                note: Some(note),
+            };
+            let env = &self.env;
+            decide(
+                &Tx {
+                    conn: &tx,
+                    env,
+                    now_ms,
+                },
+                &decided,
+            )?;
+            let known = known(&tx, &self.uuid)?;
+            tx.commit()?;
+            Ok(known)
+        };
+        let known = work().map_err(|fault| fault.at(&self.env.path, "accept the history"))?;
+        self.mark.accept(&known)?;
+        self.marked = known.last;
+        self.env.set_trust(Trust::Trusted);
+        Ok(())
+    }
+
+    /// The mark only makes a lost ledger visible; failing to write it stops further sending.
+    fn move_mark(&mut self, known: &Known) {
+        if known.last <= self.marked || self.env.trust() != Trust::Trusted {
+            return;
+        }
+        match self.mark.advance(known) {
+            Ok(()) => self.marked = known.last,
+            Err(error) => self.broken = Some(error.to_string()),
+        }
+    }
+
+    /// The path must still name the file that is open.
+    fn stands(&self) -> Result<(), LedgerError> {
+        match Identity::of(&self.env.path) {
+            Ok(identity) if identity == self.identity => Ok(()),
+            _ => Err(LedgerError::Replaced {
+                path: self.env.path.clone(),
+            }),
+        }
+    }
+
+    fn may_dispatch(&mut self) -> Result<(), LedgerError> {
+        if let Some(reason) = &self.broken {
+            return Err(LedgerError::Unusable {
+                path: self.env.path.clone(),
+                reason: reason.clone(),
+            });
+        }
+        if self.env.trust() == Trust::Trusted {
+            return Ok(());
+        }
+        // Another process may have accepted the history meanwhile.
+        let known = known(&self.conn, &self.uuid).map_err(|f| f.at(&self.env.path, "read"))?;
+        match self.mark.compare(&known)? {
+            Comparison::Agrees | Comparison::Made => {
+                self.env.set_trust(Trust::Trusted);
+                Ok(())
+            }
+            Comparison::Doubtful(reason) => Err(LedgerError::NotTrusted {
+                path: self.env.path.clone(),
+                reason,
+            }),
+        }
+    }
+}
+
+fn step(env: &Env, step: LedgerStep) {
+    if let Some(on_step) = &env.on_step {
+        on_step(step);
+    }
+}
+
+/// How far the ledger has come. The number of attempts is their last number: none is ever deleted.
+pub(super) fn known(conn: &Connection, uuid: &str) -> Result<Known, Fault> {
+    let last = conn
+        .prepare_cached("SELECT coalesce(max(id), 0) AS last FROM attempts")?
+        .query_row((), |row| row.get("last"))?;
+    Ok(Known {
+        uuid: uuid.to_owned(),
+        last,
+        count: last,
+    })
+}
+
+fn refuse_dispatches(group: Vec<Box<dyn Queued>>, error: &LedgerError) -> Vec<Box<dyn Queued>> {
+    let (dispatches, rest) = group
+        .into_iter()
+        .partition(|write| write.purpose() == Purpose::Dispatch);
+    answer_all(dispatches, Some(error));
+    rest
+}
+
+fn answer_all(group: Vec<Box<dyn Queued>>, failure: Option<&LedgerError>) {
+    for write in group {
+        write.answer(failure.cloned());
+    }
+}
