@@ -358,3 +358,52 @@ fn a_directory_that_cannot_be_made_is_named() {
 
     assert!(error.to_string().contains(temp.path().to_str().unwrap()));
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_at_all_makes_the_reader_fail_otherwise_than_by_problems(
+        lines in proptest::collection::vec(
+            "(default_profile|theme|limit|keys|profiles|client_secret|\\[profiles\\.a\\]|\\[keys\\])?\
+             [ .=\"\\[\\]{}a-z0-9é\u{1b}]{0,12}",
+            0..8,
+        ),
+    ) {
+        let text = lines.join("\n");
+
+        if let Err(error) = Config::parse(&text, &paths_of(Path::new("/c.toml")), &Words) {
+            proptest::prop_assert!(!error.problems().is_empty());
+            for problem in error.problems() {
+                proptest::prop_assert!(problem.line >= 1 && problem.line <= lines.len().max(1));
+            }
+            let has_escape = error.to_string().contains('\u{1b}');
+            proptest::prop_assert!(!has_escape);
+        }
+    }
+
+    #[test]
+    fn every_profile_that_is_added_is_read_back(
+        name in "[a-z0-9_][a-z0-9_-]{0,20}",
+        client_id in "[!-~]{1,40}",
+        words in proptest::collection::vec("\\PC{0,12}", 1..4),
+        limit in proptest::option::of(1u64..10_000_000),
+    ) {
+        let temp = tempfile::tempdir().unwrap();
+        let paths = paths_of(&temp.path().join("config.toml"));
+        let mut profile = new_profile(&name);
+        profile.client_id = client_id.clone();
+        profile.limit = limit;
+        let words: Vec<String> = [vec!["program".to_owned()], words].concat();
+        profile.client_secret = Some(SecretSource::Command(words.clone()));
+
+        ConfigEdit::open(&paths)
+            .and_then(|edit| edit.add_profile(&profile))
+            .and_then(ConfigEdit::save)
+            .unwrap();
+
+        let read = Config::load(&paths, &Words).unwrap();
+        let read = read.profile(Some(&name)).unwrap();
+        proptest::prop_assert_eq!(&read.client_id, &client_id);
+        proptest::prop_assert_eq!(read.limit, limit.unwrap_or(1_500));
+        proptest::prop_assert_eq!(&read.client_secret, &Some(SecretSource::Command(words)));
+    }
+}
