@@ -1,0 +1,131 @@
+//! Signing in, looking at it, signing out.
+
+use super::endpoint::{ExchangeRequest, RevokeRequest};
+use super::error::AuthError;
+use super::source::{State, TokenSource};
+use super::store::Credentials;
+use crate::base::{Secret, Shown, Timestamp};
+
+/// What is known of a profile's sign-in; nothing in it is secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthStatus {
+    /// Whether there is a refresh token.
+    pub is_signed_in: bool,
+    /// When the grant was made.
+    pub granted_at: Option<Timestamp>,
+    /// The scopes of the grant, as the server gave them.
+    pub scope: Option<String>,
+    /// The end of the last access token, when there is one that has not ended.
+    pub access_expires_at: Option<Timestamp>,
+    /// Token calls that may be made now.
+    pub calls_left: usize,
+    /// When the next call may be made, when that is not now.
+    pub next_call_at: Option<Timestamp>,
+}
+
+/// How signing out went. The credential file is gone in each case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Logout {
+    /// There was nothing to sign out of.
+    NotSignedIn,
+    /// The grant is revoked.
+    Revoked,
+    /// The file is removed, but Zoho may still honour the grant.
+    RemovedOnly {
+        /// Why it was not revoked.
+        reason: String,
+    },
+}
+
+impl TokenSource {
+    /// Exchanges a grant code and keeps the tokens.
+    ///
+    /// # Errors
+    /// Nothing is kept then; the credentials of an earlier sign-in stay.
+    pub async fn login(&self, code: &Secret) -> Result<AuthStatus, AuthError> {
+        let mut state = self.state.lock().await;
+        let client_secret = self.client_secret().await?;
+        let lock = self.around.store.lock(&self.account.profile).await?;
+        let counted = self.count_call(&mut state)?;
+        let request = ExchangeRequest {
+            accounts_base: self.account.accounts_base.clone(),
+            client_id: self.account.client_id.clone(),
+            client_secret,
+            code: code.clone(),
+        };
+        let answer = self.around.endpoint.exchange(request).await;
+        let grant = self.granted(answer, (&mut state, counted))?;
+        let refresh_token = grant
+            .refresh_token
+            .clone()
+            .ok_or(AuthError::NoRefreshToken)?;
+        let credentials = Credentials {
+            accounts: Some(self.account.accounts_base.as_str().to_owned()),
+            client_id: Some(self.account.client_id.clone()),
+            refresh_token,
+            granted_at: Some(self.around.clock.now()),
+            scope: grant.scope.clone(),
+            // Also when the answer does not say: the tokens are for no other host than this.
+            api_domain: Some(self.account.api_base.as_str().to_owned()),
+            access: None,
+        };
+        self.keep(&mut state, (credentials, grant), &lock)?;
+        drop(lock);
+        self.status()
+    }
+
+    /// What is known of the sign-in, without a call.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is unsafe.
+    pub fn status(&self) -> Result<AuthStatus, AuthError> {
+        let now = self.around.clock.now();
+        let credentials = self.around.store.read(&self.account.profile)?;
+        let calls = self.around.store.read_calls(&self.account.profile)?;
+        let access = credentials.as_ref().and_then(|c| c.access.as_ref());
+        Ok(AuthStatus {
+            is_signed_in: credentials.is_some(),
+            granted_at: credentials.as_ref().and_then(|c| c.granted_at),
+            access_expires_at: access.map(|a| a.expires_at).filter(|end| *end > now),
+            scope: credentials.as_ref().and_then(|c| c.scope.clone()),
+            calls_left: calls.left(now),
+            next_call_at: calls.next_allowed(now),
+        })
+    }
+
+    /// Revokes the grant and removes the credential file, which goes also when revoking fails.
+    ///
+    /// # Errors
+    /// When the file is unsafe or cannot be removed.
+    pub async fn logout(&self) -> Result<Logout, AuthError> {
+        let mut state = self.state.lock().await;
+        let lock = self.around.store.lock(&self.account.profile).await?;
+        let reason = match self.credentials() {
+            Ok(credentials) => {
+                let request = RevokeRequest {
+                    accounts_base: self.account.accounts_base.clone(),
+                    refresh_token: credentials.refresh_token,
+                };
+                let answer = self.around.endpoint.revoke(request).await;
+                answer.err().map(|error| error.to_string())
+            }
+            Err(AuthError::NotSignedIn { .. }) => return Ok(Logout::NotSignedIn),
+            // Neither can be revoked here, and neither is of any use to keep.
+            Err(error @ (AuthError::Malformed { .. } | AuthError::OtherAccount { .. })) => {
+                Some(error.to_string())
+            }
+            Err(error) => return Err(error),
+        };
+        self.around.store.remove(&self.account.profile)?;
+        drop(lock);
+        *state = State {
+            calls: std::mem::take(&mut state.calls),
+            ..State::default()
+        };
+        Ok(
+            reason.map_or(Logout::Revoked, |reason| Logout::RemovedOnly {
+                reason: Shown::new(&reason).to_string(),
+            }),
+        )
+    }
+}
