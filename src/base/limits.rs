@@ -69,6 +69,8 @@ pub const COLUMNS_MAX: usize = 512;
 pub const PLAN_PROBLEMS_MAX: usize = 20;
 /// Rows that a run keeps loaded ahead of what is in flight.
 pub const RUN_ROWS_AHEAD: usize = 64;
+/// First wait after a failure to connect; it doubles with each further one.
+pub const RECONNECT_WAIT: Duration = Duration::from_secs(1);
 /// Failures to connect, of one row or in a row, after which a run pauses.
 pub const NOT_SENT_MAX: u32 = 3;
 /// Unknown outcomes in a row after which a run pauses.

@@ -1,0 +1,99 @@
+//! Why a run pauses: the word, the sentence and the next step, said in one place.
+
+use std::fmt;
+
+use crate::base::ErrorCode;
+
+/// Why a run sends nothing for now. Only a person makes it go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PauseReason {
+    /// Somebody asked for it.
+    Operator,
+    /// The organisation's units are spent.
+    Limit,
+    /// No unit is left above the reserve.
+    Reserve,
+    /// As many rows as were asked for have been sent.
+    Max,
+    /// The server refuses the caller.
+    Denied(ErrorCode),
+    /// The token is refused and a new one did not help, or there is none.
+    SignIn,
+    /// No connection can be made.
+    Offline,
+    /// Too many outcomes in a row are unknown.
+    UnknownStreak(u32),
+    /// Too large a share of the outcomes is unknown.
+    UnknownShare {
+        /// Unknown outcomes.
+        unknown: u64,
+        /// Settled rows.
+        settled: u64,
+    },
+    /// The server keeps asking for fewer calls.
+    Throttled,
+    /// The ledger cannot be written.
+    Ledger,
+}
+
+impl PauseReason {
+    /// The word in the ledger and in JSON.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Limit => "limit",
+            Self::Reserve => "reserve",
+            Self::Max => "max",
+            Self::Denied(_) => "denied",
+            Self::SignIn => "sign_in",
+            Self::Offline => "offline",
+            Self::UnknownStreak(_) => "unknown_streak",
+            Self::UnknownShare { .. } => "unknown_share",
+            Self::Throttled => "throttled",
+            Self::Ledger => "ledger",
+        }
+    }
+
+    /// What to do before going on.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Operator | Self::Max => "resume when you like",
+            Self::Limit => "look at the usage; resume when the organisation has units again",
+            Self::Reserve => "resume with a smaller reserve to spend more",
+            Self::Denied(_) => "mend the permission, scope or feature in Zoho, then resume",
+            Self::SignIn => "sign in again, then resume",
+            Self::Offline => "check the network and the data centre, then resume",
+            Self::UnknownStreak(_) | Self::UnknownShare { .. } => {
+                "reconcile the unknown attempts, then resume"
+            }
+            Self::Throttled => "wait; the day's API credits may be used up; then resume",
+            Self::Ledger => "make room or mend the disk, check the ledger, then resume",
+        }
+    }
+
+    /// Whether this reason must be seen even where another has paused the run already.
+    pub(super) fn outranks(&self, other: &Self) -> bool {
+        let asked_for = |reason: &Self| matches!(reason, Self::Operator | Self::Max);
+        asked_for(other) && !asked_for(self)
+    }
+}
+
+impl fmt::Display for PauseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator => f.write_str("paused by the operator"),
+            Self::Limit => f.write_str("the organisation's enrichment limit is reached"),
+            Self::Reserve => f.write_str("no unit is left above the reserve"),
+            Self::Max => f.write_str("as many rows as asked for have been sent"),
+            Self::Denied(code) => write!(f, "the server refuses the caller: {code}"),
+            Self::SignIn => f.write_str("the access token is refused"),
+            Self::Offline => f.write_str("offline: no connection can be made"),
+            Self::UnknownStreak(count) => write!(f, "{count} unknown outcomes in a row"),
+            Self::UnknownShare { unknown, settled } => {
+                write!(f, "{unknown} of {settled} outcomes are unknown")
+            }
+            Self::Throttled => f.write_str("the server keeps asking for fewer calls"),
+            Self::Ledger => f.write_str("the ledger cannot be written"),
+        }
+    }
+}
