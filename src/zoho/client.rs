@@ -1,0 +1,101 @@
+//! The client of one profile: bounds, no redirects, no retries, no host but the profile's own.
+
+use std::sync::{Arc, OnceLock};
+
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Method, RequestBuilder};
+use url::Url;
+
+use super::endpoints::Endpoints;
+use super::error::ZohoError;
+use crate::base::limits::{POOL_IDLE, TIMEOUT_CONNECT, TIMEOUT_TOTAL};
+use crate::base::{Clock, Secret};
+
+/// An HTTP client bound to the hosts of one profile.
+#[derive(Clone)]
+pub struct ZohoClient {
+    endpoints: Endpoints,
+    clock: Arc<dyn Clock>,
+    // Made at the first call: it reads the system's certificates, which takes milliseconds that
+    // the first frame should not wait for.
+    http: Arc<OnceLock<Result<reqwest::Client, String>>>,
+}
+
+impl std::fmt::Debug for ZohoClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ZohoClient")
+            .field("endpoints", &self.endpoints)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ZohoClient {
+    /// A client for these hosts. Nothing is connected yet.
+    pub fn new(endpoints: Endpoints, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            endpoints,
+            clock,
+            http: Arc::new(OnceLock::new()),
+        }
+    }
+
+    /// The hosts.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// A request; every header that carries a token is marked as sensitive.
+    pub(super) fn request(
+        &self,
+        method: Method,
+        url: Url,
+        token: Option<&Secret>,
+    ) -> Result<RequestBuilder, ZohoError> {
+        let http = self
+            .http
+            .get_or_init(|| build(&self.endpoints).map_err(super::error::why))
+            .as_ref()
+            .map_err(|why| ZohoError::Client(why.clone()))?;
+        let mut request = http.request(method, url);
+        if let Some(token) = token {
+            // Zoho's own word; "Bearer" is not accepted (S, AE).
+            let mut value = HeaderValue::from_str(&format!("Zoho-oauthtoken {}", token.expose()))
+                .map_err(|_| {
+                ZohoError::Client("the access token is no header text".to_owned())
+            })?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        Ok(request)
+    }
+}
+
+/// reqwest's defaults follow redirects with the body, send a refused stream again and know no
+/// time-out: each of them could spend a second unit or wait for ever, so each is set here.
+fn build(endpoints: &Endpoints) -> Result<reqwest::Client, reqwest::Error> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .http1_only()
+        .connect_timeout(TIMEOUT_CONNECT)
+        .timeout(TIMEOUT_TOTAL)
+        .pool_idle_timeout(POOL_IDLE)
+        .tcp_nodelay(true)
+        .user_agent(concat!("ziadeck/", env!("CARGO_PKG_VERSION")));
+    if endpoints.is_loopback() {
+        builder = builder.no_proxy();
+        if endpoints.api().scheme() == "http" && endpoints.accounts().scheme() == "http" {
+            builder = builder.tls_certs_only([]);
+        }
+    } else {
+        builder = builder
+            .https_only(true)
+            .tls_version_min(reqwest::tls::Version::TLS_1_2);
+    }
+    builder.build()
+}

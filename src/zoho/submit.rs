@@ -1,0 +1,117 @@
+//! Sending one enrichment. The receipt is consumed: one committed row, at most one POST.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use super::client::ZohoClient;
+use super::error::why;
+pub use super::reading::Body;
+use super::reading::read;
+use crate::base::Secret;
+use crate::base::limits::ANSWER_BYTES_MAX;
+use crate::ledger::DispatchReceipt;
+
+/// What came back, or did not, for one POST.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The answer or its absence.
+    pub seen: Result<Reply, Silence>,
+    /// From the call to the last byte.
+    pub latency: Duration,
+}
+
+/// An answer whose head was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, without cookies.
+    pub headers: Vec<(String, String)>,
+    /// The body, as far as it could be read.
+    pub body: Body,
+}
+
+/// No answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silence {
+    /// No connection was made: the server has seen nothing.
+    NotConnected(String),
+    /// A connection was there: the server may have seen everything.
+    NoAnswer(String),
+}
+
+impl Reply {
+    /// The first value of a header; the name is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl ZohoClient {
+    /// Sends the row that the receipt stands for: exactly its bytes, exactly once.
+    ///
+    /// Cancel safety: the row is committed as `sending` before this is called. A future that is
+    /// dropped here leaves it so, and recovery calls it unknown.
+    pub async fn submit(&self, receipt: DispatchReceipt, token: &Secret) -> Observation {
+        let started = self.clock().monotonic();
+        let mut url = self.endpoints().enrichment(receipt.kind());
+        {
+            let mut query = url.query_pairs_mut();
+            if !receipt.module().is_empty() {
+                query.append_pair("module", receipt.module());
+            }
+            if let Some(id) = receipt.record_id() {
+                query.append_pair("record_id", id);
+            }
+        }
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        let body = receipt.into_request().body;
+        let seen = match self.request(Method::POST, url, Some(token)) {
+            Ok(request) => {
+                let sent = request
+                    .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                    .body(body)
+                    .send()
+                    .await;
+                match sent {
+                    Ok(response) => Ok(Reply {
+                        status: response.status().as_u16(),
+                        headers: kept_headers(response.headers()),
+                        body: read(response, ANSWER_BYTES_MAX).await,
+                    }),
+                    // A builder error is one of ours, found before a socket is opened.
+                    Err(error) if error.is_connect() || error.is_builder() => {
+                        Err(Silence::NotConnected(why(error)))
+                    }
+                    Err(error) => Err(Silence::NoAnswer(why(error))),
+                }
+            }
+            Err(error) => Err(Silence::NotConnected(error.to_string())),
+        };
+        Observation {
+            seen,
+            latency: self.clock().monotonic().saturating_sub(started),
+        }
+    }
+}
+
+/// The headers that are kept; cookies are not.
+pub(super) fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    const HEADERS_MAX: usize = 64;
+    headers
+        .iter()
+        .filter(|(name, _)| name.as_str() != "set-cookie")
+        .take(HEADERS_MAX)
+        .map(|(name, value)| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            (name.to_string(), text.chars().take(1_024).collect())
+        })
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! The token endpoint over HTTP. Secrets go in the form body, never in a query (contract 4.2).
+
+use futures_util::future::BoxFuture;
+use reqwest::Method;
+use serde_json::Value;
+use url::Url;
+
+use super::client::ZohoClient;
+use super::error::why;
+use super::reading::{Body, read};
+use crate::auth::{
+    ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,
+};
+use crate::base::Shown;
+use crate::base::limits::ANSWER_BYTES_MAX;
+use crate::wire::oauth::{TokenAnswer, read_token};
+
+/// Calls of the accounts host of one profile.
+#[derive(Debug, Clone)]
+pub struct ZohoTokens {
+    client: ZohoClient,
+}
+
+impl ZohoTokens {
+    /// Calls through this client.
+    pub fn new(client: ZohoClient) -> Self {
+        Self { client }
+    }
+
+    async fn grant(&self, form: &[(&str, &str)]) -> Result<TokenGrant, TokenCallError> {
+        let (status, body) = self
+            .post(self.client.endpoints().oauth(&["token"]), form)
+            .await?;
+        let json: Value = serde_json::from_slice(&body)
+            .map_err(|_| TokenCallError::Failed(format!("HTTP {status} without JSON")))?;
+        match read_token(&json) {
+            TokenAnswer::Granted(token) => Ok(TokenGrant {
+                access_token: token.access_token,
+                refresh_token: token.refresh_token,
+                expires_in_seconds: token.expires_in,
+                api_domain: token.api_domain,
+                scope: token.scope,
+            }),
+            TokenAnswer::Refused(error) => Err(TokenCallError::Refused {
+                error: Shown::new(&error).truncate(64).as_str().to_owned(),
+            }),
+            TokenAnswer::Throttled => Err(TokenCallError::Throttled),
+            TokenAnswer::Unreadable => Err(TokenCallError::Failed(format!(
+                "HTTP {status} without a token"
+            ))),
+        }
+    }
+
+    async fn post(
+        &self,
+        url: Url,
+        form: &[(&str, &str)],
+    ) -> Result<(u16, Vec<u8>), TokenCallError> {
+        let request = self
+            .client
+            .request(Method::POST, url, None)
+            .map_err(|error| TokenCallError::NotSent(error.to_string()))?;
+        let response = request.form(form).send().await.map_err(|error| {
+            if error.is_connect() || error.is_builder() {
+                TokenCallError::NotSent(why(error))
+            } else {
+                TokenCallError::Failed(why(error))
+            }
+        })?;
+        let status = response.status();
+        if status.is_redirection() {
+            let host = response
+                .headers()
+                .get(reqwest::header::LOCATION)
+                .and_then(|to| Url::parse(to.to_str().ok()?).ok())
+                .and_then(|to| to.host_str().map(|host| Shown::new(host).to_string()))
+                .unwrap_or_else(|| "an unnamed place".to_owned());
+            return Err(TokenCallError::Failed(format!(
+                "HTTP {} redirect to {host}, not followed",
+                status.as_u16()
+            )));
+        }
+        match read(response, ANSWER_BYTES_MAX).await {
+            Body::Whole(bytes) => Ok((status.as_u16(), bytes)),
+            Body::Cut { why, .. } => Err(TokenCallError::Failed(why)),
+        }
+    }
+}
+
+impl TokenEndpoint for ZohoTokens {
+    fn refresh(
+        &self,
+        request: RefreshRequest,
+    ) -> BoxFuture<'_, Result<TokenGrant, TokenCallError>> {
+        Box::pin(async move {
+            self.grant(&[
+                ("grant_type", "refresh_token"),
+                ("client_id", &request.client_id),
+                ("client_secret", request.client_secret.expose()),
+                ("refresh_token", request.refresh_token.expose()),
+            ])
+            .await
+        })
+    }
+
+    fn exchange(
+        &self,
+        request: ExchangeRequest,
+    ) -> BoxFuture<'_, Result<TokenGrant, TokenCallError>> {
+        Box::pin(async move {
+            self.grant(&[
+                ("grant_type", "authorization_code"),
+                ("client_id", &request.client_id),
+                ("client_secret", request.client_secret.expose()),
+                ("code", request.code.expose()),
+            ])
+            .await
+        })
+    }
+
+    fn revoke(&self, request: RevokeRequest) -> BoxFuture<'_, Result<(), TokenCallError>> {
+        Box::pin(async move {
+            let url = self.client.endpoints().oauth(&["token", "revoke"]);
+            let form = [("token", request.refresh_token.expose())];
+            let (status, body) = self.post(url, &form).await?;
+            let is_done = serde_json::from_slice::<Value>(&body)
+                .ok()
+                .and_then(|json| json.get("status")?.as_str().map(|word| word == "success"))
+                .unwrap_or(false);
+            if is_done {
+                Ok(())
+            } else {
+                Err(TokenCallError::Failed(format!("HTTP {status}")))
+            }
+        })
+    }
+}
