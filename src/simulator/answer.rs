@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::configuration;
+use super::configuration_write;
 use super::enrichment;
 use super::http::{Request, form};
 use super::oauth;
@@ -144,10 +145,10 @@ fn resource(state: &mut State, request: &Request, route: &Route) -> Reply {
         (Route::Enrichment(kind), "POST") => enrichment::create(state, *kind, request),
         (Route::Enrichment(kind), _) => enrichment::list(state, *kind, request),
         (Route::Job(kind, id), _) => enrichment::get(state, *kind, id),
-        (Route::Configurations, "POST") => configuration::create(state, request),
-        (Route::Configurations, "PUT") => configuration::update(state, None, request),
+        (Route::Configurations, "POST") => configuration_write::create(state, request),
+        (Route::Configurations, "PUT") => configuration_write::update(state, None, request),
         (Route::Configurations, _) => configuration::list(state),
-        (Route::Configuration(id), "PUT") => configuration::update(state, Some(id), request),
+        (Route::Configuration(id), "PUT") => configuration_write::update(state, Some(id), request),
         (Route::Configuration(id), "DELETE") => configuration::delete(state, id),
         (Route::Configuration(id), _) => configuration::get(state, id),
         (Route::Feature(name), _) => organisation::feature(state, name),

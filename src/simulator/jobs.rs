@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::enriched;
 use super::ids::{hash, pick};
 use super::persona;
 use crate::base::{EnrichmentKind, Timestamp};
@@ -121,7 +122,7 @@ impl Job {
     /// The whole job (G7): exactly these four keys.
     pub(super) fn whole(&self, at: Moment) -> Value {
         let data = match self.end_if_over(at) {
-            Some(End::Completed) => persona::enriched(self.kind, &self.inputs),
+            Some(End::Completed) => enriched::enriched(self.kind, &self.inputs),
             Some(End::DataNotFound | End::Failed) | None => Value::Null,
         };
         json!({

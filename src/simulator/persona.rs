@@ -1,13 +1,9 @@
-//! Invented people: the records of the demo, and what enrichment finds out about them.
+//! Invented people: the records of the demo, and jobs of colleagues.
 //!
 //! Everything follows from a hash, so that a demo looks the same twice. Addresses end in
-//! `.example` and `.test`, which nobody can own. Both spellings of the contract (2) appear:
-//! industries as texts and as objects, periods as `start_period` and as `start_date`.
+//! `.example` and `.test`, which nobody can own.
 
-use serde_json::{Value, json};
-
-use super::ids::{hash, pick};
-use crate::base::EnrichmentKind;
+use super::ids::pick;
 
 const FIRST: [&str; 32] = [
     "Amara", "Benedikt", "Chiara", "Devika", "Elias", "Farah", "Gustavo", "Hana", "Imran",
@@ -48,7 +44,7 @@ const LAST: [&str; 31] = [
     "Ferreira",
     "Gupta",
 ];
-const COMPANY: [&str; 24] = [
+pub(super) const COMPANY: [&str; 24] = [
     "Harbourlight",
     "Ironbridge Tools",
     "Juniper Freight",
@@ -74,7 +70,7 @@ const COMPANY: [&str; 24] = [
     "Elmstead Homes",
     "Foxglove Labs",
 ];
-const TITLE: [&str; 14] = [
+pub(super) const TITLE: [&str; 14] = [
     "Head of Procurement",
     "Regional Sales Manager",
     "Chief Financial Officer",
@@ -90,60 +86,6 @@ const TITLE: [&str; 14] = [
     "HR Business Partner",
     "Product Manager",
 ];
-const SCHOOL: [&str; 8] = [
-    "University of Leeds",
-    "IIT Madras",
-    "McGill University",
-    "University of Melbourne",
-    "Georgia Tech",
-    "King Saud University",
-    "ETH Zürich",
-    "Universidade de São Paulo",
-];
-const MAJOR: [&str; 7] = [
-    "Economics",
-    "Mechanical Engineering",
-    "Computer Science",
-    "Marketing",
-    "Statistics",
-    "Logistics",
-    "English Literature",
-];
-const DEGREE: [&str; 4] = ["BSc", "MSc", "MBA", "BA"];
-const INDUSTRY: [&str; 9] = [
-    "Logistics",
-    "Food & Beverages",
-    "Industrial Machinery",
-    "Information Technology",
-    "Textiles",
-    "Renewable Energy",
-    "Publishing",
-    "Hospital & Health Care",
-    "Marine Transport",
-];
-const PLACE: [(&str, &str, &str); 10] = [
-    ("Austin", "United States", "North America"),
-    ("Toronto", "Canada", "North America"),
-    ("Melbourne", "Australia", "Oceania"),
-    ("Chennai", "India", "Asia"),
-    ("Riyadh", "Saudi Arabia", "Asia"),
-    ("Leeds", "United Kingdom", "Europe"),
-    ("Lyon", "France", "Europe"),
-    ("Nairobi", "Kenya", "Africa"),
-    ("Curitiba", "Brazil", "South America"),
-    ("Portland", "United States", "North America"),
-];
-const SKILL: [&str; 8] = [
-    "Negotiation",
-    "Forecasting",
-    "SQL",
-    "Lean",
-    "Public Speaking",
-    "Budgeting",
-    "Rust",
-    "Vendor Management",
-];
-
 /// Somebody who does not exist.
 #[derive(Debug, Clone)]
 pub(super) struct Person {
@@ -166,7 +108,7 @@ pub(super) fn invented(seed: u64) -> Person {
 }
 
 /// A text as it would stand in an address: ASCII, lower case, no blanks.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {
             'ö' | 'ø' => Some('o'),
@@ -207,216 +149,10 @@ impl Person {
     }
 }
 
-fn text<'a>(inputs: &'a Value, pointer: &str) -> Option<&'a str> {
-    inputs.pointer(pointer).and_then(Value::as_str)
-}
-
-/// What enrichment finds.
-pub(super) fn enriched(kind: EnrichmentKind, inputs: &Value) -> Value {
-    match kind {
-        EnrichmentKind::People => person(inputs),
-        EnrichmentKind::Org => organisation(inputs),
-    }
-}
-
-fn person(inputs: &Value) -> Value {
-    let seed = hash(&inputs.to_string());
-    let found = invented(seed);
-    let own = found.name();
-    let name = text(inputs, "/name").unwrap_or(&own);
-    let (first, last) = name.split_once(' ').unwrap_or((name, ""));
-    let company = text(inputs, "/company/name").unwrap_or(found.company);
-    let own_website = found.website();
-    let website = text(inputs, "/company/website").unwrap_or(&own_website);
-    let own_email = found.email();
-    let email = text(inputs, "/email").unwrap_or(&own_email);
-    let handle = slug(name);
-    let (city, country, continent) = place(seed);
-    let second = (seed.is_multiple_of(3))
-        .then(|| json!({"type": "PERSONAL", "email": format!("{handle}@mail.example")}));
-    let emails: Vec<Value> = [
-        Some(json!({"type": "PROFESSIONAL", "email": email})),
-        second,
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    json!({
-        "website": website,
-        "email_infos": emails,
-        "gender": null,
-        "company_info": {
-            "industries": industries(seed),
-            "name": company,
-            "experiences": experiences(seed, company, found.title),
-        },
-        "last_name": last,
-        "middle_name": null,
-        "educations": [{
-            "majors": [pick(&MAJOR, seed >> 7)],
-            "school_name": pick(&SCHOOL, seed >> 9),
-            "degrees": if seed.is_multiple_of(4) { Value::Null } else { json!([pick(&DEGREE, seed >> 13)]) },
-        }],
-        "skills": if seed.is_multiple_of(2) { Value::Null } else {
-            json!([pick(&SKILL, seed >> 3), pick(&SKILL, seed >> 21)])
-        },
-        "other_contacts": [],
-        "primary_address_info": {
-            "continent": continent, "country": country, "name": format!("{city}, {country}"),
-            "region": city, "primary": true,
-        },
-        "address_list_info": [{
-            "continent": continent, "country": country, "name": format!("{city}, {country}"),
-            "region": city, "primary": true,
-        }],
-        "name": name,
-        "primary_email": email,
-        "id": opaque(seed),
-        "designation": found.title,
-        "first_name": first,
-        "primary_contact": null,
-        "secondary_contact": null,
-        "interests": if seed % 3 == 1 { json!(["sailing", "chess"]) } else { Value::Null },
-        "social_media": [
-            {"media_type": "linkedin.com", "media_url": [format!("https://www.linkedin.com/in/{handle}")]},
-            {"media_type": "twitter.com", "media_url": [format!("https://twitter.com/{handle}")]},
-        ],
-    })
-}
-
-fn place(seed: u64) -> (&'static str, &'static str, &'static str) {
-    let index = usize::try_from((seed >> 5) % 10).unwrap_or(0);
-    PLACE.get(index).copied().unwrap_or(("", "", ""))
-}
-
-/// As texts (G7) or as objects (OAS25).
-fn industries(seed: u64) -> Value {
-    let name = pick(&INDUSTRY, seed >> 11);
-    if seed.is_multiple_of(2) {
-        json!([name, pick(&INDUSTRY, seed >> 17)])
-    } else {
-        json!([{"name": name, "description": format!("{name} and related services")}])
-    }
-}
-
-/// With periods (G7) or dates (OAS25).
-fn experiences(seed: u64, company: &str, title: &str) -> Value {
-    let began = 2015 + (seed >> 19) % 9;
-    let before = pick(&COMPANY, seed >> 27);
-    let junior = pick(&TITLE, seed >> 31);
-    if seed % 3 == 2 {
-        json!([
-            {"end_date": null, "company_name": company, "title": title,
-             "start_date": format!("{began}-03-01"), "primary": true},
-            {"end_date": format!("{began}-02-28"), "company_name": before, "title": junior,
-             "start_date": format!("{}-06-01", began - 4), "primary": false},
-        ])
-    } else {
-        json!([
-            {"end_period": null, "company_name": company, "title": title,
-             "start_period": format!("{began}-03"), "primary": true},
-            {"end_period": format!("{began}-02"), "company_name": before, "title": junior,
-             "start_period": format!("{}-06", began - 4), "primary": false},
-        ])
-    }
-}
-
-fn opaque(seed: u64) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut state = seed;
-    let text: String = (0..43)
-        .filter_map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            let index = usize::try_from(state >> 58).ok()?;
-            ALPHABET.get(index).map(|byte| char::from(*byte))
-        })
-        .collect();
-    text + "="
-}
-
-fn organisation(inputs: &Value) -> Value {
-    let seed = hash(&inputs.to_string());
-    let found = invented(seed);
-    let name = text(inputs, "/name").unwrap_or(found.company);
-    let own_website = found.website();
-    let website = text(inputs, "/website").unwrap_or(&own_website);
-    let (city, country, continent) = place(seed);
-    json!({
-        "org_status": null,
-        "description": [{"title": null, "description": format!("{name} of {city}")}],
-        "ceo": found.name(),
-        "social_media": [
-            {"media_type": "linkedin.com", "media_url": [format!("https://www.linkedin.com/company/{}", slug(name))]},
-        ],
-        "revenue": format!("{}M USD", 3 + seed % 240),
-        "years_in_industry": (4 + seed % 70).to_string(),
-        "other_contacts": [],
-        "techno_graphic_data": null,
-        // A logo is several KB of base64 on the live service (OAS26).
-        "logo": opaque(seed).repeat(60),
-        "secondary_contact": null,
-        "id": opaque(seed >> 1),
-        "other_emails": [],
-        "sign_in": null,
-        "website": website,
-        "address": [{
-            "country": country, "city": city, "state": null, "continent": continent,
-            "pin_code": null, "head_quarters": true,
-        }],
-        "sign_up": null,
-        "org_type": null,
-        "head_quarters": [{"country": country, "city": city}],
-        "no_of_employees": (12 + seed % 4_000).to_string(),
-        "territory_list": [],
-        "founding_year": (1920 + seed % 100).to_string(),
-        "industries": industries(seed),
-        "name": name,
-        "primary_email": text(inputs, "/email"),
-        "business_model": ["B2B"],
-        "primary_contact": null,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_same_inputs_find_the_same_person() {
-        let inputs = json!({"name": "Ada Lovelace", "email": "ada@acme.example"});
-
-        let found = enriched(EnrichmentKind::People, &inputs);
-
-        assert_eq!(found, enriched(EnrichmentKind::People, &inputs));
-        assert_eq!(found["name"], "Ada Lovelace");
-        assert_eq!(found["last_name"], "Lovelace");
-        assert_eq!(found["primary_email"], "ada@acme.example");
-    }
-
-    #[test]
-    fn both_spellings_of_the_contract_are_met() {
-        let found: Vec<Value> = (0..40)
-            .map(|n| {
-                enriched(
-                    EnrichmentKind::People,
-                    &json!({"email": format!("p{n}@a.test")}),
-                )
-            })
-            .collect();
-        let any = |check: &dyn Fn(&Value) -> bool| found.iter().any(check);
-
-        assert!(any(&|p| p["company_info"]["industries"][0].is_string()));
-        assert!(any(&|p| p["company_info"]["industries"][0].is_object()));
-        assert!(any(&|p| p["company_info"]["experiences"][0]
-            .get("start_period")
-            .is_some()));
-        assert!(any(&|p| p["company_info"]["experiences"][0]
-            .get("start_date")
-            .is_some()));
-        assert!(any(&|p| p["skills"].is_null()));
-    }
+    use crate::simulator::ids::hash;
 
     #[test]
     fn an_invented_address_belongs_to_nobody() {

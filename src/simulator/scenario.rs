@@ -1,9 +1,16 @@
-//! Scenarios: a limit, a pace, rules and faults.
+//! Scenarios: a limit, a pace, rules and faults, from a TOML file or by a ready-made name.
+//!
+//! A key that nothing uses is an error with its line, also a parameter that an action does not
+//! take: a scenario that silently does nothing would prove nothing.
 
+use std::path::Path;
 use std::time::Duration;
+
+use serde::Deserialize;
 
 use super::fault::Fault;
 use super::options::{Edition, Rules};
+use super::scenario_fault::FaultTable;
 
 /// What a simulator plays. `Default` changes nothing and breaks nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,15 +31,219 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
 }
 
+/// The ready-made scenarios: name and text.
+const READY_MADE: [(&str, &str); 7] = [
+    ("calm", include_str!("scenarios/calm.toml")),
+    ("flaky", include_str!("scenarios/flaky.toml")),
+    ("hostile", include_str!("scenarios/hostile.toml")),
+    ("limit-near", include_str!("scenarios/limit-near.toml")),
+    ("lost-answers", include_str!("scenarios/lost-answers.toml")),
+    ("slow", include_str!("scenarios/slow.toml")),
+    ("throttled", include_str!("scenarios/throttled.toml")),
+];
+
 /// Why a scenario cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    /// The file cannot be read.
-    #[error("cannot read the scenario {name}: {source}")]
+    /// Neither a ready-made name nor a file that can be read.
+    #[error(
+        "cannot read the scenario {name}: {source}; ready-made scenarios are {}",
+        Scenario::names().join(", ")
+    )]
     Read {
         /// The name or path that was given.
         name: String,
-        /// Why.
+        /// Why the file cannot be read.
         source: std::io::Error,
     },
+    /// Not TOML, an unknown key or a value of the wrong kind. The text shows line and column.
+    #[error("scenario {name}: {source}")]
+    Parse {
+        /// The name or path that was given.
+        name: String,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+    /// A fault whose keys do not fit together.
+    #[error("scenario {name}, line {line}, column {column}: {reason}")]
+    Fault {
+        /// The name or path that was given.
+        name: String,
+        /// The line of the fault, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+impl Scenario {
+    /// The names of the ready-made scenarios, in alphabetical order.
+    pub fn names() -> Vec<&'static str> {
+        READY_MADE.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// A ready-made scenario by its name, or one from a file.
+    ///
+    /// # Errors
+    /// There is no such name or file, or the file is not a scenario.
+    pub fn load(name_or_path: &str) -> Result<Self, ScenarioError> {
+        if let Some((name, text)) = READY_MADE.iter().find(|(name, _)| *name == name_or_path) {
+            return Self::parse(name, text);
+        }
+        let text = std::fs::read_to_string(Path::new(name_or_path)).map_err(|source| {
+            ScenarioError::Read {
+                name: name_or_path.to_owned(),
+                source,
+            }
+        })?;
+        Self::parse(name_or_path, &text)
+    }
+
+    /// A scenario from its text; the name is for errors only.
+    ///
+    /// # Errors
+    /// The text is not a scenario.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
+        let file: File = toml::from_str(text).map_err(|source| ScenarioError::Parse {
+            name: name.to_owned(),
+            source: Box::new(source),
+        })?;
+        let mut faults = Vec::new();
+        for table in file.fault {
+            let at = table.span().start;
+            let fault = table.into_inner().into_fault().map_err(|reason| {
+                let before = text.get(..at).unwrap_or_default();
+                let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+                ScenarioError::Fault {
+                    name: name.to_owned(),
+                    line: before.matches('\n').count() + 1,
+                    column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+                    reason,
+                }
+            })?;
+            faults.push(fault);
+        }
+        Ok(Self {
+            limit: file.limit,
+            used: file.used,
+            latency: file.latency_ms.map(Duration::from_millis),
+            job_seconds: file.job_seconds.map(Duration::from_secs),
+            edition: file.edition,
+            rules: file.rules,
+            faults,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    limit: Option<u64>,
+    used: Option<u64>,
+    latency_ms: Option<u64>,
+    job_seconds: Option<u64>,
+    edition: Option<Edition>,
+    rules: Option<Rules>,
+    #[serde(default)]
+    fault: Vec<toml::Spanned<FaultTable>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::simulator::fault::{Action, StatusFault, Target, When};
+
+    #[test]
+    fn every_ready_made_scenario_can_be_played() {
+        for name in Scenario::names() {
+            let scenario = Scenario::load(name).unwrap_or_else(|error| panic!("{error}"));
+
+            assert!(name == "calm" || scenario != Scenario::default(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_scenario_is_read_whole() {
+        let text = r#"
+            limit = 10
+            used = 4
+            latency_ms = 20
+            job_seconds = 2
+            edition = "enterprise"
+            [rules]
+            elements_max = 2
+            [[fault]]
+            on = "people_post"
+            from = 2
+            to = 3
+            action = "status"
+            status = 429
+            retry_after = "-5"
+            [[fault]]
+            on = "any"
+            latency_ms = 7
+        "#;
+
+        let scenario = Scenario::parse("test", text).unwrap();
+
+        assert_eq!(scenario.limit, Some(10));
+        assert_eq!(scenario.edition, Some(Edition::Enterprise));
+        assert_eq!(scenario.rules.unwrap().elements_max, 2);
+        assert_eq!(
+            scenario.faults,
+            [
+                Fault {
+                    on: Target::PeoplePost,
+                    when: When::Between(2, 3),
+                    delay: Duration::ZERO,
+                    action: Action::Status(StatusFault {
+                        retry_after: Some("-5".into()),
+                        ..StatusFault::new(429)
+                    }),
+                },
+                Fault {
+                    delay: Duration::from_millis(7),
+                    ..Fault::always(Target::Any, Action::Delay)
+                },
+            ]
+        );
+    }
+
+    #[rstest]
+    #[case::unknown_key("limit = 1\nlimt = 2\n", "line 2, column 1")]
+    #[case::unknown_rule("[rules]\nelements = 2\n", "line 2, column 1")]
+    #[case::unknown_action("[[fault]]\non = \"any\"\naction = \"explode\"\n", "line 3, column 10")]
+    #[case::unknown_target("[[fault]]\non = \"everything\"\n", "line 2, column 6")]
+    #[case::no_target("\n[[fault]]\nat = 1\n", "line 2, column 1")]
+    #[case::needs(
+        "\n\n[[fault]]\non = \"any\"\naction = \"truncate\"\n",
+        "needs `bytes`"
+    )]
+    #[case::its_line(
+        "\n\n[[fault]]\non = \"any\"\naction = \"truncate\"\n",
+        "line 3, column 1"
+    )]
+    #[case::takes_not(
+        "[[fault]]\non = \"any\"\naction = \"hang\"\nbytes = 3\n",
+        "not take `bytes`"
+    )]
+    #[case::both("[[fault]]\non = \"any\"\nat = 1\nevery = 2\n", "one of `at`")]
+    #[case::zero("[[fault]]\non = \"any\"\nat = 0\n", "counted from 1")]
+    #[case::backwards("[[fault]]\non = \"any\"\nfrom = 3\nto = 2\n", "`from` is above `to`")]
+    fn a_wrong_scenario_says_where(#[case] text: &str, #[case] expected: &str) {
+        let error = Scenario::parse("test", text).unwrap_err().to_string();
+
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_missing_scenario_names_those_there_are() {
+        let error = Scenario::load("/nowhere/x.toml").unwrap_err().to_string();
+
+        assert!(error.contains("lost-answers"), "{error}");
+    }
 }

@@ -15,9 +15,9 @@ use super::control::{SeenPost, SeenRequest};
 use super::fault::Armed;
 use super::ids::{Ids, hash};
 use super::jobs::{Creator, Job, Moment, colleague, foreign_inputs};
-use super::oauth::Tokens;
 use super::options::{OrganisationSeed, Rules, SimulatorOptions};
 use super::scenario::Scenario;
+use super::tokens::Tokens;
 use crate::base::{Clock, DataCenter, EnrichmentKind, Timestamp};
 
 /// Most requests and most POSTs that the log keeps; the oldest go first. The counters go on.

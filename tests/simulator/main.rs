@@ -7,6 +7,7 @@
 )]
 
 mod client;
+mod faults;
 mod jobs;
 mod oauth;
 mod post;

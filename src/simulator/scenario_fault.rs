@@ -1,0 +1,212 @@
+//! One `[[fault]]` of a scenario file.
+//!
+//! All keys of all actions are in one flat table, because the TOML reader can then name line and
+//! column of a wrong one. A key that is set and that the action does not take is an error too.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::fault::{Action, Fault, StatusFault, Target, When};
+
+/// A `[[fault]]` as it stands in the file: every key that any action takes, all optional.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FaultTable {
+    on: Target,
+    at: Option<u64>,
+    every: Option<u64>,
+    from: Option<u64>,
+    to: Option<u64>,
+    latency_ms: Option<u64>,
+    #[serde(default)]
+    action: ActionName,
+    status: Option<u16>,
+    code: Option<String>,
+    message: Option<String>,
+    html: Option<bool>,
+    effect: Option<bool>,
+    retry_after: Option<String>,
+    details_retry_after: Option<i64>,
+    bytes: Option<usize>,
+    bytes_per_second: Option<u64>,
+    depth: Option<usize>,
+    count: Option<usize>,
+    location: Option<String>,
+    value: Option<String>,
+    seconds: Option<u64>,
+    name: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ActionName {
+    #[default]
+    Delay,
+    Status,
+    CloseBeforeRead,
+    ResetBeforeRead,
+    CloseAfterRead,
+    ResetAfterRead,
+    Hang,
+    Truncate,
+    TruncateChunked,
+    EmptyBody,
+    HtmlBody,
+    EmptyArray,
+    NotJson,
+    IdNumber,
+    IdLong,
+    IdPath,
+    ExtraItems,
+    Garbage,
+    Endless,
+    SlowBody,
+    HugeBody,
+    DeepJson,
+    ManyHeaders,
+    Redirect,
+    ApiDomain,
+    HostileText,
+    LimitExceeded,
+    LateJob,
+    CreatedBy,
+    ShiftPages,
+    NoInfo,
+}
+
+/// Takes a parameter that the action cannot do without.
+fn need<T>(parameter: &mut Option<T>, name: &str) -> Result<T, String> {
+    parameter
+        .take()
+        .ok_or_else(|| format!("this action needs `{name}`"))
+}
+
+impl FaultTable {
+    /// The fault, or what about its keys does not fit together.
+    pub(super) fn into_fault(mut self) -> Result<Fault, String> {
+        let when = self.when()?;
+        let delay = Duration::from_millis(self.latency_ms.unwrap_or(0));
+        let action = self.action()?;
+        if let Some(name) = self.left_over() {
+            return Err(format!("this action does not take `{name}`"));
+        }
+        Ok(Fault {
+            on: self.on,
+            when,
+            delay,
+            action,
+        })
+    }
+
+    fn when(&self) -> Result<When, String> {
+        match (self.at, self.every, self.from, self.to) {
+            (None, None, None, None) => Ok(When::Always),
+            (Some(0), ..) | (_, Some(0), ..) => Err("requests are counted from 1".to_owned()),
+            (Some(n), None, None, None) => Ok(When::At(n)),
+            (None, Some(n), None, None) => Ok(When::Every(n)),
+            (None, None, from, to) => {
+                let (from, to) = (from.unwrap_or(1), to.unwrap_or(u64::MAX));
+                if from > to {
+                    return Err("`from` is above `to`".to_owned());
+                }
+                Ok(When::Between(from, to))
+            }
+            _ => Err("give one of `at`, `every`, or `from` with `to`".to_owned()),
+        }
+    }
+
+    fn action(&mut self) -> Result<Action, String> {
+        Ok(match self.action {
+            ActionName::Delay => Action::Delay,
+            ActionName::Status => Action::Status(StatusFault {
+                status: need(&mut self.status, "status")?,
+                code: self.code.take(),
+                message: self.message.take(),
+                html: self.html.take().unwrap_or(false),
+                effect: self.effect.take().unwrap_or(false),
+                retry_after: self.retry_after.take(),
+                details_retry_after: self.details_retry_after.take(),
+            }),
+            ActionName::CloseBeforeRead => Action::CloseBeforeRead,
+            ActionName::ResetBeforeRead => Action::ResetBeforeRead,
+            ActionName::CloseAfterRead => Action::CloseAfterRead {
+                effect: self.effect.take().unwrap_or(true),
+            },
+            ActionName::ResetAfterRead => Action::ResetAfterRead {
+                effect: self.effect.take().unwrap_or(true),
+            },
+            ActionName::Hang => Action::Hang {
+                effect: self.effect.take().unwrap_or(true),
+            },
+            ActionName::Truncate => Action::Truncate {
+                bytes: need(&mut self.bytes, "bytes")?,
+            },
+            ActionName::TruncateChunked => Action::TruncateChunked {
+                bytes: need(&mut self.bytes, "bytes")?,
+            },
+            ActionName::EmptyBody => Action::EmptyBody,
+            ActionName::HtmlBody => Action::HtmlBody,
+            ActionName::EmptyArray => Action::EmptyArray,
+            ActionName::NotJson => Action::NotJson,
+            ActionName::IdNumber => Action::IdNumber,
+            ActionName::IdLong => Action::IdLong,
+            ActionName::IdPath => Action::IdPath,
+            ActionName::ExtraItems => Action::ExtraItems,
+            ActionName::Garbage => Action::Garbage,
+            ActionName::Endless => Action::Endless,
+            ActionName::SlowBody => Action::SlowBody {
+                bytes_per_second: need(&mut self.bytes_per_second, "bytes_per_second")?,
+            },
+            ActionName::HugeBody => Action::HugeBody {
+                bytes: need(&mut self.bytes, "bytes")?,
+            },
+            ActionName::DeepJson => Action::DeepJson {
+                depth: need(&mut self.depth, "depth")?,
+            },
+            ActionName::ManyHeaders => Action::ManyHeaders {
+                count: need(&mut self.count, "count")?,
+            },
+            ActionName::Redirect => Action::Redirect {
+                status: self.status.take().unwrap_or(307),
+                location: need(&mut self.location, "location")?,
+            },
+            ActionName::ApiDomain => Action::ApiDomain {
+                value: need(&mut self.value, "value")?,
+            },
+            ActionName::HostileText => Action::HostileText,
+            ActionName::LimitExceeded => Action::LimitExceeded,
+            ActionName::LateJob => Action::LateJob {
+                after: Duration::from_secs(need(&mut self.seconds, "seconds")?),
+            },
+            ActionName::CreatedBy => Action::CreatedBy {
+                name: need(&mut self.name, "name")?,
+            },
+            ActionName::ShiftPages => Action::ShiftPages,
+            ActionName::NoInfo => Action::NoInfo,
+        })
+    }
+
+    /// A parameter that is set and that no action has taken.
+    fn left_over(&self) -> Option<&'static str> {
+        [
+            ("status", self.status.is_some()),
+            ("code", self.code.is_some()),
+            ("message", self.message.is_some()),
+            ("html", self.html.is_some()),
+            ("effect", self.effect.is_some()),
+            ("retry_after", self.retry_after.is_some()),
+            ("details_retry_after", self.details_retry_after.is_some()),
+            ("bytes", self.bytes.is_some()),
+            ("bytes_per_second", self.bytes_per_second.is_some()),
+            ("depth", self.depth.is_some()),
+            ("count", self.count.is_some()),
+            ("location", self.location.is_some()),
+            ("value", self.value.is_some()),
+            ("seconds", self.seconds.is_some()),
+            ("name", self.name.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, is_set)| is_set.then_some(name))
+    }
+}
