@@ -1,5 +1,6 @@
 //! The token source on a fake endpoint and a clock that moves when told.
 
+mod private_file;
 mod session;
 
 use std::collections::VecDeque;
