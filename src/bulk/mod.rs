@@ -9,13 +9,17 @@
 //! Nothing here opens a file, reads a clock, awaits or knows the ledger: readers, writers, times
 //! and outcomes come in as arguments, decisions go out as values.
 
+pub mod export;
 pub mod machine;
 pub mod pacing;
 pub mod pause;
 pub mod plan;
+pub mod progress;
 pub mod rows;
 
+pub use export::{ExportFormat, ExportRow, Exporter};
 pub use machine::{Ending, Event, Machine, Refusal, Rest, RunSettings, Settled, Step, Tally};
 pub use pause::PauseReason;
 pub use plan::{Cost, History, PlanReport, Planner, Problem, RowClass, Units};
+pub use progress::Progress;
 pub use rows::{FileSummary, InputRow, ReadOptions, RowReader, RowsError};

@@ -1,0 +1,205 @@
+//! A run's rows as a file: the original columns, and beside them what became of each row.
+//!
+//! CSV is guarded against formulas unless somebody asks for the raw cells; JSONL is lossless and
+//! holds the enriched data whole. Rows are written as they come; nothing is kept. It refuses to
+//! overwrite a column of the original: a name that is taken gets `ziadeck_` before it.
+
+mod enriched;
+mod guard;
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value};
+
+pub use enriched::ENRICHED_COLUMNS;
+pub use guard::{guarded, unguarded};
+
+use super::rows::JSON_COLUMN;
+use crate::base::{AttemptId, JobId, RowNumber};
+
+/// The columns about the attempt, before those of the enriched data.
+const RESULT_COLUMNS: [&str; 4] = ["outcome", "code", "job_id", "attempt"];
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// CSV in which no cell opens a formula.
+    CsvGuarded,
+    /// CSV with every cell as it is: for programs, not for spreadsheets.
+    CsvRaw,
+    /// One JSON object per line.
+    Jsonl,
+}
+
+/// One row of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct ExportRow<'a> {
+    /// Its number.
+    pub row: RowNumber,
+    /// Its cells as the file had them.
+    pub original: &'a [String],
+    /// Its state, in the words of the run.
+    pub outcome: &'a str,
+    /// The server's code, or the one it would have answered.
+    pub code: Option<&'a str>,
+    /// The job that was made of it.
+    pub job_id: Option<&'a JobId>,
+    /// Its last attempt.
+    pub attempt: Option<AttemptId>,
+    /// What Zia found.
+    pub enriched: Option<&'a Value>,
+}
+
+/// Writes an export.
+pub struct Exporter<W: Write> {
+    out: Out<W>,
+    headers: Vec<String>,
+}
+
+enum Out<W: Write> {
+    Csv {
+        writer: Box<csv::Writer<W>>,
+        cell: fn(&str) -> std::borrow::Cow<'_, str>,
+    },
+    Jsonl(W),
+}
+
+impl<W: Write> Exporter<W> {
+    /// Begins an export; a CSV gets its header.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(out: W, format: ExportFormat, headers: &[String]) -> io::Result<Self> {
+        let out = match format {
+            ExportFormat::Jsonl => Out::Jsonl(out),
+            ExportFormat::CsvGuarded => Out::Csv {
+                writer: Box::new(csv::Writer::from_writer(out)),
+                cell: guarded,
+            },
+            ExportFormat::CsvRaw => Out::Csv {
+                writer: Box::new(csv::Writer::from_writer(out)),
+                cell: |cell| cell.into(),
+            },
+        };
+        let mut exporter = Self {
+            out,
+            headers: headers.to_vec(),
+        };
+        let added = RESULT_COLUMNS.into_iter().chain(ENRICHED_COLUMNS);
+        let names: Vec<String> = headers
+            .iter()
+            .cloned()
+            .chain(added.map(|column| free_name(column, headers)))
+            .collect();
+        exporter.write_cells(names.iter().map(String::as_str))?;
+        Ok(exporter)
+    }
+
+    /// Writes one row.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, row: &ExportRow<'_>) -> io::Result<()> {
+        if let Out::Jsonl(out) = &mut self.out {
+            let line = json_of(row, &self.headers).to_string();
+            out.write_all(line.as_bytes())?;
+            return out.write_all(b"\n");
+        }
+        let attempt = row.attempt.map(|id| id.to_string()).unwrap_or_default();
+        let enriched = row.enriched.map(enriched::cells).unwrap_or_default();
+        let width = self.headers.len();
+        let original = row.original.iter().map(String::as_str);
+        let result = [
+            row.outcome,
+            row.code.unwrap_or_default(),
+            row.job_id.map_or("", JobId::as_str),
+            &attempt,
+        ];
+        let cells = original
+            .chain(std::iter::repeat(""))
+            .take(width)
+            .chain(result)
+            .chain(enriched.iter().map(String::as_str));
+        self.write_cells(cells)
+    }
+
+    /// Ends the export and hands the writer back, everything written.
+    ///
+    /// # Errors
+    /// When the last of it cannot be written.
+    pub fn finish(self) -> io::Result<W> {
+        match self.out {
+            Out::Csv { writer, .. } => writer.into_inner().map_err(csv::IntoInnerError::into_error),
+            Out::Jsonl(mut out) => {
+                out.flush()?;
+                Ok(out)
+            }
+        }
+    }
+
+    fn write_cells<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
+        let Out::Csv { writer, cell } = &mut self.out else {
+            return Ok(());
+        };
+        for text in cells {
+            writer
+                .write_field(cell(text).as_bytes())
+                .map_err(io_error)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(io_error)
+    }
+}
+
+/// Keeps the kind, so that a reader that went away (`| head`) is told from a full disk.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+fn free_name(column: &str, headers: &[String]) -> String {
+    let is_taken = |name: &str| headers.iter().any(|header| header.trim() == name);
+    let mut name = column.to_owned();
+    while is_taken(&name) {
+        name.insert_str(0, "ziadeck_");
+    }
+    name
+}
+
+fn json_of(row: &ExportRow<'_>, headers: &[String]) -> Value {
+    let text = |value: Option<&str>| value.map_or(Value::Null, Value::from);
+    let mut object = Map::new();
+    object.insert("row".to_owned(), Value::from(row.row.0));
+    object.insert("original".to_owned(), original_of(row.original, headers));
+    object.insert("outcome".to_owned(), Value::from(row.outcome));
+    object.insert("code".to_owned(), text(row.code));
+    object.insert("job_id".to_owned(), text(row.job_id.map(JobId::as_str)));
+    let attempt = row.attempt.map_or(Value::Null, |id| Value::from(id.0));
+    object.insert("attempt".to_owned(), attempt);
+    let enriched = row.enriched.cloned().unwrap_or(Value::Null);
+    object.insert("enriched".to_owned(), enriched);
+    Value::Object(object)
+}
+
+/// The cells by their columns; a line that was JSON is JSON again.
+fn original_of(cells: &[String], headers: &[String]) -> Value {
+    if let ([header], [line]) = (headers, cells)
+        && header == JSON_COLUMN
+        && let Ok(value) = serde_json::from_str(line)
+    {
+        return value;
+    }
+    let named = headers.iter().zip(cells).enumerate();
+    let cells = named.map(|(index, (header, cell))| {
+        let name = match header.trim() {
+            "" => format!("column {}", index + 1),
+            name => name.to_owned(),
+        };
+        (name, Value::from(cell.as_str()))
+    });
+    Value::Object(cells.collect())
+}
+
+#[cfg(test)]
+mod tests;
