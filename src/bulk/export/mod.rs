@@ -159,7 +159,12 @@ fn io_error(error: csv::Error) -> io::Error {
 }
 
 fn free_name(column: &str, headers: &[String]) -> String {
-    let is_taken = |name: &str| headers.iter().any(|header| header.trim() == name);
+    // In any case, as an import compares them: an export must read back.
+    let is_taken = |name: &str| {
+        headers
+            .iter()
+            .any(|header| header.trim().to_lowercase() == name)
+    };
     let mut name = column.to_owned();
     while is_taken(&name) {
         name.insert_str(0, "ziadeck_");

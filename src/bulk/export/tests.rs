@@ -41,10 +41,10 @@ fn a_csv_has_the_original_columns_and_what_became_of_them() {
         },
     ];
 
-    let guarded = export(ExportFormat::CsvGuarded, &["Name", "code"], &rows);
-    let raw = export(ExportFormat::CsvRaw, &["Name", "code"], &rows);
+    let guarded = export(ExportFormat::CsvGuarded, &["Name", "Code"], &rows);
+    let raw = export(ExportFormat::CsvRaw, &["Name", "Code"], &rows);
 
-    let header = "Name,code,outcome,ziadeck_code,job_id,attempt,first_name,last_name,designation,\
+    let header = "Name,Code,outcome,ziadeck_code,job_id,attempt,first_name,last_name,designation,\
         company,primary_email,phone,website,linkedin,twitter,facebook,city,country,industries,skills\n";
     let first = "Ada,'=1+1,scheduled,SCHEDULED,3019012,7,Ada,,,,,'+1 555,,,,,,,,\n";
     let second = "Lin,,pending,,,,,,,,,,,,,,,,,\n";
