@@ -55,6 +55,20 @@ impl FromStr for ScopeKey {
     }
 }
 
+/// What moving a scope did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renamed {
+    /// Nothing was ever recorded under the old name.
+    Nothing,
+    /// The scope has its new name.
+    Renamed,
+    /// The new scope existed; this many attempts were moved to it.
+    Merged {
+        /// Attempts.
+        attempts: u64,
+    },
+}
+
 /// A keyed hash of the canonical inputs: equal inputs are found again, and nothing of them can be
 /// guessed from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

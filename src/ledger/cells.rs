@@ -90,6 +90,10 @@ impl<'a, 'b> Cells<'a, 'b> {
         Ok(Fingerprint(self.take()?))
     }
 
+    pub(super) fn fingerprint_or_none(&mut self) -> rusqlite::Result<Option<Fingerprint>> {
+        Ok(self.take::<Option<[u8; 32]>>()?.map(Fingerprint))
+    }
+
     pub(super) fn is_set(&mut self) -> rusqlite::Result<bool> {
         Ok(self.take::<i64>()? != 0)
     }

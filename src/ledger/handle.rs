@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::base::{AttemptId, Clock, EnrichmentKind, JobId, RunId};
+use crate::base::{AttemptId, Clock, EnrichmentKind, RunId};
 
 use super::attempt::{
     AttemptDetail, AttemptRow, Fingerprint, LogPage, LogQuery, NewAttempt, Resolution, ScopeKey,
@@ -18,15 +18,13 @@ use super::error::{Fault, LedgerError};
 use super::file::{Files, Modes};
 use super::lock::{HeldRuns, RunLease};
 use super::open::{LedgerOptions, Opened, Trust};
+use super::queue::{Message, Purpose, Work};
 use super::reader::Readers;
 use super::receipt::{DispatchReceipt, DispatchedRequest};
-use super::usage::{
-    DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, ListCompleteness, Merged,
-    ServerJob, StoredJob, UsageCounts,
-};
+use super::usage::{DayCount, UsageCounts};
 use super::watch::{LedgerWatch, Watches};
-use super::writer::{Message, Purpose, Tx, Work, Writer};
-use super::{counts, dispatch, jobs, open, page, settle};
+use super::writer::{Tx, Writer};
+use super::{counts, dispatch, open, page, recover, settle};
 
 /// The ledger.
 #[derive(Clone)]
@@ -161,7 +159,7 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be written.
     pub async fn recover(&self) -> Result<u64, LedgerError> {
-        self.write("recover", settle::recover).await
+        self.write("recover", recover::recover).await
     }
 
     /// Takes the ledger as the truth although this machine remembers more, after a reconcile or by
@@ -250,97 +248,6 @@ impl Ledger {
         let operator = self.inner.operator.clone();
         self.read("read the usage", move |conn| {
             counts::days(conn, (scope.as_str(), kind), (since_day, &operator))
-        })
-        .await
-    }
-
-    /// Takes in jobs of the server's list.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub async fn merge_jobs(
-        &self,
-        scope: ScopeKey,
-        kind: EnrichmentKind,
-        list: Vec<ServerJob>,
-        completeness: ListCompleteness,
-    ) -> Result<Merged, LedgerError> {
-        self.write("record the server's jobs", move |tx| {
-            jobs::merge(tx, (scope.as_str(), kind), (&list, completeness))
-        })
-        .await
-    }
-
-    /// Keeps a job that was read by its id.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub async fn save_job(
-        &self,
-        scope: ScopeKey,
-        kind: EnrichmentKind,
-        job: JobRecord,
-    ) -> Result<(), LedgerError> {
-        self.write("record the job", move |tx| {
-            jobs::save(tx, (scope.as_str(), kind), &job)
-        })
-        .await
-    }
-
-    /// A job of the cache.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn job(
-        &self,
-        scope: ScopeKey,
-        kind: EnrichmentKind,
-        id: JobId,
-    ) -> Result<Option<StoredJob>, LedgerError> {
-        self.read("read the job", move |conn| {
-            jobs::job(conn, (scope.as_str(), kind), &id)
-        })
-        .await
-    }
-
-    /// Jobs of the cache, newest first.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn jobs(&self, query: JobQuery) -> Result<Vec<StoredJob>, LedgerError> {
-        self.read("read the jobs", move |conn| jobs::jobs(conn, &query))
-            .await
-    }
-
-    /// Remembers a limit that the server taught.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub async fn learn_limit(
-        &self,
-        scope: ScopeKey,
-        kind: EnrichmentKind,
-        learned: LearnedLimit,
-    ) -> Result<(), LedgerError> {
-        self.write("record the limit", move |tx| {
-            let scope = dispatch::scope_id(tx.conn, scope.as_str())?;
-            dispatch::learn_limit(tx, (scope, kind), learned)
-        })
-        .await
-    }
-
-    /// Keeps what the features call said.
-    ///
-    /// # Errors
-    /// When the ledger cannot be written.
-    pub async fn save_features(
-        &self,
-        scope: ScopeKey,
-        kind: EnrichmentKind,
-        counts: FeatureCounts,
-    ) -> Result<(), LedgerError> {
-        self.write("record the usage", move |tx| {
-            jobs::save_features(tx, (scope.as_str(), kind), counts)
         })
         .await
     }
@@ -450,12 +357,17 @@ where
     (Message::Write(Box::new(work)), answer)
 }
 
+/// A write that nobody waits for.
+pub(super) fn write_message(
+    doing: &'static str,
+    run: impl FnMut(&Tx<'_>) -> Result<(), Fault> + Send + 'static,
+) -> Message {
+    message((Purpose::Record, doing), run, |()| ()).0
+}
+
 /// A settlement that nobody waits for.
 pub(super) fn settle_message(attempt: AttemptId, settlement: Settlement) -> Message {
-    message(
-        (Purpose::Record, "record the answer"),
-        move |tx| settle::settle(tx, attempt, &settlement),
-        |row| row,
-    )
-    .0
+    write_message("record the answer", move |tx| {
+        settle::settle(tx, attempt, &settlement).map(drop)
+    })
 }

@@ -8,15 +8,111 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{AttemptId, EnrichmentKind, JobId};
 
+use super::attempt::ScopeKey;
 use super::cells::{Cells, int, size};
-use super::dispatch::{find_scope, scope_id};
-use super::error::Fault;
+use super::dispatch::{self, find_scope, scope_id};
+use super::error::{Fault, LedgerError};
+use super::handle::Ledger;
 use super::usage::{
-    FeatureCounts, JobQuery, JobRecord, ListCompleteness, Merged, ServerJob, StoredJob,
+    FeatureCounts, JobQuery, JobRecord, LearnedLimit, ListCompleteness, Merged, ServerJob,
+    StoredJob,
 };
 use super::writer::Tx;
 
-pub(super) fn merge(
+impl Ledger {
+    /// Takes in jobs of the server's list.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn merge_jobs(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        list: Vec<ServerJob>,
+        completeness: ListCompleteness,
+    ) -> Result<Merged, LedgerError> {
+        self.write("record the server's jobs", move |tx| {
+            merge(tx, (scope.as_str(), kind), (&list, completeness))
+        })
+        .await
+    }
+
+    /// Keeps a job that was read by its id.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn save_job(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        job: JobRecord,
+    ) -> Result<(), LedgerError> {
+        self.write("record the job", move |tx| {
+            save(tx, (scope.as_str(), kind), &job)
+        })
+        .await
+    }
+
+    /// A job of the cache.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn job(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        id: JobId,
+    ) -> Result<Option<StoredJob>, LedgerError> {
+        self.read("read the job", move |conn| {
+            find(conn, (scope.as_str(), kind), &id)
+        })
+        .await
+    }
+
+    /// Jobs of the cache, newest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn jobs(&self, query: JobQuery) -> Result<Vec<StoredJob>, LedgerError> {
+        self.read("read the jobs", move |conn| list(conn, &query))
+            .await
+    }
+
+    /// Remembers a limit that the server taught.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn learn_limit(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        learned: LearnedLimit,
+    ) -> Result<(), LedgerError> {
+        self.write("record the limit", move |tx| {
+            let scope = scope_id(tx.conn, scope.as_str())?;
+            dispatch::learn_limit(tx, (scope, kind), learned)
+        })
+        .await
+    }
+
+    /// Keeps what the features call said.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn save_features(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        counts: FeatureCounts,
+    ) -> Result<(), LedgerError> {
+        self.write("record the usage", move |tx| {
+            put_features(tx, (scope.as_str(), kind), counts)
+        })
+        .await
+    }
+}
+
+fn merge(
     tx: &Tx<'_>,
     (scope, kind): (&str, EnrichmentKind),
     (jobs, completeness): (&[ServerJob], ListCompleteness),
@@ -71,11 +167,7 @@ pub(super) fn merge(
     Ok(merged)
 }
 
-pub(super) fn save(
-    tx: &Tx<'_>,
-    (scope, kind): (&str, EnrichmentKind),
-    job: &JobRecord,
-) -> Result<(), Fault> {
+fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> Result<(), Fault> {
     let scope = scope_id(tx.conn, scope)?;
     let at = job.at.as_millisecond();
     tx.conn
@@ -99,7 +191,7 @@ pub(super) fn save(
     Ok(())
 }
 
-pub(super) fn save_features(
+fn put_features(
     tx: &Tx<'_>,
     (scope, kind): (&str, EnrichmentKind),
     counts: FeatureCounts,
@@ -144,7 +236,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredJob> {
     })
 }
 
-pub(super) fn job(
+fn find(
     conn: &Connection,
     (scope, kind): (&str, EnrichmentKind),
     id: &JobId,
@@ -159,7 +251,7 @@ pub(super) fn job(
         .optional()?)
 }
 
-pub(super) fn jobs(conn: &Connection, query: &JobQuery) -> Result<Vec<StoredJob>, Fault> {
+fn list(conn: &Connection, query: &JobQuery) -> Result<Vec<StoredJob>, Fault> {
     let Some(scope) = find_scope(conn, query.scope.as_str())? else {
         return Ok(Vec::new());
     };

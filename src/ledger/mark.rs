@@ -83,7 +83,11 @@ impl Mark {
     pub(super) fn advance(&mut self, known: &Known) -> Result<(), LedgerError> {
         self.locked(|file| match read(file)? {
             Found::Mark(mark) if mark.uuid == known.uuid && mark.last >= known.last => Ok(()),
-            _ => write(file, known),
+            Found::Mark(mark) if mark.uuid == known.uuid => write(file, known),
+            Found::Nothing => write(file, known),
+            Found::Mark(_) | Found::Garbage => {
+                Err(io::Error::other("it belongs to another ledger now"))
+            }
         })
     }
 

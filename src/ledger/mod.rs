@@ -19,23 +19,33 @@
 
 mod attempt;
 mod cells;
+mod check;
 mod connect;
 mod counts;
 mod dispatch;
+mod dump;
 mod error;
 mod file;
 mod handle;
+mod import;
 mod jobs;
 mod lock;
 mod mark;
 mod migrate;
 mod open;
 mod page;
+mod profiles;
+mod purge;
+mod queue;
 mod reader;
 mod receipt;
+mod recover;
+mod rename;
 mod run;
+mod runs;
 mod search;
 mod settle;
+mod tally;
 mod usage;
 mod watch;
 mod writer;
@@ -45,16 +55,20 @@ mod tests;
 
 pub use attempt::{
     AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
-    LogQuery, NewAttempt, Origin, Place, Resolution, ResolvedBy, RowNext, ScopeKey, Settlement,
-    Verdict,
+    LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey,
+    Settlement, Verdict,
 };
+pub use check::CheckReport;
 pub use error::LedgerError;
 pub use handle::Ledger;
+pub use import::RunImport;
 pub use lock::RunLease;
 pub use open::{LedgerOptions, LedgerStep, OnStep, Opened, Trust};
+pub use purge::{PurgeReport, PurgeWhat};
 pub use receipt::{DispatchReceipt, DispatchedRequest};
 pub use run::{
-    NewRow, NewRun, RowQuery, RowStart, RowState, RunCommand, RunRow, RunRowRecord, RunState,
+    NewRow, NewRun, RowQuery, RowResult, RowStart, RowState, RunCommand, RunQuery, RunRow,
+    RunRowRecord, RunState,
 };
 pub use usage::{
     DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource, ListCompleteness,

@@ -19,7 +19,7 @@ use super::mark::{Comparison, Mark};
 use super::reader::Readers;
 use super::watch::Watches;
 use super::writer::{Env, Tx, Writer, known};
-use super::{connect, migrate, settle};
+use super::{connect, migrate, recover};
 
 /// What is called at each step of the writer; a crash test stops the process there.
 pub type OnStep = Arc<dyn Fn(LedgerStep) + Send + Sync>;
@@ -186,7 +186,7 @@ fn key(files: &Files, modes: Modes) -> Result<aws_lc_rs::hmac::Key, LedgerError>
 fn recover(conn: &mut Connection, env: &Env, now_ms: i64) -> Result<u64, LedgerError> {
     let mut work = || -> Result<u64, Fault> {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let recovered = settle::recover(&Tx {
+        let recovered = recover::recover(&Tx {
             conn: &tx,
             env,
             now_ms,

@@ -10,7 +10,7 @@ use crate::base::{AttemptId, EnrichmentKind, Outcome};
 
 use super::attempt::Settlement;
 use super::handle::settle_message;
-use super::writer::Message;
+use super::queue::Message;
 
 /// The right to send one recorded request, once.
 #[derive(Debug)]

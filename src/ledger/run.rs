@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! run:  importing ─► ready ─► running ⇄ paused      running ─► finished
+//!                                                   finished ─► paused (rows queued again)
 //! row:  pending ─► sending ─► scheduled | rejected | unknown ─► scheduled | absent
 //!          ▲          └─────► pending | not_sent     (nothing was spent)
 //!          └── absent, not_sent, skipped: only an operator queues them again
@@ -15,7 +16,7 @@ use std::str::FromStr;
 
 use crate::base::{AttemptId, EnrichmentKind, ProfileName, RecordId, RowNumber, RunId, Timestamp};
 
-use super::attempt::{Fingerprint, ScopeKey};
+use super::attempt::{AttemptRow, Fingerprint, ScopeKey};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$vdoc:meta])* $variant:ident = $text:literal,)*) => {
@@ -103,6 +104,19 @@ words!(
     /// Stop starting rows, finish what is in flight, leave.
     Stop = "stop",
 );
+
+impl RunState {
+    /// Whether the life of a run allows the step. Only the end of an import makes a run ready.
+    pub fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Importing => false,
+            Self::Ready | Self::Running | Self::Paused => {
+                matches!(next, Self::Running | Self::Paused | Self::Finished)
+            }
+            Self::Finished => matches!(next, Self::Finished | Self::Paused),
+        }
+    }
+}
 
 /// A run before its rows are read.
 #[derive(Debug, Clone)]
@@ -227,5 +241,29 @@ pub struct RowQuery {
     /// Only rows behind this one.
     pub after: Option<RowNumber>,
     /// Most rows wanted.
+    pub limit: usize,
+}
+
+/// A row with what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowResult {
+    /// The row.
+    pub row: RunRowRecord,
+    /// Its last attempt.
+    pub attempt: Option<AttemptRow>,
+    /// Its job's status as it was last read.
+    pub job_status: Option<String>,
+    /// What was found, JSON.
+    pub enriched_data: Option<String>,
+}
+
+/// Which runs are wanted, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct RunQuery {
+    /// Only runs of this profile.
+    pub profile: Option<ProfileName>,
+    /// Only runs older than this one.
+    pub before: Option<RunId>,
+    /// Most runs wanted.
     pub limit: usize,
 }

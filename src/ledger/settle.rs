@@ -1,5 +1,4 @@
-//! Recording what became of an attempt: its answer, a decision about an unknown, the end of the
-//! process that sent it.
+//! Recording what became of an attempt: its answer, or a decision about an unknown.
 //!
 //! An answer is never lost over a contradiction: a job id that another attempt already has, or a
 //! success without a job, is kept as unknown (accepted), with a note. The row of a run moves in the
@@ -13,7 +12,6 @@ use super::attempt::{AttemptRow, Resolution, RowNext, Settlement, Verdict};
 use super::cells::{Cells, ms};
 use super::dispatch::learn_limit;
 use super::error::{Fault, LedgerError};
-use super::lock::{Dead, sweep};
 use super::page::attempt_row;
 use super::run::RowState;
 use super::search;
@@ -21,7 +19,7 @@ use super::usage::{LearnedLimit, LimitSource};
 use super::writer::Tx;
 
 /// What an attempt is before the step.
-struct Current {
+pub(super) struct Current {
     id: AttemptId,
     outcome: Outcome,
     scope: i64,
@@ -35,7 +33,7 @@ struct Current {
 
 /// What the step writes.
 #[derive(Default)]
-struct Step<'a> {
+pub(super) struct Step<'a> {
     http_status: Option<u16>,
     code: Option<&'a str>,
     message: Option<&'a str>,
@@ -43,6 +41,16 @@ struct Step<'a> {
     latency_ms: Option<i64>,
     note: Option<String>,
     row_next: RowNext,
+}
+
+impl Step<'_> {
+    /// A step of which nothing is known but the reason.
+    pub(super) fn because(note: &str) -> Self {
+        Self {
+            note: Some(note.to_owned()),
+            ..Self::default()
+        }
+    }
 }
 
 pub(super) fn settle(
@@ -180,45 +188,7 @@ pub(super) fn resolve(
     attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into())
 }
 
-/// Calls unknown what dead processes left as sending; returns how many attempts that were.
-pub(super) fn recover(tx: &Tx<'_>) -> Result<u64, Fault> {
-    const NOTE: &str = "the program ended before the answer came";
-    let mut recovered = 0;
-    let processes: Vec<String> = tx
-        .conn
-        .prepare_cached(
-            "SELECT DISTINCT process FROM attempts
-             WHERE outcome = 'sending' AND process IS NOT ?1",
-        )?
-        .query_map([&tx.env.process], |row| row.get("process"))?
-        .collect::<Result<_, _>>()?;
-    for process in processes {
-        // The lock is held until its attempts are marked, so that nobody else takes the process
-        // for a living one meanwhile.
-        let Some(dead) = Dead::process(&tx.env.locks, &process) else {
-            continue;
-        };
-        let left: Vec<i64> = tx
-            .conn
-            .prepare_cached("SELECT id FROM attempts WHERE outcome = 'sending' AND process = ?1")?
-            .query_map([&process], |row| row.get("id"))?
-            .collect::<Result<_, _>>()?;
-        for id in left {
-            let current = current(tx, AttemptId(id))?;
-            let step = Step {
-                note: Some(NOTE.to_owned()),
-                ..Step::default()
-            };
-            take_step(tx, &current, Outcome::Unknown, step)?;
-            recovered += 1;
-        }
-        dead.bury();
-    }
-    sweep(&tx.env.locks, &tx.env.process);
-    Ok(recovered)
-}
-
-fn current(tx: &Tx<'_>, id: AttemptId) -> Result<Current, Fault> {
+pub(super) fn current(tx: &Tx<'_>, id: AttemptId) -> Result<Current, Fault> {
     tx.conn
         .prepare_cached(
             "SELECT outcome, scope, kind, run, row, job_id, inputs, module, record_id
@@ -274,7 +244,12 @@ fn illegal(current: &Current, to: Outcome) -> Fault {
     .into()
 }
 
-fn take_step(tx: &Tx<'_>, current: &Current, to: Outcome, step: Step<'_>) -> Result<(), Fault> {
+pub(super) fn take_step(
+    tx: &Tx<'_>,
+    current: &Current,
+    to: Outcome,
+    step: Step<'_>,
+) -> Result<(), Fault> {
     if !current.outcome.may_become(to) {
         return Err(illegal(current, to));
     }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::base::{
-    AttemptId, DataCenter, EnrichmentKind, Environment, ManualClock, Outcome, Timestamp,
+    AttemptId, DataCenter, EnrichmentKind, Environment, ManualClock, Outcome, RowNumber, RunId,
+    Timestamp,
 };
 use crate::ledger::{
-    Budget, BudgetRule, Forced, Ledger, LedgerError, LedgerOptions, NewAttempt, Opened, Origin,
-    ScopeKey, Settlement,
+    Budget, BudgetRule, Forced, Ledger, LedgerError, LedgerOptions, NewAttempt, NewRow, NewRun,
+    Opened, Origin, RowQuery, RowStart, RowState, ScopeKey, Settlement,
 };
 
 pub(super) const KIND: EnrichmentKind = EnrichmentKind::People;
@@ -98,4 +99,55 @@ pub(super) async fn send(ledger: &Ledger, new: NewAttempt) -> AttemptId {
 
 pub(super) async fn used(ledger: &Ledger) -> u64 {
     ledger.counts(scope(), KIND).await.unwrap().used()
+}
+
+pub(super) fn new_run() -> NewRun {
+    NewRun {
+        profile: "us-prod".parse().unwrap(),
+        scope: scope(),
+        kind: KIND,
+        module: "Leads".to_owned(),
+        file_name: "people.csv".to_owned(),
+        sha256: "0".repeat(64),
+        columns: "[]".to_owned(),
+        mapping: "{}".to_owned(),
+        settings: "{}".to_owned(),
+    }
+}
+
+pub(super) fn row(n: i64) -> NewRow {
+    NewRow {
+        row: RowNumber(n),
+        line: 1 + n.unsigned_abs(),
+        cells: format!("[\"person{n}\"]"),
+        inputs: format!("{{\"name\":\"person{n}\"}}"),
+        record_id: None,
+        fingerprint: None,
+        start: RowStart::Pending,
+    }
+}
+
+/// A run of `n` pending rows.
+pub(super) async fn run_of(ledger: &Ledger, n: i64) -> RunId {
+    let rows = (1..=n).map(row).collect();
+    ledger.create_run(new_run(), rows).await.unwrap()
+}
+
+/// The attempt of a row.
+pub(super) fn of_row(ledger: &Ledger, run: RunId, n: i64) -> NewAttempt {
+    NewAttempt {
+        origin: Origin::Row(run, RowNumber(n)),
+        ..attempt(ledger, &format!("person{n}"))
+    }
+}
+
+/// The state of a row.
+pub(super) async fn state_of(ledger: &Ledger, run: RunId, n: i64) -> RowState {
+    let query = RowQuery {
+        run,
+        states: Vec::new(),
+        after: Some(RowNumber(n - 1)),
+        limit: 1,
+    };
+    ledger.rows(query).await.unwrap()[0].state
 }

@@ -1,0 +1,123 @@
+//! The whole ledger as JSON lines, and as a copy.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use serde_json::{Map, Value};
+
+use super::connect;
+use super::error::{Fault, LedgerError};
+use super::file::hex;
+use super::handle::Ledger;
+use super::reader::in_transaction;
+
+/// The tables, in the order in which they refer to each other. Counters can be counted again, and
+/// the search index made again, from these.
+const TABLES: [(&str, &str); 12] = [
+    ("ledger", "one"),
+    ("scopes", "id"),
+    ("runs", "id"),
+    ("attempts", "id"),
+    ("bodies", "attempt"),
+    ("run_rows", "run, row"),
+    ("run_commands", "id"),
+    ("decisions", "id"),
+    ("jobs", "scope, kind, id"),
+    ("limits", "scope, kind"),
+    ("pins", "profile"),
+    ("drafts", "profile, kind"),
+];
+
+impl Ledger {
+    /// Gives every row of every table as one line of JSON, all of one instant, in a fixed order.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or `line` fails; its error is in the text.
+    pub async fn dump(
+        &self,
+        mut line: impl FnMut(&str) -> io::Result<()> + Send + 'static,
+    ) -> Result<u64, LedgerError> {
+        let path = self.inner.files.ledger.clone();
+        let dumped = tokio::task::spawn_blocking(move || {
+            let conn = connect::reader(&path)?;
+            in_transaction(&conn, |conn| {
+                let mut lines = 0;
+                for (table, order) in TABLES {
+                    lines += dump_table(conn, (table, order), &mut line, &path)?;
+                }
+                Ok(lines)
+            })
+            .map_err(|fault| fault.at(&path, "dump"))
+        });
+        dumped.await.unwrap_or(Err(LedgerError::Closed))
+    }
+
+    /// Copies the ledger, as of one instant, to a file that must not exist. Other processes may go
+    /// on writing meanwhile.
+    ///
+    /// # Errors
+    /// When the copy cannot be made; then what there is of it is removed.
+    pub async fn backup(&self, to: PathBuf) -> Result<(), LedgerError> {
+        let path = self.inner.files.ledger.clone();
+        let copied = tokio::task::spawn_blocking(move || {
+            let conn = connect::reader(&path)?;
+            copy(&conn, &to)
+        });
+        copied.await.unwrap_or(Err(LedgerError::Closed))
+    }
+}
+
+fn dump_table(
+    conn: &Connection,
+    (table, order): (&str, &str),
+    line: &mut impl FnMut(&str) -> io::Result<()>,
+    path: &Path,
+) -> Result<u64, Fault> {
+    let mut statement = conn.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let mut rows = statement.query(())?;
+    let mut lines = 0;
+    while let Some(row) = rows.next()? {
+        let mut object = Map::new();
+        object.insert("table".to_owned(), Value::from(table));
+        for name in &names {
+            let value = match row.get_ref(name.as_str())? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(number) => Value::from(number),
+                ValueRef::Real(number) => Value::from(number),
+                ValueRef::Text(text) => Value::from(String::from_utf8_lossy(text)),
+                ValueRef::Blob(bytes) => Value::from(hex(bytes)),
+            };
+            object.insert(name.clone(), value);
+        }
+        line(&Value::Object(object).to_string())
+            .map_err(|e| Fault::Ours(LedgerError::file(path, "cannot write the dump of", &e)))?;
+        lines += 1;
+    }
+    Ok(lines)
+}
+
+fn copy(conn: &Connection, to: &Path) -> Result<(), LedgerError> {
+    let fail = |e: io::Error| LedgerError::file(to, "cannot make the copy", &e);
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)
+        .map_err(fail)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+        .map_err(fail)?;
+    drop(file);
+    let copied = conn
+        .backup("main", to, None::<fn(rusqlite::backup::Progress)>)
+        .map_err(|e| Fault::from(e).at(to, "copy the ledger"))
+        .and_then(|()| File::open(to).and_then(|f| f.sync_all()).map_err(fail));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(to);
+    }
+    copied
+}

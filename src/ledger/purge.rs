@@ -1,0 +1,162 @@
+//! Removing personal data. Counts, codes, job ids and fingerprints stay: usage is not changed by a
+//! purge, and "enriched before" is still known.
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use crate::base::Timestamp;
+
+use super::error::{Fault, LedgerError};
+use super::handle::Ledger;
+use super::search;
+use super::writer::Writer;
+
+/// What a purge removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PurgeWhat {
+    /// Bodies, headers and what was found.
+    Bodies,
+    /// The inputs, too: in the log, in the search index, in runs and drafts.
+    Everything,
+}
+
+/// What a purge removed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PurgeReport {
+    /// Attempts whose texts are gone.
+    pub attempts: u64,
+    /// Jobs whose results are gone.
+    pub jobs: u64,
+    /// Rows of runs whose cells are gone.
+    pub rows: u64,
+    /// Attempts that were kept because reconcile still needs them.
+    pub kept: u64,
+    /// Why the freed space could not be wiped and given back; `None` when it was.
+    pub not_compacted: Option<String>,
+}
+
+/// Reconcile compares these with the server's jobs; they are never purged.
+const OPEN: &str = "('sending', 'unknown', 'unknown (accepted)')";
+
+impl Ledger {
+    /// Removes personal data of everything older than a time, then wipes the freed space. Other
+    /// writes wait meanwhile.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written; then nothing is removed.
+    pub async fn purge(
+        &self,
+        before: Timestamp,
+        what: PurgeWhat,
+    ) -> Result<PurgeReport, LedgerError> {
+        self.alone(move |writer| purge(writer, before.as_millisecond(), what))
+            .await
+    }
+}
+
+fn purge(writer: &mut Writer, before: i64, what: PurgeWhat) -> Result<PurgeReport, LedgerError> {
+    writer.stands()?;
+    let now_ms = writer.env.clock.now().as_millisecond();
+    let path = writer.env.path.clone();
+    let conn = &mut writer.conn;
+    let mut remove = || -> Result<PurgeReport, Fault> {
+        // Freed pages are overwritten, not only given up.
+        conn.pragma_update(None, "secure_delete", true)?;
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute("UPDATE control SET allow = 'purge'", ())?;
+        let mut report = remove_bodies(&tx, before, now_ms)?;
+        if what == PurgeWhat::Everything {
+            report.rows = remove_inputs(&tx, before, now_ms)?;
+        }
+        tx.execute("UPDATE control SET allow = NULL", ())?;
+        tx.commit()?;
+        Ok(report)
+    };
+    let mut report = remove().map_err(|fault| fault.at(&path, "purge"))?;
+    let compact = || -> Result<(), Fault> {
+        // Only merging all of the index drops the words of what was removed from it.
+        conn.execute("INSERT INTO search (search) VALUES ('optimize')", ())?;
+        conn.execute_batch("VACUUM")?;
+        conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
+        conn.pragma_update(None, "secure_delete", false)?;
+        Ok(())
+    };
+    report.not_compacted = compact()
+        .err()
+        .map(|fault| fault.at(&path, "compact").to_string());
+    Ok(report)
+}
+
+fn remove_bodies(conn: &Connection, before: i64, now_ms: i64) -> Result<PurgeReport, Fault> {
+    let attempts = conn.execute(
+        &format!(
+            "UPDATE bodies SET request_body = NULL, response_body = NULL, response_headers = NULL,
+                 details = NULL
+             WHERE coalesce(request_body, response_body, response_headers, details) IS NOT NULL
+                 AND attempt IN (SELECT id FROM attempts
+                     WHERE started_ms < ?1 AND outcome NOT IN {OPEN})"
+        ),
+        [before],
+    )?;
+    conn.execute(
+        &format!(
+            "UPDATE attempts SET purged_ms = ?2
+             WHERE started_ms < ?1 AND purged_ms IS NULL AND outcome NOT IN {OPEN}"
+        ),
+        params![before, now_ms],
+    )?;
+    let jobs = conn.execute(
+        "UPDATE jobs SET enrich_based_on = NULL, enriched_data = NULL
+         WHERE at_ms < ?1 AND coalesce(enrich_based_on, enriched_data) IS NOT NULL",
+        [before],
+    )?;
+    let kept: i64 = conn.query_row(
+        &format!("SELECT count(*) AS n FROM attempts WHERE started_ms < ?1 AND outcome IN {OPEN}"),
+        [before],
+        |row| row.get("n"),
+    )?;
+    Ok(PurgeReport {
+        attempts: u64::try_from(attempts).unwrap_or(0),
+        jobs: u64::try_from(jobs).unwrap_or(0),
+        kept: u64::try_from(kept).unwrap_or(0),
+        ..PurgeReport::default()
+    })
+}
+
+fn remove_inputs(conn: &Connection, before: i64, now_ms: i64) -> Result<u64, Fault> {
+    let mut found = conn.prepare(&format!(
+        "SELECT id, module, code, job_id FROM attempts
+         WHERE started_ms < ?1 AND inputs IS NOT NULL AND outcome NOT IN {OPEN}"
+    ))?;
+    let mut rows = found.query([before])?;
+    while let Some(row) = rows.next()? {
+        let (id, module): (i64, String) = (row.get("id")?, row.get("module")?);
+        let (code, job_id): (Option<String>, Option<String>) =
+            (row.get("code")?, row.get("job_id")?);
+        let words = search::Words {
+            module: &module,
+            code: code.as_deref(),
+            job_id: job_id.as_deref(),
+            ..search::Words::default()
+        };
+        conn.prepare_cached("UPDATE search SET text = ?2 WHERE rowid = ?1")?
+            .execute(params![id, words.text()])?;
+    }
+    drop(rows);
+    conn.execute(
+        &format!(
+            "UPDATE attempts SET inputs = NULL, purged_ms = ?2
+             WHERE started_ms < ?1 AND inputs IS NOT NULL AND outcome NOT IN {OPEN}"
+        ),
+        params![before, now_ms],
+    )?;
+    // A row that may still be sent keeps what would be sent.
+    let rows = conn.execute(
+        "UPDATE run_rows SET cells = NULL, inputs = NULL
+         WHERE coalesce(cells, inputs) IS NOT NULL
+             AND state IN ('scheduled', 'rejected', 'skipped', 'invalid')
+             AND run IN (SELECT id FROM runs WHERE created_ms < ?1 AND state <> 'importing')",
+        [before],
+    )?;
+    conn.execute("DELETE FROM drafts WHERE saved_ms < ?1", [before])?;
+    Ok(u64::try_from(rows).unwrap_or(0))
+}

@@ -1,0 +1,159 @@
+//! Filters and search of the live log.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::fixture::{Place, attempt, scheduled, send};
+use crate::base::{AttemptId, EnrichmentKind, Outcome, ProfileName, Timestamp};
+use crate::ledger::{Ledger, LogQuery, Place as PagePlace, Settlement};
+
+/// Twelve attempts: three profiles, two kinds, four outcomes, an hour apart.
+async fn filled(place: &Place) -> Ledger {
+    let ledger = place.open();
+    for n in 1..=12_i64 {
+        let mut new = attempt(&ledger, &format!("person{n}"));
+        let profile = ["us-prod", "us-sandbox", "in-prod"][usize::try_from(n % 3).unwrap()];
+        new.profile = profile.parse().unwrap();
+        if n % 2 == 0 {
+            new.kind = EnrichmentKind::Org;
+        }
+        let id = send(&ledger, new).await;
+        let answer = match n % 4 {
+            0 => scheduled(&format!("{}", 7_000 + n)),
+            1 => Settlement {
+                code: Some("INVALID_DATA".to_owned()),
+                message: Some("the name is too short".to_owned()),
+                ..Settlement::bare(Outcome::Rejected)
+            },
+            2 => Settlement::bare(Outcome::Unknown),
+            _ => Settlement::bare(Outcome::NotSent),
+        };
+        ledger.settle(id, answer).await.unwrap();
+        place.clock.advance(Duration::from_secs(3_600));
+    }
+    ledger
+}
+
+fn ids(query: LogQuery) -> Vec<i64> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let place = Place::new();
+        let ledger = filled(&place).await;
+        let page = ledger.page(LogQuery { rows: 50, ..query }).await.unwrap();
+        page.rows.iter().map(|row| row.id.0).collect()
+    })
+}
+
+fn profiles(names: &[&str]) -> Vec<ProfileName> {
+    names.iter().map(|name| name.parse().unwrap()).collect()
+}
+
+fn hour(n: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+    Timestamp::from_second(start.as_second() + n * 3_600).unwrap()
+}
+
+#[rstest]
+#[case::all(LogQuery::default(), &[12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])]
+#[case::profile(LogQuery { profiles: profiles(&["in-prod"]), ..LogQuery::default() }, &[11, 8, 5, 2])]
+#[case::profiles(
+    LogQuery { profiles: profiles(&["in-prod", "us-prod", "in-prod"]), ..LogQuery::default() },
+    &[12, 11, 9, 8, 6, 5, 3, 2])]
+#[case::outcome(LogQuery { outcomes: vec![Outcome::Unknown], ..LogQuery::default() }, &[10, 6, 2])]
+#[case::both(
+    LogQuery {
+        profiles: profiles(&["us-prod", "in-prod"]),
+        outcomes: vec![Outcome::Unknown, Outcome::Scheduled],
+        ..LogQuery::default()
+    },
+    &[12, 8, 6, 2])]
+#[case::code(LogQuery { code: Some("INVALID_DATA".to_owned()), ..LogQuery::default() }, &[9, 5, 1])]
+#[case::code_and_profile(
+    LogQuery {
+        code: Some("INVALID_DATA".to_owned()),
+        profiles: profiles(&["us-prod"]),
+        ..LogQuery::default()
+    },
+    &[9])]
+#[case::kind(LogQuery { kind: Some(EnrichmentKind::Org), ..LogQuery::default() }, &[12, 10, 8, 6, 4, 2])]
+#[case::since(LogQuery { since: Some(hour(9)), ..LogQuery::default() }, &[12, 11, 10])]
+#[case::until(LogQuery { until: Some(hour(2)), ..LogQuery::default() }, &[2, 1])]
+#[case::between(LogQuery { since: Some(hour(3)), until: Some(hour(5)), ..LogQuery::default() }, &[5, 4])]
+#[case::future(LogQuery { since: Some(hour(1_000)), ..LogQuery::default() }, &[])]
+#[case::past(LogQuery { until: Some(hour(-1_000)), ..LogQuery::default() }, &[])]
+#[case::operator(LogQuery { operator: Some("eve".to_owned()), ..LogQuery::default() }, &[])]
+#[case::word(LogQuery { search: Some("too short".to_owned()), ..LogQuery::default() }, &[9, 5, 1])]
+#[case::email(LogQuery { search: Some("person4@acme.io".to_owned()), ..LogQuery::default() }, &[4])]
+#[case::job(LogQuery { search: Some("7008".to_owned()), ..LogQuery::default() }, &[8])]
+#[case::prefix(LogQuery { search: Some("person1".to_owned()), ..LogQuery::default() }, &[12, 11, 10, 1])]
+#[case::word_and_outcome(
+    LogQuery {
+        search: Some("leads".to_owned()),
+        outcomes: vec![Outcome::Scheduled],
+        place: PagePlace::OlderThan(AttemptId(12)),
+        ..LogQuery::default()
+    },
+    &[8, 4])]
+#[case::no_word(LogQuery { search: Some(" * ".to_owned()), ..LogQuery::default() },
+    &[12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])]
+fn a_filter_shows_what_it_says(#[case] query: LogQuery, #[case] expected: &[i64]) {
+    assert_eq!(ids(query), expected);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_hides_nothing() {
+    let place = Place::new();
+    let ledger = place.open();
+    let _ = send(&ledger, attempt(&ledger, "before")).await;
+    place.clock.set_wall(hour(-24 * 30));
+    let jumped = send(&ledger, attempt(&ledger, "jumped")).await;
+    place.clock.set_wall(hour(1));
+    let _ = send(&ledger, attempt(&ledger, "after")).await;
+
+    let query = LogQuery {
+        until: Some(hour(-24)),
+        rows: 9,
+        ..LogQuery::default()
+    };
+    let page = ledger.page(query).await.unwrap();
+
+    assert_eq!(
+        page.rows.iter().map(|row| row.id).collect::<Vec<_>>(),
+        [jumped]
+    );
+}
+
+#[tokio::test]
+async fn the_same_inputs_are_found_again() {
+    let place = Place::new();
+    let ledger = place.open();
+    let scope = super::fixture::scope();
+    let first = send(&ledger, attempt(&ledger, "ada")).await;
+    ledger.settle(first, scheduled("7")).await.unwrap();
+    let refused = send(&ledger, attempt(&ledger, "ada")).await;
+    ledger
+        .settle(refused, Settlement::bare(Outcome::Rejected))
+        .await
+        .unwrap();
+
+    let fingerprint = ledger.fingerprint(b"ada");
+    let found = ledger
+        .attempts_with_fingerprint(scope, EnrichmentKind::People, fingerprint)
+        .await
+        .unwrap();
+
+    assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [first]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #[test]
+    fn hostile_searches_are_only_text(typed in "[\"'*():^+\\-{}a-z \\x00é%_]{0,24}") {
+        let _ = ids(LogQuery { search: Some(typed), ..LogQuery::default() });
+    }
+}

@@ -1,0 +1,292 @@
+//! Check, dump, backup, purge, and moving a scope.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::fixture::{KIND, Place, attempt, of_row, run_of, scheduled, scope, send, used};
+use crate::base::{DataCenter, Environment, Outcome};
+use crate::ledger::{
+    LedgerError, ListCompleteness, LogQuery, Pin, Pinned, PurgeWhat, Renamed, ScopeKey, ServerJob,
+    Settlement,
+};
+
+#[tokio::test]
+async fn a_check_finds_a_counter_that_lies() {
+    let place = Place::new();
+    let ledger = place.open();
+    let run = run_of(&ledger, 3).await;
+    let _lease = ledger.hold_run(run).unwrap();
+    let id = send(&ledger, of_row(&ledger, run, 2)).await;
+    ledger.settle(id, scheduled("7")).await.unwrap();
+    let report = ledger.check().await.unwrap();
+    assert!(report.is_sound(), "{report:?}");
+    assert_eq!((report.attempts, report.jobs, report.runs), (1, 1, 1));
+
+    for lie in [
+        "UPDATE usage SET scheduled = 5",
+        "UPDATE days SET count = 9",
+        "UPDATE row_counts SET count = 9 WHERE state = 'pending'",
+        "UPDATE run_rows SET state = 'pending'",
+        "UPDATE jobs SET attempt = NULL",
+    ] {
+        let place_sql = place.sql();
+        place_sql
+            .execute_batch(&format!("SAVEPOINT s; {lie}; RELEASE s"))
+            .unwrap();
+        let report = ledger.check().await.unwrap();
+        assert!(!report.is_sound(), "{lie}");
+    }
+}
+
+#[tokio::test]
+async fn a_dump_is_every_row_as_json_and_always_the_same() {
+    let place = Place::new();
+    let ledger = place.open();
+    let id = send(&ledger, attempt(&ledger, "ada")).await;
+    ledger.settle(id, scheduled("7")).await.unwrap();
+    let dump = || async {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&lines);
+        let count = ledger
+            .dump(move |line| {
+                sink.lock().unwrap().push(line.to_owned());
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let lines = lines.lock().unwrap().clone();
+        assert_eq!(lines.len() as u64, count);
+        lines
+    };
+
+    let lines = dump().await;
+
+    assert_eq!(lines, dump().await);
+    let values: Vec<serde_json::Value> = lines
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let sent = values.iter().find(|v| v["table"] == "attempts").unwrap();
+    assert_eq!(
+        (&sent["outcome"], &sent["job_id"]),
+        (&"scheduled".into(), &"7".into())
+    );
+    let failed = ledger
+        .dump(|_| Err(std::io::Error::other("pipe")))
+        .await
+        .unwrap_err();
+    assert!(failed.to_string().contains("pipe"));
+}
+
+#[tokio::test]
+async fn a_backup_is_a_ledger_and_never_overwrites() {
+    let place = Place::new();
+    let ledger = place.open();
+    let id = send(&ledger, attempt(&ledger, "ada")).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let to = elsewhere.path().join("copy.db");
+
+    ledger.backup(to.clone()).await.unwrap();
+    let again = ledger.backup(to.clone()).await;
+
+    assert!(matches!(again, Err(LedgerError::File { .. })));
+    let mut options = place.options();
+    options.path = to;
+    let (copy, opened) = crate::ledger::Ledger::open_blocking(options).unwrap();
+    assert_eq!(opened.recovered, 1);
+    assert_eq!(
+        copy.attempt(id).await.unwrap().unwrap().row.outcome,
+        Outcome::Unknown
+    );
+}
+
+#[tokio::test]
+async fn a_purge_removes_people_and_keeps_counts_and_fingerprints() {
+    const CANARY: &str = "zebediahcanary";
+    let place = Place::new();
+    let ledger = place.open();
+    for (n, outcome) in [(1, None), (2, Some(Outcome::Rejected))] {
+        let id = send(&ledger, attempt(&ledger, CANARY)).await;
+        let mut answer = outcome.map_or_else(|| scheduled("7"), Settlement::bare);
+        answer.response_body = Some(format!("{{\"{CANARY}\":{n}}}"));
+        answer.details = Some(format!("\"{CANARY}\""));
+        answer.response_headers = vec![("x".to_owned(), CANARY.to_owned())];
+        ledger.settle(id, answer).await.unwrap();
+    }
+    ledger
+        .save_draft("us-prod".parse().unwrap(), KIND, CANARY.to_owned())
+        .await
+        .unwrap();
+    let before = ledger.counts(scope(), KIND).await.unwrap();
+    place.clock.advance(Duration::from_secs(60));
+    let young = send(&ledger, attempt(&ledger, "young")).await;
+    ledger
+        .settle(young, Settlement::bare(Outcome::Unknown))
+        .await
+        .unwrap();
+    let open = send(&ledger, attempt(&ledger, "open")).await;
+    ledger
+        .settle(open, Settlement::bare(Outcome::Unknown))
+        .await
+        .unwrap();
+    place.clock.advance(Duration::from_secs(60));
+
+    let now = crate::base::Clock::now(&*place.clock);
+    let report = ledger.purge(now, PurgeWhat::Everything).await.unwrap();
+
+    assert_eq!((report.attempts, report.kept), (2, 2));
+    assert_eq!(report.not_compacted, None);
+    for file in std::fs::read_dir(place.dir.path()).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(CANARY.len()).any(|w| w == CANARY.as_bytes());
+            assert!(!found, "{}", path.display());
+        }
+    }
+    let after = ledger.counts(scope(), KIND).await.unwrap();
+    assert_eq!(after.scheduled, before.scheduled);
+    let found = ledger
+        .attempts_with_fingerprint(scope(), KIND, ledger.fingerprint(CANARY.as_bytes()))
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].inputs, None);
+    let unknown = ledger.attempt(open).await.unwrap().unwrap();
+    assert!(unknown.request_body.is_some(), "reconcile needs it");
+    let query = LogQuery {
+        search: Some(CANARY.to_owned()),
+        rows: 9,
+        ..LogQuery::default()
+    };
+    assert!(ledger.page(query).await.unwrap().rows.is_empty());
+    let report = ledger.check().await.unwrap();
+    assert!(report.is_sound(), "{report:?}");
+}
+
+fn profile_scope() -> ScopeKey {
+    ScopeKey::of_profile(
+        DataCenter::Us,
+        Environment::Production,
+        &"us-prod".parse().unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn a_scope_takes_the_name_of_its_organisation() {
+    let place = Place::new();
+    let ledger = place.open();
+    let mut new = attempt(&ledger, "ada");
+    new.scope = profile_scope();
+    let _ = send(&ledger, new).await;
+
+    let nothing = ledger.rename_scope(scope(), profile_scope()).await.unwrap();
+    let renamed = ledger.rename_scope(profile_scope(), scope()).await.unwrap();
+
+    assert_eq!((nothing, renamed), (Renamed::Nothing, Renamed::Renamed));
+    assert_eq!(used(&ledger).await, 1);
+    assert!(ledger.check().await.unwrap().is_sound());
+}
+
+#[tokio::test]
+async fn two_scopes_of_one_organisation_become_one() {
+    let place = Place::new();
+    let ledger = place.open();
+    let old_scope = |name: &str| {
+        let mut new = attempt(&ledger, name);
+        new.scope = profile_scope();
+        new
+    };
+    let ours = send(&ledger, attempt(&ledger, "ada")).await;
+    ledger.settle(ours, scheduled("7")).await.unwrap();
+    // A wrong guess from before the organisation was known, a job that the other side lists as
+    // foreign, and an open attempt.
+    let guess = send(&ledger, old_scope("ada")).await;
+    ledger.settle(guess, scheduled("7")).await.unwrap();
+    let listed = send(&ledger, old_scope("lin")).await;
+    ledger.settle(listed, scheduled("8")).await.unwrap();
+    let _ = send(&ledger, old_scope("kim")).await;
+    let list = ["7", "8", "9"].map(|id| ServerJob {
+        id: id.parse().unwrap(),
+        status: "COMPLETED".to_owned(),
+        created: None,
+        created_by_id: None,
+        created_by_name: None,
+    });
+    ledger
+        .merge_jobs(scope(), KIND, list.to_vec(), ListCompleteness::Complete)
+        .await
+        .unwrap();
+    assert_eq!(used(&ledger).await, 3);
+
+    let merged = ledger.rename_scope(profile_scope(), scope()).await.unwrap();
+
+    assert_eq!(merged, Renamed::Merged { attempts: 3 });
+    let counts = ledger.counts(scope(), KIND).await.unwrap();
+    assert_eq!(
+        (
+            counts.scheduled,
+            counts.foreign,
+            counts.sending,
+            counts.unknown
+        ),
+        (2, 1, 1, 1)
+    );
+    let guess = ledger.attempt(guess).await.unwrap().unwrap().row;
+    assert_eq!((guess.outcome, guess.job_id), (Outcome::Unknown, None));
+    let report = ledger.check().await.unwrap();
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[tokio::test]
+async fn the_first_organisation_of_a_profile_stays() {
+    let place = Place::new();
+    let ledger = place.open();
+    let pin = |org: &str| Pin {
+        org_id: Some(org.to_owned()),
+        ..Pin::default()
+    };
+    let profile = || "us-prod".parse().unwrap();
+
+    assert_eq!(
+        ledger.pin(profile(), pin("1")).await.unwrap(),
+        Pinned::First
+    );
+    assert_eq!(ledger.pin(profile(), pin("1")).await.unwrap(), Pinned::Same);
+    assert_eq!(
+        ledger.pin(profile(), Pin::default()).await.unwrap(),
+        Pinned::Same
+    );
+    assert_eq!(
+        ledger.pin(profile(), pin("2")).await.unwrap(),
+        Pinned::Differs(pin("1"))
+    );
+
+    assert_eq!(ledger.pinned(profile()).await.unwrap(), Some(pin("1")));
+    ledger.unpin(profile()).await.unwrap();
+    assert_eq!(
+        ledger.pin(profile(), pin("2")).await.unwrap(),
+        Pinned::First
+    );
+}
+
+#[tokio::test]
+async fn a_draft_survives_a_restart() {
+    let place = Place::new();
+    let ledger = place.open();
+    let profile = || "us-prod".parse().unwrap();
+    ledger
+        .save_draft(profile(), KIND, "{\"a\":1}".to_owned())
+        .await
+        .unwrap();
+    ledger
+        .save_draft(profile(), KIND, "{\"a\":2}".to_owned())
+        .await
+        .unwrap();
+    ledger.close().await;
+
+    let ledger = place.open();
+
+    let draft = ledger.draft(profile(), KIND).await.unwrap();
+    assert_eq!(draft.as_deref(), Some("{\"a\":2}"));
+}
