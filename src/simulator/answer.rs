@@ -74,6 +74,7 @@ fn verbs(route: &Route) -> Option<&'static [&'static str]> {
         Route::Job(..)
         | Route::Feature(_)
         | Route::Modules
+        | Route::Fields
         | Route::Organisation
         | Route::Users
         | Route::Records(_)
@@ -96,6 +97,7 @@ fn scope(route: &Route, method: &str) -> String {
         Route::Configurations | Route::Configuration(_) => "zia.enrichment",
         Route::Feature(_) => "features",
         Route::Modules => "settings.modules",
+        Route::Fields => "settings.fields",
         Route::Organisation => "org",
         Route::Users => "users",
         Route::Records(module) | Route::Search(module) | Route::Record(module, _) => {
@@ -153,6 +155,7 @@ fn resource(state: &mut State, request: &Request, route: &Route) -> Reply {
         (Route::Configuration(id), _) => configuration::get(state, id),
         (Route::Feature(name), _) => organisation::feature(state, name),
         (Route::Modules, _) => records::modules(state, request),
+        (Route::Fields, _) => records::fields_of(state, request),
         (Route::Organisation, _) => organisation::organisation(state),
         (Route::Users, _) => organisation::users(state, request),
         (Route::Records(module), _) => records::list(state, module, request),

@@ -211,7 +211,7 @@ fn organisation(inputs: &Value) -> Value {
         "other_contacts": [],
         "techno_graphic_data": null,
         // A logo is several KB of base64 on the live service (OAS26).
-        "logo": opaque(seed).repeat(60),
+        "logo": opaque(seed).trim_end_matches('=').repeat(64),
         "secondary_contact": null,
         "id": opaque(seed >> 1),
         "other_emails": [],

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalogue::Module;
+use super::catalogue::{Module, field_id};
 use super::enrichment::paging;
 use super::http::Request;
 use super::jobs::stamp_with_offset;
@@ -58,6 +58,57 @@ pub(super) fn modules(state: &State, request: &Request) -> Reply {
         return Reply::no_content();
     }
     Reply::json(200, json!({ "modules": rows }))
+}
+
+/// `GET /settings/fields`: the official SDK asks for it before it reads a record (K).
+pub(super) fn fields_of(state: &State, request: &Request) -> Reply {
+    let Some(name) = request.param("module") else {
+        return replies::param_missing("module");
+    };
+    let module = match module(state, name) {
+        Ok(module) => module,
+        Err(reply) => return *reply,
+    };
+    let everywhere = [
+        ("Created_Time", "Created Time"),
+        ("Enrich_Status__s", "Enrich Status"),
+        ("Last_Enriched_Time__s", "Last Enriched Time"),
+    ];
+    let rows: Vec<Value> = module
+        .fields
+        .iter()
+        .chain(&everywhere)
+        .map(|(field, label)| {
+            let data_type = match *field {
+                "Email" => "email",
+                "Website" => "website",
+                "Created_Time" | "Last_Enriched_Time__s" => "datetime",
+                "Account_Name" if module.api_name == "Contacts" => "lookup",
+                _ => "text",
+            };
+            let lookup = match data_type {
+                "lookup" => state.catalogue.find("Accounts").map_or(json!({}), |accounts| {
+                    json!({"module": {"api_name": accounts.api_name, "id": accounts.id}})
+                }),
+                _ => json!({}),
+            };
+            json!({
+                "system_mandatory": false,
+                "json_type": if data_type == "lookup" { "jsonobject" } else { "string" },
+                "lookup": lookup,
+                "field_label": label,
+                "id": field_id(&state.ids, module.api_name, field),
+                "custom_field": false,
+                "visible": true,
+                "read_only": everywhere.iter().any(|(own, _)| own == field),
+                "display_label": label,
+                "api_name": field,
+                "data_type": data_type,
+                "length": 255,
+            })
+        })
+        .collect();
+    Reply::json(200, json!({ "fields": rows }))
 }
 
 fn module<'a>(state: &'a State, name: &str) -> Result<&'a Module, Box<Reply>> {

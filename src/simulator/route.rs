@@ -15,6 +15,7 @@ pub(super) enum Route {
     Configuration(String),
     Feature(String),
     Modules,
+    Fields,
     Organisation,
     Users,
     Records(String),
@@ -74,6 +75,7 @@ fn crm(parts: &[&str]) -> Route {
         ["settings", "zia", "data_enrichment"] => Route::Configurations,
         ["settings", "zia", "data_enrichment", id] => Route::Configuration((*id).to_owned()),
         ["settings", "modules"] => Route::Modules,
+        ["settings", "fields"] => Route::Fields,
         ["__features", name] => Route::Feature((*name).to_owned()),
         ["org"] => Route::Organisation,
         ["users"] => Route::Users,
@@ -112,6 +114,7 @@ pub(super) fn target_of(route: &Route, method: &str) -> Target {
         | Route::Configurations
         | Route::Configuration(_)
         | Route::Modules
+        | Route::Fields
         | Route::Organisation
         | Route::Users
         | Route::Records(_)

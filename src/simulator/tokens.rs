@@ -26,10 +26,11 @@ const LIVE_ACCESS_MAX: usize = 15;
 const LIVE_REFRESH_MAX: usize = 20;
 
 /// What a grant code gives unless it names its own scopes.
-pub(super) const ALL_SCOPES: [&str; 7] = [
+pub(super) const ALL_SCOPES: [&str; 8] = [
     "ZohoCRM.settings.intelligence.ALL",
     "ZohoCRM.zia.enrichment.ALL",
     "ZohoCRM.settings.modules.READ",
+    "ZohoCRM.settings.fields.READ",
     "ZohoCRM.modules.ALL",
     "ZohoCRM.org.READ",
     "ZohoCRM.users.READ",

@@ -58,6 +58,19 @@ pub(crate) async fn raw(simulator: &Simulator, bytes: &[u8]) -> std::io::Result<
     Ok(answer)
 }
 
+/// Sends bytes, says that there are no more, and reads the answer. For requests that keep the
+/// connection alive.
+pub(crate) async fn replay(simulator: &Simulator, bytes: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(("127.0.0.1", simulator.port()))
+        .await
+        .unwrap();
+    stream.write_all(bytes).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    parse(&answer)
+}
+
 /// Takes an answer apart.
 pub(crate) fn parse(bytes: &[u8]) -> Answer {
     let end = bytes

@@ -11,4 +11,5 @@ mod faults;
 mod jobs;
 mod oauth;
 mod post;
+mod sdk;
 mod settings;

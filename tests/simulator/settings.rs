@@ -35,6 +35,30 @@ async fn the_feature_name_filters_the_modules() {
 }
 
 #[tokio::test]
+async fn the_fields_of_a_module_tell_their_types() {
+    let simulator = quiet().await;
+
+    let path = "/crm/v8/settings/fields?module=Contacts";
+    let fields = get(&simulator, path).await.json()["fields"].clone();
+
+    let of = |name: &str| {
+        let fields = fields.as_array().unwrap();
+        fields
+            .iter()
+            .find(|f| f["api_name"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(of("Email")["data_type"], "email");
+    assert_eq!(
+        of("Account_Name")["lookup"]["module"]["api_name"],
+        "Accounts"
+    );
+    let missing = get(&simulator, "/crm/v8/settings/fields").await;
+    assert_eq!(missing.json()["code"], "REQUIRED_PARAM_MISSING");
+}
+
+#[tokio::test]
 async fn the_organisation_tells_its_edition() {
     let simulator = start(SimulatorOptions::for_data_center(DataCenter::Au)).await;
 
