@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use super::fault::Fault;
 use super::options::{Edition, Rules};
@@ -81,6 +83,8 @@ pub struct SeenJob {
 #[derive(Clone)]
 pub struct Control {
     state: Arc<Mutex<State>>,
+    /// Told whenever a request has been settled.
+    settled: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Control {
@@ -93,12 +97,37 @@ impl Control {
     pub(super) fn new(state: State) -> Self {
         Self {
             state: Arc::new(Mutex::new(state)),
+            settled: Arc::new(Notify::new()),
         }
     }
 
     /// The state. A panic elsewhere has left it as it was: it is changed by whole answers only.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells those who wait that something has been seen.
+    pub(super) fn notify(&self) {
+        self.settled.notify_waiters();
+    }
+
+    /// Waits until so many POSTs have been read to their last byte. Bound it with a time-out.
+    pub async fn wait_for_posts(&self, at_least: u64) {
+        self.wait_until(|control| control.posts() >= at_least).await;
+    }
+
+    /// Waits until a condition holds that requests can change. Bound it with a time-out.
+    pub async fn wait_until(&self, condition: impl Fn(&Self) -> bool) {
+        loop {
+            let settled = self.settled.notified();
+            tokio::pin!(settled);
+            // Registered before the look, so that nothing between look and wait is missed.
+            settled.as_mut().enable();
+            if condition(self) {
+                return;
+            }
+            settled.await;
+        }
     }
 
     /// Connections that were accepted.
@@ -200,6 +229,16 @@ impl Control {
     /// Brings the used people units to a number by jobs of others. What the caller used stays.
     pub fn set_used(&self, used: u64) {
         self.lock().set_used(used);
+    }
+
+    /// Changes how long each answer takes.
+    pub fn set_latency(&self, latency: Duration) {
+        self.lock().latency = latency;
+    }
+
+    /// Changes how long jobs take, also those that are under way.
+    pub fn set_job_seconds(&self, job_seconds: Duration) {
+        self.lock().job_seconds = job_seconds;
     }
 
     /// Changes the rules.

@@ -274,6 +274,30 @@ mod tests {
         assert!(read_all(wire).await.is_err());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_come_to_an_end(bytes: Vec<u8>, body: Vec<u8>) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut wire = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n", body.len())
+                .into_bytes();
+            wire.extend_from_slice(&body);
+            wire.extend_from_slice(&bytes);
+
+            let mut rest = wire.as_slice();
+            let mut buffer = BytesMut::new();
+            let read = runtime.block_on(async {
+                let head = read_head(&mut rest, &mut buffer).await.unwrap().unwrap();
+                let read = read_body(&mut rest, &mut buffer, &head).await.unwrap();
+                while let Ok(Some(head)) = read_head(&mut rest, &mut buffer).await {
+                    drop(read_body(&mut rest, &mut buffer, &head).await);
+                }
+                read
+            });
+
+            proptest::prop_assert_eq!(read.as_ref(), body.as_slice());
+        }
+    }
+
     #[tokio::test]
     async fn noise_is_not_a_request() {
         assert!(read_all(b"\x16\x03\x01 hello\r\n\r\n").await.is_err());

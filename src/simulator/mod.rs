@@ -30,6 +30,7 @@ mod fault;
 mod http;
 mod ids;
 mod jobs;
+mod judge;
 mod oauth;
 mod options;
 mod organisation;
@@ -46,6 +47,7 @@ mod wire_fault;
 
 pub use control::{Answered, Control, SeenJob, SeenPost, SeenRequest};
 pub use fault::{Action, Fault, StatusFault, Target, When};
+pub use judge::Judge;
 pub use options::{Edition, OrganisationSeed, Rules, SimulatorOptions};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;

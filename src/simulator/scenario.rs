@@ -2,6 +2,19 @@
 //!
 //! A key that nothing uses is an error with its line, also a parameter that an action does not
 //! take: a scenario that silently does nothing would prove nothing.
+//!
+//! ```toml
+//! limit = 1500                # also: used, latency_ms, job_seconds, edition
+//! [rules]                     # see `Rules`
+//! concurrency_max = 5
+//! [[fault]]                   # the first fault that is due decides
+//! on = "people_post"          # org_post, token, list, job, features, other, any
+//! every = 3                   # or at = N, or from = N and to = M; none: always
+//! latency_ms = 200            # later than usual by so much
+//! action = "status"           # see `Action`; each has its own parameters
+//! status = 503
+//! effect = true               # the job is made all the same
+//! ```
 
 use std::path::Path;
 use std::time::Duration;

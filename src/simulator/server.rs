@@ -140,6 +140,7 @@ async fn exchange(
     // of the connection and of this future.
     let in_flight = InFlight::enter(control);
     let settled = settle(control, &request, &located, &action);
+    control.notify();
     let delay = fault_delay + settled.latency;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;

@@ -189,6 +189,7 @@ impl State {
 
     /// Makes a job of somebody else, now.
     pub(super) fn add_foreign(&mut self, kind: EnrichmentKind, inputs: Option<Value>) -> String {
+        let inputs = inputs.unwrap_or_else(|| foreign_inputs(kind, self.used(kind)));
         let started = Some(self.clock.monotonic());
         self.push_foreign(kind, inputs, (self.clock.now(), started))
     }
@@ -196,17 +197,16 @@ impl State {
     fn push_foreign(
         &mut self,
         kind: EnrichmentKind,
-        inputs: Option<Value>,
+        inputs: Value,
         (created, started): (Timestamp, Option<Duration>),
     ) -> String {
         let id = self.ids.next();
-        let number = self.used(kind);
         self.jobs.push(Job {
             id: id.clone(),
             kind,
             module: "Leads".to_owned(),
             record_id: None,
-            inputs: inputs.unwrap_or_else(|| foreign_inputs(kind, number)),
+            inputs,
             created,
             creator: self.creator(colleague(hash(&id))),
             started,
@@ -220,14 +220,14 @@ impl State {
     pub(super) fn set_used(&mut self, used: u64) {
         let now = self.clock.now();
         let kind = EnrichmentKind::People;
-        while self.used(kind) > used {
-            let foreign = |job: &Job| job.kind == kind && job.foreign;
-            match self.jobs.iter().rposition(foreign) {
-                Some(index) => drop(self.jobs.remove(index)),
-                None => return,
-            }
-        }
-        let missing = used - self.used(kind);
+        let mut surplus = self.used(kind).saturating_sub(used);
+        self.jobs.retain(|job| {
+            let goes = surplus > 0 && job.kind == kind && job.foreign;
+            surplus -= u64::from(goes);
+            !goes
+        });
+        let there = self.used(kind);
+        let missing = used.saturating_sub(there);
         let month_ms = 30_u64 * 24 * 3_600 * 1_000;
         for number in 0..missing {
             // Evenly, but each moved by up to a day, and in order, as ids are.
@@ -235,7 +235,8 @@ impl State {
             let jitter = hash(&number.to_string()) % step.max(1);
             let ago = month_ms - number * step - jitter;
             let created = now.checked_sub(Duration::from_millis(ago)).unwrap_or(now);
-            self.push_foreign(kind, None, (created, None));
+            let inputs = foreign_inputs(kind, there + number);
+            self.push_foreign(kind, inputs, (created, None));
         }
     }
 }

@@ -257,7 +257,8 @@ async fn an_endless_body_goes_on_until_the_client_leaves() {
 #[tokio::test]
 async fn a_hanging_answer_never_comes_and_the_job_is_there() {
     let simulator = quiet().await;
-    simulator.control().push_fault(Fault::next(
+    let control = simulator.control();
+    control.push_fault(Fault::next(
         Target::PeoplePost,
         Action::Hang { effect: true },
     ));
@@ -266,10 +267,14 @@ async fn a_hanging_answer_never_comes_and_the_job_is_there() {
         .unwrap();
     stream.write_all(&post_bytes()).await.unwrap();
 
-    let mut buffer = [0; 1];
-    let read = tokio::time::timeout(Duration::from_millis(100), stream.read(&mut buffer)).await;
+    let patience = Duration::from_secs(10);
+    tokio::time::timeout(patience, control.wait_for_posts(1))
+        .await
+        .expect("the POST arrives");
+    let mut byte = [0];
+    let read = tokio::time::timeout(Duration::from_millis(50), stream.read(&mut byte)).await;
 
-    assert!(read.is_err(), "still waiting");
+    assert!(read.is_err(), "nothing comes");
     assert_eq!(made(&simulator), 1);
     simulator.stop().await;
 }
