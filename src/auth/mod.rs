@@ -16,6 +16,7 @@
 //! ```
 
 mod calls;
+mod client_secret;
 mod endpoint;
 mod error;
 mod grant;
@@ -28,6 +29,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use client_secret::keep_client_secret;
 pub use endpoint::{
     ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,
 };
