@@ -1,6 +1,8 @@
 //! The floors of the program, as data. A module may use only modules on lower floors, except where
 //! a line of the table says otherwise; and some words may not appear above or below their floor.
 
+#![expect(clippy::unwrap_used, reason = "test code may unwrap")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -109,7 +111,7 @@ fn a_module_uses_only_lower_floors() {
                 let is_own = used == source.module;
                 let is_independent = !ONLY_BASE.contains(&source.module.as_str()) || used == "base";
                 let is_lower = other < own || friends.contains(&used.as_str());
-                if !is_own && !(is_lower && is_independent) {
+                if !(is_own || is_lower && is_independent) {
                     wrong.push(format!(
                         "{}:{number}: {} may not use {used}",
                         source.path.display(),

@@ -1,1 +1,18 @@
-//! See the crate's front page.
+//! Floor 4: the use cases that both front ends call. The console and the headless commands share
+//! every line of this; neither knows HTTP or SQL.
+//!
+//! Refuses: to print, to read a key, to know how a result looks on a screen.
+
+pub mod deck;
+pub mod desk;
+pub mod error;
+pub mod jobs;
+pub mod prefill;
+pub mod reconcile;
+pub mod setup;
+pub mod submit;
+pub mod usage;
+
+pub use deck::Deck;
+pub use desk::Desk;
+pub use error::OpsError;

@@ -1,0 +1,144 @@
+//! Everything a front end works with: the configuration, the ledger and a desk for each profile.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::desk::Desk;
+use super::error::OpsError;
+use crate::base::{Clock, ProfileName};
+use crate::config::{Config, Paths};
+use crate::ledger::{Ledger, LedgerOptions, Opened};
+
+/// One running program: its files, its configuration, its ledger.
+#[derive(Clone)]
+pub struct Deck {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    paths: Paths,
+    // The set-up guide and `profile add` change the configuration while the console runs.
+    config: Mutex<Arc<Config>>,
+    ledger: Ledger,
+    opened: Opened,
+    clock: Arc<dyn Clock>,
+    operator: String,
+    desks: Mutex<HashMap<ProfileName, Arc<Desk>>>,
+}
+
+impl Deck {
+    /// Opens the ledger. Nothing is connected.
+    ///
+    /// # Errors
+    /// When a directory or the ledger cannot be made or opened.
+    pub async fn open(
+        paths: Paths,
+        config: Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpsError> {
+        paths.create_dirs()?;
+        let operator = operator();
+        let (ledger, opened) = Ledger::open(LedgerOptions {
+            path: paths.ledger.clone(),
+            clock: clock.clone(),
+            operator: operator.clone(),
+            on_step: None,
+        })
+        .await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                paths,
+                config: Mutex::new(Arc::new(config)),
+                ledger,
+                opened,
+                clock,
+                operator,
+                desks: Mutex::new(HashMap::new()),
+            }),
+        })
+    }
+
+    /// Where the files are.
+    pub fn paths(&self) -> &Paths {
+        &self.inner.paths
+    }
+
+    /// The configuration as it is now.
+    pub fn config(&self) -> Arc<Config> {
+        self.inner
+            .config
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Takes over a changed configuration; desks of changed profiles are made anew.
+    pub fn set_config(&self, config: Config) {
+        let config = Arc::new(config);
+        *self
+            .inner
+            .config
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = config.clone();
+        self.desks().retain(|name, desk| {
+            config
+                .profiles
+                .iter()
+                .any(|profile| profile.name == *name && profile == desk.profile())
+        });
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    /// What opening the ledger found.
+    pub fn opened(&self) -> &Opened {
+        &self.inner.opened
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// Who works here: the user's name on this host.
+    pub fn operator(&self) -> &str {
+        &self.inner.operator
+    }
+
+    /// The desk of a profile: the one named, else the default one.
+    ///
+    /// # Errors
+    /// When there is no such profile or its hosts are not allowed.
+    pub fn desk(&self, name: Option<&ProfileName>) -> Result<Arc<Desk>, OpsError> {
+        let config = self.config();
+        let profile = config.profile(name.map(ProfileName::as_str))?;
+        if let Some(desk) = self.desks().get(&profile.name) {
+            return Ok(desk.clone());
+        }
+        let desk = Arc::new(Desk::new(self, profile.clone())?);
+        self.desks().insert(profile.name.clone(), desk.clone());
+        Ok(desk)
+    }
+
+    /// Writes what waits to be written and closes the ledger.
+    pub async fn close(&self) {
+        self.inner.ledger.clone().close().await;
+    }
+
+    fn desks(&self) -> std::sync::MutexGuard<'_, HashMap<ProfileName, Arc<Desk>>> {
+        self.inner
+            .desks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn operator() -> String {
+    ["USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
+        .unwrap_or_else(|| format!("uid-{}", rustix::process::getuid().as_raw()))
+}

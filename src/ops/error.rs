@@ -1,0 +1,122 @@
+//! Why a use case failed: what was tried, whether anything was sent, and what to do next.
+
+use crate::auth::AuthError;
+use crate::base::{AttemptId, JobId, Outcome};
+use crate::config::{ConfigError, PathsError};
+use crate::enrichment::explain::{explain, explain_oauth};
+use crate::ledger::LedgerError;
+use crate::zoho::ZohoError;
+use crate::zoho::endpoints::ForeignHost;
+
+/// A use case has failed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpsError {
+    /// A place for the files cannot be found or made.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A host that the program does not speak to.
+    #[error(transparent)]
+    Host(#[from] ForeignHost),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Sign-in.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// A question to the API.
+    #[error(transparent)]
+    Zoho(#[from] ZohoError),
+    /// The answer came and could not be recorded: a person must keep it.
+    #[error("the outcome of attempt {attempt} could not be recorded: {source}; write this down: attempt {attempt} is {outcome}{}", job_words(job_id.as_ref()))]
+    NotRecorded {
+        /// The attempt.
+        attempt: AttemptId,
+        /// What was seen.
+        outcome: Outcome,
+        /// The job, where there is one.
+        job_id: Option<JobId>,
+        /// Why it could not be recorded.
+        source: LedgerError,
+    },
+    /// What was asked for does not exist on the server.
+    #[error("{0}")]
+    NotFound(String),
+    /// The caller asked for something that cannot be.
+    #[error("{0}")]
+    Refused(String),
+    /// The organisation or the user behind the token is not the one the profile was set up with.
+    #[error("profile {profile} reaches {now}, but was set up with {before}; nothing was sent")]
+    OtherOrganisation {
+        /// The profile.
+        profile: String,
+        /// The organisation it was pinned to.
+        before: String,
+        /// The organisation that answers now.
+        now: String,
+    },
+}
+
+fn job_words(job_id: Option<&JobId>) -> String {
+    job_id.map_or_else(String::new, |id| format!(", job {id}"))
+}
+
+impl OpsError {
+    /// The exit code of a headless command that ends with this error.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Paths(_) | Self::Config(_) | Self::Host(_) | Self::Refused(_) => 2,
+            Self::Ledger(error) => error.exit_code(),
+            Self::NotRecorded { .. } => 9,
+            Self::Auth(error) if error.is_not_sent() => 7,
+            Self::Auth(_) => 4,
+            Self::OtherOrganisation { .. } => 4,
+            Self::Zoho(error) => match error {
+                ZohoError::Client(_) | ZohoError::NotConnected { .. } => 7,
+                ZohoError::NoAnswer { .. } | ZohoError::Unreadable { .. } => 8,
+                ZohoError::Refused { .. } if error.is_token_refused() => 4,
+                ZohoError::Refused { .. } => 5,
+            },
+            Self::NotFound(_) => 5,
+        }
+    }
+
+    /// What to do next, where there is something to say beyond the error itself.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Zoho(error) => match error {
+                ZohoError::Refused { code, .. } => {
+                    code.as_ref().map(|code| explain(code).next_step.to_owned())
+                }
+                ZohoError::Client(_) | ZohoError::NotConnected { .. } => {
+                    Some("check the network, the proxy and the data centre".to_owned())
+                }
+                ZohoError::NoAnswer { .. } | ZohoError::Unreadable { .. } => {
+                    Some("ask again; a question spends no unit".to_owned())
+                }
+            },
+            Self::Auth(AuthError::Refused { error, .. }) => {
+                Some(explain_oauth(error).next_step.to_owned())
+            }
+            Self::OtherOrganisation { profile, .. } => Some(format!(
+                "if that is right, run `ziadeck auth login --profile {profile}` again to pin the new one"
+            )),
+            Self::Ledger(LedgerError::LimitReached { .. }) => {
+                Some("check `ziadeck usage --refresh`; --force lets the server decide".to_owned())
+            }
+            Self::Ledger(LedgerError::NotTrusted { .. }) => {
+                Some("run `ziadeck reconcile`, then `ziadeck ledger check --trust`".to_owned())
+            }
+            Self::Paths(_)
+            | Self::Config(_)
+            | Self::Host(_)
+            | Self::Ledger(_)
+            | Self::Auth(_)
+            | Self::NotRecorded { .. }
+            | Self::NotFound(_)
+            | Self::Refused(_) => None,
+        }
+    }
+}

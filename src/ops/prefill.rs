@@ -1,0 +1,187 @@
+//! A draft from a record of the CRM: which field of a module feeds which input.
+
+use serde_json::Value;
+
+use super::desk::Desk;
+use super::error::OpsError;
+use crate::base::{EnrichmentKind, RecordId};
+use crate::enrichment::{Draft, Field};
+use crate::zoho::query::{RecordPlace, RecordQuery};
+
+/// A record that can fill the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The record.
+    pub id: String,
+    /// Its name or e-mail, to choose by.
+    pub label: String,
+    /// What the form would hold.
+    pub draft: Draft,
+}
+
+/// A page of records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FoundPage {
+    /// The records.
+    pub records: Vec<Found>,
+    /// The next page, if there is one.
+    pub next: Option<RecordPlace>,
+}
+
+/// The fields that are asked for (contract 3: the parameter is mandatory). A field that a module
+/// lacks is left out of the answer.
+const FIELDS: &str =
+    "id,Full_Name,First_Name,Last_Name,Email,Company,Account_Name,Vendor_Name,Name,Website,Twitter";
+
+/// One record as a draft.
+///
+/// # Errors
+/// [`OpsError::NotFound`] when the module has no such record.
+pub async fn from_record(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    module: &str,
+    id: &RecordId,
+) -> Result<Draft, OpsError> {
+    let record = desk
+        .ask(|token| async move { desk.client().record(module, id.as_str(), &token).await })
+        .await?;
+    match record {
+        Some(record) => Ok(draft_of(&record, kind, module)),
+        None => Err(OpsError::NotFound(format!(
+            "module {module} has no record {id}"
+        ))),
+    }
+}
+
+/// Records of a module, all or those that hold a word.
+///
+/// # Errors
+/// When there is no token or the scope does not allow it.
+pub async fn search(
+    desk: &Desk,
+    (kind, module): (EnrichmentKind, &str),
+    word: Option<&str>,
+    place: RecordPlace,
+) -> Result<FoundPage, OpsError> {
+    let query = RecordQuery {
+        module: module.to_owned(),
+        fields: FIELDS.to_owned(),
+        word: word.map(str::to_owned),
+        page: place.clone(),
+    };
+    let page = desk
+        .ask(|token| {
+            let query = query.clone();
+            async move { desk.client().records(&query, &token).await }
+        })
+        .await?;
+    let records = page
+        .records
+        .iter()
+        .filter_map(|record| {
+            let draft = draft_of(record, kind, module);
+            let label = [Field::Name, Field::Email, Field::Website]
+                .map(|field| draft.value(field))
+                .into_iter()
+                .find(|text| !text.is_empty())?
+                .to_owned();
+            Some(Found {
+                id: draft.record_id.clone(),
+                label,
+                draft,
+            })
+        })
+        .collect();
+    let next = match (page.has_more, page.next_page_token, place) {
+        (false, _, _) => None,
+        (true, Some(token), _) => Some(RecordPlace::Token(token)),
+        (true, None, RecordPlace::Page(page)) => Some(RecordPlace::Page(page.saturating_add(1))),
+        (true, None, RecordPlace::Token(_)) => None,
+    };
+    Ok(FoundPage { records, next })
+}
+
+fn draft_of(record: &Value, kind: EnrichmentKind, module: &str) -> Draft {
+    let mut draft = Draft::new(kind, module);
+    draft.record_id = text(record, "id");
+    let joined = [text(record, "First_Name"), text(record, "Last_Name")]
+        .join(" ")
+        .trim()
+        .to_owned();
+    let first = |keys: &[&str]| {
+        keys.iter()
+            .map(|key| text(record, key))
+            .find(|value| !value.is_empty())
+            .unwrap_or_default()
+    };
+    let organisation = first(&["Account_Name", "Vendor_Name", "Company", "Name"]);
+    let person = Some(first(&["Full_Name"]))
+        .filter(|name| !name.is_empty())
+        .unwrap_or(joined);
+    match kind {
+        EnrichmentKind::People => {
+            let company = first(&["Company", "Account_Name", "Vendor_Name"]);
+            // A name without a company would be refused, so it is not filled in alone.
+            if !company.is_empty() || !text(record, "Website").is_empty() {
+                draft.set(Field::Name, &person);
+            }
+            draft.set(Field::Company, &company);
+            draft.set(Field::Twitter, &text(record, "Twitter"));
+        }
+        EnrichmentKind::Org => draft.set(Field::Name, &organisation),
+    }
+    draft.set(Field::Email, &text(record, "Email"));
+    draft.set(Field::Website, &text(record, "Website"));
+    draft
+}
+
+/// A field's text; a lookup field such as Account_Name carries its name inside.
+fn text(record: &Value, key: &str) -> String {
+    match record.get(key) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Object(map)) => map
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        Some(Value::Null | Value::Bool(_) | Value::Array(_)) | None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_contact_brings_its_account_as_company() {
+        let draft = draft_of(
+            &json!({"id":"7","First_Name":"Ada","Last_Name":"Lovelace","Email":"ada@acme.example",
+                    "Account_Name":{"name":"Acme","id":"9"},"Twitter":null}),
+            EnrichmentKind::People,
+            "Contacts",
+        );
+
+        assert_eq!(
+            (
+                draft.name.as_str(),
+                draft.company.as_str(),
+                draft.record_id.as_str()
+            ),
+            ("Ada Lovelace", "Acme", "7")
+        );
+    }
+
+    #[test]
+    fn a_name_without_a_company_is_not_filled_in() {
+        let draft = draft_of(
+            &json!({"id":"7","Full_Name":"Ada Lovelace","Email":"ada@acme.example"}),
+            EnrichmentKind::People,
+            "Leads",
+        );
+
+        assert_eq!(draft.name, "");
+    }
+}

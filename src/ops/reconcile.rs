@@ -1,0 +1,367 @@
+//! Settling what is unknown: did the server make a job, and which one?
+//!
+//! ```text
+//!   wait the settle time ─► list all jobs ─► jobs the ledger does not know ─► GET each
+//!     ─► same inputs, near in time, made by us ─► match as a multiset
+//!          a job for it            scheduled, with that id
+//!          none, list complete     absent; its unit is released
+//!          anything less certain   stays unknown, with its candidates
+//! ```
+//!
+//! An attempt for which a 2xx was seen is never called absent.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::desk::Desk;
+use super::error::OpsError;
+use super::usage::{ListDepth, list};
+use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
+use crate::enrichment::job::JobStatus;
+use crate::ledger::{
+    AttemptDetail, JobQuery, ListCompleteness, Resolution, ResolvedBy, StoredJob,
+    Verdict as Resolved,
+};
+
+/// How far apart the clocks of this host and of the server may be (reliability F29).
+const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
+/// Most jobs that one reconcile asks for one by one: a bound on API credits.
+const CANDIDATES_MAX: usize = 500;
+
+/// What reconcile found about one attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// What it was before.
+    pub before: Outcome,
+    /// What became of it.
+    pub verdict: Finished,
+}
+
+/// What became of one unknown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finished {
+    /// The server made this job for it.
+    Scheduled(JobId),
+    /// There is no job; the unit is released.
+    Absent,
+    /// The settle time is not over.
+    TooEarly {
+        /// When it is.
+        until: Timestamp,
+    },
+    /// It stays unknown.
+    Undecided {
+        /// Why.
+        why: String,
+        /// Jobs that may be it.
+        candidates: Vec<Candidate>,
+    },
+}
+
+/// A job that may belong to an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The job.
+    pub id: JobId,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Who made it, as the server names it.
+    pub created_by: Option<String>,
+    /// What it was made of.
+    pub enrich_based_on: Value,
+    /// Whether its inputs are those of the attempt.
+    pub has_same_inputs: bool,
+}
+
+/// Settles what can be settled.
+///
+/// # Errors
+/// When there is no token, the list cannot be read, or the ledger cannot be written. What was
+/// settled before stays settled.
+pub async fn reconcile(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    settle: Duration,
+) -> Result<Vec<Finding>, OpsError> {
+    let scope = desk.scope().await?;
+    desk.ledger().recover().await?;
+    let unknowns = desk.ledger().unknowns(scope.clone(), kind).await?;
+    let now = desk.clock().now();
+    let mut findings = Vec::new();
+    let mut ripe = Vec::new();
+    for attempt in unknowns {
+        let since = attempt.row.settled_at.unwrap_or(attempt.row.at);
+        let until = since.checked_add(settle).unwrap_or(since);
+        if until > now {
+            findings.push(finding(&attempt, Finished::TooEarly { until }));
+        } else {
+            ripe.push(attempt);
+        }
+    }
+    if ripe.is_empty() {
+        return Ok(findings);
+    }
+    let listing = list(desk, kind, ListDepth::All).await?;
+    let (candidates, all_read) = candidates(desk, kind, &ripe).await?;
+    let is_complete = all_read && listing == ListCompleteness::Complete;
+    let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
+    let own_user = pinned.and_then(|pin| pin.user_id);
+    for (attempt, verdict) in decide(&ripe, &candidates, own_user.as_deref(), is_complete) {
+        record(desk, attempt, &verdict).await?;
+        findings.push(finding(attempt, verdict));
+    }
+    findings.sort_by_key(|finding| finding.attempt);
+    Ok(findings)
+}
+
+fn finding(attempt: &AttemptDetail, verdict: Finished) -> Finding {
+    Finding {
+        attempt: attempt.row.id,
+        before: attempt.row.outcome,
+        verdict,
+    }
+}
+
+async fn record(desk: &Desk, attempt: &AttemptDetail, verdict: &Finished) -> Result<(), OpsError> {
+    let verdict = match verdict {
+        Finished::Scheduled(job_id) => Resolved::Scheduled {
+            job_id: job_id.clone(),
+        },
+        Finished::Absent => Resolved::Absent,
+        Finished::TooEarly { .. } | Finished::Undecided { .. } => return Ok(()),
+    };
+    desk.ledger()
+        .resolve(
+            attempt.row.id,
+            Resolution {
+                verdict,
+                by: ResolvedBy::Reconcile,
+                note: None,
+            },
+        )
+        .await?;
+    Ok(())
+}
+
+/// A job of the server that no attempt has, with what it was made of.
+#[derive(Debug, Clone)]
+struct ForeignJob {
+    stored: StoredJob,
+    enrich_based_on: Value,
+}
+
+/// The jobs that may belong to one of the attempts. The flag says whether all of them were read.
+async fn candidates(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    ripe: &[AttemptDetail],
+) -> Result<(Vec<ForeignJob>, bool), OpsError> {
+    let near: Vec<_> = foreign_jobs(desk, kind)
+        .await?
+        .into_iter()
+        .filter(|job| ripe.iter().any(|attempt| is_near(attempt, job.created)))
+        .collect();
+    let is_complete = near.len() <= CANDIDATES_MAX;
+    let mut found = Vec::new();
+    for stored in near.into_iter().take(CANDIDATES_MAX) {
+        let known = stored
+            .enrich_based_on
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok());
+        let enrich_based_on = match known {
+            Some(value) => value,
+            None => match super::jobs::show(desk, kind, &stored.id).await {
+                Ok(job) => job.enrich_based_on,
+                Err(OpsError::NotFound(_)) => continue,
+                Err(error) => return Err(error),
+            },
+        };
+        found.push(ForeignJob {
+            stored,
+            enrich_based_on,
+        });
+    }
+    Ok((found, is_complete))
+}
+
+async fn foreign_jobs(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<StoredJob>, OpsError> {
+    const PAGE: usize = 500;
+    let scope = desk.scope().await?;
+    let mut all = Vec::new();
+    let mut before = None;
+    loop {
+        let page = desk
+            .ledger()
+            .jobs(JobQuery {
+                scope: scope.clone(),
+                kind,
+                status: None,
+                before: before.clone(),
+                limit: PAGE,
+            })
+            .await?;
+        let is_last = page.len() < PAGE;
+        before = page.last().map(|job| (job.at, job.id.clone()));
+        all.extend(page.into_iter().filter(|job| job.attempt.is_none()));
+        if is_last || before.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// A time that cannot be read is not filtered by.
+fn is_near(attempt: &AttemptDetail, created: Option<Timestamp>) -> bool {
+    created.is_none_or(|created| {
+        let late = attempt.row.settled_at.unwrap_or(attempt.row.at);
+        let from = attempt.row.at.checked_sub(CLOCKS_APART);
+        let to = late.checked_add(CLOCKS_APART);
+        from.is_ok_and(|from| created >= from) && to.is_ok_and(|to| created <= to)
+    })
+}
+
+/// Matches attempts and jobs as multisets of their inputs.
+fn decide<'a>(
+    ripe: &'a [AttemptDetail],
+    jobs: &[ForeignJob],
+    own_user: Option<&str>,
+    is_complete: bool,
+) -> Vec<(&'a AttemptDetail, Finished)> {
+    let mut groups: HashMap<String, Vec<&AttemptDetail>> = HashMap::new();
+    let mut decided = Vec::new();
+    for attempt in ripe {
+        match sent_inputs(attempt) {
+            Some(inputs) => groups.entry(inputs).or_default().push(attempt),
+            None => decided.push((
+                attempt,
+                Finished::Undecided {
+                    why: "its request is no longer in the ledger".to_owned(),
+                    candidates: Vec::new(),
+                },
+            )),
+        }
+    }
+    for (inputs, mut attempts) in groups {
+        // An attempt that a 2xx was seen for has a job for certain, so it comes first.
+        attempts.sort_by_key(|attempt| {
+            (
+                attempt.row.outcome != Outcome::UnknownAccepted,
+                attempt.row.id,
+            )
+        });
+        let same: Vec<_> = jobs
+            .iter()
+            .filter(|job| key(&job.enrich_based_on) == inputs)
+            .filter(|job| attempts.iter().any(|a| is_near(a, job.stored.created)))
+            .collect();
+        decided.extend(match_group(&attempts, &same, own_user, is_complete));
+    }
+    decided
+}
+
+fn match_group<'a>(
+    attempts: &[&'a AttemptDetail],
+    same: &[&ForeignJob],
+    own_user: Option<&str>,
+    is_complete: bool,
+) -> Vec<(&'a AttemptDetail, Finished)> {
+    let ours: Vec<_> = same
+        .iter()
+        .filter(|job| match (own_user, &job.stored.created_by_id) {
+            (Some(own), Some(by)) => own == by,
+            _ => true,
+        })
+        .collect();
+    let shown = || same.iter().map(|job| candidate(job)).collect::<Vec<_>>();
+    if ours.len() > attempts.len() {
+        let why = format!(
+            "{} jobs have the same inputs; one look cannot tell which is ours",
+            ours.len()
+        );
+        return attempts
+            .iter()
+            .map(|attempt| {
+                let candidates = shown();
+                (
+                    *attempt,
+                    Finished::Undecided {
+                        why: why.clone(),
+                        candidates,
+                    },
+                )
+            })
+            .collect();
+    }
+    let mut jobs = ours.iter();
+    attempts
+        .iter()
+        .map(|attempt| {
+            let verdict = match jobs.next() {
+                Some(job) => Finished::Scheduled(job.stored.id.clone()),
+                None if attempt.row.outcome == Outcome::UnknownAccepted => Finished::Undecided {
+                    why: "the server accepted it, but its list has no such job".to_owned(),
+                    candidates: shown(),
+                },
+                None if !is_complete => Finished::Undecided {
+                    why: "the job list could not be read to its end".to_owned(),
+                    candidates: shown(),
+                },
+                None => Finished::Absent,
+            };
+            (*attempt, verdict)
+        })
+        .collect()
+}
+
+fn candidate(job: &ForeignJob) -> Candidate {
+    Candidate {
+        id: job.stored.id.clone(),
+        created: job.stored.created,
+        created_by: job.stored.created_by_name.clone(),
+        enrich_based_on: job.enrich_based_on.clone(),
+        has_same_inputs: true,
+    }
+}
+
+/// The inputs that were sent, in a form that can be compared.
+fn sent_inputs(attempt: &AttemptDetail) -> Option<String> {
+    let body: Value = serde_json::from_str(attempt.request_body.as_deref()?).ok()?;
+    let inputs = body
+        .get(attempt.row.kind.api_name())?
+        .as_array()?
+        .first()?
+        .get("enrich_based_on")?;
+    Some(key(inputs))
+}
+
+/// Equal for inputs that mean the same.
+fn key(inputs: &Value) -> String {
+    normal(inputs).to_string()
+}
+
+/// Sorted keys, without nulls and empty objects, so that order and padding make no difference.
+fn normal(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut pairs: Vec<_> = map
+                .iter()
+                .map(|(key, value)| (key.clone(), normal(value)))
+                .filter(|(_, value)| {
+                    !value.is_null() && *value != Value::Object(Default::default())
+                })
+                .collect();
+            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(pairs.into_iter().collect())
+        }
+        Value::String(text) => Value::from(text.trim()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => value.clone(),
+    }
+}
+
+/// A status that a person can read beside a candidate.
+pub fn status_words(status: &str) -> &'static str {
+    JobStatus::from(status).plain()
+}

@@ -1,0 +1,149 @@
+//! What is set up: modules, configurations, the organisation behind the token. All of it is found
+//! out before it costs a unit.
+
+use super::desk::Desk;
+use super::error::OpsError;
+use crate::base::EnrichmentKind;
+use crate::enrichment::Known;
+use crate::enrichment::validate::Configuration;
+use crate::ledger::{Pin, ScopeKey};
+use crate::wire::settings::{EnrichmentConfiguration, Module, Organisation, User};
+
+/// The modules that the server offers for enrichment.
+///
+/// # Errors
+/// When there is no token or the scope does not allow it.
+pub async fn modules(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<Module>, OpsError> {
+    desk.ask(|token| async move { desk.client().modules(kind, &token).await })
+        .await
+}
+
+/// The organisation's enrichment configurations.
+///
+/// # Errors
+/// When there is no token or the scope does not allow it.
+pub async fn configurations(desk: &Desk) -> Result<Vec<EnrichmentConfiguration>, OpsError> {
+    desk.ask(|token| async move { desk.client().configurations(&token).await })
+        .await
+}
+
+/// The word of a configuration's `type` for a kind (C7).
+pub fn configuration_type(kind: EnrichmentKind) -> &'static str {
+    match kind {
+        EnrichmentKind::People => "personal",
+        EnrichmentKind::Org => "organization",
+    }
+}
+
+/// What is known about a module, for the local checks. What cannot be asked stays unknown: local
+/// checks advise, and a scope that is not there is no reason to refuse anything.
+pub async fn known(desk: &Desk, kind: EnrichmentKind, module: &str) -> Known {
+    let modules = modules(desk, kind)
+        .await
+        .ok()
+        .map(|all| all.into_iter().map(|module| module.api_name).collect());
+    let configuration = configurations(desk)
+        .await
+        .ok()
+        .map(|all| judge(&all, kind, module));
+    Known {
+        modules,
+        configuration,
+    }
+}
+
+/// What the configurations mean for a module.
+pub fn judge(all: &[EnrichmentConfiguration], kind: EnrichmentKind, module: &str) -> Configuration {
+    let wanted = configuration_type(kind);
+    all.iter()
+        .find(|one| one.module == module && one.kind.eq_ignore_ascii_case(wanted))
+        .map_or(Configuration::Missing, EnrichmentConfiguration::judge)
+}
+
+/// Who a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The organisation, where the scope allows to ask.
+    pub organisation: Option<Organisation>,
+    /// The user, where the scope allows to ask.
+    pub user: Option<User>,
+}
+
+/// Asks who the token is and which organisation it reaches.
+///
+/// # Errors
+/// When there is no token or no connection. A scope that does not allow the question is no error.
+pub async fn identity(desk: &Desk) -> Result<Identity, OpsError> {
+    let organisation = allowed(
+        desk.ask(|token| async move { desk.client().organisation(&token).await })
+            .await,
+    )?;
+    let user = allowed(
+        desk.ask(|token| async move { desk.client().user(&token).await })
+            .await,
+    )?;
+    Ok(Identity { organisation, user })
+}
+
+fn allowed<T>(answer: Result<T, OpsError>) -> Result<Option<T>, OpsError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(OpsError::Zoho(error @ crate::zoho::ZohoError::Refused { .. }))
+            if !error.is_token_refused() =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Pins the profile to the organisation and the user behind its token, at sign-in. From then on
+/// [`check_pin`] refuses another one.
+///
+/// # Errors
+/// As [`identity`], or when the ledger cannot be written.
+pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
+    let found = identity(desk).await?;
+    let profile = desk.profile();
+    let before = desk.scope().await?;
+    let pin = Pin {
+        org_id: found.organisation.as_ref().map(|org| org.id.clone()),
+        org_name: found.organisation.as_ref().map(|org| org.name.clone()),
+        edition: found
+            .organisation
+            .as_ref()
+            .and_then(|org| org.edition.clone()),
+        user_id: found.user.as_ref().map(|user| user.id.clone()),
+        user_name: found.user.as_ref().map(|user| user.name.clone()),
+    };
+    // Signing in again is the person's word that this organisation is the right one.
+    desk.ledger().unpin(profile.name.clone()).await?;
+    desk.ledger().pin(profile.name.clone(), pin).await?;
+    let unpinned = ScopeKey::of_profile(profile.data_center, profile.environment, &profile.name);
+    let after = desk.scope().await?;
+    // What was sent before the organisation was known belongs to it now.
+    if before == unpinned && after != unpinned {
+        desk.ledger().rename_scope(unpinned, after).await?;
+    }
+    Ok(found)
+}
+
+/// Asks again who the token is, and compares with the pin.
+///
+/// # Errors
+/// [`OpsError::OtherOrganisation`] when it is another organisation.
+pub async fn check_pin(desk: &Desk) -> Result<Identity, OpsError> {
+    let found = identity(desk).await?;
+    let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
+    if let (Some(pin), Some(now)) = (pinned, &found.organisation)
+        && let Some(before) = &pin.org_id
+        && *before != now.id
+    {
+        return Err(OpsError::OtherOrganisation {
+            profile: desk.profile().name.to_string(),
+            before: format!("{} ({before})", pin.org_name.unwrap_or_default()),
+            now: format!("{} ({})", now.name, now.id),
+        });
+    }
+    Ok(found)
+}

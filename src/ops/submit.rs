@@ -1,0 +1,206 @@
+//! Sending one enrichment, end to end.
+//!
+//! ```text
+//!   token (single-flight refresh)      nothing on record, nothing sent
+//!   ledger.dispatch ──COMMIT──► receipt
+//!   client.submit(receipt)             one POST, in a task of its own
+//!   classify ──► ledger.settle ──COMMIT
+//! ```
+//!
+//! The caller may go away at any await: the attempt runs in a task of its own and is settled all
+//! the same. What a crash interrupts is found at the next start.
+
+use std::sync::Arc;
+
+use super::desk::Desk;
+use super::error::OpsError;
+use crate::base::{AttemptId, Outcome, Secret};
+use crate::enrichment::EnrichmentRequest;
+use crate::enrichment::usage::Usage;
+use crate::ledger::{
+    AttemptRow, Budget, BudgetRule, Forced, LedgerError, NewAttempt, Origin, RowNext, Settlement,
+};
+use crate::wire::FieldError;
+use crate::zoho::classify::{TokenVerdict, Verdict, classify};
+
+/// Told when an attempt is on record and about to be sent.
+pub type OnDispatch = Arc<dyn Fn(AttemptId) + Send + Sync>;
+
+/// How an attempt is made.
+#[derive(Clone)]
+pub struct SubmitOptions {
+    /// Whether the limit holds.
+    pub rule: BudgetRule,
+    /// Units that must stay untouched.
+    pub reserve: u64,
+    /// A single request, or a row of a run.
+    pub origin: Origin,
+    /// What a row becomes if nothing was spent.
+    pub row_next: RowNext,
+    /// Told when the attempt is on record.
+    pub on_dispatch: Option<OnDispatch>,
+}
+
+impl SubmitOptions {
+    /// One request of a person; the limit holds.
+    pub fn single() -> Self {
+        Self {
+            rule: BudgetRule::Hold,
+            reserve: 0,
+            origin: Origin::Single,
+            row_next: RowNext::Pending,
+            on_dispatch: None,
+        }
+    }
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone)]
+pub struct SubmitReport {
+    /// The attempt as the ledger has it now.
+    pub row: AttemptRow,
+    /// Fields that the server named.
+    pub fields: Vec<FieldError>,
+    /// The server's details, JSON.
+    pub details: Option<String>,
+    /// How long the server asks to wait, as it said it.
+    pub retry_after: Option<String>,
+    /// Usage afterwards, from the ledger.
+    pub usage: Usage,
+}
+
+/// Sends an enrichment. A refused token is refreshed once and followed by one new attempt.
+///
+/// # Errors
+/// When nothing was sent (no token, no unit, no ledger), or when the answer could not be recorded.
+pub async fn submit(
+    desk: &Arc<Desk>,
+    request: &EnrichmentRequest,
+    options: SubmitOptions,
+) -> Result<SubmitReport, OpsError> {
+    let token = desk.tokens().access_token().await?;
+    let (report, verdict) = attempt(desk, request, options.clone(), token.secret().clone()).await?;
+    if verdict != TokenVerdict::Refused {
+        return Ok(report);
+    }
+    desk.tokens().invalidate(&token).await;
+    match desk.tokens().access_token().await {
+        Ok(fresh) => Ok(attempt(desk, request, options, fresh.secret().clone())
+            .await?
+            .0),
+        // The first answer is the truer story: the server refused the caller.
+        Err(_) => Ok(report),
+    }
+}
+
+/// One attempt, in a task of its own.
+///
+/// # Errors
+/// As [`submit`].
+pub async fn attempt(
+    desk: &Arc<Desk>,
+    request: &EnrichmentRequest,
+    options: SubmitOptions,
+    token: Secret,
+) -> Result<(SubmitReport, TokenVerdict), OpsError> {
+    let desk = desk.clone();
+    let request = request.clone();
+    let task = tokio::spawn(async move { run(&desk, &request, options, token).await });
+    task.await.unwrap_or_else(|_| {
+        Err(OpsError::Ledger(LedgerError::Refused(
+            "the task that sent the request ended early; its attempt is unknown".to_owned(),
+        )))
+    })
+}
+
+async fn run(
+    desk: &Desk,
+    request: &EnrichmentRequest,
+    options: SubmitOptions,
+    token: Secret,
+) -> Result<(SubmitReport, TokenVerdict), OpsError> {
+    let receipt = desk
+        .ledger()
+        .dispatch(new_attempt(desk, request, &options).await?)
+        .await?;
+    let attempt = receipt.attempt();
+    if let Some(tell) = &options.on_dispatch {
+        tell(attempt);
+    }
+    // From here on the row is on disk as `sending`. A panic in the exchange is an unknown outcome.
+    let client = desk.client().clone();
+    let exchange = tokio::spawn(async move { client.submit(receipt, &token).await }).await;
+    let verdict = match exchange {
+        Ok(observation) => classify(&observation),
+        Err(_) => Verdict {
+            settlement: Settlement {
+                note: Some("the program failed while it waited for the answer".to_owned()),
+                ..Settlement::bare(Outcome::Unknown)
+            },
+            fields: Vec::new(),
+            token: TokenVerdict::Fine,
+            retry_after: None,
+        },
+    };
+    let Verdict {
+        mut settlement,
+        fields,
+        token,
+        retry_after,
+    } = verdict;
+    settlement.row_next = options.row_next;
+    let details = settlement.details.clone();
+    let (outcome, job_id) = (settlement.outcome, settlement.job_id.clone());
+    let row = desk
+        .ledger()
+        .settle(attempt, settlement)
+        .await
+        .map_err(|source| OpsError::NotRecorded {
+            attempt,
+            outcome,
+            job_id,
+            source,
+        })?;
+    let usage = super::usage::local(desk, request.kind()).await?;
+    let report = SubmitReport {
+        row,
+        fields,
+        details,
+        retry_after,
+        usage,
+    };
+    Ok((report, token))
+}
+
+async fn new_attempt(
+    desk: &Desk,
+    request: &EnrichmentRequest,
+    options: &SubmitOptions,
+) -> Result<NewAttempt, OpsError> {
+    let profile = desk.profile();
+    let usage = super::usage::local(desk, request.kind()).await?;
+    let draft = request.draft();
+    Ok(NewAttempt {
+        profile: profile.name.clone(),
+        scope: desk.scope().await?,
+        data_center: profile.data_center,
+        environment: profile.environment,
+        kind: request.kind(),
+        module: request.module().to_owned(),
+        record_id: request.record_id().map(str::to_owned),
+        inputs: draft.inputs_json(),
+        body: request.body().to_owned(),
+        fingerprint: desk.ledger().fingerprint(draft.canonical().as_bytes()),
+        budget: Budget {
+            limit: usage.limit,
+            reserve: options.reserve,
+            rule: options.rule,
+        },
+        origin: options.origin,
+        forced: if request.is_forced() {
+            Forced::Yes
+        } else {
+            Forced::No
+        },
+    })
+}

@@ -1,0 +1,226 @@
+//! Usage as a use case: from the ledger at once, from the server on request.
+//!
+//! The server's list is read newest first. Jobs that appear meanwhile push others to later pages,
+//! so none is missed and doubles are merged by id; afterwards the first page is read again until
+//! it shows nothing new.
+
+use super::desk::Desk;
+use super::error::OpsError;
+use crate::base::EnrichmentKind;
+use crate::base::limits::{JOB_PAGES_MAX, JOBS_PER_PAGE};
+use crate::enrichment::usage::{LimitSource, Usage, UsageInputs};
+use crate::ledger::{self, FeatureCounts, ListCompleteness, Merged, ServerJob, UsageCounts};
+use crate::wire::jobs::JobPage;
+use crate::zoho::query::{JobListQuery, SortOrder};
+
+/// Usage with its breakdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageReport {
+    /// The one number.
+    pub usage: Usage,
+    /// Units of each operator of this ledger.
+    pub mine_by: Vec<(String, u64)>,
+    /// Jobs of others, by the name the server gives.
+    pub others_by: Vec<(String, u64)>,
+    /// Why a source could not be asked, if so.
+    pub missing: Vec<String>,
+}
+
+/// How much of the job list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListDepth {
+    /// Until a page shows only known jobs, if the list was read to its end before.
+    New,
+    /// To the end.
+    All,
+}
+
+/// Usage from the ledger alone, with what earlier calls of the server taught.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn local(desk: &Desk, kind: EnrichmentKind) -> Result<Usage, OpsError> {
+    let scope = desk.scope().await?;
+    let counts = desk.ledger().counts(scope, kind).await?;
+    Ok(usage_of(&counts, desk.profile().limit))
+}
+
+/// Usage from the ledger with its breakdown.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn report(desk: &Desk, kind: EnrichmentKind) -> Result<UsageReport, OpsError> {
+    let scope = desk.scope().await?;
+    let counts = desk.ledger().counts(scope, kind).await?;
+    Ok(UsageReport {
+        usage: usage_of(&counts, desk.profile().limit),
+        mine_by: counts.mine_by_operator,
+        others_by: counts.foreign_by,
+        missing: Vec::new(),
+    })
+}
+
+/// Asks the server: the job list, and the features call where the scope allows it.
+///
+/// # Errors
+/// When there is no token, or the job list cannot be read.
+pub async fn refresh(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    depth: ListDepth,
+) -> Result<UsageReport, OpsError> {
+    list(desk, kind, depth).await?;
+    let mut missing = Vec::new();
+    // The features call speaks of data enrichment as a whole; organisations are counted apart.
+    if kind == EnrichmentKind::People
+        && let Err(error) = features(desk).await
+    {
+        missing.push(format!("features call: {error}"));
+    }
+    let mut report = report(desk, kind).await?;
+    report.missing = missing;
+    Ok(report)
+}
+
+async fn features(desk: &Desk) -> Result<(), OpsError> {
+    let Some(found) = desk
+        .ask(|token| async move { desk.client().features(&token).await })
+        .await?
+    else {
+        return Ok(());
+    };
+    let scope = desk.scope().await?;
+    let counts = FeatureCounts {
+        used: found.used,
+        available: found.available,
+        limit: found.limit,
+        at: desk.clock().now(),
+    };
+    desk.ledger()
+        .save_features(scope, EnrichmentKind::People, counts)
+        .await?;
+    Ok(())
+}
+
+/// Reads the job list into the ledger. Answers whether it was read to its end, every row of it.
+///
+/// # Errors
+/// When there is no token, a page cannot be read, or the ledger cannot be written.
+pub async fn list(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    depth: ListDepth,
+) -> Result<ListCompleteness, OpsError> {
+    let scope = desk.scope().await?;
+    let before = desk.ledger().counts(scope.clone(), kind).await?;
+    let may_stop_early = depth == ListDepth::New && before.listed_at.is_some();
+    let mut completeness = ListCompleteness::Partial;
+    let mut unreadable = 0;
+    for number in 1..=JOB_PAGES_MAX {
+        let page = one_page(desk, kind, number).await?;
+        unreadable += page.unreadable;
+        if !page.has_more || (may_stop_early && page.rows > 0 && page.merged.new == 0) {
+            completeness = ListCompleteness::Complete;
+            break;
+        }
+    }
+    // What appeared while the list was read stands on the first page now. A page full of new jobs
+    // hides others behind it, so the next page is read too, until one shows nothing new.
+    for number in 1..=JOB_PAGES_MAX {
+        if one_page(desk, kind, number).await?.merged.new == 0 {
+            break;
+        }
+    }
+    if unreadable > 0 {
+        completeness = ListCompleteness::Partial;
+    }
+    desk.ledger()
+        .merge_jobs(scope, kind, Vec::new(), completeness)
+        .await?;
+    Ok(completeness)
+}
+
+struct ReadPage {
+    rows: usize,
+    unreadable: usize,
+    merged: Merged,
+    has_more: bool,
+}
+
+async fn one_page(desk: &Desk, kind: EnrichmentKind, page: u32) -> Result<ReadPage, OpsError> {
+    let query = JobListQuery {
+        kind,
+        page,
+        order: SortOrder::Descending,
+        status: None,
+    };
+    let found = desk
+        .ask(|token| {
+            let query = query.clone();
+            async move { desk.client().jobs(&query, &token).await }
+        })
+        .await?
+        .unwrap_or_default();
+    let (unreadable, has_more) = (found.unreadable, has_more(&found));
+    let rows = found.items.len() + unreadable;
+    let scope = desk.scope().await?;
+    let merged = desk
+        .ledger()
+        .merge_jobs(scope, kind, server_jobs(found), ListCompleteness::Partial)
+        .await?;
+    Ok(ReadPage {
+        rows,
+        unreadable,
+        merged,
+        has_more,
+    })
+}
+
+/// Without `info` (G7's sample) a full page may have a next one.
+fn has_more(page: &JobPage) -> bool {
+    let rows = page.items.len() + page.unreadable;
+    let is_full = u32::try_from(rows).is_ok_and(|rows| rows >= JOBS_PER_PAGE);
+    rows > 0 && page.more_records.unwrap_or(is_full)
+}
+
+fn server_jobs(page: JobPage) -> Vec<ServerJob> {
+    page.items
+        .into_iter()
+        .map(|item| {
+            let (by_id, by_name) = item.created_by.unzip();
+            ServerJob {
+                id: item.id,
+                status: item.status.as_str().to_owned(),
+                created: item.created_time,
+                created_by_id: by_id,
+                created_by_name: by_name,
+            }
+        })
+        .collect()
+}
+
+/// One number of the ledger's counters.
+pub fn usage_of(counts: &UsageCounts, configured_limit: u64) -> Usage {
+    let learned = counts.learned_limit.map(|learned| {
+        let source = match learned.source {
+            ledger::LimitSource::Details => LimitSource::Details,
+            ledger::LimitSource::Features => LimitSource::Features,
+        };
+        (learned.limit, source)
+    });
+    let by_features = counts
+        .features
+        .and_then(|features| Some((features.limit?, LimitSource::Features)));
+    Usage::of(&UsageInputs {
+        scheduled: counts.scheduled,
+        open: counts.open,
+        unknown: counts.unknown,
+        foreign: counts.foreign,
+        listed_at: counts.listed_at,
+        features_used: counts
+            .features
+            .and_then(|features| Some((features.used?, features.at))),
+        configured_limit,
+        learned_limit: learned.or(by_features),
+    })
+}
