@@ -1,1 +1,104 @@
-//! See the crate's front page.
+//! Floor 6: the command line. Parses, calls one use case, prints its result, answers an exit code.
+//!
+//! stdout is data and stderr is talk; only [`output`] writes to either.
+
+pub mod args;
+mod ask;
+mod commands;
+pub mod exit;
+mod json;
+pub mod output;
+mod session;
+mod vocabulary;
+
+pub use exit::Exit;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use self::args::{Cli, Command};
+use self::output::{Format, Out, Talk};
+use crate::ops::OpsError;
+
+/// Parses the process's arguments and runs what they ask for.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    let out = Out {
+        format: if cli.global.json {
+            Format::Json
+        } else {
+            Format::Text
+        },
+        talk: match (cli.global.quiet, cli.global.verbose) {
+            (true, _) => Talk::Quiet,
+            (false, true) => Talk::Verbose,
+            (false, false) => Talk::Normal,
+        },
+    };
+    // Two workers: with one, a terminal that stops reading would freeze network and ledger too.
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            out.error(&format!("the runtime cannot start: {error}"), None, 2);
+            return Exit::Usage;
+        }
+    };
+    let exit = runtime.block_on(run(cli, out));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    exit
+}
+
+/// The whole command line as a clap command, for completions and manual pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+async fn run(cli: Cli, out: Out) -> Exit {
+    let global = cli.global.clone();
+    let result = match cli.command {
+        None => Ok(help(out)),
+        Some(Command::Simulate(args)) => commands::simulate::run(args, out).await,
+        Some(Command::Submit(args)) => commands::submit::run(&global, args, out).await,
+        Some(Command::Jobs(command)) => commands::jobs::run(&global, command, out).await,
+        Some(Command::Usage(args)) => commands::usage::run(&global, args, out).await,
+        Some(Command::Log(args)) => commands::log::run(&global, args, out).await,
+        Some(Command::Reconcile(args)) => commands::reconcile::run(&global, args, out).await,
+        Some(Command::Profile(command)) => commands::profile::run(&global, command, out).await,
+        Some(Command::Auth(command)) => commands::auth::run(&global, command, out).await,
+        Some(Command::Config(command)) => commands::config::run(&global, command, out),
+        Some(Command::Explain { code }) => commands::paper::explain(code.as_deref(), out),
+        Some(Command::Themes) => commands::paper::themes(&global, out),
+        Some(Command::Completions { shell }) => Ok(commands::paper::completions(shell, out)),
+        Some(Command::Man { out: dir }) => commands::paper::man(dir.as_deref(), out),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(error) => report(&error, out),
+    }
+}
+
+/// The overview.
+fn help(out: Out) -> Exit {
+    out.raw(command().render_long_help().to_string().as_bytes());
+    Exit::Usage
+}
+
+/// Prints an error and answers its exit code.
+fn report(error: &OpsError, out: Out) -> Exit {
+    let exit = Exit::of_code(error.exit_code());
+    out.error(&error.to_string(), error.hint().as_deref(), exit.code());
+    exit
+}

@@ -1,0 +1,402 @@
+//! The command line. No flag takes a secret: secrets come from files, commands, the environment
+//! or standard input.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::base::{EnrichmentKind, JobId, Outcome, ProfileName};
+use crate::enrichment::{Draft, Field};
+
+/// A console for Zoho CRM's Zia People Enrichment.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ziadeck",
+    version,
+    about = "Operations console for Zoho CRM's Zia People Enrichment",
+    long_about = "Operations console for Zoho CRM's Zia People Enrichment.\n\nWithout a command it opens the console. Try `ziadeck demo`: the console on the built-in simulator, without an account.",
+    after_help = "Exit codes: 0 done, 2 wrong use, 3 refused before sending, 4 sign-in, 5 rejected or denied,\n6 limit reached, 7 not sent, 8 outcome unknown, 9 ledger, 10 run held by another process,\n128+n ended by signal n.\n\nNot affiliated with Zoho."
+)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command; none opens the console.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "ZIADECK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The directory of the ledger (and of the credentials)
+    #[arg(long, global = true, value_name = "DIR", env = "ZIADECK_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The profile to use
+    #[arg(long, global = true, value_name = "NAME", env = "ZIADECK_PROFILE")]
+    pub profile: Option<ProfileName>,
+    /// Results as JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// No colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the simulator for scripts
+    #[command(
+        after_help = "The first line of output is {\"base\":…,\"port\":…,\"pid\":…}.\n\nExample:\n  ziadeck simulate --limit 100 --scenario throttled"
+    )]
+    Simulate(SimulateArgs),
+    /// Send one enrichment
+    #[command(
+        after_help = "Examples:\n  ziadeck submit --module Leads --email ada@acme.example\n  ziadeck submit --module Leads --name 'Ada Lovelace' --company Acme --json | jq -r .job_id\n  ziadeck submit --module Leads --file request.json --dry-run"
+    )]
+    Submit(SubmitArgs),
+    /// See jobs
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// See how much of the enrichment limit is spent
+    Usage(UsageArgs),
+    /// Read the live log
+    #[command(
+        after_help = "Examples:\n  ziadeck log --since 2h --outcome unknown\n  ziadeck log --search acme --format csv > acme.csv"
+    )]
+    Log(LogArgs),
+    /// Settle attempts whose outcome is unknown
+    Reconcile(ReconcileArgs),
+    /// See and change profiles
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Sign in and out
+    #[command(subcommand)]
+    Auth(AuthCommand),
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Explain a code, or an outcome
+    Explain {
+        /// A code such as LIMIT_EXCEEDED, or an outcome such as unknown
+        code: Option<String>,
+    },
+    /// List the themes
+    Themes,
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write all pages to a directory
+    Man {
+        /// Where to write one page a command
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// `demo`
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// The enrichment limit of the simulated organisation
+    #[arg(long, default_value_t = 1_500, value_name = "N")]
+    pub limit: u64,
+    /// Units that are spent already
+    #[arg(long, default_value_t = 1_006, value_name = "N")]
+    pub used: u64,
+}
+
+/// `simulate`
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 0, value_name = "P")]
+    pub port: u16,
+    /// The enrichment limit
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Units that others have spent already
+    #[arg(long, value_name = "N")]
+    pub used: Option<u64>,
+    /// How long every answer takes, in milliseconds
+    #[arg(long, value_name = "N")]
+    pub latency_ms: Option<u64>,
+    /// How long a job takes, in seconds
+    #[arg(long, value_name = "N")]
+    pub job_seconds: Option<u64>,
+    /// A scenario: a file, or the name of a built-in one
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<String>,
+}
+
+/// The inputs of an enrichment.
+#[derive(Debug, Clone, Args)]
+pub struct InputArgs {
+    /// people or org
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    pub kind: EnrichmentKind,
+    /// The module's API name (the profile's default_module otherwise)
+    #[arg(long, value_name = "M")]
+    pub module: Option<String>,
+    /// The record that the enrichment belongs to
+    #[arg(long, value_name = "ID")]
+    pub record_id: Option<String>,
+    /// The person's name; needs a company
+    #[arg(long)]
+    pub name: Option<String>,
+    /// An e-mail address
+    #[arg(long)]
+    pub email: Option<String>,
+    /// The company's name
+    #[arg(long)]
+    pub company: Option<String>,
+    /// The company's website
+    #[arg(long)]
+    pub website: Option<String>,
+    /// The LinkedIn page
+    #[arg(long)]
+    pub linkedin: Option<String>,
+    /// The Twitter page
+    #[arg(long)]
+    pub twitter: Option<String>,
+    /// The Facebook page
+    #[arg(long)]
+    pub facebook: Option<String>,
+}
+
+impl InputArgs {
+    /// Lays the flags over a draft; a flag wins over what a file says.
+    pub fn over(&self, mut draft: Draft) -> Draft {
+        if let Some(module) = &self.module {
+            draft.module.clone_from(module);
+        }
+        if let Some(id) = &self.record_id {
+            draft.record_id.clone_from(id);
+        }
+        for (field, value) in [
+            (Field::Name, &self.name),
+            (Field::Email, &self.email),
+            (Field::Company, &self.company),
+            (Field::Website, &self.website),
+            (Field::Linkedin, &self.linkedin),
+            (Field::Twitter, &self.twitter),
+            (Field::Facebook, &self.facebook),
+        ] {
+            if let Some(value) = value {
+                draft.set(field, value);
+            }
+        }
+        draft
+    }
+}
+
+/// `submit`
+#[derive(Debug, Clone, Args)]
+pub struct SubmitArgs {
+    /// The inputs.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Read the inputs from a JSON file, or - for standard input
+    #[arg(long, value_name = "F")]
+    pub file: Option<PathBuf>,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send it although it would be rejected, or although the limit seems reached
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `jobs`
+#[derive(Debug, Clone, Subcommand)]
+pub enum JobsCommand {
+    /// List the organisation's jobs, newest first
+    List {
+        /// people or org
+        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+        kind: EnrichmentKind,
+        /// Only jobs of this status, such as COMPLETED
+        #[arg(long, value_name = "S")]
+        status: Option<String>,
+        /// Most rows
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: usize,
+    },
+    /// Show one job with its enriched data
+    Show {
+        /// people or org
+        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+        kind: EnrichmentKind,
+        /// The job's id
+        id: JobId,
+    },
+    /// Wait until a job is done
+    Watch {
+        /// people or org
+        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+        kind: EnrichmentKind,
+        /// The job's id
+        id: JobId,
+    },
+}
+
+/// `usage`
+#[derive(Debug, Clone, Args)]
+pub struct UsageArgs {
+    /// people or org
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    pub kind: EnrichmentKind,
+    /// Ask the server first
+    #[arg(long)]
+    pub refresh: bool,
+}
+
+/// `log`
+#[derive(Debug, Clone, Args)]
+pub struct LogArgs {
+    /// Words to find in anything that was sent, or in code, message or job id
+    #[arg(long, value_name = "Q")]
+    pub search: Option<String>,
+    /// Only this outcome; may be given several times
+    #[arg(long, value_name = "O")]
+    pub outcome: Vec<Outcome>,
+    /// Only this code
+    #[arg(long, value_name = "C")]
+    pub code: Option<String>,
+    /// Only since: 30m, 2h, 7d, or a time such as 2026-11-24T08:00:00Z
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// Most rows
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: usize,
+    /// The attempts of every profile
+    #[arg(long)]
+    pub all_profiles: bool,
+    /// table, jsonl or csv
+    #[arg(long, value_enum, default_value_t = LogFormat::Table)]
+    pub format: LogFormat,
+}
+
+/// How the log is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Columns for people.
+    Table,
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated, with a header.
+    Csv,
+}
+
+/// `reconcile`
+#[derive(Debug, Clone, Args)]
+pub struct ReconcileArgs {
+    /// people or org
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    pub kind: EnrichmentKind,
+    /// How old an attempt must be before it may be called absent (settle_seconds otherwise)
+    #[arg(long, value_name = "SECONDS")]
+    pub settle: Option<u64>,
+}
+
+/// `profile`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ProfileCommand {
+    /// List the profiles
+    List,
+    /// Show one profile
+    Show {
+        /// The profile (the default one otherwise)
+        name: Option<ProfileName>,
+    },
+    /// Add a profile
+    Add(Box<ProfileAddArgs>),
+    /// Make a profile the default
+    Use {
+        /// The profile
+        name: ProfileName,
+    },
+    /// Remove a profile; its log stays in the ledger
+    Remove {
+        /// The profile
+        name: ProfileName,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `profile add`
+#[derive(Debug, Clone, Args)]
+pub struct ProfileAddArgs {
+    /// The profile's name
+    pub name: ProfileName,
+    /// US, IN, AU, CA or SA
+    #[arg(long, value_name = "DC")]
+    pub data_center: String,
+    /// production, sandbox or developer
+    #[arg(long, default_value = "production", value_name = "E")]
+    pub environment: String,
+    /// v7 or v8
+    #[arg(long, value_name = "V")]
+    pub api_version: Option<String>,
+    /// The client id of the self client (it is no secret)
+    #[arg(long, value_name = "ID")]
+    pub client_id: String,
+    /// A file that holds the client secret, mode 0600
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<String>,
+    /// An environment variable that holds the client secret
+    #[arg(long, value_name = "NAME", conflicts_with = "client_secret_file")]
+    pub client_secret_env: Option<String>,
+    /// The enrichment limit
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// The module that Compose starts with
+    #[arg(long, value_name = "M")]
+    pub default_module: Option<String>,
+    /// A literal loopback address of a simulator, for both hosts
+    #[arg(long, value_name = "URL")]
+    pub simulator: Option<String>,
+}
+
+/// `auth`
+#[derive(Debug, Clone, Subcommand)]
+pub enum AuthCommand {
+    /// Exchange a grant code for tokens
+    Login {
+        /// Read the grant code from standard input
+        #[arg(long)]
+        code_stdin: bool,
+    },
+    /// Show whether a profile is signed in
+    Status,
+    /// Get a fresh access token
+    Refresh,
+    /// Revoke the tokens and forget them
+    Logout {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `config`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where everything is kept
+    Path,
+    /// Check the configuration file
+    Check,
+}

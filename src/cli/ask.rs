@@ -1,0 +1,71 @@
+//! Questions to a person. Without a terminal to ask on, a command needs `--yes`.
+
+use std::io::{BufRead, Read, Write};
+
+use super::output::{Out, can_ask};
+use crate::base::Secret;
+use crate::ops::OpsError;
+
+/// Whether the person said yes.
+///
+/// # Errors
+/// Where there is no terminal to ask on and no `--yes`.
+pub(super) fn confirm(question: &str, is_agreed: bool, out: Out) -> Result<bool, OpsError> {
+    if is_agreed {
+        return Ok(true);
+    }
+    if !can_ask() {
+        return Err(OpsError::Refused(format!(
+            "{question} There is no terminal to ask on: give --yes"
+        )));
+    }
+    out.say(&format!("{question} Type yes to go on:"));
+    let mut line = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut line);
+    Ok(line.trim().eq_ignore_ascii_case("yes"))
+}
+
+/// Reads one secret line from standard input, without an echo where it is a terminal.
+///
+/// # Errors
+/// When nothing was given.
+pub(super) fn secret_line(prompt: &str) -> Result<Secret, OpsError> {
+    let stdin = std::io::stdin();
+    let hidden = Hidden::start();
+    if hidden.is_some() {
+        let mut stderr = std::io::stderr().lock();
+        let _ = write!(stderr, "{prompt}: ").and_then(|()| stderr.flush());
+    }
+    let mut line = zeroize::Zeroizing::new(String::new());
+    // A grant code has some 70 characters; whatever is longer is not one.
+    let read = stdin.lock().take(4_096).read_line(&mut line);
+    if hidden.is_some() {
+        let _ = writeln!(std::io::stderr());
+    }
+    drop(hidden);
+    match read {
+        Ok(_) if !line.trim().is_empty() => Ok(Secret::new(&line)),
+        _ => Err(OpsError::Refused(format!("no {prompt} was given"))),
+    }
+}
+
+/// The terminal without an echo, for as long as it lives.
+struct Hidden(rustix::termios::Termios);
+
+impl Hidden {
+    fn start() -> Option<Self> {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let before = tcgetattr(rustix::stdio::stdin()).ok()?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &hidden).ok()?;
+        Some(Self(before))
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.0);
+    }
+}

@@ -1,0 +1,169 @@
+//! `ziadeck auth`: sign in, look, refresh, sign out. No secret is an argument, none is printed.
+
+use serde_json::{Value, json};
+
+use crate::auth::{AuthStatus, Logout};
+use crate::cli::args::{AuthCommand, Global};
+use crate::cli::ask::{confirm, secret_line};
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::ops::setup::{Identity, pin};
+use crate::ops::{Deck, Desk, OpsError};
+
+pub(crate) async fn run(global: &Global, command: AuthCommand, out: Out) -> Result<Exit, OpsError> {
+    session::with_deck(global, async |deck| {
+        with_deck(global, command, out, deck).await
+    })
+    .await
+}
+
+async fn with_deck(
+    global: &Global,
+    command: AuthCommand,
+    out: Out,
+    deck: &Deck,
+) -> Result<Exit, OpsError> {
+    let desk = deck.desk(global.profile.as_ref())?;
+    match command {
+        AuthCommand::Login { code_stdin } => login(&desk, code_stdin, out).await,
+        AuthCommand::Status => {
+            let status = desk.tokens().status()?;
+            show_status(&desk, &status, out);
+            Ok(if status.is_signed_in {
+                Exit::Done
+            } else {
+                Exit::SignIn
+            })
+        }
+        AuthCommand::Refresh => {
+            let token = desk.tokens().refresh().await?;
+            let ends = token.expires_at();
+            let value = json!({
+                "profile": desk.profile().name,
+                "access_token_expires_at": ends.to_string(),
+            });
+            out.result(&value, || {
+                vec![format!(
+                    "{}  a fresh access token, good until {ends:.0}",
+                    desk.profile().name
+                )]
+            });
+            Ok(Exit::Done)
+        }
+        AuthCommand::Logout { yes } => logout(&desk, yes, out).await,
+    }
+}
+
+async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError> {
+    let profile = desk.profile();
+    if !code_stdin {
+        out.say(&format!(
+            "Open {} and make a grant code of a self client with these scopes:\n  {}\nIt is good once, for three minutes.",
+            profile.data_center.console_url(),
+            profile.scopes.join(",")
+        ));
+    }
+    let code = secret_line("grant code")?;
+    let status = desk.tokens().login(&code).await?;
+    let identity = pin(desk).await;
+    let value = json!({
+        "profile": profile.name,
+        "signed_in": true,
+        "scope": status.scope,
+        "organisation": identity.as_ref().ok().and_then(organisation),
+        "user": identity.as_ref().ok().and_then(|found| found.user.as_ref().map(|user| user.name.clone())),
+    });
+    out.result(&value, || {
+        let mut lines = vec![format!("{}  signed in", profile.name)];
+        if let Ok(found) = &identity {
+            lines.extend(who(found));
+        }
+        lines
+    });
+    if let Err(error) = identity {
+        out.say(&format!(
+            "note: signed in, but who the token is could not be asked: {error}"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn organisation(found: &Identity) -> Option<Value> {
+    found.organisation.as_ref().map(|org| {
+        json!({"id": org.id, "name": org.name, "edition": org.edition, "type": org.environment})
+    })
+}
+
+fn who(found: &Identity) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(org) = &found.organisation {
+        lines.push(format!(
+            "  organisation  {} ({}), {}",
+            org.name,
+            org.id,
+            org.edition.as_deref().unwrap_or("edition unknown")
+        ));
+    }
+    if let Some(user) = &found.user {
+        lines.push(format!("  user  {}", user.name));
+    }
+    lines
+}
+
+fn show_status(desk: &Desk, status: &AuthStatus, out: Out) {
+    let name = &desk.profile().name;
+    let value = json!({
+        "profile": name,
+        "signed_in": status.is_signed_in,
+        "granted_at": status.granted_at.map(|at| at.to_string()),
+        "scope": status.scope,
+        "access_token_expires_at": status.access_expires_at.map(|at| at.to_string()),
+        "token_calls_left": status.calls_left,
+        "next_token_call_at": status.next_call_at.map(|at| at.to_string()),
+    });
+    out.result(&value, || {
+        if !status.is_signed_in {
+            return vec![format!(
+                "{name}  not signed in; run `ziadeck auth login --profile {name}`"
+            )];
+        }
+        let mut lines = vec![format!("{name}  signed in")];
+        lines.push(match status.access_expires_at {
+            Some(at) => format!("  access token  good until {at:.0}"),
+            None => "  access token  none; the next call gets one".to_owned(),
+        });
+        if let Some(scope) = &status.scope {
+            lines.push(format!("  scopes  {scope}"));
+        }
+        lines.push(match status.next_call_at {
+            Some(at) => format!("  token calls  none left until {at:.0}"),
+            None => format!("  token calls  {} left in ten minutes", status.calls_left),
+        });
+        lines
+    });
+}
+
+async fn logout(desk: &Desk, yes: bool, out: Out) -> Result<Exit, OpsError> {
+    let name = &desk.profile().name;
+    if !confirm(&format!("Sign {name} out and revoke its tokens?"), yes, out)? {
+        return Ok(Exit::Usage);
+    }
+    let done = desk.tokens().logout().await?;
+    let (word, note) = match &done {
+        Logout::NotSignedIn => ("not_signed_in", None),
+        Logout::Revoked => ("revoked", None),
+        Logout::RemovedOnly { reason } => ("removed", Some(reason.clone())),
+    };
+    let value = json!({"profile": name, "result": word, "note": note});
+    out.result(&value, || {
+        vec![match &done {
+            Logout::NotSignedIn => format!("{name}  was not signed in"),
+            Logout::Revoked => format!("{name}  signed out; the tokens are revoked"),
+            Logout::RemovedOnly { reason } => {
+                format!("{name}  the tokens are removed here, but Zoho could not be told: {reason}")
+            }
+        }]
+    });
+    Ok(Exit::Done)
+}

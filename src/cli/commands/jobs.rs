@@ -1,0 +1,114 @@
+//! `ziadeck jobs`: list, show and watch.
+
+use crate::base::{EnrichmentKind, JobId};
+use crate::cli::args::{Global, JobsCommand};
+use crate::cli::exit::Exit;
+use crate::cli::json;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::enrichment::job::{JobStatus, sections};
+use crate::ledger::StoredJob;
+use crate::ops::jobs::{JobQueryInput, list, poll_wait, show};
+use crate::ops::{Deck, Desk, OpsError};
+use crate::wire::JobDetail;
+
+pub(crate) async fn run(global: &Global, command: JobsCommand, out: Out) -> Result<Exit, OpsError> {
+    session::with_deck(global, async |deck| {
+        with_deck(global, command, out, deck).await
+    })
+    .await
+}
+
+async fn with_deck(
+    global: &Global,
+    command: JobsCommand,
+    out: Out,
+    deck: &Deck,
+) -> Result<Exit, OpsError> {
+    let desk = deck.desk(global.profile.as_ref())?;
+    match command {
+        JobsCommand::List {
+            kind,
+            status,
+            limit,
+        } => {
+            let query = JobQueryInput {
+                kind,
+                status,
+                before: None,
+                limit,
+            };
+            for job in list(&desk, query).await? {
+                out.result(&json::job_row(&job), || vec![row(&job)]);
+            }
+            Ok(Exit::Done)
+        }
+        JobsCommand::Show { kind, id } => {
+            let job = show(&desk, kind, &id).await?;
+            print(&desk, kind, &job, out).await?;
+            Ok(Exit::Done)
+        }
+        JobsCommand::Watch { kind, id } => watch(&desk, kind, &id, out).await,
+    }
+}
+
+fn row(job: &StoredJob) -> String {
+    format!(
+        "{:<20}  {:<16}  {:<25}  {}{}",
+        job.id.as_str(),
+        job.status,
+        job.created
+            .map_or_else(|| "-".to_owned(), |created| created.to_string()),
+        job.created_by_name.as_deref().unwrap_or("-"),
+        if job.attempt.is_some() { "  mine" } else { "" }
+    )
+}
+
+async fn watch(desk: &Desk, kind: EnrichmentKind, id: &JobId, out: Out) -> Result<Exit, OpsError> {
+    let mut polls = 0;
+    let mut last = None;
+    loop {
+        let job = show(desk, kind, id).await?;
+        if job.status.is_final() {
+            print(desk, kind, &job, out).await?;
+            return Ok(match job.status {
+                JobStatus::Failed => Exit::Rejected,
+                _ => Exit::Done,
+            });
+        }
+        if last.as_ref() != Some(&job.status) {
+            out.say(&format!("{}  {}", job.status, job.status.plain()));
+            last = Some(job.status);
+        }
+        tokio::time::sleep(poll_wait(polls)).await;
+        polls = polls.saturating_add(1);
+    }
+}
+
+async fn print(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    job: &JobDetail,
+    out: Out,
+) -> Result<(), OpsError> {
+    let scope = desk.scope().await?;
+    let stored = desk.ledger().job(scope, kind, job.id.clone()).await?;
+    out.result(&json::job(job, stored.as_ref()), || lines(job));
+    Ok(())
+}
+
+fn lines(job: &JobDetail) -> Vec<String> {
+    let mut lines = vec![
+        format!("job {}  {}", job.id, job.status),
+        format!("  {}", job.status.plain()),
+        "Asked".to_owned(),
+    ];
+    lines.push(format!("  {}", job.enrich_based_on));
+    for section in sections(&job.enriched_data) {
+        lines.push(section.title.to_owned());
+        for (label, text) in section.lines {
+            lines.push(format!("  {label:<12}  {text}"));
+        }
+    }
+    lines
+}

@@ -1,0 +1,197 @@
+//! `ziadeck log`: the live log for scripts, newest first.
+
+use crate::base::limits::PAGE_ROWS_MAX;
+use crate::base::{Clock, Timestamp};
+use crate::bulk::export::guarded;
+use crate::cli::args::{Global, LogArgs, LogFormat};
+use crate::cli::exit::Exit;
+use crate::cli::json;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::ledger::{AttemptRow, LogQuery, Place};
+use crate::ops::{Deck, OpsError};
+
+pub(crate) async fn run(global: &Global, args: LogArgs, out: Out) -> Result<Exit, OpsError> {
+    session::with_deck(global, async |deck| {
+        with_deck(global, args, out, deck).await
+    })
+    .await
+}
+
+async fn with_deck(
+    global: &Global,
+    args: LogArgs,
+    out: Out,
+    deck: &Deck,
+) -> Result<Exit, OpsError> {
+    let since = args
+        .since
+        .as_deref()
+        .map(|text| since(text, deck.clock().as_ref()))
+        .transpose()?;
+    let profiles = if args.all_profiles {
+        Vec::new()
+    } else {
+        let desk = deck.desk(global.profile.as_ref())?;
+        vec![desk.profile().name.clone()]
+    };
+    let format = if out.is_json() {
+        LogFormat::Jsonl
+    } else {
+        args.format
+    };
+    let mut printer = Printer::new(format, out);
+    let mut place = Place::Newest;
+    let mut left = args.limit;
+    while left > 0 {
+        let page = deck
+            .ledger()
+            .page(LogQuery {
+                profiles: profiles.clone(),
+                outcomes: args.outcome.clone(),
+                code: args.code.clone(),
+                since,
+                search: args.search.clone(),
+                place,
+                rows: left.min(PAGE_ROWS_MAX),
+                ..LogQuery::default()
+            })
+            .await?;
+        page.rows.iter().for_each(|row| printer.row(row));
+        left = left.saturating_sub(page.rows.len());
+        match page.rows.last() {
+            Some(last) if page.more => place = Place::OlderThan(last.id),
+            _ => break,
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads `30m`, `2h`, `7d` or a time with an offset.
+fn since(text: &str, clock: &dyn Clock) -> Result<Timestamp, OpsError> {
+    let bad = || {
+        OpsError::Refused(format!(
+            "--since {text:?} is neither a span such as 30m, 2h or 7d nor a time such as 2026-11-24T08:00:00Z"
+        ))
+    };
+    let unit = match text.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3_600,
+        Some('d') => 86_400,
+        _ => return text.parse().map_err(|_| bad()),
+    };
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit))
+        .ok_or_else(bad)?;
+    clock
+        .now()
+        .checked_sub(std::time::Duration::from_secs(seconds))
+        .map_err(|_| bad())
+}
+
+struct Printer {
+    format: LogFormat,
+    out: Out,
+    has_header: bool,
+}
+
+impl Printer {
+    fn new(format: LogFormat, out: Out) -> Self {
+        Self {
+            format,
+            out,
+            has_header: false,
+        }
+    }
+
+    fn row(&mut self, row: &AttemptRow) {
+        match self.format {
+            LogFormat::Jsonl => self.out.json(&json::log_row(row)),
+            LogFormat::Table => self.table(row),
+            LogFormat::Csv => self.csv(row),
+        }
+    }
+
+    fn table(&mut self, row: &AttemptRow) {
+        if !self.has_header {
+            self.has_header = true;
+            self.out.line(&format!(
+                "{:>7}  {:<20}  {:<12}  {:>4}  {:<18}  {:<24}  {:>8}  inputs",
+                "attempt", "at", "profile", "http", "outcome", "code or job", "ms"
+            ));
+        }
+        let what = row
+            .job_id
+            .as_ref()
+            .map(ToString::to_string)
+            .or_else(|| row.code.clone())
+            .or_else(|| row.note.clone())
+            .unwrap_or_default();
+        let inputs: Vec<String> = row
+            .inputs
+            .as_deref()
+            .and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok())
+            .and_then(|value| value.as_object().cloned())
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+            .collect();
+        self.out.line(&format!(
+            "{:>7}  {:<20}  {:<12}  {:>4}  {:<18}  {:<24}  {:>8}  {}",
+            row.id.0,
+            row.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            row.profile.as_str(),
+            row.http_status
+                .map_or_else(|| "-".to_owned(), |status| status.to_string()),
+            row.outcome.as_str(),
+            what.chars().take(24).collect::<String>(),
+            row.latency
+                .map_or_else(|| "-".to_owned(), |latency| latency.as_millis().to_string()),
+            inputs.join(" · ")
+        ));
+    }
+
+    fn csv(&mut self, row: &AttemptRow) {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        if !self.has_header {
+            self.has_header = true;
+            let _ = writer.write_record([
+                "attempt",
+                "at",
+                "profile",
+                "kind",
+                "module",
+                "outcome",
+                "http_status",
+                "code",
+                "job_id",
+                "latency_ms",
+                "operator",
+                "inputs",
+            ]);
+        }
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let cells = [
+            row.id.to_string(),
+            row.at.to_string(),
+            row.profile.to_string(),
+            row.kind.to_string(),
+            row.module.clone(),
+            row.outcome.to_string(),
+            text(row.http_status.map(|status| status.to_string())),
+            text(row.code.clone()),
+            text(row.job_id.as_ref().map(ToString::to_string)),
+            text(row.latency.map(|latency| latency.as_millis().to_string())),
+            row.operator.clone(),
+            text(row.inputs.clone()),
+        ];
+        let _ = writer.write_record(cells.iter().map(|cell| guarded(cell).into_owned()));
+        if let Ok(bytes) = writer.into_inner() {
+            self.out.raw(&bytes);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! One file a command. Each calls one use case of `ops` and prints its result.
+
+pub(super) mod auth;
+pub(super) mod config;
+
+pub(super) mod jobs;
+pub(super) mod log;
+pub(super) mod paper;
+pub(super) mod profile;
+pub(super) mod reconcile;
+pub(super) mod simulate;
+pub(super) mod submit;
+pub(super) mod usage;

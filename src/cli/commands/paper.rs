@@ -1,0 +1,106 @@
+//! What needs no ledger and no network: explanations, themes, completions, manual pages.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::base::{ErrorCode, Outcome};
+use crate::cli::args::Global;
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::cli::vocabulary::themes as themes_of;
+use crate::enrichment::explain::{explain as explain_code, explain_outcome};
+use crate::ops::OpsError;
+
+pub(crate) fn explain(word: Option<&str>, out: Out) -> Result<Exit, OpsError> {
+    let all: Vec<(String, _)> = ErrorCode::DOCUMENTED
+        .iter()
+        .map(|code| (code.to_string(), explain_code(code)))
+        .chain(
+            Outcome::ALL
+                .iter()
+                .map(|outcome| (outcome.to_string(), explain_outcome(*outcome))),
+        )
+        .collect();
+    let found: Vec<_> = match word {
+        None => all,
+        Some(word) => {
+            let wanted = |name: &str| name.eq_ignore_ascii_case(word.trim());
+            let hits: Vec<_> = all
+                .iter()
+                .filter(|(name, _)| wanted(name))
+                .cloned()
+                .collect();
+            if hits.is_empty() {
+                let nearest = all
+                    .iter()
+                    .max_by(|a, b| {
+                        let likeness = |name: &str| {
+                            strsim::jaro_winkler(&name.to_uppercase(), &word.to_uppercase())
+                        };
+                        likeness(&a.0).total_cmp(&likeness(&b.0))
+                    })
+                    .map(|(name, _)| name.clone())
+                    .unwrap_or_default();
+                return Err(OpsError::Refused(format!(
+                    "{word:?} is neither a documented code nor an outcome; did you mean {nearest}?"
+                )));
+            }
+            hits
+        }
+    };
+    for (name, explanation) in found {
+        let value = json!({
+            "code": name, "plain": explanation.plain, "next_step": explanation.next_step,
+        });
+        out.result(&value, || {
+            vec![
+                name.clone(),
+                format!("  is  {}", explanation.plain),
+                format!("  do  {}", explanation.next_step),
+            ]
+        });
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn themes(global: &Global, out: Out) -> Result<Exit, OpsError> {
+    let (paths, config) = session::config(global)?;
+    for name in themes_of(&paths).names() {
+        let is_used = name == config.theme;
+        let value = json!({"name": name, "used": is_used});
+        out.result(&value, || {
+            vec![format!("{}{name}", if is_used { "* " } else { "  " })]
+        });
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn completions(shell: clap_complete::Shell, out: Out) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut crate::cli::command(), "ziadeck", &mut script);
+    out.raw(&script);
+    Exit::Done
+}
+
+pub(crate) fn man(dir: Option<&Path>, out: Out) -> Result<Exit, OpsError> {
+    let failed = |error: std::io::Error| {
+        OpsError::Refused(format!("the manual page cannot be written: {error}"))
+    };
+    match dir {
+        Some(dir) => {
+            std::fs::create_dir_all(dir).map_err(failed)?;
+            clap_mangen::generate_to(crate::cli::command(), dir).map_err(failed)?;
+            out.say(&format!("manual pages are in {}", dir.display()));
+        }
+        None => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(crate::cli::command())
+                .render(&mut page)
+                .map_err(failed)?;
+            out.raw(&page);
+        }
+    }
+    Ok(Exit::Done)
+}

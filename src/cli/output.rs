@@ -1,0 +1,156 @@
+//! The only place that writes to stdout and stderr. stdout is data, stderr is talk.
+//!
+//! A reader that goes away (`| head -1`) is no error: what is left is not written. Text from
+//! outside passes the sanitiser before it is written for people; JSON escapes on its own.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::Value;
+
+use crate::base::Shown;
+
+/// What a command prints, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Out {
+    /// What results look like.
+    pub format: Format,
+    /// How much is said beside them.
+    pub talk: Talk,
+}
+
+/// What results look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Talk {
+    /// Errors only.
+    Quiet,
+    /// What a person wants to know.
+    Normal,
+    /// More.
+    Verbose,
+}
+
+impl Out {
+    /// Whether results are JSON.
+    pub fn is_json(self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// One line of data. The text is made safe line by line.
+    pub fn line(self, text: &str) {
+        write_safely(&mut io::stdout().lock(), text);
+    }
+
+    /// Data that must go out byte by byte: an export, a completion script, a man page.
+    pub fn raw(self, bytes: &[u8]) {
+        let mut stdout = io::stdout().lock();
+        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    }
+
+    /// One JSON object of data, on a line.
+    pub fn json(self, value: &Value) {
+        let mut stdout = io::stdout().lock();
+        let _ = writeln!(stdout, "{}", ascii_safe(value)).and_then(|()| stdout.flush());
+    }
+
+    /// One result: JSON or the lines for people.
+    pub fn result(self, value: &Value, lines: impl FnOnce() -> Vec<String>) {
+        match self.format {
+            Format::Json => self.json(value),
+            Format::Text => lines().iter().for_each(|line| self.line(line)),
+        }
+    }
+
+    /// Something worth knowing, for people, on stderr.
+    pub fn say(self, text: &str) {
+        if self.talk >= Talk::Normal {
+            write_safely(&mut io::stderr().lock(), text);
+        }
+    }
+
+    /// Something for the curious, on stderr.
+    pub fn detail(self, text: &str) {
+        if self.talk >= Talk::Verbose {
+            write_safely(&mut io::stderr().lock(), text);
+        }
+    }
+
+    /// An error, on stderr: what happened, and what to do next. With `--json` it is an object.
+    pub fn error(self, message: &str, hint: Option<&str>, code: u8) {
+        match self.format {
+            Format::Json => {
+                let value = serde_json::json!({
+                    "error": message, "hint": hint, "exit": code,
+                });
+                let _ = writeln!(io::stderr().lock(), "{}", ascii_safe(&value));
+            }
+            Format::Text => {
+                let mut stderr = io::stderr().lock();
+                write_safely(&mut stderr, &format!("ziadeck: {message}"));
+                if let Some(hint) = hint {
+                    write_safely(&mut stderr, &format!("  do  {hint}"));
+                }
+            }
+        }
+    }
+}
+
+/// Whether stdin and stderr can carry a question to a person.
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+fn write_safely(to: &mut dyn Write, text: &str) {
+    for line in text.split('\n') {
+        if writeln!(to, "{}", Shown::new(line)).is_err() {
+            return;
+        }
+    }
+    let _ = to.flush();
+}
+
+/// JSON whose texts hold no raw control character beyond ASCII: serde_json escapes U+0000 to
+/// U+001F, and C1 controls and bidi marks are escaped here, so that JSON on a terminal is inert.
+fn ascii_safe(value: &Value) -> String {
+    let text = value.to_string();
+    if text.is_ascii() && !text.contains('\u{7f}') {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() && c != '\u{7f}' || c.is_alphanumeric() {
+            safe.push(c);
+        } else {
+            let mut units = [0_u16; 2];
+            for unit in c.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn escaped_json_means_the_same(text in any::<String>()) {
+            let value = Value::from(text);
+            let line = ascii_safe(&value);
+
+            prop_assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+            prop_assert!(line.chars().all(|c| !c.is_control()));
+        }
+    }
+}

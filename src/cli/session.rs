@@ -1,0 +1,49 @@
+//! What every command that needs files does first: find them, read the configuration, open the
+//! ledger.
+
+use std::sync::Arc;
+
+use super::args::Global;
+use super::exit::Exit;
+use super::vocabulary::Words;
+use crate::base::SystemClock;
+use crate::config::{Config, Paths, PathsInput};
+use crate::ops::{Deck, OpsError};
+
+/// Finds the files.
+///
+/// # Errors
+/// When a place depends on HOME and there is none.
+pub(super) fn paths(global: &Global) -> Result<Paths, OpsError> {
+    Ok(Paths::resolve(&PathsInput {
+        config_flag: global.config.clone(),
+        data_dir_flag: global.data_dir.clone(),
+        env: std::env::vars_os().collect(),
+    })?)
+}
+
+/// Finds the files and reads the configuration.
+///
+/// # Errors
+/// When the configuration is malformed.
+pub(super) fn config(global: &Global) -> Result<(Paths, Config), OpsError> {
+    let paths = paths(global)?;
+    let config = Config::load(&paths, &Words::new(&paths))?;
+    Ok((paths, config))
+}
+
+/// Opens everything, does the work, and closes the ledger: what waits to be written is written
+/// before the process may end.
+///
+/// # Errors
+/// When the configuration is malformed, the ledger cannot be opened, or the work fails.
+pub(super) async fn with_deck(
+    global: &Global,
+    work: impl AsyncFnOnce(&Deck) -> Result<Exit, OpsError>,
+) -> Result<Exit, OpsError> {
+    let (paths, config) = config(global)?;
+    let deck = Deck::open(paths, config, Arc::new(SystemClock::new())).await?;
+    let result = work(&deck).await;
+    deck.close().await;
+    result
+}
