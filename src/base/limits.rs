@@ -55,6 +55,16 @@ pub const TOKEN_MARGIN: Duration = Duration::from_secs(60);
 pub const INBOX_MESSAGES: usize = 1_024;
 /// Writes that wait for the ledger's writer.
 pub const LEDGER_QUEUE: usize = 1_024;
+/// Most writes that share one commit: bounds how long the first of them waits for the last.
+pub const LEDGER_GROUP: usize = 256;
+/// How long a write waits for other processes that hold the ledger.
+pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
+/// How often the commit of an answer is tried again when the disk is full or fails.
+pub const LEDGER_RETRIES: u32 = 3;
+/// How often other processes' commits are looked for while somebody watches.
+pub const LEDGER_WATCH: Duration = Duration::from_millis(250);
+/// Fewest characters of a search: one letter would find everything, slowly.
+pub const SEARCH_CHARS_MIN: usize = 2;
 /// Most rows of one page of the live log.
 pub const PAGE_ROWS_MAX: usize = 500;
 /// Most bytes of a CSV or JSONL file.

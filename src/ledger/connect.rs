@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::base::limits::LEDGER_BUSY;
+
 use super::error::{Fault, LedgerError};
 use super::file;
 
 /// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
 const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
-/// How long a write waits for other processes.
-const BUSY_MAX: Duration = Duration::from_secs(5);
 /// A ledger up to this size is checked at every start; above it, that would be felt.
 const QUICK_CHECK_BYTES: u64 = 16 << 20;
 
@@ -120,7 +120,7 @@ fn calm(conn: &mut Connection) -> Result<(), Fault> {
         seed ^= seed << 17;
         let nap = Duration::from_micros(300 + seed % 2_200);
         slept += nap;
-        let goes_on = slept < BUSY_MAX;
+        let goes_on = slept < LEDGER_BUSY;
         if goes_on {
             pause(nap);
         }

@@ -44,6 +44,7 @@ mod rename;
 mod run;
 mod runs;
 mod search;
+mod seed;
 mod settle;
 mod tally;
 mod usage;
@@ -70,6 +71,8 @@ pub use run::{
     NewRow, NewRun, RowQuery, RowResult, RowStart, RowState, RunCommand, RunQuery, RunRow,
     RunRowRecord, RunState,
 };
+#[doc(hidden)]
+pub use seed::Seed;
 pub use usage::{
     DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource, ListCompleteness,
     Merged, Pin, Pinned, ServerJob, StoredJob, UsageCounts,

@@ -121,6 +121,7 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
         uuid,
         broken: None,
         commits: 0,
+        seen: at.last,
         marked: 0,
         _lock: lock,
     };

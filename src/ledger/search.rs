@@ -5,8 +5,7 @@
 
 use std::fmt::Write as _;
 
-/// Fewest characters of a search: one letter would find everything, slowly.
-pub(super) const SEARCH_CHARS_MIN: usize = 2;
+use crate::base::limits::SEARCH_CHARS_MIN;
 
 /// What is searchable of one attempt.
 #[derive(Debug, Default)]

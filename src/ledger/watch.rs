@@ -7,16 +7,14 @@ use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use crate::base::limits::LEDGER_WATCH;
+
 use super::connect;
 use super::error::{Fault, LedgerError};
-
-/// How often other processes' commits are looked for.
-const EVERY: Duration = Duration::from_millis(250);
 
 /// Waits for changes of the ledger. Many changes at once are one.
 #[derive(Debug)]
@@ -86,7 +84,7 @@ impl Poller {
         let thread = std::thread::Builder::new()
             .name("ledger-watch".to_owned())
             .spawn(move || {
-                while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                while stopped.recv_timeout(LEDGER_WATCH) == Err(RecvTimeoutError::Timeout) {
                     // A version that cannot be read now is asked for again in a moment.
                     if let Ok(now) = data_version(&conn)
                         && now != seen

@@ -18,6 +18,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, watch};
 
 use crate::base::Clock;
+use crate::base::limits::{LEDGER_GROUP, LEDGER_RETRIES};
 
 use super::connect::pause;
 use super::error::{Fault, LedgerError, from_sqlite};
@@ -28,11 +29,7 @@ use super::open::{LedgerStep, OnStep, Trust};
 use super::queue::{Applied, Message, Purpose, Queued};
 use super::settle::{Decided, decide};
 
-/// Most writes of one commit: bounds how long the first of them waits for the last.
-const GROUP_MAX: usize = 256;
-/// How often a failed commit of an answer is tried again.
-const RETRIES: u32 = 3;
-/// The wait before each of them, times its number.
+/// The wait before each new try of a commit, times its number.
 const RETRY_WAIT: Duration = Duration::from_millis(20);
 /// SQLite's SQLITE_IOERR_WRITE, which is also what a full disk may look like; every other failure
 /// of the disk during a commit leaves the handle in doubt.
@@ -80,6 +77,9 @@ pub(super) struct Writer {
     pub(super) uuid: String,
     pub(super) broken: Option<String>,
     pub(super) commits: u64,
+    /// The last attempt that this process knows to be durable.
+    pub(super) seen: i64,
+    /// The last attempt that the mark is known to hold.
     pub(super) marked: i64,
     /// Dropped last: while it is held, nobody calls this process's attempts unknown.
     pub(super) _lock: ProcessLock,
@@ -98,7 +98,7 @@ impl Writer {
                 }
                 Message::Write(first) => {
                     let mut group = vec![first];
-                    while group.len() < GROUP_MAX {
+                    while group.len() < LEDGER_GROUP {
                         match queue.try_recv() {
                             Ok(Message::Write(write)) => group.push(write),
                             Ok(other) => {
@@ -143,7 +143,7 @@ impl Writer {
                 Ok(()) => return answer_all(group, None),
                 Err(error) => {
                     group = refuse_dispatches(group, &error);
-                    if tries > RETRIES || !error.may_pass() {
+                    if tries > LEDGER_RETRIES || !error.may_pass() {
                         return answer_all(group, Some(&error));
                     }
                     pause(RETRY_WAIT * tries);
@@ -160,6 +160,11 @@ impl Writer {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|e| fail("start a write", &e))?;
         let now_ms = self.env.clock.now().as_millisecond();
+        // Somebody may have restored an older copy into the very file that is open.
+        let start = known(&tx, &self.uuid).map_err(|fault| fault.at(&path, "write"))?;
+        if start.last < self.seen {
+            return Err(LedgerError::Replaced { path });
+        }
         for write in group.iter_mut() {
             let save = tx.savepoint().map_err(|e| fail("start a write", &e))?;
             let applied = write.apply(&Tx {
@@ -196,6 +201,7 @@ impl Writer {
             }
             return Err(error);
         }
+        self.seen = known.last;
         step(&self.env, LedgerStep::AfterCommit(self.commits));
         self.move_mark(&known);
         self.env.changes.send_modify(|n| *n = n.wrapping_add(1));

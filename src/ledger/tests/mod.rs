@@ -2,9 +2,11 @@
 
 mod core;
 mod damage;
+mod faults;
 mod fixture;
 mod log;
 mod model;
+mod process;
 mod rules;
 mod runs;
 mod trust;

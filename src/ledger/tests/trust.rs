@@ -217,3 +217,22 @@ fn a_text_file_is_refused_and_left_alone() {
     assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
     assert_eq!(std::fs::read(place.path()).unwrap(), before);
 }
+
+#[tokio::test]
+async fn an_older_copy_restored_into_the_open_file_stops_everything() {
+    let place = Place::new();
+    let ledger = place.open();
+    let _ = send(&ledger, attempt(&ledger, "ada")).await;
+    let old = place.dir.path().join("old.db");
+    ledger.backup(old.clone()).await.unwrap();
+    let later = send(&ledger, attempt(&ledger, "lin")).await;
+
+    let mut live = place.sql();
+    live.restore("main", old, None::<fn(rusqlite::backup::Progress)>)
+        .unwrap();
+    drop(live);
+
+    let refused = ledger.dispatch(attempt(&ledger, "kim")).await.unwrap_err();
+    assert_eq!(refused, LedgerError::Replaced { path: place.path() });
+    assert!(ledger.settle(later, scheduled("7")).await.is_err());
+}

@@ -1,0 +1,99 @@
+//! Invented attempts, the same for every seed number.
+
+use std::time::Duration;
+
+use ziadeck::base::{DataCenter, EnrichmentKind, Environment, Outcome, ProfileName, Timestamp};
+use ziadeck::ledger::{
+    Budget, BudgetRule, Forced, Ledger, NewAttempt, Origin, RowNext, ScopeKey, Seed, Settlement,
+};
+
+const NAMES: [&str; 16] = [
+    "Ada", "Grace", "Lin", "Kim", "Noor", "Ines", "Omar", "Tove", "Yuki", "Raj", "Mona", "Piet",
+    "Sara", "Ivan", "Lena", "Amir",
+];
+const PROFILES: [&str; 3] = ["us-prod", "us-sandbox", "in-prod"];
+
+/// The scope of a profile.
+pub(crate) fn scope(profile: usize) -> ScopeKey {
+    let name: ProfileName = parse(PROFILES.get(profile % 3).copied().unwrap_or("us-prod"));
+    ScopeKey::of_profile(DataCenter::Us, Environment::Production, &name)
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| std::process::abort())
+}
+
+/// The attempt of a number.
+pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
+    let at = usize::try_from(n).unwrap_or(0);
+    let pick = |step: usize| {
+        NAMES
+            .get((at / step) % NAMES.len())
+            .copied()
+            .unwrap_or("Ada")
+    };
+    let (first, last) = (pick(1), pick(16));
+    let email = format!("{first}.{last}.{n}@example{}.com", n % 997);
+    NewAttempt {
+        profile: parse(PROFILES.get(at % 3).copied().unwrap_or("us-prod")),
+        scope: scope(at),
+        data_center: DataCenter::Us,
+        environment: Environment::Production,
+        kind: EnrichmentKind::People,
+        module: "Leads".to_owned(),
+        record_id: Some(format!("57257670000{n:08}")),
+        inputs: format!(
+            "{{\"name\":\"{first} {last}\",\"email\":\"{email}\",\"company\":\"Company {}\"}}",
+            n % 5_003
+        ),
+        body: format!(
+            "{{\"__zia_people_enrichment\":[{{\"enrich_based_on\":{{\"name\":\"{first} {last}\",\
+             \"email\":\"{email}\",\"company\":{{\"name\":\"Company {}\"}}}}}}]}}",
+            n % 5_003
+        ),
+        fingerprint: ledger.fingerprint(email.as_bytes()),
+        budget: Budget {
+            limit: u64::MAX,
+            reserve: 0,
+            rule: BudgetRule::Hold,
+        },
+        origin: Origin::Single,
+        forced: Forced::No,
+    }
+}
+
+/// The answer of a number: nine of ten are scheduled.
+pub(crate) fn answer(n: u64) -> Settlement {
+    let mut answer = Settlement::bare(Outcome::Scheduled);
+    answer.http_status = Some(202);
+    answer.latency = Duration::from_millis(80 + n % 200);
+    answer.row_next = RowNext::Pending;
+    answer.response_headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    match n % 10 {
+        3 => {
+            answer.outcome = Outcome::Rejected;
+            answer.http_status = Some(400);
+            answer.code = Some("DEPENDENT_FIELD_MISSING".to_owned());
+            answer.message = Some("company cannot be empty".to_owned());
+        }
+        _ => {
+            answer.code = Some("SCHEDULED".to_owned());
+            answer.job_id = Some(parse(&format!("5725767{n:012}")));
+        }
+    }
+    answer.response_body = Some(format!(
+        "{{\"__zia_people_enrichment\":[{{\"id\":\"{n}\"}}]}}"
+    ));
+    answer
+}
+
+/// Both, at a time of their own: one every ten minutes.
+pub(crate) fn seed(ledger: &Ledger, n: u64) -> Seed {
+    let start = 1_600_000_000_i64;
+    let second = start + i64::try_from(n).unwrap_or(0) * 600 / 10;
+    Seed {
+        new: attempt(ledger, n),
+        settlement: answer(n),
+        at: Timestamp::from_second(second).unwrap_or_default(),
+    }
+}
