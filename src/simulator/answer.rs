@@ -8,7 +8,7 @@ use super::configuration_write;
 use super::enrichment;
 use super::http::{Request, form};
 use super::oauth;
-use super::organisation::{self, Permission};
+use super::organisation;
 use super::records;
 use super::replies::{self, Reply, flat};
 use super::route::{Located, Route, VERSION_MIN};
@@ -41,14 +41,10 @@ pub(super) fn answer(state: &mut State, request: &Request, located: &Located) ->
             "the API is not supported in this version",
         );
     }
-    if needs_feature {
-        let permission = match request.method.as_str() {
-            "GET" => Permission::View,
-            _ => Permission::Manage,
-        };
-        if let Some(refused) = organisation::feature_refusal(state, permission) {
-            return refused;
-        }
+    if needs_feature
+        && let Some(refused) = organisation::feature_refusal(state, request, &located.route)
+    {
+        return refused;
     }
     resource(state, request, &located.route)
 }

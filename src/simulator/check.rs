@@ -256,9 +256,9 @@ fn configured(kind: EnrichmentKind) -> &'static [(&'static str, &'static [&'stat
             ("linkedin", &["social", "linkedin"]),
         ],
         EnrichmentKind::Org => &[
-            ("name", &["name"]),
+            ("org_name", &["name"]),
             ("email", &["email"]),
-            ("website", &["website"]),
+            ("org_website", &["website"]),
         ],
     }
 }

@@ -43,21 +43,21 @@ impl ConfigurationType {
             .find(|own| own.as_str() == text)
     }
 
-    /// The inputs, with their labels.
+    /// The inputs, with their labels (OAS26's example).
     pub(super) fn inputs(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Personal => &[
                 ("email", "Email"),
-                ("org_website", "Company Website"),
-                ("org_name", "Company Name"),
-                ("facebook", "Facebook"),
-                ("twitter", "Twitter"),
+                ("org_website", "Website"),
+                ("org_name", "Organization Name"),
+                ("facebook", "facebook"),
+                ("twitter", "X"),
                 ("linkedin", "LinkedIn"),
             ],
             Self::Organization => &[
-                ("name", "Company Name"),
+                ("org_name", "Organization Name"),
                 ("email", "Email"),
-                ("website", "Company Website"),
+                ("org_website", "Website"),
             ],
         }
     }
@@ -130,14 +130,14 @@ pub(super) fn seed(ids: &Ids, now: Timestamp) -> Vec<Configuration> {
         ("linkedin", None),
     ];
     let accounts = [
-        ("name", Some("Account_Name")),
+        ("org_name", Some("Account_Name")),
         ("email", None),
-        ("website", Some("Website")),
+        ("org_website", Some("Website")),
     ];
     let lead_companies = [
-        ("name", Some("Company")),
+        ("org_name", Some("Company")),
         ("email", Some("Email")),
-        ("website", Some("Website")),
+        ("org_website", Some("Website")),
     ];
     vec![
         make(1, Personal, "Leads", &leads),
@@ -171,30 +171,30 @@ fn item(state: &State, configuration: &Configuration, with_output: bool) -> Valu
             json!({
                 "enrich_field": {"name": input, "display_label": display_label},
                 "crm_field": field.map(|field| json!({
-                    "name": label(field),
                     "id": field_id(&state.ids, &configuration.module, field),
                     "api_name": field,
+                    "name": label(field),
                 })),
             })
         })
         .collect();
     let by = state.caller();
-    let by = json!({"name": by.name, "id": by.id});
+    let by = json!({"id": by.id, "name": by.name});
     let mut shown = Map::new();
+    shown.insert("id".into(), configuration.id.clone().into());
+    shown.insert("type".into(), configuration.kind.as_str().into());
+    shown.insert(
+        "module".into(),
+        json!({"id": module.map(|m| m.id.clone()), "api_name": configuration.module}),
+    );
+    shown.insert("status".into(), configuration.enabled.into());
+    shown.insert("input_data_field_mapping".into(), mapping.into());
     if with_output {
         shown.insert(
             "output_data_field_mapping".into(),
             configuration.output.clone(),
         );
     }
-    shown.insert("input_data_field_mapping".into(), mapping.into());
-    shown.insert(
-        "module".into(),
-        json!({"id": module.map(|m| m.id.clone()), "api_name": configuration.module}),
-    );
-    shown.insert("type".into(), configuration.kind.as_str().into());
-    shown.insert("id".into(), configuration.id.clone().into());
-    shown.insert("status".into(), configuration.enabled.into());
     shown.insert(
         "created_time".into(),
         stamp_with_offset(configuration.created).into(),
@@ -239,7 +239,8 @@ pub(super) fn delete(state: &mut State, id: &str) -> Reply {
     if state.configurations.len() == before {
         return bad_resource();
     }
-    done(200, "enrichment deleted Successfully", id)
+    let item = success("enrichment deleted Successfully", json!({ "id": id }));
+    Reply::json(200, json!({ ROOT: [item] }))
 }
 
 /// An id in the path that no configuration has.
@@ -248,15 +249,11 @@ pub(super) fn bad_resource() -> Reply {
         400,
         ErrorCode::InvalidData,
         json!({"resource_path_index": 3}),
-        "the id given seems to be invalid",
+        "the enrichment id given seems to be invalid.",
     )
 }
 
-fn done(status: u16, message: &str, id: &str) -> Reply {
-    Reply::json(status, json!({ ROOT: [success(message, id)] }))
-}
-
 /// The item of an answer about one configuration that was made, changed or deleted.
-pub(super) fn success(message: &str, id: &str) -> Value {
-    json!({"code": "SUCCESS", "details": {"id": id}, "message": message, "status": "success"})
+pub(super) fn success(message: &str, details: Value) -> Value {
+    json!({"code": "SUCCESS", "details": details, "message": message, "status": "success"})
 }

@@ -8,6 +8,7 @@ use super::configuration::{
     CONFIGURATIONS_MAX, Configuration, ConfigurationType, Mapping, ROOT, bad_resource, success,
 };
 use super::http::Request;
+use super::jobs::stamp_with_offset;
 use super::replies::{self, Reply, element_path, flat};
 use super::state::State;
 use crate::base::ErrorCode;
@@ -43,75 +44,115 @@ fn items_of(request: &Request) -> Result<Vec<Map<String, Value>>, Box<Reply>> {
 
 /// `POST`.
 pub(super) fn create(state: &mut State, request: &Request) -> Reply {
+    each(state, request, 201, |state, path, map| {
+        let id = create_one(state, path, map)?;
+        let (by, now) = (state.caller(), state.clock.now());
+        let details = json!({
+            "created_time": stamp_with_offset(now),
+            "id": id,
+            "created_by": {"id": by.id, "name": by.name},
+        });
+        Ok(success("Enrichment created successfully", details))
+    })
+}
+
+/// `PUT`, of one by its path or of several by their ids in the body.
+pub(super) fn update(state: &mut State, id: Option<&str>, request: &Request) -> Reply {
+    if id.is_some_and(|id| !state.configurations.iter().any(|own| own.id == id)) {
+        return bad_resource();
+    }
+    each(state, request, 200, |state, path, map| {
+        let own = id.or_else(|| map.get("id").and_then(Value::as_str));
+        let id = update_one(state, own, path, map)?;
+        let (by, now) = (state.caller(), state.clock.now());
+        let details = json!({
+            "id": id,
+            "modified_time": stamp_with_offset(now),
+            "modified_by": {"id": by.id, "name": by.name},
+        });
+        Ok(success("enrichment updated successfully", details))
+    })
+}
+
+/// Why one item is refused: the item of the answer.
+type Refused = Box<Value>;
+
+fn each(
+    state: &mut State,
+    request: &Request,
+    whole: u16,
+    take: impl Fn(&mut State, &str, &Map<String, Value>) -> Result<Value, Refused>,
+) -> Reply {
     let given = match items_of(request) {
         Ok(given) => given,
         Err(reply) => return *reply,
     };
     let mut answers = Vec::new();
-    let mut made = 0;
+    let mut taken = 0;
     for (index, map) in given.iter().enumerate() {
-        match create_one(state, &element_path(ROOT, Some(index)), map) {
-            Ok(id) => {
-                made += 1;
-                answers.push(success("Enrichment created successfully", &id));
+        match take(state, &element_path(ROOT, Some(index)), map) {
+            Ok(answer) => {
+                taken += 1;
+                answers.push(answer);
             }
             Err(refused) => answers.push(*refused),
         }
     }
-    Reply::json(
-        status_of(made, answers.len(), 201),
-        json!({ ROOT: answers }),
-    )
-}
-
-fn status_of(made: usize, all: usize, whole: u16) -> u16 {
-    match made {
+    let status = match taken {
         0 => 400,
-        n if n == all => whole,
+        n if n == answers.len() => whole,
         _ => 207,
-    }
+    };
+    Reply::json(status, json!({ ROOT: answers }))
 }
 
-fn refusal(code: &str, path: &str, key: &str, message: &str) -> Box<Value> {
+fn missing(path: &str, key: &str) -> Refused {
     let details = json!({"api_name": key, "json_path": format!("{path}.{key}")});
-    Box::new(replies::error(code, details, message))
+    let code = ErrorCode::MandatoryNotFound;
+    Box::new(replies::error(
+        code.as_str(),
+        details,
+        "required field not found",
+    ))
 }
 
-fn create_one(
-    state: &mut State,
-    path: &str,
-    map: &Map<String, Value>,
-) -> Result<String, Box<Value>> {
+fn invalid(path: &str, key: &str) -> Refused {
+    let details = json!({"api_name": key, "json_path": format!("{path}.{key}")});
+    Box::new(replies::error(
+        ErrorCode::InvalidData.as_str(),
+        details,
+        "Invalid data",
+    ))
+}
+
+fn create_one(state: &mut State, path: &str, map: &Map<String, Value>) -> Result<String, Refused> {
     for key in ["type", "module", "input_data_field_mapping"] {
         if !map.contains_key(key) {
-            let code = ErrorCode::MandatoryNotFound;
-            return Err(refusal(
-                code.as_str(),
-                path,
-                key,
-                "required field not found",
-            ));
+            return Err(missing(path, key));
         }
     }
-    let invalid = |key| refusal(ErrorCode::InvalidData.as_str(), path, key, "invalid data");
     let kind = map
         .get("type")
         .and_then(Value::as_str)
         .and_then(ConfigurationType::parse)
-        .ok_or_else(|| invalid("type"))?;
-    let module = module_of(state, map).ok_or_else(|| invalid("module"))?;
-    let mapping =
-        mapping_of(state, kind, &module, map).ok_or_else(|| invalid("input_data_field_mapping"))?;
+        .ok_or_else(|| unknown_type(path))?;
+    let module = module_of(state, path, map)?;
+    let mapping = mapping_of(state, kind, &module, (path, map))?;
     let twin = |own: &Configuration| own.kind == kind && own.module == module;
     if state.configurations.iter().any(twin) {
-        return Err(refusal("DUPLICATE_DATA", path, "module", "duplicate data"));
+        let details = json!({"api_name": "module", "json_path": format!("{path}.module")});
+        return Err(Box::new(replies::error(
+            "DUPLICATE_DATA",
+            details,
+            "duplicate data",
+        )));
     }
     if state.configurations.len() >= CONFIGURATIONS_MAX {
         return Err(Box::new(replies::error(
             ErrorCode::LimitExceeded.as_str(),
             json!({
                 "limit": CONFIGURATIONS_MAX,
-                "limit_due_to": [{"api_name": ROOT, "json_path": path}],
+                "limit_due_to": [{"api_name": ROOT, "json_path": element_path(ROOT, None)}],
             }),
             "data enrichment configurations limit exceeded",
         )));
@@ -133,69 +174,106 @@ fn create_one(
     Ok(id)
 }
 
-fn module_of(state: &State, map: &Map<String, Value>) -> Option<String> {
-    let given = map.get("module")?;
-    let text = |key: &str| given.get(key).and_then(Value::as_str);
-    state
-        .catalogue
-        .modules
-        .iter()
-        .filter(|module| module.enrichable)
-        .find(|module| {
-            text("api_name") == Some(module.api_name) || text("id") == Some(module.id.as_str())
-        })
-        .map(|module| module.api_name.to_owned())
+fn unknown_type(path: &str) -> Refused {
+    Box::new(replies::error(
+        ErrorCode::InvalidData.as_str(),
+        json!({
+            "api_name": "type",
+            "json_path": format!("{path}.type"),
+            "supported_values": ["organization", "personal"],
+        }),
+        "the given type seems to be invalid",
+    ))
+}
+
+/// The module by its API name, its id, or both if they agree.
+fn module_of(state: &State, path: &str, map: &Map<String, Value>) -> Result<String, Refused> {
+    let part = |key: &str| map.get("module")?.get(key)?.as_str();
+    let (api_name, id) = (part("api_name"), part("id"));
+    let enrichable = || state.catalogue.modules.iter().filter(|m| m.enrichable);
+    let by_name = enrichable().find(|m| Some(m.api_name) == api_name);
+    let by_id = enrichable().find(|m| Some(m.id.as_str()) == id);
+    match (by_name, by_id) {
+        (Some(named), Some(other)) if named.api_name != other.api_name => {
+            let at =
+                |key: &str| json!({"api_name": key, "json_path": format!("{path}.module.{key}")});
+            Err(Box::new(replies::error(
+                "AMBIGUITY_DURING_PROCESSING",
+                json!({"ambiguity_due_to": [at("api_name"), at("id")]}),
+                "Ambiguity while processing",
+            )))
+        }
+        (Some(found), _) | (None, Some(found)) => Ok(found.api_name.to_owned()),
+        (None, None) => Err(invalid(path, "module")),
+    }
 }
 
 fn mapping_of(
     state: &State,
     kind: ConfigurationType,
     module: &str,
-    map: &Map<String, Value>,
-) -> Option<Mapping> {
-    let module = state.catalogue.find(module)?;
-    map.get("input_data_field_mapping")?
-        .as_array()?
-        .iter()
-        .map(|entry| {
-            let input = entry.get("enrich_field")?.get("name")?.as_str()?;
-            let known = kind.inputs().iter().any(|(own, _)| *own == input);
-            let field = match entry.get("crm_field") {
-                None | Some(Value::Null) => None,
-                Some(field) => Some(field.get("api_name")?.as_str()?.to_owned()),
-            };
-            let fits = field.as_deref().is_none_or(|name| module.has_field(name));
-            (known && fits).then(|| (input.to_owned(), field))
-        })
-        .collect()
+    (path, map): (&str, &Map<String, Value>),
+) -> Result<Mapping, Refused> {
+    const KEY: &str = "input_data_field_mapping";
+    let entries = map
+        .get(KEY)
+        .and_then(Value::as_array)
+        .ok_or_else(|| wrong_array(path))?;
+    let mut mapping = Mapping::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let at = format!("{path}.{KEY}[{index}]");
+        let input = entry
+            .pointer("/enrich_field/name")
+            .and_then(Value::as_str)
+            .filter(|input| kind.inputs().iter().any(|(own, _)| own == input))
+            .ok_or_else(|| invalid(&at, "enrich_field"))?;
+        let field = match entry.get("crm_field") {
+            None | Some(Value::Null) => None,
+            Some(field) => Some(crm_field(state, module, &at, field)?),
+        };
+        mapping.push((input.to_owned(), field));
+    }
+    Ok(mapping)
 }
 
-/// `PUT`, of one by its path or of several by their ids in the body.
-pub(super) fn update(state: &mut State, id: Option<&str>, request: &Request) -> Reply {
-    let given = match items_of(request) {
-        Ok(given) => given,
-        Err(reply) => return *reply,
-    };
-    if id.is_some_and(|id| !state.configurations.iter().any(|own| own.id == id)) {
-        return bad_resource();
+/// The field of the module; OAS26 asks for its id and its API name.
+fn crm_field(state: &State, module: &str, at: &str, field: &Value) -> Result<String, Refused> {
+    let absent: Vec<Value> = ["id", "api_name"]
+        .into_iter()
+        .filter(|key| field.get(key).and_then(Value::as_str).is_none())
+        .map(|key| json!({"api_name": key, "json_path": format!("{at}.crm_field.{key}")}))
+        .collect();
+    if !absent.is_empty() {
+        return Err(Box::new(replies::error(
+            ErrorCode::ExpectedFieldMissing.as_str(),
+            json!({ "expected_fields": absent }),
+            "Crm field cannot be empty",
+        )));
     }
-    let mut answers = Vec::new();
-    let mut made = 0;
-    for (index, map) in given.iter().enumerate() {
-        let path = element_path(ROOT, Some(index));
-        let own = id.or_else(|| map.get("id").and_then(Value::as_str));
-        match update_one(state, own, &path, map) {
-            Ok(id) => {
-                made += 1;
-                answers.push(success("enrichment updated successfully", &id));
-            }
-            Err(refused) => answers.push(*refused),
-        }
-    }
-    Reply::json(
-        status_of(made, answers.len(), 200),
-        json!({ ROOT: answers }),
-    )
+    field
+        .get("api_name")
+        .and_then(Value::as_str)
+        .filter(|name| {
+            state
+                .catalogue
+                .find(module)
+                .is_some_and(|m| m.has_field(name))
+        })
+        .map(str::to_owned)
+        .ok_or_else(|| invalid(at, "crm_field"))
+}
+
+fn wrong_array(path: &str) -> Refused {
+    let both = "output_data_field_mapping || input_data_field_mapping";
+    Box::new(replies::error(
+        ErrorCode::InvalidData.as_str(),
+        json!({
+            "expected_data_type": "jsonarray",
+            "api_name": both,
+            "json_path": format!("{path}.({both})"),
+        }),
+        "Invalid data",
+    ))
 }
 
 fn update_one(
@@ -203,42 +281,25 @@ fn update_one(
     id: Option<&str>,
     path: &str,
     map: &Map<String, Value>,
-) -> Result<String, Box<Value>> {
-    let invalid = |key| refusal(ErrorCode::InvalidData.as_str(), path, key, "invalid data");
-    let Some(id) = id else {
-        let code = ErrorCode::MandatoryNotFound;
-        return Err(refusal(
-            code.as_str(),
-            path,
-            "id",
-            "required field not found",
-        ));
-    };
-    let index = state
+) -> Result<String, Refused> {
+    let id = id.ok_or_else(|| missing(path, "id"))?;
+    let own = state
         .configurations
         .iter()
-        .position(|own| own.id == id)
-        .ok_or_else(|| invalid("id"))?;
-    let (kind, module) = state
-        .configurations
-        .get(index)
-        .map(|own| (own.kind, own.module.clone()))
-        .ok_or_else(|| invalid("id"))?;
+        .find(|own| own.id == id)
+        .ok_or_else(|| invalid(path, "id"))?;
     let mapping = match map.get("input_data_field_mapping") {
-        None => None,
-        Some(_) => Some(
-            mapping_of(state, kind, &module, map)
-                .ok_or_else(|| invalid("input_data_field_mapping"))?,
-        ),
+        None => own.mapping.clone(),
+        Some(_) => mapping_of(state, own.kind, &own.module, (path, map))?,
     };
     let enabled = match map.get("status") {
-        None => None,
-        Some(status) => Some(status.as_bool().ok_or_else(|| invalid("status"))?),
+        None => own.enabled,
+        Some(status) => status.as_bool().ok_or_else(|| invalid(path, "status"))?,
     };
     let now = state.clock.now();
-    if let Some(own) = state.configurations.get_mut(index) {
-        own.mapping = mapping.unwrap_or_else(|| own.mapping.clone());
-        own.enabled = enabled.unwrap_or(own.enabled);
+    if let Some(own) = state.configurations.iter_mut().find(|own| own.id == id) {
+        own.mapping = mapping;
+        own.enabled = enabled;
         if let Some(output) = map.get("output_data_field_mapping") {
             own.output = output.clone();
         }

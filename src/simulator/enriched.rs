@@ -200,38 +200,41 @@ fn organisation(inputs: &Value) -> Value {
     let website = text(inputs, "/website").unwrap_or(&own_website);
     let (city, country, continent) = place(seed);
     json!({
-        "org_status": null,
-        "description": [{"title": null, "description": format!("{name} of {city}")}],
-        "ceo": found.name(),
-        "social_media": [
-            {"media_type": "linkedin.com", "media_url": [format!("https://www.linkedin.com/company/{}", slug(name))]},
-        ],
-        "revenue": format!("{}M USD", 3 + seed % 240),
-        "years_in_industry": (4 + seed % 70).to_string(),
-        "other_contacts": [],
-        "techno_graphic_data": null,
-        // A logo is several KB of base64 on the live service (OAS26).
-        "logo": opaque(seed).trim_end_matches('=').repeat(64),
-        "secondary_contact": null,
-        "id": opaque(seed >> 1),
-        "other_emails": [],
-        "sign_in": null,
-        "website": website,
+        "website": format!("https://{website}"),
         "address": [{
-            "country": country, "city": city, "state": null, "continent": continent,
-            "pin_code": null, "head_quarters": true,
+            "country": country,
+            "city": city,
+            "pin_code": (10_000 + seed % 80_000).to_string(),
+            "state": null,
+            "fill_address": format!("{} Harbour Road", 1 + seed % 300),
         }],
-        "sign_up": null,
+        "org_status": if seed.is_multiple_of(3) { "Large Enterprise" } else { "Small Business" },
         "org_type": null,
-        "head_quarters": [{"country": country, "city": city}],
+        "head_quarters": [{"country": country}],
+        "description": [
+            {"description": format!("{name} of {city}"), "title": "Meta_Description"},
+        ],
         "no_of_employees": (12 + seed % 4_000).to_string(),
-        "territory_list": [],
-        "founding_year": (1920 + seed % 100).to_string(),
+        "secondary_email": null,
+        "ceo": found.name(),
+        "revenue": format!("${}M", 3 + seed % 240),
+        "years_in_industry": 4 + seed % 70,
+        "territory_list": [country, continent],
         "industries": industries(seed),
         "name": name,
+        "secondary_contact": null,
+        // A logo is several KB of base64 on the live service (OAS26).
+        "logo": format!(
+            "data:image/jpg;base64,{}",
+            opaque(seed).trim_end_matches('=').repeat(64)
+        ),
         "primary_email": text(inputs, "/email"),
-        "business_model": ["B2B"],
+        "id": opaque(seed >> 1),
+        "business_model": ["Business to Business"],
         "primary_contact": null,
+        "social_media": [
+            {"media_type": "LINKEDIN", "media_url": [format!("linkedin.com/company/{}", slug(name))]},
+        ],
     })
 }
 

@@ -186,13 +186,26 @@ pub(super) fn limit_exceeded(state: &State, path: &str) -> Refusal {
     )
 }
 
-const STATUSES: [&str; 4] = ["COMPLETED", "SCHEDULED", "FAILED", "DATA_NOT_FOUND"];
+/// The words that `status` takes: four for people (G7), six for organisations (OAS26).
+fn statuses(kind: EnrichmentKind) -> &'static [&'static str] {
+    match kind {
+        EnrichmentKind::People => &["COMPLETED", "SCHEDULED", "FAILED", "DATA_NOT_FOUND"],
+        EnrichmentKind::Org => &[
+            "COMPLETED",
+            "SCHEDULED",
+            "FAILED",
+            "RUNNING",
+            "DATA_NOT_FOUND",
+            "UPDATED",
+        ],
+    }
+}
 
 /// `GET` without an id.
 pub(super) fn list(state: &State, kind: EnrichmentKind, request: &Request) -> Reply {
     let status = request.param("status");
-    if status.is_some_and(|word| !STATUSES.contains(&word)) {
-        return replies::param_unsupported("status", &STATUSES);
+    if status.is_some_and(|word| !statuses(kind).contains(&word)) {
+        return replies::param_unsupported("status", statuses(kind));
     }
     if request
         .param("sort_by")

@@ -1,11 +1,12 @@
 //! Who the organisation and the caller are, and how much of the limit is used (contract 3).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::http::Request;
 use super::jobs::stamp_with_offset;
 use super::options::Edition;
 use super::replies::{self, Reply, flat};
+use super::route::Route;
 use super::state::State;
 use crate::base::{DataCenter, EnrichmentKind, ErrorCode};
 
@@ -140,26 +141,39 @@ pub(super) fn feature(state: &State, name: &str) -> Reply {
 }
 
 /// Why the organisation or the user may not use enrichment at all: permission, switch, edition.
-pub(super) fn feature_refusal(state: &State, permission: Permission) -> Option<Reply> {
-    let (allowed, name) = match permission {
-        Permission::Manage => (state.rules.may_manage, "Crm_Implied_Manage_Data_Enrichment"),
-        Permission::View => (state.rules.may_view, "Crm_Implied_View_Data_Enrichment"),
+pub(super) fn feature_refusal(state: &State, request: &Request, route: &Route) -> Option<Reply> {
+    const MANAGE: &str = "Crm_Implied_Manage_Data_Enrichment";
+    const VIEW: &str = "Crm_Implied_View_Data_Enrichment";
+    let (allowed, needed) = match request.method.as_str() {
+        "GET" => (state.rules.may_view, json!([MANAGE, VIEW])),
+        _ => (state.rules.may_manage, json!([MANAGE])),
     };
     if !allowed {
+        // The configuration names the permissions, jobs do not (OAS26).
+        let details = match route {
+            Route::Configurations | Route::Configuration(_) => json!({ "permissions": needed }),
+            _ => json!({}),
+        };
         return Some(flat(
             403,
             ErrorCode::NoPermission,
-            json!({"permissions": [Value::from(name)]}),
+            details,
             "No permission to access this feature",
         ));
     }
     if !state.rules.feature_enabled {
-        return Some(flat(
-            400,
+        let (code, message) = (
             ErrorCode::FeatureNotEnabled,
-            json!({}),
             "Data Enrichment feature not enabled",
-        ));
+        );
+        // One job is the odd one out: OAS26 shows its answer wrapped.
+        return Some(match route {
+            Route::Job(kind, _) => {
+                let item = replies::error(code.as_str(), json!({}), message);
+                Reply::json(400, replies::rooted(*kind, vec![item]))
+            }
+            _ => flat(400, code, json!({}), message),
+        });
     }
     if !state.organisation.edition.has_enrichment() {
         return Some(flat(
@@ -170,11 +184,4 @@ pub(super) fn feature_refusal(state: &State, permission: Permission) -> Option<R
         ));
     }
     None
-}
-
-/// What the user's profile must allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Permission {
-    Manage,
-    View,
 }

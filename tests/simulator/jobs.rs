@@ -189,6 +189,32 @@ async fn an_unsupported_list_parameter_names_what_is_supported(
     );
 }
 
+#[tokio::test]
+async fn a_list_of_organisation_jobs_takes_two_more_statuses() {
+    let simulator = quiet().await;
+
+    for status in ["RUNNING", "UPDATED"] {
+        let org = get(&simulator, &format!("{ORG}?status={status}")).await;
+        let people = get(&simulator, &format!("{PEOPLE}?status={status}")).await;
+        assert_eq!((org.status, people.status), (204, 400));
+    }
+}
+
+#[tokio::test]
+async fn a_feature_that_is_off_is_told_wrapped_for_one_job_only() {
+    let simulator = quiet().await;
+    simulator.control().set_rules(Rules {
+        feature_enabled: false,
+        ..Rules::default()
+    });
+
+    let one = get(&simulator, &format!("{PEOPLE}/12")).await;
+    let list = get(&simulator, PEOPLE).await;
+
+    assert_eq!(one.item()["code"], "FEATURE_NOT_ENABLED");
+    assert_eq!(list.json()["code"], "FEATURE_NOT_ENABLED");
+}
+
 #[rstest]
 #[case("page=0")]
 #[case("page=x")]

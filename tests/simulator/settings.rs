@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 use ziadeck::base::DataCenter;
-use ziadeck::simulator::{Edition, SimulatorOptions};
+use ziadeck::simulator::{Edition, Rules, SimulatorOptions};
 
 use crate::client::{call, enrich_in, get, quiet, start};
 
@@ -140,7 +140,7 @@ async fn a_configuration_is_made_changed_and_deleted() {
         "type": "personal",
         "module": {"api_name": "Event_Guests"},
         "input_data_field_mapping": [
-            {"enrich_field": {"name": "email"}, "crm_field": {"api_name": "Email"}},
+            {"enrich_field": {"name": "email"}, "crm_field": {"id": "1", "api_name": "Email"}},
             {"enrich_field": {"name": "org_name"}, "crm_field": null},
         ],
         "output_data_field_mapping": [],
@@ -152,6 +152,10 @@ async fn a_configuration_is_made_changed_and_deleted() {
 
     assert_eq!(made.status, 201);
     assert_eq!(made.item()["message"], "Enrichment created successfully");
+    assert_eq!(
+        made.item()["details"]["created_by"]["name"],
+        "Robin Castellan"
+    );
     assert_eq!(
         enrich_in(&simulator, "Event_Guests", guest.clone())
             .await
@@ -166,6 +170,7 @@ async fn a_configuration_is_made_changed_and_deleted() {
     let bulk = call(&simulator, "PUT", CONFIGURATION, &off).await;
     assert_eq!(bulk.status, 200);
     assert_eq!(bulk.item()["message"], "enrichment updated successfully");
+    assert!(bulk.item()["details"]["modified_time"].is_string());
     let refused = enrich_in(&simulator, "Event_Guests", guest.clone()).await;
     assert_eq!(refused.json()["code"], "NOT_ALLOWED");
 
@@ -184,19 +189,49 @@ async fn a_configuration_is_made_changed_and_deleted() {
     assert_eq!(get(&simulator, &one).await.status, 204);
 }
 
+/// A new configuration for Event_Guests with other values for some keys.
+fn guests(changes: Value) -> Value {
+    let mut item = json!({
+        "type": "personal",
+        "module": {"api_name": "Event_Guests"},
+        "input_data_field_mapping": [],
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        item[key] = value.clone();
+    }
+    json!({ "data_enrichment": [item] })
+}
+
 #[rstest]
-#[case(json!({}), "MANDATORY_NOT_FOUND")]
-#[case(json!({"data_enrichment": {}}), "INVALID_DATA")]
-#[case(json!({"data_enrichment": [{"type": "personal"}]}), "MANDATORY_NOT_FOUND")]
-#[case(json!({"data_enrichment": [{"type": "x", "module": {"api_name": "Leads"},
-    "input_data_field_mapping": []}]}), "INVALID_DATA")]
-#[case(json!({"data_enrichment": [{"type": "personal", "module": {"api_name": "Deals"},
-    "input_data_field_mapping": []}]}), "INVALID_DATA")]
-#[case(json!({"data_enrichment": [{"type": "personal", "module": {"api_name": "Event_Guests"},
-    "input_data_field_mapping": [{"enrich_field": {"name": "shoe_size"}}]}]}), "INVALID_DATA")]
+#[case::no_root(json!({}), "MANDATORY_NOT_FOUND")]
+#[case::no_array(json!({"data_enrichment": {}}), "INVALID_DATA")]
+#[case::no_module(json!({"data_enrichment": [{"type": "personal"}]}), "MANDATORY_NOT_FOUND")]
+#[case::type_(guests(json!({"type": "x"})), "INVALID_DATA")]
+#[case::module(guests(json!({"module": {"api_name": "Deals"}})), "INVALID_DATA")]
+#[case::ambiguous(
+    guests(json!({"module": {"api_name": "Event_Guests", "id": "5725767000000002172"}})),
+    "AMBIGUITY_DURING_PROCESSING"
+)]
+#[case::mapping(guests(json!({"input_data_field_mapping": {}})), "INVALID_DATA")]
+#[case::input(
+    guests(json!({"input_data_field_mapping": [{"enrich_field": {"name": "shoe_size"}}]})),
+    "INVALID_DATA"
+)]
+#[case::no_field_id(
+    guests(json!({"input_data_field_mapping":
+        [{"enrich_field": {"name": "email"}, "crm_field": {"api_name": "Email"}}]})),
+    "EXPECTED_FIELD_MISSING"
+)]
+#[case::no_such_field(
+    guests(json!({"input_data_field_mapping":
+        [{"enrich_field": {"name": "email"}, "crm_field": {"id": "1", "api_name": "Fax"}}]})),
+    "INVALID_DATA"
+)]
 #[tokio::test]
 async fn a_wrong_configuration_is_refused(#[case] body: Value, #[case] code: &str) {
-    let answer = call(&quiet().await, "POST", CONFIGURATION, &body.to_string()).await;
+    let simulator = quiet().await;
+
+    let answer = call(&simulator, "POST", CONFIGURATION, &body.to_string()).await;
 
     assert_eq!(answer.status, 400);
     let root = answer.json();
@@ -204,6 +239,27 @@ async fn a_wrong_configuration_is_refused(#[case] body: Value, #[case] code: &st
         .get("code")
         .unwrap_or_else(|| &root["data_enrichment"][0]["code"]);
     assert_eq!(found, code);
+}
+
+#[rstest]
+#[case("GET", json!(["Crm_Implied_Manage_Data_Enrichment", "Crm_Implied_View_Data_Enrichment"]))]
+#[case("POST", json!(["Crm_Implied_Manage_Data_Enrichment"]))]
+#[tokio::test]
+async fn a_refused_configuration_names_the_permission(
+    #[case] method: &str,
+    #[case] permissions: Value,
+) {
+    let simulator = quiet().await;
+    simulator.control().set_rules(Rules {
+        may_manage: false,
+        may_view: false,
+        ..Rules::default()
+    });
+
+    let answer = call(&simulator, method, CONFIGURATION, "").await;
+
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.json()["details"]["permissions"], permissions);
 }
 
 #[tokio::test]
