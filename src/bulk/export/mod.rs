@@ -65,7 +65,8 @@ enum Out<W: Write> {
 }
 
 impl<W: Write> Exporter<W> {
-    /// Begins an export; a CSV gets its header.
+    /// Begins an export; a CSV gets its header, without the white space around its names: an
+    /// import does not see it, and two guarded names might differ in nothing else.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -81,16 +82,14 @@ impl<W: Write> Exporter<W> {
                 cell: |cell| cell.into(),
             },
         };
-        let mut exporter = Self {
-            out,
-            headers: headers.to_vec(),
-        };
+        let headers: Vec<String> = headers.iter().map(|name| name.trim().to_owned()).collect();
         let added = RESULT_COLUMNS.into_iter().chain(ENRICHED_COLUMNS);
         let names: Vec<String> = headers
             .iter()
             .cloned()
-            .chain(added.map(|column| free_name(column, headers)))
+            .chain(added.map(|column| free_name(column, &headers)))
             .collect();
+        let mut exporter = Self { out, headers };
         exporter.write_cells(names.iter().map(String::as_str))?;
         Ok(exporter)
     }
@@ -160,11 +159,7 @@ fn io_error(error: csv::Error) -> io::Error {
 
 fn free_name(column: &str, headers: &[String]) -> String {
     // In any case, as an import compares them: an export must read back.
-    let is_taken = |name: &str| {
-        headers
-            .iter()
-            .any(|header| header.trim().to_lowercase() == name)
-    };
+    let is_taken = |name: &str| headers.iter().any(|header| header.to_lowercase() == name);
     let mut name = column.to_owned();
     while is_taken(&name) {
         name.insert_str(0, "ziadeck_");
@@ -197,7 +192,7 @@ fn original_of(cells: &[String], headers: &[String]) -> Value {
     }
     let named = headers.iter().zip(cells).enumerate();
     let cells = named.map(|(index, (header, cell))| {
-        let name = match header.trim() {
+        let name = match header.as_str() {
             "" => format!("column {}", index + 1),
             name => name.to_owned(),
         };
