@@ -1,0 +1,322 @@
+//! Puts escape sequences together that arrived in pieces. A pure machine.
+//!
+//! ```text
+//!  idle ── Esc ──► escape ── '[' ──► sequence ── final byte ──► key, idle
+//!   ▲                │ └──── 'O' ──► function ── letter ──────► key, idle
+//!   │                │                  sequence "200~" ──────► paste ── silence ──► text, idle
+//!   └── silence, or any other key: what was held is given out ─┘
+//! ```
+//! A sequence that never ends is dropped: its digits must not become commands.
+
+use std::time::Duration;
+
+use crate::keymap::{Chord, Key};
+
+/// How long a bare Esc is held.
+const ESCAPE_HOLD: Duration = Duration::from_millis(50);
+/// Silence that ends a paste whose end marker was lost.
+const PASTE_HOLD: Duration = Duration::from_millis(100);
+/// Longest escape sequence; real ones have fewer than 20 characters.
+const SEQUENCE_CHARS_MAX: usize = 32;
+/// Most characters of one paste; the fields take fewer.
+const PASTE_CHARS_MAX: usize = 1 << 20;
+const PASTE_END: &str = "\u{1b}[201~";
+
+/// What goes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A key as the terminal library saw it.
+    Key(Chord),
+    /// A paste that arrived whole.
+    Paste(String),
+    /// Nothing came for as long as [`Joiner::patience`] said.
+    Silence,
+}
+
+/// What comes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// A key.
+    Key(Chord),
+    /// Pasted text, raw.
+    Paste(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum State {
+    #[default]
+    Idle,
+    Escape,
+    Sequence(String),
+    Function,
+    Paste(String),
+}
+
+/// The machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Joiner {
+    state: State,
+}
+
+impl Joiner {
+    /// How long to wait before [`Piece::Silence`]; `None` when nothing is held.
+    pub fn patience(&self) -> Option<Duration> {
+        match self.state {
+            State::Idle => None,
+            State::Escape | State::Sequence(_) | State::Function => Some(ESCAPE_HOLD),
+            State::Paste(_) => Some(PASTE_HOLD),
+        }
+    }
+
+    /// Takes one piece and gives out what is certain by now.
+    pub fn on(&mut self, piece: Piece) -> Vec<Typed> {
+        match piece {
+            Piece::Key(chord) => self.key(chord),
+            Piece::Paste(text) => {
+                let mut out = self.let_go();
+                out.push(Typed::Paste(text));
+                out
+            }
+            Piece::Silence => self.let_go(),
+        }
+    }
+
+    fn key(&mut self, chord: Chord) -> Vec<Typed> {
+        match std::mem::take(&mut self.state) {
+            State::Idle if chord == ESC => {
+                self.state = State::Escape;
+                Vec::new()
+            }
+            State::Idle => vec![Typed::Key(chord)],
+            State::Escape => self.after_escape(chord),
+            State::Function => match chord.typed().and_then(function_key) {
+                Some(key) => vec![Typed::Key(Chord::plain(key))],
+                None => {
+                    let mut out = vec![Typed::Key(ESC), Typed::Key(char_key('O'))];
+                    out.extend(self.key(chord));
+                    out
+                }
+            },
+            State::Sequence(text) => self.in_sequence(text, chord),
+            State::Paste(text) => self.in_paste(text, chord),
+        }
+    }
+
+    fn after_escape(&mut self, chord: Chord) -> Vec<Typed> {
+        match chord.typed() {
+            Some('[') => {
+                self.state = State::Sequence(String::new());
+                Vec::new()
+            }
+            Some('O') => {
+                self.state = State::Function;
+                Vec::new()
+            }
+            _ => {
+                let mut out = vec![Typed::Key(ESC)];
+                out.extend(self.key(chord));
+                out
+            }
+        }
+    }
+
+    fn in_sequence(&mut self, mut text: String, chord: Chord) -> Vec<Typed> {
+        let Some(c) = chord.typed() else {
+            // Another key in the middle: the sequence is broken, the key is real.
+            return self.key(chord);
+        };
+        if matches!(c, '0'..='?') && text.len() < SEQUENCE_CHARS_MAX {
+            text.push(c);
+            self.state = State::Sequence(text);
+            return Vec::new();
+        }
+        if c == '~' && text == "200" {
+            self.state = State::Paste(String::new());
+            return Vec::new();
+        }
+        sequence_key(&text, c).map(Typed::Key).into_iter().collect()
+    }
+
+    fn in_paste(&mut self, mut text: String, chord: Chord) -> Vec<Typed> {
+        let c = match chord.key {
+            Key::Enter => Some('\n'),
+            Key::Tab => Some('\t'),
+            Key::Esc => Some('\u{1b}'),
+            _ => chord.typed(),
+        };
+        if let Some(c) = c.filter(|_| text.len() < PASTE_CHARS_MAX) {
+            text.push(c);
+        }
+        if text.ends_with(PASTE_END) {
+            text.truncate(text.len() - PASTE_END.len());
+            return vec![Typed::Paste(text)];
+        }
+        self.state = State::Paste(text);
+        Vec::new()
+    }
+
+    fn let_go(&mut self) -> Vec<Typed> {
+        match std::mem::take(&mut self.state) {
+            State::Idle => Vec::new(),
+            State::Escape => vec![Typed::Key(ESC)],
+            State::Function => vec![Typed::Key(ESC), Typed::Key(char_key('O'))],
+            State::Sequence(text) if text.is_empty() => {
+                vec![Typed::Key(ESC), Typed::Key(char_key('['))]
+            }
+            State::Sequence(_) => Vec::new(),
+            State::Paste(text) => vec![Typed::Paste(text)],
+        }
+    }
+}
+
+const ESC: Chord = Chord {
+    key: Key::Esc,
+    ctrl: false,
+    alt: false,
+    shift: false,
+};
+
+fn char_key(c: char) -> Chord {
+    Chord::plain(Key::Char(c))
+}
+
+fn letter_key(letter: char) -> Option<Key> {
+    Some(match letter {
+        'A' => Key::Up,
+        'B' => Key::Down,
+        'C' => Key::Right,
+        'D' => Key::Left,
+        'H' => Key::Home,
+        'F' => Key::End,
+        'P' => Key::F(1),
+        'Q' => Key::F(2),
+        'R' => Key::F(3),
+        'S' => Key::F(4),
+        _ => return None,
+    })
+}
+
+fn function_key(letter: char) -> Option<Key> {
+    letter_key(letter)
+}
+
+fn sequence_key(parameters: &str, last: char) -> Option<Chord> {
+    let mut parts = parameters.split(';');
+    let first = parts.next().unwrap_or_default();
+    let modifiers: u8 = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let held = modifiers.saturating_sub(1);
+    let key = match last {
+        '~' => match first.parse::<u8>().ok()? {
+            1 | 7 => Key::Home,
+            2 => Key::Insert,
+            3 => Key::Delete,
+            4 | 8 => Key::End,
+            5 => Key::PageUp,
+            6 => Key::PageDown,
+            number @ 11..=15 => Key::F(number - 10),
+            number @ 17..=21 => Key::F(number - 11),
+            number @ 23..=24 => Key::F(number - 12),
+            _ => return None,
+        },
+        'Z' => {
+            return Some(Chord {
+                shift: true,
+                ..Chord::plain(Key::Tab)
+            });
+        }
+        letter => letter_key(letter)?,
+    };
+    Some(Chord {
+        key,
+        shift: held & 1 != 0,
+        alt: held & 2 != 0,
+        ctrl: held & 4 != 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    fn keys(text: &str) -> Vec<Piece> {
+        text.chars()
+            .map(|c| {
+                Piece::Key(match c {
+                    '\u{1b}' => ESC,
+                    '\r' => Chord::plain(Key::Enter),
+                    c => char_key(c),
+                })
+            })
+            .collect()
+    }
+
+    fn run(pieces: impl IntoIterator<Item = Piece>) -> Vec<Typed> {
+        let mut joiner = Joiner::default();
+        let mut out: Vec<Typed> = pieces.into_iter().flat_map(|p| joiner.on(p)).collect();
+        out.extend(joiner.on(Piece::Silence));
+        out
+    }
+
+    fn chord(text: &str) -> Typed {
+        Typed::Key(text.parse().unwrap())
+    }
+
+    #[rstest]
+    #[case("\u{1b}", vec![chord("Esc")])]
+    #[case("\u{1b}[A", vec![chord("Up")])]
+    #[case("\u{1b}OP", vec![chord("F1")])]
+    #[case("\u{1b}[15~", vec![chord("F5")])]
+    #[case("\u{1b}[21~", vec![chord("F10")])]
+    #[case("\u{1b}[1;5C", vec![chord("Ctrl+Right")])]
+    #[case("\u{1b}[Z", vec![chord("Shift+Tab")])]
+    #[case("\u{1b}j", vec![chord("Esc"), chord("j")])]
+    #[case("\u{1b}\u{1b}", vec![chord("Esc"), chord("Esc")])]
+    #[case("\u{1b}Ox", vec![chord("Esc"), chord("O"), chord("x")])]
+    #[case("\u{1b}[", vec![chord("Esc"), chord("[")])]
+    #[case("\u{1b}[20", vec![])]
+    #[case("\u{1b}[200~x@y\r", vec![Typed::Paste("x@y\n".into())])]
+    #[case("\u{1b}[200~x@y\r\u{1b}[201~", vec![Typed::Paste("x@y\n".into())])]
+    #[case("\u{1b}[200~a\u{1b}[201~b", vec![Typed::Paste("a".into()), chord("b")])]
+    fn pieces_are_joined(#[case] typed: &str, #[case] expected: Vec<Typed>) {
+        assert_eq!(run(keys(typed)), expected);
+    }
+
+    #[test]
+    fn esc_is_held_until_silence() {
+        let mut joiner = Joiner::default();
+
+        assert_eq!(joiner.on(Piece::Key(ESC)), []);
+        assert_eq!(joiner.patience(), Some(ESCAPE_HOLD));
+        assert_eq!(joiner.on(Piece::Silence), [Typed::Key(ESC)]);
+        assert_eq!(joiner.patience(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_split_paste_never_becomes_keys(text in "[a-z@.\r]{0,40}") {
+            let out = run(keys(&format!("\u{1b}[200~{text}")));
+
+            prop_assert_eq!(out, vec![Typed::Paste(text.replace('\r', "\n"))]);
+        }
+
+        #[test]
+        fn plain_typing_passes_unchanged(text in "[a-zA-Z0-9 ]{0,40}") {
+            let expected: Vec<Typed> = text.chars().map(|c| Typed::Key(char_key(c))).collect();
+
+            prop_assert_eq!(run(keys(&text)), expected);
+        }
+
+        #[test]
+        fn silence_always_empties_the_machine(text in "[\u{1b}\\[O0-9;~a-c\r]{0,40}") {
+            let mut joiner = Joiner::default();
+            for piece in keys(&text) {
+                joiner.on(piece);
+            }
+            joiner.on(Piece::Silence);
+
+            prop_assert_eq!(joiner, Joiner::default());
+        }
+    }
+}

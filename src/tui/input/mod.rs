@@ -1,0 +1,15 @@
+//! From the terminal's events to messages.
+//!
+//! ```text
+//! EventStream ─► Joiner (split escapes, pastes) ─► Msg::Key / Msg::Paste / Msg::Mouse ─► inbox
+//! ```
+//! crossterm decides what a key is on what one `read` returned, so over a slow line one arrow key
+//! can arrive as three. The [`Joiner`] holds a bare Esc for a moment and puts such pieces together.
+//! This module never acts on a key; it only says which one it was.
+
+mod convert;
+mod joiner;
+mod pump;
+
+pub use joiner::{Joiner, Piece, Typed};
+pub(crate) use pump::Pump;

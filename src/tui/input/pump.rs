@@ -1,0 +1,79 @@
+//! The task that reads the terminal and fills the inbox.
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+use super::convert::{Heard, convert};
+use super::joiner::{Joiner, Piece, Typed};
+use crate::tui::msg::Msg;
+
+/// The reading task. It must be stopped before another program gets the terminal: the stream's
+/// thread would swallow its keys.
+#[derive(Debug)]
+pub(crate) struct Pump {
+    task: JoinHandle<()>,
+}
+
+impl Pump {
+    /// Starts to read.
+    pub(crate) fn start(inbox: Sender<Msg>) -> Self {
+        Self {
+            task: tokio::spawn(read(inbox)),
+        }
+    }
+
+    /// Stops reading and waits until the stream is gone.
+    pub(crate) async fn stop(self) {
+        self.task.abort();
+        // The answer only says that it was aborted, or that it had ended before.
+        let _ = self.task.await;
+    }
+}
+
+/// Cancel safety: dropped at any await, it loses at most keys that were typed but not yet taken.
+async fn read(inbox: Sender<Msg>) {
+    let mut stream = EventStream::new();
+    let mut joiner = Joiner::default();
+    loop {
+        let next = match joiner.patience() {
+            None => stream.next().await,
+            Some(patience) => match tokio::time::timeout(patience, stream.next()).await {
+                Ok(next) => next,
+                Err(_) => {
+                    if !send(&inbox, joiner.on(Piece::Silence)).await {
+                        return;
+                    }
+                    continue;
+                }
+            },
+        };
+        let Some(Ok(event)) = next else {
+            // Nobody can be told if the inbox is closed too.
+            let _ = inbox.send(Msg::TerminalLost).await;
+            return;
+        };
+        let alive = match convert(event) {
+            None => true,
+            Some(Heard::Msg(msg)) => inbox.send(msg).await.is_ok(),
+            Some(Heard::Piece(piece)) => send(&inbox, joiner.on(piece)).await,
+        };
+        if !alive {
+            return;
+        }
+    }
+}
+
+async fn send(inbox: &Sender<Msg>, typed: Vec<Typed>) -> bool {
+    for typed in typed {
+        let msg = match typed {
+            Typed::Key(chord) => Msg::Key(chord),
+            Typed::Paste(text) => Msg::Paste(text),
+        };
+        if inbox.send(msg).await.is_err() {
+            return false;
+        }
+    }
+    true
+}

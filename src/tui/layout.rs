@@ -1,0 +1,169 @@
+//! Where everything is. Pure, and shared by `update` (page height, mouse) and `view`.
+//!
+//! The selector and the counter are in the first line and never leave the screen. From 100x22 the
+//! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
+
+use ratatui::layout::Rect;
+
+use super::model::popup::Popup;
+use super::model::{Model, Pane};
+
+/// Narrowest screen that is drawn.
+pub const WIDTH_MIN: u16 = 60;
+/// Lowest screen that is drawn.
+pub const HEIGHT_MIN: u16 = 15;
+const WIDTH_WIDE: u16 = 100;
+const HEIGHT_WIDE: u16 = 22;
+/// Rows of the usage pane with its border.
+const USAGE_ROWS: u16 = 6;
+
+/// The places on the screen; a pane that is not seen has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// The first line.
+    pub header: Rect,
+    /// The tabs of a small screen.
+    pub tabs: Option<Rect>,
+    /// The form, with its border.
+    pub compose: Option<Rect>,
+    /// The usage, with its border.
+    pub usage: Option<Rect>,
+    /// The log, with its border.
+    pub log: Option<Rect>,
+    /// The detail, with its border.
+    pub detail: Option<Rect>,
+    /// The last line.
+    pub footer: Rect,
+    /// The popup on top, with its border.
+    pub popup: Option<Rect>,
+}
+
+/// Whether the panes lie side by side.
+pub fn is_wide(width: u16, height: u16) -> bool {
+    width >= WIDTH_WIDE && height >= HEIGHT_WIDE
+}
+
+/// Whether there is room for anything at all.
+pub fn is_too_small(width: u16, height: u16) -> bool {
+    width < WIDTH_MIN || height < HEIGHT_MIN
+}
+
+/// Where everything is.
+pub fn areas(model: &Model) -> Areas {
+    let (width, height) = (model.width, model.height);
+    let mut areas = Areas {
+        header: Rect::new(0, 0, width, height.min(1)),
+        footer: Rect::new(0, height.saturating_sub(1), width, height.min(1)),
+        ..Areas::default()
+    };
+    if is_too_small(width, height) {
+        return areas;
+    }
+    let body = Rect::new(0, 1, width, height.saturating_sub(2));
+    if model.is_first_run() {
+        areas.compose = Some(body);
+    } else if is_wide(width, height) {
+        side_by_side(&mut areas, body);
+    } else {
+        tabs(&mut areas, body, model.pane);
+    }
+    areas.popup = model.popups.last().map(|popup| over(body, popup));
+    areas
+}
+
+/// Inside of a box's border.
+pub fn inside(area: Rect) -> Rect {
+    Rect::new(
+        area.x.saturating_add(1),
+        area.y.saturating_add(1),
+        area.width.saturating_sub(2),
+        area.height.saturating_sub(2),
+    )
+}
+
+/// Rows of the log that are seen.
+pub fn log_rows(model: &Model) -> usize {
+    rows(areas(model).log)
+}
+
+/// Rows of the detail that are seen.
+pub fn detail_rows(model: &Model) -> usize {
+    rows(areas(model).detail)
+}
+
+/// Columns for the text of the detail.
+pub fn detail_columns(model: &Model) -> usize {
+    areas(model)
+        .detail
+        .map_or(usize::from(model.width), |area| {
+            usize::from(area.width.saturating_sub(4))
+        })
+}
+
+/// Rows of the popup's list that are seen: below its border and the line that is typed in.
+pub fn popup_rows(model: &Model) -> usize {
+    let taken = match model.popups.last() {
+        Some(Popup::Pick(_)) => 2,
+        _ => 0,
+    };
+    rows(areas(model).popup).saturating_sub(taken)
+}
+
+fn rows(area: Option<Rect>) -> usize {
+    area.map_or(0, |area| usize::from(inside(area).height))
+}
+
+fn side_by_side(areas: &mut Areas, body: Rect) {
+    let left = (u32::from(body.width) * 36 / 100).clamp(40, 56);
+    let left = u16::try_from(left).unwrap_or(40);
+    let right = Rect::new(body.x + left, body.y, body.width - left, body.height);
+    // Neighbours share the border between them: each begins on the other's last row.
+    let form = body.height.saturating_sub(USAGE_ROWS - 1);
+    areas.compose = Some(Rect::new(body.x, body.y, left, form));
+    areas.usage = Some(Rect::new(body.x, body.y + form - 1, left, USAGE_ROWS));
+    let log = (body.height * 45 / 100).max(8);
+    areas.log = Some(Rect::new(right.x, right.y, right.width, log));
+    areas.detail = Some(Rect::new(
+        right.x,
+        right.y + log - 1,
+        right.width,
+        right.height - log + 1,
+    ));
+}
+
+fn tabs(areas: &mut Areas, body: Rect, pane: Pane) {
+    areas.tabs = Some(Rect::new(body.x, body.y, body.width, 1));
+    let rest = Rect::new(body.x, body.y + 1, body.width, body.height - 1);
+    match pane {
+        Pane::Compose if rest.height >= 13 + USAGE_ROWS => {
+            let form = rest.height - USAGE_ROWS + 1;
+            areas.compose = Some(Rect::new(rest.x, rest.y, rest.width, form));
+            areas.usage = Some(Rect::new(rest.x, rest.y + form - 1, rest.width, USAGE_ROWS));
+        }
+        Pane::Compose => areas.compose = Some(rest),
+        Pane::Log => areas.log = Some(rest),
+        Pane::Detail => areas.detail = Some(rest),
+    }
+}
+
+fn over(body: Rect, popup: &Popup) -> Rect {
+    let rows = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let (width, height) = match popup {
+        Popup::Help(help) => (74, rows(help.rows.len()).saturating_add(2)),
+        Popup::Pick(picker) => (72, rows(picker.items.len()).clamp(3, 18) + 4),
+        Popup::Filter(_) => (52, 20),
+        Popup::Confirm(confirm) => {
+            let typed = if confirm.typed.is_some() { 2 } else { 0 };
+            (66, rows(confirm.lines.len()).saturating_add(6 + typed))
+        }
+        Popup::Guide(_) => (76, 20),
+    };
+    let width = width.min(body.width.saturating_sub(2));
+    let height = height.min(body.height);
+    Rect::new(
+        body.x + (body.width - width) / 2,
+        body.y + (body.height - height) / 2,
+        width,
+        height,
+    )
+}

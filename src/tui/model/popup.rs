@@ -1,0 +1,174 @@
+//! What can lie over a screen.
+
+use super::attempt::{LogFilter, Whose};
+use super::field::TextField;
+use super::guide::Guide;
+use super::picker::Picker;
+use crate::base::{Outcome, ProfileName};
+use crate::keymap::Context;
+use crate::tui::effects::Submit;
+use crate::tui::widgets::viewport::Viewport;
+
+/// A popup.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Popup {
+    /// The keys of the contexts that were active.
+    Help(Help),
+    /// A list to choose from.
+    Pick(Picker),
+    /// What the log shows.
+    Filter(FilterForm),
+    /// A question before something is sent.
+    Confirm(Confirm),
+    /// The set-up guide.
+    Guide(Box<Guide>),
+}
+
+impl Popup {
+    /// The contexts while it is on top, nearest first.
+    pub fn contexts(&self) -> Vec<Context> {
+        let types_text = match self {
+            Self::Help(_) => false,
+            Self::Pick(_) => true,
+            Self::Filter(form) => form.field().is_some(),
+            Self::Confirm(confirm) => confirm.typed.is_some(),
+            Self::Guide(guide) => guide.types_text(),
+        };
+        let mut contexts = vec![Context::Popup];
+        if types_text {
+            contexts.push(Context::Text);
+        }
+        contexts.extend([Context::List, Context::Always]);
+        contexts
+    }
+}
+
+/// The help overlay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    /// Heading, then key and sentence; a heading has no key.
+    pub rows: Vec<(String, String)>,
+    /// Which rows are seen.
+    pub view: Viewport,
+}
+
+/// A question before a request goes out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirm {
+    /// What is asked.
+    pub question: String,
+    /// Why, and the numbers before and after.
+    pub lines: Vec<String>,
+    /// What must be typed first, where that is demanded.
+    pub typed: Option<TextField>,
+    /// What goes out then.
+    pub submit: Submit,
+}
+
+/// The word that overrides the limit.
+pub const OVERRIDE_WORD: &str = "override";
+
+impl Confirm {
+    /// Whether nothing more has to be typed.
+    pub fn is_ready(&self) -> bool {
+        self.typed
+            .as_ref()
+            .is_none_or(|typed| typed.value().trim() == OVERRIDE_WORD)
+    }
+}
+
+/// A row of the filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterRow {
+    /// One profile or all of them.
+    Profile,
+    /// One outcome.
+    Outcome(Outcome),
+    /// The code.
+    Code,
+    /// Since when.
+    Since,
+    /// Whose.
+    Whose,
+}
+
+/// The filter while it is chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterForm {
+    /// The row with the focus.
+    pub selected: usize,
+    /// This profile, or all.
+    pub profile: Option<ProfileName>,
+    /// The profile on screen.
+    pub active: Option<ProfileName>,
+    /// The chosen outcomes; all when empty.
+    pub outcomes: Vec<Outcome>,
+    /// The code, as typed.
+    pub code: TextField,
+    /// Since when, as typed: `2h`, `3d`, `2026-11-01`.
+    pub since: TextField,
+    /// Whose.
+    pub whose: Whose,
+    /// What is wrong with what was typed.
+    pub problem: Option<String>,
+}
+
+impl FilterForm {
+    /// A form that shows a filter.
+    pub fn of(filter: &LogFilter, active: Option<ProfileName>) -> Self {
+        Self {
+            selected: 0,
+            profile: filter.profile.clone(),
+            active,
+            outcomes: filter.outcomes.clone(),
+            code: TextField::of(filter.code.as_deref().unwrap_or("")),
+            since: TextField::of(
+                &filter
+                    .since
+                    .map(|since| since.to_string())
+                    .unwrap_or_default(),
+            ),
+            whose: filter.whose,
+            problem: None,
+        }
+    }
+
+    /// The rows from top to bottom.
+    pub fn rows() -> Vec<FilterRow> {
+        [
+            FilterRow::Profile,
+            FilterRow::Whose,
+            FilterRow::Since,
+            FilterRow::Code,
+        ]
+        .into_iter()
+        .chain(Outcome::ALL.into_iter().map(FilterRow::Outcome))
+        .collect()
+    }
+
+    /// The row with the focus.
+    pub fn row(&self) -> FilterRow {
+        Self::rows()
+            .get(self.selected)
+            .copied()
+            .unwrap_or(FilterRow::Profile)
+    }
+
+    /// The text field with the focus, if it is one.
+    pub fn field(&self) -> Option<&TextField> {
+        match self.row() {
+            FilterRow::Code => Some(&self.code),
+            FilterRow::Since => Some(&self.since),
+            FilterRow::Profile | FilterRow::Outcome(_) | FilterRow::Whose => None,
+        }
+    }
+
+    /// The same, to be typed into.
+    pub fn field_mut(&mut self) -> Option<&mut TextField> {
+        match self.row() {
+            FilterRow::Code => Some(&mut self.code),
+            FilterRow::Since => Some(&mut self.since),
+            FilterRow::Profile | FilterRow::Outcome(_) | FilterRow::Whose => None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Profiles as the console shows them.
+
+use crate::base::{ApiVersion, DataCenter, Environment, ProfileName, Timestamp};
+
+/// All profiles.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profiles {
+    /// In the order of the configuration.
+    pub list: Vec<ProfileFigures>,
+    /// The one to start with.
+    pub start_with: Option<ProfileName>,
+}
+
+/// One profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileFigures {
+    /// Its name.
+    pub name: ProfileName,
+    /// Where.
+    pub data_center: DataCenter,
+    /// Which organisation there.
+    pub environment: Environment,
+    /// The API's version.
+    pub api_version: ApiVersion,
+    /// Whether it can send.
+    pub state: ProfileState,
+    /// The organisation's name, once it was asked.
+    pub organisation: Option<String>,
+    /// Until when the access token lives, if there is one.
+    pub token_until: Option<Timestamp>,
+    /// Which server.
+    pub server: Server,
+    /// The module that a new draft starts with.
+    pub default_module: Option<String>,
+}
+
+/// Whether a profile can send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProfileState {
+    /// Not signed in.
+    NotSetUp,
+    /// Signed in; the access token has run out and the next request renews it.
+    TokenExpired,
+    /// Signed in.
+    Ready,
+}
+
+impl ProfileState {
+    /// The mark in the selector.
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::NotSetUp => "○",
+            Self::TokenExpired => "◐",
+            Self::Ready => "●",
+        }
+    }
+
+    /// The same in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSetUp => "not set up",
+            Self::TokenExpired => "token expired",
+            Self::Ready => "ready",
+        }
+    }
+}
+
+/// Which server a profile talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// Zoho's.
+    Zoho,
+    /// One on this machine; nothing it does costs anything.
+    Simulated,
+}
+
+/// What the set-up guide achieved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The profile that was saved.
+    pub profile: ProfileName,
+    /// The organisation of the test call.
+    pub organisation: Option<String>,
+    /// The user that the token belongs to.
+    pub user: Option<String>,
+    /// All profiles, the new one among them.
+    pub profiles: Profiles,
+}

@@ -1,0 +1,173 @@
+//! Text with roles instead of colours, so that `update` can lay it out and `view` only paint it.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::base::Shown;
+use crate::theme::Role;
+
+/// A line of text in pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RichLine {
+    /// The pieces from left to right; safe to print.
+    pub pieces: Vec<(Role, String)>,
+}
+
+impl RichLine {
+    /// An empty line.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a piece; whatever it holds becomes safe to print.
+    pub fn with(mut self, role: Role, text: &str) -> Self {
+        self.push(role, text);
+        self
+    }
+
+    /// Adds a piece.
+    pub fn push(&mut self, role: Role, text: &str) {
+        if !text.is_empty() {
+            self.pieces
+                .push((role, Shown::new(text).as_str().to_owned()));
+        }
+    }
+
+    /// The columns it takes.
+    pub fn width(&self) -> usize {
+        self.pieces.iter().map(|(_, text)| text.width()).sum()
+    }
+
+    /// The text alone.
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// The same in lines of at most `width` columns; later ones are indented by `indent`.
+    pub fn wrapped(&self, width: usize, indent: usize) -> Vec<Self> {
+        let width = width.max(indent + 8);
+        let mut lines = Vec::new();
+        let mut line = Self::new();
+        let mut used = 0;
+        for (role, text) in &self.pieces {
+            for word in words(text) {
+                let columns = word.width();
+                if used + columns > width && used > indent {
+                    lines.push(std::mem::take(&mut line));
+                    line.push(Role::Text, &" ".repeat(indent));
+                    used = indent;
+                    if word.trim().is_empty() {
+                        continue;
+                    }
+                }
+                for piece in cut(word, width - indent) {
+                    let columns = piece.width();
+                    if used + columns > width && used > indent {
+                        lines.push(std::mem::take(&mut line));
+                        line.push(Role::Text, &" ".repeat(indent));
+                        used = indent;
+                    }
+                    line.append(*role, piece);
+                    used += columns;
+                }
+            }
+        }
+        lines.push(line);
+        lines
+    }
+
+    fn append(&mut self, role: Role, text: &str) {
+        match self.pieces.last_mut() {
+            Some((last, before)) if *last == role => before.push_str(text),
+            _ => self.pieces.push((role, text.to_owned())),
+        }
+    }
+}
+
+/// Makes a text safe and cuts it to a width, with a mark where it was cut.
+pub fn fitted(text: &str, width: usize) -> String {
+    Shown::line(text).truncate(width).as_str().to_owned()
+}
+
+/// A number with separators: 1,012.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(' ')
+}
+
+fn cut(word: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while rest.width() > width {
+        let mut used = 0;
+        let at = rest
+            .char_indices()
+            .find(|(_, c)| {
+                used += c.width().unwrap_or(0);
+                used > width
+            })
+            .map_or(rest.len(), |(at, _)| at);
+        let (piece, after) = rest.split_at(at);
+        if piece.is_empty() {
+            break;
+        }
+        pieces.push(piece);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn wrapping_loses_nothing_but_spaces_and_keeps_the_width(
+            text in "[a-zé漢 ]{0,80}", width in 12usize..40
+        ) {
+            let lines = RichLine::new().with(Role::Text, &text).wrapped(width, 2);
+
+            let joined: String = lines.iter().map(RichLine::text).collect();
+            let letters = |s: &str| s.chars().filter(|c| *c != ' ').collect::<String>();
+            prop_assert_eq!(letters(&joined), letters(&text));
+            for line in lines {
+                prop_assert!(line.text().trim_end().width() <= width, "{:?}", line);
+            }
+        }
+
+        #[test]
+        fn a_fitted_text_fits(text in "\\PC{0,40}", width in 0usize..20) {
+            prop_assert!(Shown::line(&fitted(&text, width)).width() <= width);
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_012), "1,012");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn a_control_character_never_gets_into_a_line() {
+        let line = RichLine::new().with(Role::Text, "a\u{1b}[31mb");
+
+        assert!(!line.text().contains('\u{1b}'));
+    }
+}

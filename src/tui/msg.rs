@@ -1,0 +1,175 @@
+//! Everything that can happen to the console.
+
+use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
+use crate::enrichment::Draft;
+use crate::enrichment::validate::Configuration;
+use crate::keymap::Chord;
+use crate::tui::effects::Ask;
+use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
+use crate::tui::model::profile::{Profiles, SignedIn};
+use crate::tui::model::usage::UsageFigures;
+use crate::tui::model::{Failure, Level};
+
+/// A message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// A key.
+    Key(Chord),
+    /// Pasted text, raw.
+    Paste(String),
+    /// The mouse, if it is on.
+    Mouse(Mouse),
+    /// The terminal's size changed.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The terminal came back from the shell or from an editor.
+    Resumed,
+    /// The terminal is gone.
+    TerminalLost,
+    /// The time that `next_wakeup` named has come.
+    Tick,
+
+    /// The editor gave a text back, or a sentence on why not.
+    Edited(Result<String, String>),
+    /// Where a copy went, or why nowhere.
+    Copied(Result<String, String>),
+    /// The theme in use, or why not the one asked for.
+    Themed(Result<String, String>),
+    /// The backstage was full.
+    Refused(Box<Ask>),
+
+    /// All profiles.
+    Profiles(Result<Profiles, Failure>),
+    /// The draft kept for a profile; `None` if there is none.
+    Draft {
+        /// Whose.
+        profile: ProfileName,
+        /// What was being composed.
+        draft: Option<Box<Draft>>,
+    },
+    /// An attempt is on record and on its way.
+    Dispatched {
+        /// The question's ticket.
+        ticket: u64,
+        /// The attempt, `sending`.
+        row: Box<LogRow>,
+    },
+    /// A request came to its end.
+    Submitted {
+        /// The question's ticket.
+        ticket: u64,
+        /// The settled attempt; a failure means that nothing was sent.
+        result: Result<Box<LogRow>, Failure>,
+    },
+    /// A page of the log.
+    Log {
+        /// The question's ticket.
+        ticket: u64,
+        /// The rows.
+        result: Result<LogPage, Failure>,
+    },
+    /// One attempt in full.
+    Attempt {
+        /// Which.
+        id: AttemptId,
+        /// The attempt.
+        result: Result<Box<Attempt>, Failure>,
+    },
+    /// A job.
+    Job {
+        /// Which.
+        job: JobId,
+        /// The job.
+        result: Result<Box<JobFigures>, Failure>,
+    },
+    /// The modules that can be enriched.
+    Modules {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// API names.
+        result: Result<Vec<String>, Failure>,
+    },
+    /// A module's enrichment configuration.
+    Configuration {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// The module's API name.
+        module: String,
+        /// What it maps.
+        result: Result<Configuration, Failure>,
+    },
+    /// The usage.
+    Usage {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// The figures.
+        result: Result<Box<UsageFigures>, Failure>,
+    },
+    /// A record of the CRM as a draft.
+    Prefill {
+        /// Whose.
+        profile: ProfileName,
+        /// The inputs that the record holds.
+        result: Result<Box<Draft>, Failure>,
+    },
+    /// The set-up guide's last step.
+    SignedIn(Result<Box<SignedIn>, Failure>),
+    /// Somebody committed to the ledger: this process or another.
+    LedgerChanged,
+    /// A sentence for the user.
+    Notice {
+        /// How much it matters.
+        level: Level,
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// What the mouse did, in cells of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button went down.
+    Press {
+        /// Column.
+        column: u16,
+        /// Row.
+        row: u16,
+    },
+    /// The wheel turned towards the user.
+    ScrollDown {
+        /// Column.
+        column: u16,
+        /// Row.
+        row: u16,
+    },
+    /// The wheel turned away.
+    ScrollUp {
+        /// Column.
+        column: u16,
+        /// Row.
+        row: u16,
+    },
+}
+
+/// A job as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobFigures {
+    /// Zoho's word, such as COMPLETED.
+    pub status: String,
+    /// What was asked, as JSON.
+    pub enrich_based_on: Option<serde_json::Value>,
+    /// What was found, as JSON; `None` until it is done or when nothing was found.
+    pub enriched_data: Option<serde_json::Value>,
+    /// When the server was asked.
+    pub at: crate::base::Timestamp,
+}

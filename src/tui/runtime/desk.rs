@@ -1,0 +1,120 @@
+//! The effects that concern the terminal, which the loop carries out itself.
+
+use super::{Console, Exit, Next, Signal};
+use crate::tui::effects::{Backstage, Effect};
+use crate::tui::model::Env;
+use crate::tui::msg::Msg;
+use crate::tui::terminal::{Stage, edit};
+use crate::tui::update::update;
+
+impl<S: Stage, B: Backstage> Console<S, B> {
+    /// Carries effects out until none is left. What answers at once is taken at once.
+    pub(super) async fn perform(&mut self, effects: Vec<Effect>, env: &mut Env) -> Next {
+        let mut effects = std::collections::VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            let answer = match effect {
+                Effect::Ask(ask) => self
+                    .backstage
+                    .ask(ask.clone())
+                    .err()
+                    .map(|_| Msg::Refused(Box::new(ask))),
+                Effect::Quit => return Next::Leave(Exit::Done),
+                Effect::Redraw => {
+                    if self.stage.repaint().is_err() {
+                        return Next::Leave(self.lose());
+                    }
+                    self.model.is_dirty = true;
+                    None
+                }
+                Effect::Mouse(mode) => {
+                    if self.stage.mouse(mode).is_err() {
+                        return Next::Leave(self.lose());
+                    }
+                    None
+                }
+                Effect::UseTheme(name) => Some(self.use_theme(&name)),
+                Effect::Copy { text, what } => Some(self.copy(&text, &what).await),
+                Effect::OpenEditor(text) => match self.lend(&text).await {
+                    Ok(msg) => Some(msg),
+                    Err(exit) => return Next::Leave(exit),
+                },
+                Effect::Suspend => {
+                    self.stage.release().await;
+                    // SIGSTOP cannot be caught, so the process stands still in this very call.
+                    stop_self();
+                    if self.stage.reclaim().is_err() {
+                        return Next::Leave(self.lose());
+                    }
+                    Some(Msg::Resumed)
+                }
+            };
+            if let Some(msg) = answer {
+                self.tell_time(env);
+                effects.extend(update(&mut self.model, msg, env));
+            }
+        }
+        Next::Go
+    }
+
+    fn use_theme(&mut self, name: &str) -> Msg {
+        match self.desk.themes.load(name, self.desk.depth) {
+            Ok((theme, warnings)) => {
+                self.theme = theme;
+                self.model.is_dirty = true;
+                match warnings.first() {
+                    None => Msg::Themed(Ok(name.to_owned())),
+                    Some(warning) => Msg::Themed(Err(warning.to_string())),
+                }
+            }
+            Err(error) => Msg::Themed(Err(error.to_string())),
+        }
+    }
+
+    async fn copy(&mut self, text: &str, what: &str) -> Msg {
+        let copied = self.desk.clipboard.copy(text).await;
+        Msg::Copied(copied.and_then(|(route, bytes)| {
+            if !bytes.is_empty() {
+                self.stage
+                    .write(&bytes)
+                    .map_err(|error| format!("cannot write to the terminal: {error}"))?;
+            }
+            Ok(route.sentence(what, text.len()))
+        }))
+    }
+
+    /// Lends the terminal to the editor. Messages wait in the inbox meanwhile; the workers are on
+    /// other threads and go on. A signal ends the loan: the editor is killed, the form untouched.
+    async fn lend(&mut self, text: &str) -> Result<Msg, Exit> {
+        self.stage.release().await;
+        let outcome = {
+            let editing = edit(self.desk.editor.as_deref(), &self.desk.scratch, text);
+            tokio::pin!(editing);
+            loop {
+                tokio::select! {
+                    outcome = &mut editing => break Ok(outcome),
+                    signal = self.signals.recv() => match signal {
+                        // Ctrl+C and Ctrl+\ in the editor reach the whole group; they are its own.
+                        Some(Signal::Interrupt | Signal::Quit | Signal::Continue | Signal::Stop) => {}
+                        Some(signal) => break Err(Exit::Signal(signal)),
+                        None => {}
+                    },
+                }
+            }
+        };
+        let outcome = outcome?;
+        if self.stage.reclaim().is_err() {
+            return Err(self.lose());
+        }
+        self.model.is_dirty = true;
+        if let Ok(size) = self.stage.size() {
+            self.model.width = size.width;
+            self.model.height = size.height;
+        }
+        Ok(Msg::Edited(outcome.map_err(|error| error.to_string())))
+    }
+}
+
+fn stop_self() {
+    // It fails only where signals to oneself are forbidden; the console then simply goes on.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}

@@ -1,0 +1,283 @@
+//! The loop: take what has come, change the model, start the effects, draw if something changed.
+//!
+//! ```text
+//!          ┌───────────────────────────────────────────────┐
+//!          ▼                                               │
+//!   wait ─► fold up to 512 messages ─► effects ─► draw when dirty and the last frame is old enough
+//!          ▲ inbox, signals, next_wakeup, the time of the next frame
+//!
+//!   quit or signal ─► backstage.finish(), 10 s at most, a second signal ends it ─► Exit
+//! ```
+//! It never awaits a send: the backstage takes a question or is full. It never ends the process.
+//! With nothing to do it sleeps without a tick.
+
+mod desk;
+mod signals;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{sleep, timeout};
+
+use crate::base::Clock;
+use crate::base::limits::SHUTDOWN_GRACE;
+use crate::theme::{ColorDepth, Theme, Themes};
+use crate::tui::effects::{Backstage, Effect};
+use crate::tui::model::{Env, Model};
+use crate::tui::msg::Msg;
+use crate::tui::terminal::{Clipboard, Stage};
+use crate::tui::update::{boot, next_wakeup, parting, update};
+use crate::tui::view::view;
+
+pub use signals::{Signal, listen};
+pub use watch::watch_terminal;
+
+/// Most messages between two frames; more would make the screen late.
+const FOLD_MAX: usize = 512;
+/// Time between two frames on this machine.
+pub const FRAME_LOCAL: Duration = Duration::from_millis(16);
+/// Time between two frames over SSH.
+pub const FRAME_SSH: Duration = Duration::from_millis(33);
+
+/// How the console ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// The user quit.
+    Done,
+    /// A signal, after an orderly stop. A terminal that vanished counts as SIGHUP.
+    Signal(Signal),
+}
+
+impl Exit {
+    /// The exit code of the process.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Signal(signal) => 128 + signal.number(),
+        }
+    }
+}
+
+/// What the terminal's surroundings are.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Where themes come from.
+    pub themes: Themes,
+    /// How many colours there are.
+    pub depth: ColorDepth,
+    /// The clipboard that works here.
+    pub clipboard: Clipboard,
+    /// `$VISUAL` or `$EDITOR`.
+    pub editor: Option<String>,
+    /// A private directory for the editor's file.
+    pub scratch: std::path::PathBuf,
+    /// Least time between two frames.
+    pub frame: Duration,
+}
+
+/// The console with everything it runs on.
+pub struct Console<S, B> {
+    /// What it knows.
+    pub model: Model,
+    /// How it looks.
+    pub theme: Theme,
+    /// The terminal.
+    pub stage: S,
+    /// Who does the work.
+    pub backstage: B,
+    /// What comes in.
+    pub inbox: Receiver<Msg>,
+    /// Signals to the process.
+    pub signals: Receiver<Signal>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The surroundings.
+    pub desk: Desk,
+}
+
+enum Next {
+    Go,
+    Leave(Exit),
+}
+
+enum Woken {
+    Msg(Option<Msg>),
+    Signal(Option<Signal>),
+    Time,
+}
+
+impl<S: Stage, B: Backstage> Console<S, B> {
+    /// Runs until the user quits, a signal comes or the terminal is gone. The terminal is given
+    /// back when the stage is dropped.
+    pub async fn run(mut self) -> Exit {
+        let mut env = Env::new(self.clock.now(), self.clock.monotonic());
+        if let Ok(size) = self.stage.size() {
+            self.model.width = size.width;
+            self.model.height = size.height;
+        }
+        let effects = boot(&mut self.model, &mut env);
+        let mut next = self.perform(effects, &mut env).await;
+        let mut drawn_at: Option<Duration> = None;
+        let exit = loop {
+            if let Next::Leave(exit) = next {
+                break exit;
+            }
+            let now = self.clock.monotonic();
+            let frame_at = drawn_at.map_or(now, |at| at + self.desk.frame);
+            if self.model.is_dirty && now >= frame_at {
+                if self.draw().is_err() {
+                    break self.lose();
+                }
+                drawn_at = Some(self.clock.monotonic());
+                continue;
+            }
+            let frame = self.model.is_dirty.then_some(frame_at);
+            let wake = match (frame, next_wakeup(&self.model)) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            next = match self.wait(wake.map(|at| at.saturating_sub(now))).await {
+                Woken::Msg(Some(msg)) => self.fold(msg, &mut env).await,
+                // The inbox closes only with its producers; there is nobody left to talk to.
+                Woken::Msg(None) => Next::Leave(Exit::Done),
+                Woken::Signal(signal) => self.on_signal(signal, &mut env).await,
+                Woken::Time => self.on_time(&mut env).await,
+            };
+        };
+        self.finish(exit).await
+    }
+
+    /// Cancel safety: a message or signal is taken only when its branch wins.
+    async fn wait(&mut self, limit: Option<Duration>) -> Woken {
+        let time = async {
+            match limit {
+                Some(limit) => sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            signal = self.signals.recv() => Woken::Signal(signal),
+            msg = self.inbox.recv() => Woken::Msg(msg),
+            () = time => Woken::Time,
+        }
+    }
+
+    async fn fold(&mut self, first: Msg, env: &mut Env) -> Next {
+        let mut next = Some(first);
+        for _ in 0..FOLD_MAX {
+            let Some(msg) = next else { break };
+            if msg == Msg::TerminalLost {
+                return Next::Leave(self.lose());
+            }
+            self.tell_time(env);
+            let effects = update(&mut self.model, msg, env);
+            if let leave @ Next::Leave(_) = self.perform(effects, env).await {
+                return leave;
+            }
+            next = self.inbox.try_recv().ok();
+        }
+        // One more was taken than folded only if the bound was met; it must not be lost.
+        match next {
+            Some(msg) => {
+                self.tell_time(env);
+                let effects = update(&mut self.model, msg, env);
+                self.perform(effects, env).await
+            }
+            None => Next::Go,
+        }
+    }
+
+    async fn on_time(&mut self, env: &mut Env) -> Next {
+        let now = self.clock.monotonic();
+        if next_wakeup(&self.model).is_some_and(|at| at <= now) {
+            self.tell_time(env);
+            let effects = update(&mut self.model, Msg::Tick, env);
+            return self.perform(effects, env).await;
+        }
+        Next::Go
+    }
+
+    async fn on_signal(&mut self, signal: Option<Signal>, env: &mut Env) -> Next {
+        match signal {
+            Some(Signal::Continue) => {
+                if self.stage.reclaim().is_err() {
+                    return Next::Leave(self.lose());
+                }
+                self.tell_time(env);
+                let effects = update(&mut self.model, Msg::Resumed, env);
+                self.perform(effects, env).await
+            }
+            Some(Signal::Stop) => self.perform(vec![Effect::Suspend], env).await,
+            Some(Signal::Hangup) => Next::Leave(self.lose()),
+            Some(signal) => Next::Leave(Exit::Signal(signal)),
+            None => Next::Go,
+        }
+    }
+
+    fn tell_time(&self, env: &mut Env) {
+        env.now = self.clock.now();
+        env.uptime = self.clock.monotonic();
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        let (model, theme) = (&self.model, &self.theme);
+        self.stage.draw(&mut |frame| view(model, theme, frame))?;
+        self.model.is_dirty = false;
+        Ok(())
+    }
+
+    fn lose(&mut self) -> Exit {
+        self.stage.lost();
+        Exit::Signal(Signal::Hangup)
+    }
+
+    /// Lets what was dispatched come to its end. A second signal, or the same wish again by
+    /// Ctrl+C, ends the wait: the ledger then holds those attempts as unknown.
+    async fn finish(mut self, exit: Exit) -> Exit {
+        if let Some(ask) = parting(&mut self.model) {
+            // A full backstage loses at most the last second of typing.
+            let _ = self.backstage.ask(ask);
+        }
+        if !self.model.in_flight.is_empty() {
+            self.model.leaving = Some(format!(
+                "waiting for {} on the way, {} seconds at most",
+                match self.model.in_flight.len() {
+                    1 => "one request".to_owned(),
+                    n => format!("{n} requests"),
+                },
+                SHUTDOWN_GRACE.as_secs()
+            ));
+            // The terminal may be gone; leaving goes on without it.
+            let _ = self.draw();
+        }
+        let mut signals = self.signals;
+        let second = async {
+            loop {
+                match signals.recv().await {
+                    Some(Signal::Continue | Signal::Stop) => {}
+                    Some(_) => return,
+                    None => std::future::pending().await,
+                }
+            }
+        };
+        let mut inbox = self.inbox;
+        let drain = async {
+            // Workers must not hang on a full inbox while they come to their end.
+            while inbox.recv().await.is_some() {}
+            std::future::pending::<()>().await;
+        };
+        let work = timeout(SHUTDOWN_GRACE, self.backstage.finish());
+        tokio::select! {
+            _ = work => {}
+            () = second => {}
+            () = drain => {}
+        }
+        exit
+    }
+}
+
+#[cfg(test)]
+mod tests;

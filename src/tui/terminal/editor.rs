@@ -1,0 +1,158 @@
+//! Lends a text to `$VISUAL` or `$EDITOR`.
+//!
+//! The text goes into a private file that is removed afterwards. The program is started from an
+//! argument list, never through a shell, so that nothing in the text or the path can be a command.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::base::limits::ANSWER_BYTES_MAX;
+
+/// Why nothing came back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// No editor is named.
+    #[error("no editor: set VISUAL or EDITOR, for example to vi")]
+    NoEditor,
+    /// The file for it cannot be made or read.
+    #[error("cannot use {path} for the editor: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The program cannot be started.
+    #[error("cannot start the editor {program:?}: {reason}")]
+    Start {
+        /// The program.
+        program: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The program ended with an error; the form stays as it was.
+    #[error("the editor ended with {0}; the form is as it was")]
+    Failed(String),
+}
+
+/// Lets a person edit `text` with the command line `editor`, in a file below `directory`.
+///
+/// # Errors
+/// When the editor cannot run or says that it failed.
+pub async fn edit(editor: Option<&str>, directory: &Path, text: &str) -> Result<String, EditError> {
+    let mut words = editor.unwrap_or("vi").split_whitespace();
+    let program = words.next().ok_or(EditError::NoEditor)?;
+    let file = Lent::write(directory, text)?;
+    // Cancel safety: dropped here, the editor is killed and the file removed; the form is untouched.
+    let status = tokio::process::Command::new(program)
+        .args(words)
+        .arg(&file.path)
+        .kill_on_drop(true)
+        .status()
+        .await
+        .map_err(|error| EditError::Start {
+            program: program.to_owned(),
+            reason: error.to_string(),
+        })?;
+    if !status.success() {
+        return Err(EditError::Failed(status.to_string()));
+    }
+    file.read()
+}
+
+struct Lent {
+    path: PathBuf,
+}
+
+impl Lent {
+    fn write(directory: &Path, text: &str) -> Result<Self, EditError> {
+        let path = directory.join(format!("request-{}.json", std::process::id()));
+        let failed = |error: std::io::Error| file_error(&path, &error);
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(failed)?;
+        // A file of a session that was killed may lie there; it is ours, by the directory's mode.
+        let _ = std::fs::remove_file(&path);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        Ok(Self { path })
+    }
+
+    fn read(&self) -> Result<String, EditError> {
+        let failed = |error: std::io::Error| file_error(&self.path, &error);
+        let most = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
+        let mut text = String::new();
+        std::fs::File::open(&self.path)
+            .map_err(failed)?
+            .take(most)
+            .read_to_string(&mut text)
+            .map_err(failed)?;
+        Ok(text)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // Best effort: the directory is private and the next edit replaces it.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> EditError {
+    EditError::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_editor_saved_comes_back_and_the_file_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+
+        let text = edit(Some("sed -i s/Ada/Grace/"), directory.path(), "Ada")
+            .await
+            .unwrap();
+
+        assert_eq!(text, "Grace");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_editor_that_fails_changes_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+
+        let error = edit(Some("false"), directory.path(), "Ada")
+            .await
+            .unwrap_err();
+
+        assert!(matches!(error, EditError::Failed(_)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_missing_editor_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+
+        let error = edit(Some("no-such-editor"), directory.path(), "")
+            .await
+            .unwrap_err();
+
+        assert!(
+            error
+                .to_string()
+                .starts_with("cannot start the editor \"no-such-editor\"")
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! The modes that are switched on, and off again on every way out.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::ResetColor;
+use crossterm::terminal::{
+    DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+
+/// Buttons, drags and the SGR form of coordinates; not 1003, any motion.
+pub(super) const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1002h\u{1b}[?1006h";
+pub(super) const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1002l\u{1b}[?1000l";
+
+// The one piece of process-wide state: the terminal itself is process-wide, and a panic hook gets
+// no argument. True while the modes are on.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Why there is no console.
+#[derive(Debug, thiserror::Error)]
+pub enum TerminalError {
+    /// Input or output is a file or a pipe.
+    #[error(
+        "the console needs a terminal for input and output; scripts use ziadeck submit, log, usage, jobs or bulk"
+    )]
+    NotATerminal,
+    /// The terminal cannot move its cursor.
+    #[error(
+        "the console cannot draw on TERM={0:?}; use ziadeck submit, log, usage, jobs or bulk instead"
+    )]
+    Dumb(String),
+    /// The terminal refused.
+    #[error("cannot use the terminal: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Says whether a console is possible here, without touching the terminal.
+///
+/// # Errors
+/// When input or output is no terminal, or TERM is unset or dumb.
+pub fn check(term: Option<&str>) -> Result<(), TerminalError> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(TerminalError::NotATerminal);
+    }
+    match term {
+        None | Some("" | "dumb") => Err(TerminalError::Dumb(term.unwrap_or_default().to_owned())),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Gives the terminal back if a panic ends the thread that draws, then says so in one fixed
+/// sentence. A panic of another thread becomes its task's error and leaves the screen alone.
+/// Install it before the terminal is entered.
+pub fn install_panic_hook(ledger: PathBuf) {
+    let drawing = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |about| {
+        if std::thread::current().id() != drawing {
+            return;
+        }
+        restore();
+        // The place, never the message: it could hold what must not be printed.
+        let place = about
+            .location()
+            .map(|place| format!("{}:{}", place.file(), place.line()))
+            .unwrap_or_default();
+        // With standard error gone there is nobody left to tell.
+        let _ = writeln!(
+            io::stderr(),
+            "ziadeck met a fault of its own at {place} and has stopped. Every attempt is on record \
+             in {}; what was on its way counts as unknown.",
+            ledger.display()
+        );
+    }));
+}
+
+pub(super) fn enter(out: &mut impl Write) -> Result<(), TerminalError> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    crossterm::queue!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        DisableLineWrap,
+        Hide
+    )?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Switches every mode off, whatever was on. Does nothing when the terminal is not taken; ignores
+/// errors, because the terminal may be gone.
+pub fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = out.write_all(MOUSE_OFF.as_bytes());
+    let _ = crossterm::queue!(
+        out,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        EnableLineWrap,
+        ResetColor,
+        LeaveAlternateScreen,
+        Show
+    );
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_run_without_a_terminal_is_refused_with_the_other_commands() {
+        // Where the tests run on a terminal, TERM=dumb stands in for one that is missing.
+        let error = check(Some("dumb")).unwrap_err().to_string();
+
+        assert!(error.contains("ziadeck submit"), "{error}");
+    }
+
+    #[test]
+    fn any_motion_is_never_asked_for() {
+        assert!(!MOUSE_ON.contains("1003"));
+    }
+
+    #[test]
+    fn restoring_what_was_not_taken_writes_nothing() {
+        restore();
+
+        assert!(!TAKEN.load(Ordering::SeqCst));
+    }
+}

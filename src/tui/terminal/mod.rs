@@ -1,0 +1,20 @@
+//! The terminal: taken, painted on, lent, and always given back.
+//!
+//! ```text
+//!  check ─► enter ─► draw … ─► release ─► (editor, shell) ─► reclaim ─► draw … ─► leave
+//!             └──────────── panic, signal, error, drop ───────────────────► leave
+//! ```
+//! Raw mode, the alternate screen, bracketed paste and the cursor; the mouse only when asked, and
+//! never any-motion (mode 1003), which costs a packet for every move over SSH. It asks the terminal
+//! nothing: a question beside a live event stream stalls for two seconds.
+
+mod clipboard;
+mod editor;
+mod guard;
+mod sixteen;
+mod stage;
+
+pub use clipboard::{Clipboard, Copied};
+pub use editor::{EditError, edit};
+pub use guard::{TerminalError, check, install_panic_hook, restore};
+pub use stage::{MouseMode, Screen, Stage};

@@ -1,0 +1,167 @@
+//! The terminal as the loop uses it, and the real one.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
+
+use crossterm::style::force_color_output;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::{Frame, Terminal};
+use tokio::sync::mpsc::Sender;
+
+use super::guard::{self, TerminalError};
+use super::sixteen::Sixteen;
+use crate::theme::ColorDepth;
+use crate::tui::input::Pump;
+use crate::tui::msg::Msg;
+
+/// One frame goes out in one write: over SSH, that is one packet train and no tearing.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// What the loop needs of a terminal. Tests implement it over ratatui's test backend.
+pub trait Stage {
+    /// Columns and rows.
+    fn size(&self) -> io::Result<Size>;
+    /// Paints a frame; only what changed is written.
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
+    /// Makes the next frame paint every cell.
+    fn repaint(&mut self) -> io::Result<()>;
+    /// Writes bytes for the terminal itself, such as a clipboard sequence.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Switches the mouse on or off.
+    fn mouse(&mut self, wanted: MouseMode) -> io::Result<()>;
+    /// Gives the terminal to another program.
+    fn release(&mut self) -> impl Future<Output = ()>;
+    /// Takes it back.
+    fn reclaim(&mut self) -> io::Result<()>;
+    /// The terminal is gone: nothing may be read from it or written to it any more.
+    fn lost(&mut self);
+}
+
+/// Whether the mouse belongs to the console or to the terminal's own selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseMode {
+    /// The console gets clicks and the wheel.
+    On,
+    /// The terminal keeps them.
+    Off,
+}
+
+type Out = Sixteen<BufWriter<File>>;
+
+/// The real terminal. Dropping it gives the terminal back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Out>>,
+    inbox: Sender<Msg>,
+    pump: Option<Pump>,
+    is_lost: bool,
+}
+
+impl Screen {
+    /// Takes the terminal and starts to read it into `inbox`. Call it inside the runtime, after
+    /// [`super::check`] and [`super::install_panic_hook`].
+    ///
+    /// # Errors
+    /// When the terminal refuses; it is then as it was before.
+    pub fn enter(depth: ColorDepth, inbox: Sender<Msg>) -> Result<Self, TerminalError> {
+        // NO_COLOR is ours to honour, by a theme without colours: crossterm's way of doing it
+        // writes resets that take the reverse of the selection away.
+        force_color_output(true);
+        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let buffer = BufWriter::with_capacity(BUFFER_BYTES, file);
+        let mut out = match depth {
+            ColorDepth::Ansi16 => Sixteen::on(buffer),
+            ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Sixteen::off(buffer),
+        };
+        let entered =
+            guard::enter(&mut out).and_then(|()| Ok(Terminal::new(CrosstermBackend::new(out))?));
+        match entered {
+            Ok(terminal) => Ok(Self {
+                terminal,
+                pump: Some(Pump::start(inbox.clone())),
+                inbox,
+                is_lost: false,
+            }),
+            Err(error) => {
+                guard::restore();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Stage for Screen {
+    fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
+    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        if self.is_lost {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        crossterm::queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(|frame| paint(frame)).map(|_| ());
+        crossterm::queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        io::Write::flush(self.terminal.backend_mut())?;
+        drawn
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(bytes)?;
+        io::Write::flush(out)
+    }
+
+    fn mouse(&mut self, wanted: MouseMode) -> io::Result<()> {
+        let sequence = match wanted {
+            MouseMode::On => guard::MOUSE_ON,
+            MouseMode::Off => guard::MOUSE_OFF,
+        };
+        self.write(sequence.as_bytes())
+    }
+
+    async fn release(&mut self) {
+        if let Some(pump) = self.pump.take() {
+            pump.stop().await;
+        }
+        guard::restore();
+    }
+
+    fn reclaim(&mut self) -> io::Result<()> {
+        guard::enter(self.terminal.backend_mut()).map_err(|error| match error {
+            TerminalError::Io(error) => error,
+            other => io::Error::other(other.to_string()),
+        })?;
+        self.repaint()?;
+        if self.pump.is_none() {
+            self.pump = Some(Pump::start(self.inbox.clone()));
+        }
+        Ok(())
+    }
+
+    fn lost(&mut self) {
+        self.is_lost = true;
+        // crossterm's reader spins on a terminal that is gone (crossterm #793): it gets a pipe in
+        // its place that never has anything to read.
+        if let Ok((reader, writer)) = std::io::pipe() {
+            let _ = rustix::io::ioctl_fionbio(&reader, true);
+            let _ = rustix::stdio::dup2_stdin(&reader);
+            // The writing end stays open for the rest of the process: closed, it would be an
+            // end of file, which is what the reader spins on.
+            std::mem::forget(writer);
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        guard::restore();
+    }
+}

@@ -1,0 +1,425 @@
+//! Answers of the backstage and of the terminal.
+
+use std::time::Duration;
+
+use super::{compose, detail, guide, log, pick, profile};
+use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
+use crate::enrichment::{Field, Place, Severity, Violation};
+use crate::tui::effects::{Ask, Effect, Freshness};
+use crate::tui::layout;
+use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
+use crate::tui::model::usage::UsageFigures;
+use crate::tui::model::{Env, Failure, Level, Model};
+use crate::tui::msg::Msg;
+
+/// Figures older than this are asked for again when a profile is shown.
+const USAGE_STALE: Duration = Duration::from_secs(600);
+/// How soon a draft is kept that was refused by a full backstage.
+const KEEP_AGAIN: Duration = Duration::from_secs(2);
+
+pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
+    match answer {
+        Msg::Edited(result) => return edited(model, result, env),
+        Msg::Copied(result) | Msg::Themed(result @ Err(_)) => tell(model, result, env),
+        Msg::Themed(Ok(name)) => model.settings.theme = name,
+        Msg::Refused(ask) => refused(model, *ask, env),
+        Msg::Profiles(Ok(profiles)) => return profile::take(model, profiles, env),
+        Msg::Profiles(Err(failure)) => fail(model, &failure, env),
+        Msg::Draft { profile, draft } => {
+            // What was typed meanwhile is newer than what was kept.
+            let is_wanted = model.active.as_ref() == Some(&profile);
+            if let (true, None, Some(draft)) = (is_wanted, model.compose.save_at, draft) {
+                let effects = compose::fill(model, &draft, env);
+                model.compose.save_at = None;
+                return effects;
+            }
+        }
+        Msg::Dispatched { row, .. } => return put(model, *row, env),
+        Msg::Submitted { ticket, result } => return submitted(model, ticket, result, env),
+        Msg::Log { ticket, result } => return page(model, ticket, result, env),
+        Msg::Attempt { id, result } => {
+            model.detail.asked = None;
+            return attempt(model, id, result, env);
+        }
+        Msg::Job { job, result } => {
+            if model.detail.job_id.as_ref() == Some(&job) {
+                model.detail.job = Some(result.map_err(|failure| failure.to_string()));
+                detail::lay_out(model);
+            }
+        }
+        Msg::Modules {
+            profile,
+            kind,
+            result,
+        } => {
+            if is_here(model, &profile, kind) {
+                modules(model, result, env);
+            }
+        }
+        Msg::Configuration {
+            profile,
+            kind,
+            module,
+            result,
+        } => {
+            if is_here(model, &profile, kind) && model.compose.configuration_of == module {
+                // Without the scope for it nothing is known, and nothing is claimed.
+                model.compose.known.configuration = result.ok();
+                model.compose.check();
+            }
+        }
+        Msg::Usage {
+            profile,
+            kind,
+            result,
+        } => {
+            if is_here(model, &profile, kind) {
+                return usage(model, result, env);
+            }
+        }
+        Msg::Prefill { profile, result } => {
+            if model.active.as_ref() == Some(&profile) {
+                match result {
+                    Ok(draft) => return compose::take_record(model, &draft, env),
+                    Err(failure) => fail(model, &failure, env),
+                }
+            }
+        }
+        Msg::SignedIn(result) => return guide::signed_in(model, result, env),
+        Msg::LedgerChanged => {
+            let mut effects = log::ask_newest(model, env);
+            effects.extend(ask_usage(model, Freshness::Ledger));
+            return effects;
+        }
+        Msg::Notice { level, text } => model.say(level, text, env.uptime),
+        // These are taken before they come here.
+        Msg::Key(_)
+        | Msg::Paste(_)
+        | Msg::Mouse(_)
+        | Msg::Resize { .. }
+        | Msg::Resumed
+        | Msg::TerminalLost
+        | Msg::Tick => {}
+    }
+    Vec::new()
+}
+
+fn is_here(model: &Model, profile: &ProfileName, kind: EnrichmentKind) -> bool {
+    model.active.as_ref() == Some(profile) && model.kind() == kind
+}
+
+fn fail(model: &mut Model, failure: &Failure, env: &Env) {
+    model.say(Level::Error, failure.to_string(), env.uptime);
+}
+
+fn tell(model: &mut Model, result: Result<String, String>, env: &Env) {
+    match result {
+        Ok(text) => model.say(Level::Info, text, env.uptime),
+        Err(text) => model.say(Level::Error, text, env.uptime),
+    }
+}
+
+fn edited(model: &mut Model, result: Result<String, String>, env: &mut Env) -> Vec<Effect> {
+    let draft = result.and_then(|text| model.compose.draft().with_json(&text));
+    let mut effects = vec![Effect::Redraw];
+    match draft {
+        Ok(draft) if draft == model.compose.draft() => {
+            model.say(Level::Info, "the request is unchanged", env.uptime);
+        }
+        Ok(draft) => {
+            effects.extend(compose::fill(model, &draft, env));
+            let text = "the form holds what was edited; nothing was sent";
+            model.say(Level::Info, text, env.uptime);
+        }
+        Err(text) => {
+            let text = format!("{text}; the form is as it was");
+            model.say(Level::Error, text, env.uptime);
+        }
+    }
+    effects
+}
+
+/// The backstage took no more. A draft is kept later; a send was not sent and says so.
+fn refused(model: &mut Model, ask: Ask, env: &Env) {
+    let text = match ask {
+        Ask::SaveDraft { .. } => {
+            model.compose.save_at = Some(env.uptime + KEEP_AGAIN);
+            return;
+        }
+        Ask::Submit(submit) => {
+            model
+                .in_flight
+                .retain(|flight| flight.submit.ticket != submit.ticket);
+            "too much is under way; nothing was sent, try again in a moment"
+        }
+        Ask::LoadLog { .. } => {
+            model.log.is_asked = false;
+            model.log.ticket_older = None;
+            "too much is under way; the log is not up to date"
+        }
+        Ask::LoadAttempt(_) => {
+            model.detail.asked = None;
+            return;
+        }
+        Ask::LoadUsage { .. } => {
+            model.is_usage_asked = false;
+            "too much is under way; the usage is not up to date"
+        }
+        Ask::Profiles
+        | Ask::UseProfile(_)
+        | Ask::LoadDraft { .. }
+        | Ask::LoadJob { .. }
+        | Ask::LoadModules { .. }
+        | Ask::LoadConfiguration { .. }
+        | Ask::Prefill { .. }
+        | Ask::RefreshToken(_)
+        | Ask::Reconcile { .. }
+        | Ask::SignIn(_)
+        | Ask::StartDemo => "too much is under way; try again in a moment",
+    };
+    model.say(Level::Warning, text, env.uptime);
+}
+
+/// A row came or changed; the detail follows it.
+fn put(model: &mut Model, row: LogRow, env: &mut Env) -> Vec<Effect> {
+    let id = row.id;
+    let is_shown = model.log.put(row, env.now, &model.settings.zone.clone());
+    let (count, rows) = (model.log.lines.len(), layout::log_rows(model));
+    model.log.view.settle(count, rows);
+    let mut effects = if is_shown {
+        detail::follow_selection(model)
+    } else {
+        log::ask_newest(model, env)
+    };
+    if model.detail.wanted == Some(id) && effects.is_empty() {
+        effects.extend(detail::ask_again(model));
+    }
+    effects
+}
+
+fn submitted(
+    model: &mut Model,
+    ticket: u64,
+    result: Result<Box<LogRow>, Failure>,
+    env: &mut Env,
+) -> Vec<Effect> {
+    let place = model
+        .in_flight
+        .iter()
+        .position(|flight| flight.submit.ticket == ticket);
+    let flight = place.map(|place| model.in_flight.remove(place));
+    let row = match result {
+        Ok(row) => *row,
+        Err(failure) => {
+            fail(model, &failure, env);
+            return ask_usage(model, Freshness::Ledger);
+        }
+    };
+    let level = match row.outcome {
+        Outcome::Scheduled | Outcome::Sending => Level::Info,
+        Outcome::Rejected | Outcome::Throttled | Outcome::NotSent | Outcome::Absent => {
+            Level::Warning
+        }
+        Outcome::Limit | Outcome::Denied | Outcome::Unknown | Outcome::UnknownAccepted => {
+            Level::Error
+        }
+    };
+    model.say(level, sentence(&row), env.uptime);
+    let mut effects = Vec::new();
+    if row.outcome == Outcome::Rejected
+        && let Some(flight) = flight
+    {
+        // The answer's details say which field it was about.
+        model.compose.rejected = Some((row.id, flight.submit.draft));
+        effects.push(Effect::Ask(Ask::LoadAttempt(row.id)));
+    }
+    effects.extend(put(model, row, env));
+    effects.extend(ask_usage(model, Freshness::Ledger));
+    effects
+}
+
+fn sentence(row: &LogRow) -> String {
+    let mut text = format!("attempt {}: {}", row.id, row.outcome);
+    if let Some(code) = row
+        .code
+        .as_ref()
+        .filter(|_| row.outcome != Outcome::Scheduled)
+    {
+        text.push(' ');
+        text.push_str(code);
+    }
+    text.push_str(match row.outcome {
+        Outcome::Scheduled => "; 1 unit spent",
+        Outcome::Unknown => "; it counts as spent until reconcile knows better",
+        Outcome::UnknownAccepted => "; 1 unit spent, the job's id is not known",
+        Outcome::Sending => "",
+        Outcome::Rejected
+        | Outcome::Limit
+        | Outcome::Denied
+        | Outcome::Throttled
+        | Outcome::NotSent
+        | Outcome::Absent => "; nothing spent",
+    });
+    text
+}
+
+fn page(
+    model: &mut Model,
+    ticket: u64,
+    result: Result<LogPage, Failure>,
+    env: &mut Env,
+) -> Vec<Effect> {
+    let zone = model.settings.zone.clone();
+    if model.log.ticket_older == Some(ticket) {
+        model.log.ticket_older = None;
+        match result {
+            Ok(page) => model.log.take_older(page, env.now, &zone),
+            Err(failure) => fail(model, &failure, env),
+        }
+        return Vec::new();
+    }
+    if ticket != model.log.ticket {
+        return Vec::new();
+    }
+    model.log.is_asked = false;
+    match result {
+        Ok(page) => {
+            let rows = layout::log_rows(model);
+            model.log.take_newest(page, env.now, &zone, rows);
+        }
+        Err(failure) => {
+            fail(model, &failure, env);
+            return Vec::new();
+        }
+    }
+    let mut effects = detail::follow_selection(model);
+    if model.log.is_stale {
+        effects.extend(log::ask_newest(model, env));
+    }
+    effects
+}
+
+fn attempt(
+    model: &mut Model,
+    id: crate::base::AttemptId,
+    result: Result<Box<Attempt>, Failure>,
+    env: &mut Env,
+) -> Vec<Effect> {
+    match result {
+        Ok(attempt) => {
+            mark_refused(model, &attempt);
+            if model.detail.wanted == Some(id) {
+                model.detail.attempt = Some(attempt);
+                detail::lay_out(model);
+                return detail::ask_job(model);
+            }
+        }
+        Err(failure) => fail(model, &failure, env),
+    }
+    detail::ask(model)
+}
+
+/// Marks the field that the server refused, if the form still holds what was refused.
+fn mark_refused(model: &mut Model, attempt: &Attempt) {
+    let Some((id, draft)) = model.compose.rejected.take() else {
+        return;
+    };
+    if id != attempt.row.id {
+        model.compose.rejected = Some((id, draft));
+        return;
+    }
+    let details: Option<serde_json::Value> = attempt
+        .details
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok());
+    let text = |key: &str| details.as_ref()?.get(key)?.as_str();
+    let place = match (
+        text("json_path").and_then(Field::from_path),
+        text("param_name"),
+    ) {
+        (Some(field), _) => Place::Input(field),
+        (None, Some("module")) => Place::Module,
+        (None, Some("record_id")) => Place::RecordId,
+        (None, _) => Place::Inputs,
+    };
+    if let Some(code) = attempt
+        .row
+        .code
+        .as_deref()
+        .filter(|_| model.compose.draft() == draft)
+    {
+        let code = ErrorCode::from(code);
+        let hint = attempt
+            .row
+            .message
+            .clone()
+            .unwrap_or_else(|| crate::enrichment::explain(&code).next_step.to_owned());
+        model.compose.refused = Some(Violation {
+            place,
+            code,
+            severity: Severity::Error,
+            hint,
+        });
+    }
+}
+
+fn modules(model: &mut Model, result: Result<Vec<String>, Failure>, env: &Env) {
+    match result {
+        Ok(modules) => {
+            model.compose.known.modules = Some(modules);
+            model.compose.check();
+        }
+        Err(failure) => {
+            if pick::is_waiting_for_modules(model) {
+                fail(model, &failure, env);
+            }
+        }
+    }
+    pick::fill_modules(model);
+}
+
+fn usage(
+    model: &mut Model,
+    result: Result<Box<UsageFigures>, Failure>,
+    env: &mut Env,
+) -> Vec<Effect> {
+    let figures = match result {
+        Ok(figures) => *figures,
+        Err(failure) => {
+            model.is_usage_asked = false;
+            fail(model, &failure, env);
+            return Vec::new();
+        }
+    };
+    let is_first = model.usage.is_none();
+    let age = figures
+        .usage
+        .at
+        .and_then(|at| Duration::try_from(env.now.duration_since(at)).ok());
+    let is_stale = age.is_none_or(|age| age > USAGE_STALE);
+    model.usage = Some(figures);
+    if is_first && is_stale && !model.is_usage_asked {
+        model.is_usage_asked = true;
+        return ask_usage(model, Freshness::Server);
+    }
+    if !is_stale {
+        model.is_usage_asked = false;
+    }
+    Vec::new()
+}
+
+fn ask_usage(model: &Model, freshness: Freshness) -> Vec<Effect> {
+    let kind = model.kind();
+    model
+        .active
+        .clone()
+        .map(|profile| {
+            Effect::Ask(Ask::LoadUsage {
+                profile,
+                kind,
+                freshness,
+            })
+        })
+        .into_iter()
+        .collect()
+}

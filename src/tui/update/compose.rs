@@ -1,0 +1,217 @@
+//! The form: typing, moving, filling. It never sends.
+
+use std::time::Duration;
+
+use super::command::focus;
+use super::pick;
+use crate::enrichment::{Draft, Place};
+use crate::keymap::Command;
+use crate::tui::effects::{Ask, Effect};
+use crate::tui::model::field::Pasted;
+use crate::tui::model::{Env, Level, Model, Pane};
+
+/// How long typing must pause before the draft is kept.
+const KEEP_AFTER: Duration = Duration::from_secs(1);
+
+pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+    match command {
+        Command::NextField if model.compose.is_at_end() => {
+            model.compose.move_focus(1);
+            Some(Vec::new())
+        }
+        Command::NextField => Some(moved(model, 1)),
+        Command::PreviousField => Some(moved(model, -1)),
+        Command::Back => Some(focus(model, Pane::Log)),
+        command => {
+            let before = model.compose.focused_mut().value().to_owned();
+            if !model.compose.focused_mut().on(command) {
+                return None;
+            }
+            if model.compose.focused_mut().value() != before {
+                changed(model, env);
+            }
+            Some(Vec::new())
+        }
+    }
+}
+
+pub(super) fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
+    if model.pane != Pane::Compose || model.is_first_run() {
+        return None;
+    }
+    // A module's name has no space, so the key is free to open the list.
+    if c == ' ' && model.compose.is_at_module() {
+        return Some(pick::modules(model, env));
+    }
+    if !model.compose.focused_mut().insert(c) {
+        return None;
+    }
+    changed(model, env);
+    Some(Vec::new())
+}
+
+pub(super) fn paste(model: &mut Model, text: &str, env: &mut Env) -> Option<Pasted> {
+    if model.pane != Pane::Compose || model.is_first_run() {
+        return None;
+    }
+    let pasted = model.compose.focused_mut().paste(text);
+    changed(model, env);
+    Some(pasted)
+}
+
+/// The question that keeps the draft, if it is waiting to be kept.
+pub(super) fn keep_now(model: &mut Model) -> Option<Ask> {
+    model.compose.save_at.take()?;
+    Some(Ask::SaveDraft {
+        profile: model.active.clone()?,
+        draft: model.compose.draft(),
+    })
+}
+
+/// Fills the form with another draft, which is then kept.
+pub(super) fn fill(model: &mut Model, draft: &Draft, env: &mut Env) -> Vec<Effect> {
+    let kind = model.kind();
+    model.compose.fill(draft);
+    model.compose.save_at = Some(env.uptime + KEEP_AFTER);
+    let mut effects = ask_configuration(model);
+    if model.kind() != kind {
+        effects.extend(super::profile::ask_kind(model));
+    }
+    effects
+}
+
+/// Asks for the configuration of the form's module unless that was done.
+pub(super) fn ask_configuration(model: &mut Model) -> Vec<Effect> {
+    let module = model.compose.module.value().trim().to_owned();
+    if module == model.compose.configuration_of {
+        return Vec::new();
+    }
+    let Some(profile) = model.active.clone() else {
+        return Vec::new();
+    };
+    model.compose.known.configuration = None;
+    model.compose.configuration_of.clone_from(&module);
+    model.compose.check();
+    if module.parse::<crate::base::ModuleName>().is_err() {
+        return Vec::new();
+    }
+    vec![Effect::Ask(Ask::LoadConfiguration {
+        profile,
+        kind: model.kind(),
+        module,
+    })]
+}
+
+pub(super) fn fill_from_record(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let draft = model.compose.draft();
+    let (Some(profile), Ok(record)) = (model.active.clone(), draft.record_id.parse()) else {
+        model.say(
+            Level::Warning,
+            "give the record's id first: 1 to 19 digits",
+            env.uptime,
+        );
+        model.compose.focus = Place::RecordId;
+        return focus(model, Pane::Compose);
+    };
+    model.say(Level::Info, "reading the record", env.uptime);
+    vec![Effect::Ask(Ask::Prefill {
+        profile,
+        module: draft.module,
+        record,
+    })]
+}
+
+/// Puts what a record holds into the inputs that are empty; nothing typed is replaced.
+pub(super) fn take_record(model: &mut Model, record: &Draft, env: &mut Env) -> Vec<Effect> {
+    let mut draft = model.compose.draft();
+    let mut count = 0;
+    for (field, value) in record.given() {
+        if draft.value(field).trim().is_empty() {
+            draft.set(field, value);
+            count += 1;
+        }
+    }
+    let text = match count {
+        0 => "the record holds nothing that the form lacks".to_owned(),
+        1 => "filled 1 input from the record".to_owned(),
+        n => format!("filled {n} inputs from the record"),
+    };
+    model.say(Level::Info, text, env.uptime);
+    fill(model, &draft, env)
+}
+
+pub(super) fn clear(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let draft = Draft::new(model.kind(), model.compose.module.value().trim());
+    let effects = fill(model, &draft, env);
+    let hint = "cleared; Restore the form brings it back";
+    model.say(Level::Info, hint, env.uptime);
+    effects
+}
+
+pub(super) fn restore(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    match model.compose.replaced.take() {
+        Some(draft) => fill(model, &draft, env),
+        None => {
+            model.say(Level::Info, "there is nothing to restore", env.uptime);
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn switch_kind(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    use crate::base::EnrichmentKind;
+    let mut draft = model.compose.draft();
+    draft.kind = match draft.kind {
+        EnrichmentKind::People => EnrichmentKind::Org,
+        EnrichmentKind::Org => EnrichmentKind::People,
+    };
+    let replaced = model.compose.replaced.clone();
+    let effects = fill(model, &draft, env);
+    model.compose.replaced = replaced;
+    effects
+}
+
+/// Refills the form from the attempt that is selected; nothing is sent.
+pub(super) fn again(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let Some(line) = model.log.selected() else {
+        return Vec::new();
+    };
+    let mut draft = Draft::new(line.row.kind, &line.row.module);
+    for (name, value) in &line.row.inputs {
+        if let Ok(field) = name.parse() {
+            draft.set(field, value);
+        }
+    }
+    let attempt = model
+        .detail
+        .attempt
+        .as_ref()
+        .filter(|a| a.row.id == line.row.id);
+    if let Some(record) = attempt.and_then(|attempt| attempt.record_id.as_ref()) {
+        draft.record_id.clone_from(record);
+    }
+    let text = format!(
+        "composed again from attempt {}; nothing was sent",
+        line.row.id
+    );
+    let mut effects = fill(model, &draft, env);
+    model.say(Level::Info, text, env.uptime);
+    effects.extend(focus(model, Pane::Compose));
+    effects
+}
+
+/// The form holds something else now.
+pub(super) fn changed(model: &mut Model, env: &Env) {
+    model.compose.refused = None;
+    model.compose.check();
+    model.compose.save_at = Some(env.uptime + KEEP_AFTER);
+}
+
+fn moved(model: &mut Model, step: isize) -> Vec<Effect> {
+    let leaves_module = model.compose.is_at_module();
+    model.compose.move_focus(step);
+    if leaves_module {
+        return ask_configuration(model);
+    }
+    Vec::new()
+}

@@ -1,0 +1,167 @@
+//! `update`: the only place that changes the model. Pure: no IO, no clock, no await.
+//!
+//! ```text
+//!  Key ─► bindings in the focus's contexts ─► Command ─► popup, pane or screen ─┐
+//!  Paste, Mouse, Resize, Tick ──────────────────────────────────────────────────┼─► model, effects
+//!  answers of the backstage ────────────────────────────────────────────────────┘
+//! ```
+//! Nothing here sends by itself: `Ask::Submit` comes from `send` alone, and `send` is reached by
+//! the send commands alone.
+
+mod answers;
+mod command;
+mod compose;
+mod copy;
+mod detail;
+mod filter;
+mod guide;
+mod json;
+mod log;
+mod mouse;
+mod pick;
+mod popup;
+mod profile;
+mod send;
+
+use std::time::Duration;
+
+use super::effects::{Ask, Effect};
+use super::layout;
+use super::model::{Env, Level, Model};
+use super::msg::Msg;
+use crate::keymap::Chord;
+
+pub(crate) use guide::WELCOME;
+pub(crate) use send::before_and_after;
+
+/// How often ages are told anew while something with an age is on screen.
+const AGES_EVERY: Duration = Duration::from_secs(60);
+
+/// The first effects of a console.
+pub fn boot(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    model.tell_time(env);
+    vec![Effect::Ask(Ask::Profiles)]
+}
+
+/// Takes a message in.
+pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
+    let was_dirty = std::mem::replace(&mut model.is_dirty, true);
+    match msg {
+        Msg::Key(chord) => key(model, chord, env).unwrap_or_else(|| {
+            model.is_dirty = was_dirty;
+            Vec::new()
+        }),
+        Msg::Paste(text) => paste(model, &text, env),
+        Msg::Mouse(mouse) => mouse::on(model, mouse, env),
+        Msg::Resize { width, height } => {
+            model.width = width;
+            model.height = height;
+            refit(model);
+            Vec::new()
+        }
+        Msg::Resumed => vec![Effect::Redraw],
+        Msg::TerminalLost => vec![Effect::Quit],
+        Msg::Tick => tick(model, env),
+        answer => answers::on(model, answer, env),
+    }
+}
+
+/// When the loop must call again with [`Msg::Tick`], on the clock that never goes back; `None`
+/// while nothing is due, so that an idle console does nothing at all.
+pub fn next_wakeup(model: &Model) -> Option<Duration> {
+    let toast = model.toasts.iter().map(|toast| toast.until).min();
+    let ages = model.shows_ages().then(|| model.told_at + AGES_EVERY);
+    [toast, model.compose.save_at, ages]
+        .into_iter()
+        .flatten()
+        .min()
+}
+
+/// What must be kept when the console leaves.
+pub fn parting(model: &mut Model) -> Option<Ask> {
+    compose::keep_now(model)
+}
+
+fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    model.toasts.retain(|toast| toast.until > env.uptime);
+    if env.uptime >= model.told_at + AGES_EVERY {
+        model.tell_time(env);
+    }
+    if model.compose.save_at.is_some_and(|at| at <= env.uptime) {
+        return parting(model).into_iter().map(Effect::Ask).collect();
+    }
+    Vec::new()
+}
+
+/// `None` when the key means nothing here, so that nothing has to be drawn.
+fn key(model: &mut Model, chord: Chord, env: &mut Env) -> Option<Vec<Effect>> {
+    let contexts = model.contexts();
+    if let Some(command) = model.settings.bindings.lookup(&contexts, chord) {
+        return Some(command::run(model, command, env));
+    }
+    typed(model, chord.typed()?, env)
+}
+
+fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
+    if !model.popups.is_empty() {
+        return popup::typed(model, c);
+    }
+    if model.log.search.is_some() {
+        return log::search_typed(model, c, env);
+    }
+    compose::typed(model, c, env)
+}
+
+fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
+    let pasted = if !model.popups.is_empty() {
+        popup::paste(model, text)
+    } else if let Some(search) = &mut model.log.search {
+        Some(search.paste(text))
+    } else {
+        compose::paste(model, text, env)
+    };
+    if let Some(pasted) = pasted {
+        let mut parts = Vec::new();
+        if pasted.lines > 1 {
+            parts.push(format!("pasted {} lines as 1", pasted.lines));
+        }
+        if pasted.left_out > 0 {
+            parts.push(format!("left out {} characters", pasted.left_out));
+        }
+        if !parts.is_empty() {
+            model.say(Level::Info, parts.join(", "), env.uptime);
+        }
+    }
+    if model.popups.is_empty() && model.log.search.is_some() {
+        return log::search_changed(model, env);
+    }
+    Vec::new()
+}
+
+/// Makes every window fit after the size or the pane changed.
+fn refit(model: &mut Model) {
+    let rows = layout::log_rows(model);
+    let count = model.log.lines.len();
+    model.log.view.settle(count, rows);
+    detail::lay_out(model);
+}
+
+impl Model {
+    /// Notes the time that ages are told in.
+    pub(crate) fn tell_time(&mut self, env: &Env) {
+        self.now = env.now;
+        self.told_at = env.uptime;
+    }
+
+    fn shows_ages(&self) -> bool {
+        self.profile()
+            .is_some_and(|profile| profile.token_until.is_some())
+            || self
+                .usage
+                .as_ref()
+                .is_some_and(|figures| figures.usage.at.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! The lists to choose from, and what choosing means.
+
+use super::{command, compose, copy, guide, profile};
+use crate::base::DataCenter;
+use crate::keymap::{Command, Context};
+use crate::tui::effects::{Ask, Effect};
+use crate::tui::layout;
+use crate::tui::model::picker::{Choice, Item, Picker};
+use crate::tui::model::popup::Popup;
+use crate::tui::model::profile::{ProfileFigures, Server};
+use crate::tui::model::{Env, Model};
+
+const MODULES: &str = "Choose a module";
+
+/// The list of all commands, each with the key that works here.
+pub(super) fn palette(model: &mut Model) {
+    let contexts = model.contexts();
+    let bindings = &model.settings.bindings;
+    let items = Command::ALL
+        .iter()
+        .copied()
+        .filter(|command| is_offered(*command))
+        .map(|command| Item {
+            text: command.title().to_owned(),
+            hint: bindings
+                .shown(&contexts, command)
+                .or_else(|| bindings.chords(command).first().copied())
+                .map(|chord| chord.to_string())
+                .unwrap_or_default(),
+            choice: Choice::Command(command),
+        })
+        .collect();
+    open(model, Picker::new(Command::Palette.title(), items));
+}
+
+fn is_offered(command: Command) -> bool {
+    let is_reachable = command.contexts().iter().any(|context| {
+        matches!(
+            context,
+            Context::Always | Context::Screen | Context::Module | Context::Log | Context::Detail
+        )
+    });
+    is_reachable && !matches!(command, Command::Palette | Command::Back)
+}
+
+/// All profiles by data centre; a data centre without one leads to the set-up guide.
+pub(super) fn profiles(model: &mut Model) {
+    let items = DataCenter::ALL
+        .into_iter()
+        .flat_map(|data_center| profile_items(model, data_center))
+        .collect();
+    open_profiles(model, items);
+}
+
+/// The profiles of one data centre.
+pub(super) fn profiles_of(model: &mut Model, data_center: DataCenter) {
+    let items = profile_items(model, data_center);
+    open_profiles(model, items);
+}
+
+fn open_profiles(model: &mut Model, items: Vec<Item>) {
+    let active = model.active.clone();
+    open(model, Picker::new(Command::ChooseProfile.title(), items));
+    let rows = layout::popup_rows(model);
+    if let (Some(active), Some(Popup::Pick(picker))) = (active, model.popups.last_mut()) {
+        picker.select(&Choice::Profile(active), rows);
+    }
+}
+
+fn profile_items(model: &Model, data_center: DataCenter) -> Vec<Item> {
+    let there: Vec<Item> = model
+        .profiles
+        .iter()
+        .flatten()
+        .filter(|profile| profile.data_center == data_center)
+        .map(profile_item)
+        .collect();
+    if there.is_empty() {
+        return vec![Item {
+            text: format!("{}  ○ not set up", data_center.code()),
+            hint: format!("{}: set it up", data_center.country()),
+            choice: Choice::SetUp(data_center),
+        }];
+    }
+    there
+}
+
+fn profile_item(profile: &ProfileFigures) -> Item {
+    let organisation = profile
+        .organisation
+        .as_deref()
+        .unwrap_or("organisation not known yet");
+    let server = match profile.server {
+        Server::Simulated => " · simulated",
+        Server::Zoho => "",
+    };
+    Item {
+        text: format!(
+            "{}  {} {} · {}",
+            profile.data_center,
+            profile.state.glyph(),
+            profile.name,
+            profile.state.as_str()
+        ),
+        hint: format!("{organisation} · {}{server}", profile.environment),
+        choice: Choice::Profile(profile.name.clone()),
+    }
+}
+
+/// The modules that can be enriched.
+pub(super) fn modules(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let mut picker = Picker::new(MODULES, Vec::new());
+    picker.is_asked = model.compose.known.modules.is_none();
+    open(model, picker);
+    fill_modules(model);
+    if model.compose.known.modules.is_some() {
+        return Vec::new();
+    }
+    let kind = model.kind();
+    match model.active.clone() {
+        Some(profile) => vec![Effect::Ask(Ask::LoadModules { profile, kind })],
+        None => {
+            let text = "set up a profile first; any module's name may be typed";
+            model.say(crate::tui::model::Level::Info, text, env.uptime);
+            Vec::new()
+        }
+    }
+}
+
+/// Puts the modules into the list if it is open.
+pub(super) fn fill_modules(model: &mut Model) {
+    let known = model.compose.known.modules.clone();
+    let typed = model.compose.module.value().trim().to_owned();
+    let rows = layout::popup_rows(model);
+    if let Some(Popup::Pick(picker)) = model.popups.last_mut()
+        && picker.title == MODULES
+    {
+        picker.is_asked = false;
+        picker.items = known
+            .unwrap_or_default()
+            .into_iter()
+            .map(|module| Item {
+                text: module.clone(),
+                hint: String::new(),
+                choice: Choice::Module(module),
+            })
+            .collect();
+        picker.narrow();
+        picker.select(&Choice::Module(typed), rows);
+    }
+}
+
+/// Whether somebody looks at the list and waits.
+pub(super) fn is_waiting_for_modules(model: &Model) -> bool {
+    matches!(model.popups.last(), Some(Popup::Pick(picker)) if picker.title == MODULES)
+}
+
+/// All themes; each is shown as the selection moves.
+pub(super) fn themes(model: &mut Model) {
+    let items = model
+        .settings
+        .themes
+        .iter()
+        .map(|name| Item {
+            text: name.clone(),
+            hint: String::new(),
+            choice: Choice::Theme(name.clone()),
+        })
+        .collect();
+    model
+        .settings
+        .theme_before
+        .clone_from(&model.settings.theme);
+    let current = Choice::Theme(model.settings.theme.clone());
+    open(model, Picker::new(Command::ChooseTheme.title(), items));
+    let rows = layout::popup_rows(model);
+    if let Some(Popup::Pick(picker)) = model.popups.last_mut() {
+        picker.select(&current, rows);
+    }
+}
+
+/// Shows what the selection means while it moves: only a theme does.
+pub(super) fn preview(model: &Model) -> Vec<Effect> {
+    match model.popups.last() {
+        Some(Popup::Pick(picker)) => match picker.selected().map(|item| &item.choice) {
+            Some(Choice::Theme(name)) => vec![Effect::UseTheme(name.clone())],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Does what the selected row means.
+pub(super) fn choose(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let Some(Popup::Pick(picker)) = model.popups.pop() else {
+        return Vec::new();
+    };
+    let Some(item) = picker.selected() else {
+        // Nothing matches: a module's name may be typed all the same.
+        if picker.title == MODULES && !picker.query.is_empty() {
+            return set_module(model, picker.query.value().trim(), env);
+        }
+        return Vec::new();
+    };
+    match item.choice.clone() {
+        Choice::Command(command) => command::run(model, command, env),
+        Choice::Profile(name) => profile::switch(model, name, env),
+        Choice::SetUp(data_center) => {
+            guide::open(model, data_center);
+            Vec::new()
+        }
+        Choice::Module(module) => set_module(model, &module, env),
+        Choice::Theme(name) => vec![Effect::UseTheme(name)],
+        Choice::Copy(id, what) => copy::copy(model, id, what, env),
+    }
+}
+
+fn set_module(model: &mut Model, module: &str, env: &Env) -> Vec<Effect> {
+    model.compose.module.set(module);
+    compose::changed(model, env);
+    compose::ask_configuration(model)
+}
+
+/// Opens a list.
+pub(super) fn open(model: &mut Model, picker: Picker) {
+    model.popups.push(Popup::Pick(picker));
+}

@@ -1,0 +1,190 @@
+//! Keys while a popup is open.
+
+use super::{filter, guide, pick, send};
+use crate::keymap::{Command, Context};
+use crate::tui::effects::Effect;
+use crate::tui::layout;
+use crate::tui::model::field::Pasted;
+use crate::tui::model::guide::Progress;
+use crate::tui::model::popup::{Help, Popup};
+use crate::tui::model::{Env, Level, Model};
+use crate::tui::widgets::viewport::Viewport;
+
+/// `None` when the command is not the popup's.
+pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+    if command == Command::Back {
+        return Some(close(model));
+    }
+    match model.popups.last()? {
+        Popup::Help(_) => help_on(model, command),
+        Popup::Pick(_) => pick_on(model, command, env),
+        Popup::Filter(_) => filter::on(model, command, env),
+        Popup::Confirm(_) => confirm_on(model, command, env),
+        Popup::Guide(_) => guide::on(model, command, env),
+    }
+}
+
+pub(super) fn typed(model: &mut Model, c: char) -> Option<Vec<Effect>> {
+    match model.popups.last_mut()? {
+        Popup::Help(_) => None,
+        Popup::Pick(picker) => {
+            if !picker.query.insert(c) {
+                return None;
+            }
+            picker.narrow();
+            Some(pick::preview(model))
+        }
+        Popup::Filter(form) => filter::typed(form, c).then(Vec::new),
+        Popup::Confirm(confirm) => {
+            let is_taken = confirm.typed.as_mut().is_some_and(|field| field.insert(c));
+            is_taken.then(Vec::new)
+        }
+        Popup::Guide(guide) => guide::typed(guide, c).then(Vec::new),
+    }
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
+    match model.popups.last_mut()? {
+        Popup::Help(_) | Popup::Confirm(_) => None,
+        Popup::Pick(picker) => {
+            let pasted = picker.query.paste(text);
+            picker.narrow();
+            Some(pasted)
+        }
+        Popup::Filter(form) => form.field_mut().map(|field| field.paste(text)),
+        Popup::Guide(guide) => guide::paste(guide, text),
+    }
+}
+
+/// Opens the help for the contexts of the focus.
+pub(super) fn help(model: &mut Model) {
+    if matches!(model.popups.last(), Some(Popup::Help(_))) {
+        return;
+    }
+    let contexts = model.contexts();
+    let reachable = model.settings.bindings.reachable(&contexts);
+    let mut rows = Vec::new();
+    for context in Context::ALL
+        .iter()
+        .filter(|context| contexts.contains(context))
+    {
+        let own: Vec<_> = reachable
+            .iter()
+            .filter(|(command, _)| {
+                let first = contexts.iter().find(|c| command.contexts().contains(c));
+                first == Some(context)
+            })
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        if !rows.is_empty() {
+            rows.push((String::new(), String::new()));
+        }
+        rows.push((String::new(), context.title().to_owned()));
+        for (command, chords) in own {
+            let keys: Vec<String> = chords.iter().map(ToString::to_string).collect();
+            rows.push((keys.join("  "), command.help().to_owned()));
+        }
+    }
+    // What matters where the focus is comes first.
+    let nearest = |rows: &[(String, String)]| {
+        let title = contexts.first().map_or("", |context| context.title());
+        rows.iter()
+            .position(|(keys, text)| keys.is_empty() && text == title)
+    };
+    if let Some(start) = nearest(&rows) {
+        let length = rows.len();
+        rows.rotate_left(start);
+        if start > 0 && start < length {
+            rows.insert(length - start, (String::new(), String::new()));
+        }
+    }
+    model.popups.push(Popup::Help(Help {
+        rows,
+        view: Viewport::default(),
+    }));
+}
+
+fn close(model: &mut Model) -> Vec<Effect> {
+    let closed = model.popups.pop();
+    // A theme that was only looked at goes back to the one in use.
+    match closed {
+        Some(Popup::Guide(guide)) if !matches!(guide.progress, Progress::Done(_)) => {
+            model.guide_kept = Some(guide);
+            Vec::new()
+        }
+        Some(Popup::Pick(picker)) if picker.title == Command::ChooseTheme.title() => {
+            vec![Effect::UseTheme(model.settings.theme_before.clone())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn help_on(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
+    let rows = layout::popup_rows(model);
+    if let Some(Popup::Help(help)) = model.popups.last_mut() {
+        let count = help.rows.len();
+        let page = isize::try_from(rows).unwrap_or(1);
+        let all = isize::try_from(count).unwrap_or(isize::MAX);
+        match command {
+            Command::Down => help.view.scroll_by(1, count, rows),
+            Command::Up => help.view.scroll_by(-1, count, rows),
+            Command::PageDown => help.view.scroll_by(page, count, rows),
+            Command::PageUp => help.view.scroll_by(-page, count, rows),
+            Command::Top => help.view.scroll_by(-all, count, rows),
+            Command::Bottom => help.view.scroll_by(all, count, rows),
+            Command::Accept => return Some(close(model)),
+            _ => return None,
+        }
+    }
+    Some(Vec::new())
+}
+
+fn pick_on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+    let rows = layout::popup_rows(model).max(1);
+    let page = isize::try_from(rows).unwrap_or(1);
+    let Some(Popup::Pick(picker)) = model.popups.last_mut() else {
+        return None;
+    };
+    let count = picker.matches.len();
+    match command {
+        Command::Accept => return Some(pick::choose(model, env)),
+        Command::Down | Command::NextPart => picker.view.move_by(1, count, rows),
+        Command::Up | Command::PreviousPart => picker.view.move_by(-1, count, rows),
+        Command::PageDown => picker.view.move_by(page, count, rows),
+        Command::PageUp => picker.view.move_by(-page, count, rows),
+        command => {
+            if !picker.query.on(command) {
+                return None;
+            }
+            picker.narrow();
+        }
+    }
+    Some(pick::preview(model))
+}
+
+fn confirm_on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+    let Some(Popup::Confirm(confirm)) = model.popups.last_mut() else {
+        return None;
+    };
+    match command {
+        Command::SendAnyway if confirm.is_ready() => {
+            let submit = confirm.submit.clone();
+            model.popups.pop();
+            Some(send::go(model, submit))
+        }
+        Command::SendAnyway => {
+            let text = "type the word first; nothing was sent";
+            model.say(Level::Warning, text, env.uptime);
+            Some(Vec::new())
+        }
+        Command::Quit => None,
+        command => {
+            if let Some(field) = &mut confirm.typed {
+                field.on(command);
+            }
+            Some(Vec::new())
+        }
+    }
+}

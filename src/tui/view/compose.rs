@@ -1,0 +1,186 @@
+//! The form.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use super::paint;
+use crate::enrichment::{Place, Severity, Violation};
+use crate::theme::{Role, Theme};
+use crate::tui::layout::inside;
+use crate::tui::model::rich::RichLine;
+use crate::tui::model::{Model, Pane};
+use crate::tui::update::before_and_after;
+use crate::tui::widgets::frame::{Focus, pane};
+
+const LABEL_COLUMNS: u16 = 11;
+/// Rows below the fields that say how things stand.
+const STATUS_ROWS: usize = 4;
+
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let focus = Focus::when(model.pane == Pane::Compose);
+    let title = Line::styled(
+        format!(" Compose · {} ", model.kind()),
+        theme.style(Role::Title),
+    );
+    pane(frame, theme, area, (title, Line::default()), focus);
+    let inner = paint::from_column(inside(area), 1);
+    let places = model.compose.places();
+    let room = usize::from(inner.height);
+    let step = if room >= places.len() * 2 + STATUS_ROWS {
+        2
+    } else {
+        1
+    };
+    // On a low screen the fields scroll with the focus.
+    let shown = room.saturating_sub(if room > places.len() { 1 } else { 0 }) / step;
+    let at = places
+        .iter()
+        .position(|place| *place == model.compose.focus)
+        .unwrap_or(0);
+    let first = (at + 1).saturating_sub(shown.max(1));
+    let mut used = 0;
+    for (index, place) in places.iter().enumerate().skip(first).take(shown) {
+        let row = (index - first) * step;
+        field(model, theme, frame, (*place, paint::row(inner, row)));
+        if step == 2 {
+            below(model, theme, frame, (*place, paint::row(inner, row + 1)));
+        }
+        used = row + step;
+    }
+    let used = u16::try_from(used).unwrap_or(inner.height);
+    if used < inner.height {
+        let rest = Rect::new(inner.x, inner.y + used, inner.width, inner.height - used);
+        status(model, theme, frame, rest);
+    }
+}
+
+fn field(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (Place, Rect)) {
+    let (place, area) = what;
+    if area.is_empty() {
+        return;
+    }
+    let has_focus =
+        model.pane == Pane::Compose && model.compose.focus == place && model.popups.is_empty();
+    let role = if has_focus {
+        Role::LabelFocus
+    } else {
+        Role::Label
+    };
+    let label_area = Rect::new(area.x, area.y, area.width.min(LABEL_COLUMNS), 1);
+    let marked = if has_focus { "›" } else { " " };
+    paint::text(
+        theme,
+        frame,
+        label_area,
+        (role, &format!("{marked}{}", label(place))),
+    );
+    let violation = model.compose.violation_at(place);
+    let mark = mark(violation, usize::from(area.width) >= 70);
+    let mark_columns = u16::try_from(mark.width()).unwrap_or(0);
+    let value_area = Rect::new(
+        area.x + LABEL_COLUMNS,
+        area.y,
+        area.width.saturating_sub(LABEL_COLUMNS + mark_columns + 1),
+        1,
+    );
+    let Some(text) = model.compose.field(place) else {
+        return;
+    };
+    if has_focus {
+        paint::field(theme, frame, value_area, text);
+    } else if text.is_empty() {
+        paint::text(theme, frame, value_area, (Role::Placeholder, hint(place)));
+    } else {
+        paint::text(theme, frame, value_area, (Role::Text, text.value()));
+    }
+    let mark_area = paint::from_column(area, area.width.saturating_sub(mark_columns + 1));
+    frame.render_widget(paint::line(theme, &mark), mark_area);
+}
+
+fn mark(violation: Option<&Violation>, is_roomy: bool) -> RichLine {
+    let Some(violation) = violation else {
+        return RichLine::new().with(Role::Dim, " ");
+    };
+    let (role, glyph) = sign(violation);
+    let line = RichLine::new().with(role, glyph);
+    if is_roomy {
+        line.with(role, " ").with(role, violation.code.as_str())
+    } else {
+        line
+    }
+}
+
+fn sign(violation: &Violation) -> (Role, &'static str) {
+    match violation.severity {
+        Severity::Error => (Role::Error, "✗"),
+        Severity::Warning => (Role::Warning, "!"),
+    }
+}
+
+/// The row below a field, where there is one: the code that the server would answer.
+fn below(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (Place, Rect)) {
+    let (place, area) = what;
+    let Some(violation) = model.compose.violation_at(place) else {
+        return;
+    };
+    let (role, _) = sign(violation);
+    let area = paint::from_column(area, LABEL_COLUMNS);
+    paint::text(theme, frame, area, (role, violation.code.as_str()));
+}
+
+fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let compose = &model.compose;
+    let told = compose
+        .violation_at(compose.focus)
+        .or_else(|| compose.violation_at(Place::Inputs))
+        .or_else(|| compose.first_error())
+        .or_else(|| compose.violations.first());
+    let width = usize::from(area.width.saturating_sub(1));
+    let is_ready = compose.first_error().is_none() && compose.refused.is_none();
+    let ready = RichLine::new()
+        .with(Role::Ok, "✓ ready")
+        .with(Role::Dim, " · ")
+        .with(
+            Role::Text,
+            &format!("spends 1: {}", before_and_after(model)),
+        );
+    let mut lines = Vec::new();
+    if let Some(violation) = told {
+        let (role, glyph) = sign(violation);
+        let line = RichLine::new()
+            .with(role, &format!("{glyph} {}", violation.code))
+            .with(Role::Dim, " ")
+            .with(Role::Text, &violation.hint);
+        lines.extend(line.wrapped(width, 2));
+    }
+    if is_ready {
+        lines.insert(0, ready);
+    }
+    let room = usize::from(area.height);
+    // A blank row between the fields and this, where there is one to spare.
+    if lines.len() < room {
+        lines.insert(0, RichLine::new());
+    }
+    lines.truncate(room);
+    let text: Vec<Line<'_>> = lines.iter().map(|line| paint::line(theme, line)).collect();
+    frame.render_widget(Paragraph::new(text), area);
+}
+
+fn label(place: Place) -> &'static str {
+    match place {
+        Place::Module => "Module",
+        Place::RecordId => "Record id",
+        Place::Input(field) => field.label(),
+        Place::Inputs => "",
+    }
+}
+
+fn hint(place: Place) -> &'static str {
+    match place {
+        Place::Module => "(choose or type)",
+        Place::RecordId => "(optional)",
+        Place::Input(_) | Place::Inputs => "",
+    }
+}

@@ -1,0 +1,137 @@
+//! The last line: what the keys do here, and how things stand.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::paint;
+use crate::keymap::{Bindings, Command, Context};
+use crate::theme::{Role, Theme};
+use crate::tui::model::popup::Popup;
+use crate::tui::model::rich::RichLine;
+use crate::tui::model::{Model, Pane};
+
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    frame
+        .buffer_mut()
+        .set_style(area, theme.style(Role::Footer));
+    let right = state(model);
+    let right_width = u16::try_from(right.width()).unwrap_or(0).min(area.width);
+    let right_area = paint::from_column(area, area.width - right_width);
+    frame.render_widget(paint::line(theme, &right), right_area);
+    let room = usize::from(area.width.saturating_sub(right_width + 1));
+    let left = keys(
+        &model.settings.bindings,
+        theme,
+        (&model.contexts(), wanted(model), room),
+    );
+    let left_area = Rect::new(area.x, area.y, area.width.saturating_sub(right_width), 1);
+    frame.render_widget(left, left_area);
+}
+
+fn keys(
+    bindings: &Bindings,
+    theme: &Theme,
+    what: (&[Context], &[Command], usize),
+) -> Line<'static> {
+    let (contexts, commands, room) = what;
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for command in commands {
+        let Some(chord) = bindings.shown(contexts, *command) else {
+            continue;
+        };
+        let (key, label) = (chord.to_string(), format!(" {}   ", command.label()));
+        used += key.chars().count() + label.chars().count();
+        if used > room + 3 {
+            break;
+        }
+        spans.push(Span::styled(key, theme.style(Role::Key)));
+        spans.push(Span::styled(label, theme.style(Role::Footer)));
+    }
+    Line::from(spans)
+}
+
+fn wanted(model: &Model) -> &'static [Command] {
+    if let Some(popup) = model.popups.last() {
+        return match popup {
+            Popup::Help(_) => &[Command::Back, Command::Down, Command::Up],
+            Popup::Pick(_) => &[Command::Accept, Command::Back, Command::Down, Command::Up],
+            Popup::Filter(_) => &[Command::Accept, Command::Back, Command::Down],
+            Popup::Confirm(_) => &[Command::SendAnyway, Command::Back],
+            Popup::Guide(_) => &[
+                Command::Accept,
+                Command::NextPart,
+                Command::PreviousPart,
+                Command::Back,
+            ],
+        };
+    }
+    if model.log.search.is_some() {
+        return &[Command::Accept, Command::Back, Command::Down];
+    }
+    if model.is_first_run() {
+        return &[
+            Command::Accept,
+            Command::Down,
+            Command::Palette,
+            Command::Help,
+            Command::Quit,
+        ];
+    }
+    match model.pane {
+        Pane::Compose => &[
+            Command::Send,
+            Command::NextField,
+            Command::ChooseModule,
+            Command::NextPane,
+            Command::ChooseProfile,
+            Command::Palette,
+            Command::Help,
+            Command::EditJson,
+            Command::Quit,
+        ],
+        Pane::Log => &[
+            Command::OpenAttempt,
+            Command::Search,
+            Command::Filter,
+            Command::Copy,
+            Command::ComposeAgain,
+            Command::WriteRequest,
+            Command::ChooseProfile,
+            Command::Palette,
+            Command::Help,
+            Command::Quit,
+        ],
+        Pane::Detail => &[
+            Command::NextTab,
+            Command::Copy,
+            Command::ComposeAgain,
+            Command::Back,
+            Command::WriteRequest,
+            Command::Palette,
+            Command::Help,
+            Command::Quit,
+        ],
+    }
+}
+
+fn state(model: &Model) -> RichLine {
+    let mut line = RichLine::new();
+    let on_the_way = model.in_flight.len();
+    if on_the_way > 0 {
+        line.push(Role::Sending, &format!("{on_the_way} on the way"));
+    } else {
+        line.push(Role::Dim, "ledger ok");
+    }
+    let unknown = model
+        .usage
+        .as_ref()
+        .map_or(0, |figures| figures.usage.unknown);
+    if unknown > 0 {
+        line.push(Role::Dim, " · ");
+        line.push(Role::Unknown, &format!("{unknown} unknown"));
+    }
+    line.push(Role::Dim, " ");
+    line
+}

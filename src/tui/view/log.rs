@@ -1,0 +1,195 @@
+//! The live log: the rows that are seen, and nothing else.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::paint;
+use crate::base::Outcome;
+use crate::keymap::Command;
+use crate::theme::{Role, Theme};
+use crate::tui::layout::inside;
+use crate::tui::model::attempt::Whose;
+use crate::tui::model::log::LogLine;
+use crate::tui::model::rich::{RichLine, fitted, grouped};
+use crate::tui::model::{Model, Pane};
+use crate::tui::widgets::frame::{Focus, pane};
+
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let focus = Focus::when(model.pane == Pane::Log);
+    let title = title(model, theme);
+    let search_column = u16::try_from(title.width()).unwrap_or(0);
+    let right = if model.log.search.is_some() {
+        Line::default()
+    } else {
+        summary(model, theme)
+    };
+    pane(frame, theme, area, (title, right), focus);
+    if let Some(search) = &model.log.search {
+        let row = Rect::new(area.x + 1, area.y, area.width.saturating_sub(2), 1);
+        let field = paint::from_column(row, search_column);
+        let width = field.width.min(40);
+        paint::field(theme, frame, Rect::new(field.x, field.y, width, 1), search);
+    }
+    let inner = inside(area);
+    if model.log.lines.is_empty() {
+        empty(model, theme, frame, inner);
+        return;
+    }
+    let seen = model
+        .log
+        .view
+        .seen(model.log.lines.len(), usize::from(inner.height));
+    let first = seen.start;
+    let columns = Columns::of(inner.width);
+    for index in seen {
+        if let Some(line) = model.log.lines.get(index) {
+            let row = paint::row(inner, index - first);
+            let is_selected = index == model.log.view.selected;
+            if is_selected {
+                let role = match focus {
+                    Focus::Here => Role::Selection,
+                    Focus::Elsewhere => Role::SelectionIdle,
+                };
+                frame.buffer_mut().set_style(row, theme.style(role));
+            }
+            frame.render_widget(columns.line(theme, line, is_selected), row);
+        }
+    }
+}
+
+fn title(model: &Model, theme: &Theme) -> Line<'static> {
+    let mut text = " Live log".to_owned();
+    match (&model.log.filter.profile, model.profile()) {
+        (Some(_), Some(profile)) => {
+            text.push_str(" · ");
+            text.push_str(profile.data_center.code());
+        }
+        _ => text.push_str(" · all profiles"),
+    }
+    if let Some(total) = model.log.total {
+        text.push_str(" · ");
+        text.push_str(&grouped(total));
+    }
+    let mut spans = vec![Span::styled(text, theme.style(Role::Title))];
+    if model.log.search.is_some() {
+        spans.push(Span::styled(" · search ", theme.style(Role::Accent)));
+    } else {
+        spans.push(Span::raw(" "));
+    }
+    Line::from(spans)
+}
+
+/// What narrows the log, or the keys that would.
+fn summary(model: &Model, theme: &Theme) -> Line<'static> {
+    let filter = &model.log.filter;
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(search) = &filter.search {
+        parts.push(format!("/{}", fitted(search, 24)));
+    }
+    parts.extend(filter.outcomes.iter().map(ToString::to_string));
+    parts.extend(filter.code.iter().map(|code| fitted(code, 24)));
+    if filter.since.is_some() {
+        parts.push("since".to_owned());
+    }
+    if filter.whose == Whose::Mine {
+        parts.push("mine".to_owned());
+    }
+    if !parts.is_empty() {
+        let text = format!(" only {} ", parts.join(", "));
+        return Line::styled(fitted(&text, 48), theme.style(Role::Warning));
+    }
+    if !model.log.follows() {
+        return Line::styled(" stays put · F follows ", theme.style(Role::Dim));
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for command in [Command::Search, Command::Filter] {
+        let chord = model.settings.bindings.chords(command).first();
+        if let Some(chord) = chord {
+            let text = format!("{chord} {}  ", command.label());
+            spans.push(Span::styled(text, theme.style(Role::Dim)));
+        }
+    }
+    Line::from(spans)
+}
+
+fn empty(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let text = if model.log.is_asked {
+        "reading the ledger"
+    } else if model.log.is_filtered() {
+        "nothing passes the filter; Esc shows everything again"
+    } else {
+        "nothing was sent yet; fill in the form and press F5"
+    };
+    let row = paint::from_column(paint::row(area, usize::from(area.height > 2)), 2);
+    paint::text(theme, frame, row, (Role::Dim, text));
+}
+
+/// The widths of the columns that vary.
+struct Columns {
+    what: usize,
+    who: usize,
+}
+
+/// Mark, time, data centre, status, outcome, latency and the gaps between them.
+const FIXED_COLUMNS: usize = 46;
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        let rest = usize::from(width).saturating_sub(FIXED_COLUMNS);
+        let what = (rest * 55 / 100).clamp(8, 40);
+        Self {
+            what,
+            who: rest.saturating_sub(what),
+        }
+    }
+
+    fn line(&self, theme: &Theme, line: &LogLine, is_selected: bool) -> Line<'static> {
+        let row = &line.row;
+        let status = row
+            .http_status
+            .map_or_else(|| " - ".to_owned(), |s| s.to_string());
+        let what = match row.outcome {
+            Outcome::UnknownAccepted => format!("accepted · {}", line.what),
+            _ => line.what.clone(),
+        };
+        let (mark, mark_role) = if is_selected {
+            ("▌", Role::Accent)
+        } else {
+            (" ", Role::Dim)
+        };
+        let rich = RichLine::new()
+            .with(mark_role, mark)
+            .with(Role::Dim, &format!("{:<8}  ", line.time))
+            .with(Role::Text, &format!("{:<2}  ", row.data_center.code()))
+            .with(Role::Dim, &format!("{status:<3}  "))
+            .with(
+                Role::of(row.outcome),
+                &format!("{:<9}  ", word(row.outcome)),
+            )
+            .with(Role::Text, &padded(&what, self.what))
+            .with(Role::Dim, &format!("  {:>8}  ", line.latency))
+            .with(Role::Text, &fitted(&line.who, self.who));
+        let spans: Vec<Span<'static>> = rich
+            .pieces
+            .into_iter()
+            .map(|(role, text)| Span::styled(text, theme.style(role)))
+            .collect();
+        Line::from(spans)
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        // The word of the state does not fit; "accepted" stands in the next column.
+        Outcome::UnknownAccepted => Outcome::Unknown.as_str(),
+        outcome => outcome.as_str(),
+    }
+}
+
+fn padded(text: &str, width: usize) -> String {
+    let mut cut = fitted(text, width);
+    let used = unicode_width::UnicodeWidthStr::width(cut.as_str());
+    cut.push_str(&" ".repeat(width.saturating_sub(used)));
+    cut
+}

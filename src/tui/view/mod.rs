@@ -1,0 +1,164 @@
+//! `view`: the model as cells. It borrows, it sorts nothing, filters nothing and counts nothing.
+
+mod compose;
+mod detail;
+mod footer;
+mod guide;
+mod header;
+mod log;
+mod paint;
+mod popup;
+mod usage;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::layout::{self, Areas};
+use super::model::{Level, Model, Pane};
+use crate::theme::{Role, Theme};
+
+/// Draws everything.
+pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    frame
+        .buffer_mut()
+        .set_style(area, theme.style(Role::Background));
+    if layout::is_too_small(area.width, area.height) {
+        too_small(theme, frame);
+        return;
+    }
+    // A resize may reach the terminal before its message reaches the model: draw for the model's
+    // size only where it is the terminal's.
+    if (area.width, area.height) != (model.width, model.height) {
+        return;
+    }
+    let areas = layout::areas(model);
+    header::draw(model, theme, frame, areas.header);
+    if model.is_first_run() {
+        if let Some(body) = areas.compose {
+            guide::welcome(model, theme, frame, body);
+        }
+    } else {
+        console(model, theme, frame, &areas);
+    }
+    footer::draw(model, theme, frame, areas.footer);
+    if let (Some(popup), Some(area)) = (model.popups.last(), areas.popup) {
+        popup::draw(model, theme, frame, (popup, area));
+    }
+    toasts(model, theme, frame, areas.footer);
+}
+
+fn console(model: &Model, theme: &Theme, frame: &mut Frame<'_>, areas: &Areas) {
+    if let Some(area) = areas.tabs {
+        tabs(model, theme, frame, area);
+    }
+    if let Some(area) = areas.usage {
+        usage::draw(model, theme, frame, area);
+    }
+    // The pane with the focus comes last, so that its border runs through shared lines.
+    for pane in Pane::ALL {
+        if pane != model.pane {
+            draw_pane(model, theme, frame, (pane, areas));
+        }
+    }
+    draw_pane(model, theme, frame, (model.pane, areas));
+}
+
+fn draw_pane(model: &Model, theme: &Theme, frame: &mut Frame<'_>, which: (Pane, &Areas)) {
+    let (pane, areas) = which;
+    match pane {
+        Pane::Compose => {
+            if let Some(area) = areas.compose {
+                compose::draw(model, theme, frame, area);
+            }
+        }
+        Pane::Log => {
+            if let Some(area) = areas.log {
+                log::draw(model, theme, frame, area);
+            }
+        }
+        Pane::Detail => {
+            if let Some(area) = areas.detail {
+                detail::draw(model, theme, frame, area);
+            }
+        }
+    }
+}
+
+fn tabs(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let mut spans = vec![Span::raw(" ")];
+    for pane in Pane::ALL {
+        let (role, text) = if pane == model.pane {
+            (Role::TabOpen, format!("▌{} ", pane.title()))
+        } else {
+            (Role::Tab, format!(" {} ", pane.title()))
+        };
+        spans.push(Span::styled(text, theme.style(role)));
+        spans.push(Span::raw("  "));
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn toasts(model: &Model, theme: &Theme, frame: &mut Frame<'_>, footer: Rect) {
+    let width = usize::from(footer.width.saturating_sub(4).min(100));
+    let leaving = model.leaving.as_deref().map(|text| (Level::Warning, text));
+    let all = model
+        .toasts
+        .iter()
+        .map(|toast| (toast.level, toast.text.as_str()))
+        .chain(leaving);
+    let mut bottom = footer.y;
+    for (level, text) in all.collect::<Vec<_>>().into_iter().rev() {
+        let (role, mark) = match level {
+            Level::Info => (Role::Ok, "·"),
+            Level::Warning => (Role::Warning, "!"),
+            Level::Error => (Role::Error, "✗"),
+        };
+        let line = super::model::rich::RichLine::new()
+            .with(role, &format!("{mark} "))
+            .with(Role::Text, text);
+        let lines = line.wrapped(width.saturating_sub(4), 2);
+        let rows = u16::try_from(lines.len()).unwrap_or(1).min(4);
+        let columns = lines.iter().map(|line| line.width()).max().unwrap_or(0) + 4;
+        let columns = u16::try_from(columns)
+            .unwrap_or(footer.width)
+            .min(footer.width);
+        if bottom < rows.saturating_add(2) {
+            return;
+        }
+        bottom -= rows;
+        let area = Rect::new(footer.width - columns, bottom, columns, rows);
+        let style = theme
+            .style(Role::Background)
+            .patch(theme.style(Role::Popup));
+        let text: Vec<Line<'_>> = lines
+            .iter()
+            .map(|line| {
+                let mut spans = vec![Span::styled("▌ ", theme.style(role))];
+                spans.extend(paint::line(theme, line).spans);
+                Line::from(spans)
+            })
+            .collect();
+        frame.render_widget(ratatui::widgets::Clear, area);
+        frame.render_widget(Paragraph::new(text).style(style), area);
+    }
+}
+
+fn too_small(theme: &Theme, frame: &mut Frame<'_>) {
+    let text = format!(
+        "ziadeck needs {}x{} cells; there are {}x{}. Please make the window larger.",
+        layout::WIDTH_MIN,
+        layout::HEIGHT_MIN,
+        frame.area().width,
+        frame.area().height
+    );
+    let paragraph = Paragraph::new(text)
+        .style(theme.style(Role::Text))
+        .wrap(ratatui::widgets::Wrap { trim: true });
+    frame.render_widget(paragraph, frame.area());
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! Roles into styles.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::theme::{Role, Theme};
+use crate::tui::model::field::TextField;
+use crate::tui::model::rich::{RichLine, fitted};
+
+/// A line in the theme's styles.
+pub(super) fn line<'a>(theme: &Theme, rich: &'a RichLine) -> Line<'a> {
+    rich.pieces
+        .iter()
+        .map(|(role, text)| Span::styled(text.as_str(), theme.style(*role)))
+        .collect()
+}
+
+/// A text in a role, cut to the area's width.
+pub(super) fn text(theme: &Theme, frame: &mut Frame<'_>, area: Rect, what: (Role, &str)) {
+    let (role, text) = what;
+    let cut = fitted(text, usize::from(area.width));
+    frame.render_widget(Line::styled(cut, theme.style(role)), area);
+}
+
+/// A row of an area; empty below its end.
+pub(super) fn row(area: Rect, index: usize) -> Rect {
+    let index = u16::try_from(index).unwrap_or(u16::MAX);
+    if index >= area.height {
+        return Rect::new(area.x, area.bottom(), 0, 0);
+    }
+    Rect::new(area.x, area.y + index, area.width, 1)
+}
+
+/// The part of a row from a column on.
+pub(super) fn from_column(area: Rect, column: u16) -> Rect {
+    let skipped = column.min(area.width);
+    Rect::new(area.x + skipped, area.y, area.width - skipped, area.height)
+}
+
+/// A field that is being typed into, with the terminal's cursor.
+pub(super) fn field(theme: &Theme, frame: &mut Frame<'_>, area: Rect, field: &TextField) {
+    if area.is_empty() {
+        return;
+    }
+    let (shown, cursor) = field.window(usize::from(area.width.saturating_sub(1)));
+    frame
+        .buffer_mut()
+        .set_style(area, theme.style(Role::FieldFocus));
+    text(theme, frame, area, (Role::FieldFocus, &shown));
+    let column = u16::try_from(cursor).unwrap_or(0).min(area.width - 1);
+    frame.set_cursor_position(Position::new(area.x + column, area.y));
+}

@@ -1,0 +1,125 @@
+//! The usage: what is left, whose it is, the pace, and how old the figure is.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::paint;
+use crate::base::Timestamp;
+use crate::enrichment::usage::{LimitSource, Usage, UsageLevel, UsageSource};
+use crate::theme::{Role, Theme};
+use crate::tui::layout::inside;
+use crate::tui::model::Model;
+use crate::tui::model::rich::{RichLine, grouped};
+use crate::tui::model::usage::UsageFigures;
+use crate::tui::widgets::bars::{gauge, sparkline};
+use crate::tui::widgets::frame::{Focus, pane};
+
+/// Days of the plot.
+const DAYS: usize = 14;
+
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let title = Line::styled(" Usage ", theme.style(Role::Title));
+    let right = if model.is_usage_asked {
+        Line::styled(" asking the server ", theme.style(Role::Dim))
+    } else {
+        Line::default()
+    };
+    pane(frame, theme, area, (title, right), Focus::Elsewhere);
+    let inner = paint::from_column(inside(area), 1);
+    let width = usize::from(inner.width.saturating_sub(1));
+    let lines = match &model.usage {
+        None => vec![RichLine::new().with(Role::Dim, "not known yet")],
+        Some(figures) => lines(figures, model.now, width),
+    };
+    for (index, line) in lines.iter().enumerate() {
+        frame.render_widget(paint::line(theme, line), paint::row(inner, index));
+    }
+}
+
+fn lines(figures: &UsageFigures, now: Timestamp, width: usize) -> Vec<RichLine> {
+    let usage = &figures.usage;
+    let role = match usage.level() {
+        UsageLevel::Calm => Role::Gauge,
+        UsageLevel::High => Role::GaugeWarning,
+        UsageLevel::Critical | UsageLevel::Reached => Role::GaugeFull,
+    };
+    let left = format!("  {} left", grouped(usage.left()));
+    let (spent, free) = gauge(usage.used, usage.limit, width.saturating_sub(left.len()));
+    let bar = RichLine::new()
+        .with(role, &spent)
+        .with(Role::GaugeLeft, &free)
+        .with(Role::Title, &left);
+    vec![
+        bar,
+        shares(usage),
+        pace(figures, width),
+        source(figures, now),
+    ]
+}
+
+fn shares(usage: &Usage) -> RichLine {
+    let mut line = RichLine::new()
+        .with(Role::Dim, "mine ")
+        .with(Role::Text, &grouped(usage.mine))
+        .with(Role::Dim, " · others ")
+        .with(Role::Text, &grouped(usage.others))
+        .with(Role::Dim, " · unknown ");
+    let role = if usage.unknown > 0 {
+        Role::Unknown
+    } else {
+        Role::Text
+    };
+    line.push(role, &grouped(usage.unknown));
+    if usage.sending > 0 {
+        line.push(Role::Sending, &format!(" · {} on the way", usage.sending));
+    }
+    line
+}
+
+fn pace(figures: &UsageFigures, width: usize) -> RichLine {
+    let days = figures.days.len().min(DAYS);
+    let mut line = RichLine::new()
+        .with(Role::Chart, &sparkline(&figures.days, DAYS))
+        .with(Role::Dim, &format!("  {days} days"));
+    if let Some(pace) = figures.pace {
+        let text = format!(" · {:.0}/day · ~{} days left", pace.per_day, pace.days_left);
+        if line.width() + text.chars().count() <= width {
+            line.push(Role::Dim, &text);
+        }
+    }
+    line
+}
+
+fn source(figures: &UsageFigures, now: Timestamp) -> RichLine {
+    let usage = &figures.usage;
+    let from = match usage.source {
+        UsageSource::Ledger => "this ledger only",
+        UsageSource::JobList => "job list",
+        UsageSource::Features => "features and job list",
+    };
+    let mut line = RichLine::new().with(Role::Dim, from);
+    match usage.at {
+        Some(at) => line.push(Role::Dim, &format!(", {}", age(at, now))),
+        None => line.push(Role::Warning, ", server not asked yet"),
+    }
+    match usage.limit_source {
+        LimitSource::Configured => {}
+        LimitSource::Details | LimitSource::Features => line.push(Role::Dim, " · limit learned"),
+    }
+    if let Some(note) = &figures.note {
+        line.push(Role::Warning, &format!(" · {note}"));
+    }
+    line
+}
+
+/// "just now", "3 min ago", "2 h ago", "5 days ago": words that change at most once a minute.
+fn age(at: Timestamp, now: Timestamp) -> String {
+    let minutes = now.duration_since(at).as_secs().max(0) / 60;
+    match minutes {
+        0 => "just now".to_owned(),
+        1..=59 => format!("{minutes} min ago"),
+        60..=2879 => format!("{} h ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
+    }
+}

@@ -1,0 +1,125 @@
+//! Which rows of a long list are seen. Fixed row height; a pure value.
+
+use std::ops::Range;
+
+/// A window on `count` rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Viewport {
+    /// The first row that is seen.
+    pub offset: usize,
+    /// The selected row.
+    pub selected: usize,
+}
+
+impl Viewport {
+    /// Selects `selected`, as near as there are rows, and scrolls so that it is seen.
+    pub fn select(&mut self, selected: usize, count: usize, height: usize) {
+        self.selected = selected.min(count.saturating_sub(1));
+        self.settle(count, height);
+    }
+
+    /// Moves the selection by so many rows.
+    pub fn move_by(&mut self, step: isize, count: usize, height: usize) {
+        self.select(self.selected.saturating_add_signed(step), count, height);
+    }
+
+    /// Scrolls without a selection.
+    pub fn scroll_by(&mut self, step: isize, count: usize, height: usize) {
+        let last = count.saturating_sub(height);
+        self.offset = self.offset.saturating_add_signed(step).min(last);
+        self.selected = self.offset;
+    }
+
+    /// Rows were put in before the first one; what is seen stays what it was.
+    pub fn shift(&mut self, rows: usize) {
+        self.offset = self.offset.saturating_add(rows);
+        self.selected = self.selected.saturating_add(rows);
+    }
+
+    /// Makes the window fit after the rows or the height changed.
+    pub fn settle(&mut self, count: usize, height: usize) {
+        self.selected = self.selected.min(count.saturating_sub(1));
+        let height = height.max(1);
+        self.offset = self
+            .offset
+            .min(count.saturating_sub(height))
+            .min(self.selected);
+        if self.selected >= self.offset.saturating_add(height) {
+            self.offset = self.selected + 1 - height;
+        }
+    }
+
+    /// The rows that are seen.
+    pub fn seen(&self, count: usize, height: usize) -> Range<usize> {
+        let first = self.offset.min(count);
+        first..first.saturating_add(height).min(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Move(isize),
+        Select(usize),
+        Shift(usize),
+        Count(usize),
+        Height(usize),
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (-50isize..50).prop_map(Step::Move),
+            (0usize..200).prop_map(Step::Select),
+            (0usize..20).prop_map(Step::Shift),
+            (0usize..200).prop_map(Step::Count),
+            (0usize..60).prop_map(Step::Height),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_selection_is_always_seen_and_no_row_is_wasted(
+            steps in proptest::collection::vec(any_step(), 0..60)
+        ) {
+            let (mut view, mut count, mut height) = (Viewport::default(), 50usize, 10usize);
+            for step in steps {
+                match step {
+                    Step::Move(by) => view.move_by(by, count, height),
+                    Step::Select(row) => view.select(row, count, height),
+                    Step::Shift(rows) => {
+                        view.shift(rows);
+                        count += rows;
+                        view.settle(count, height);
+                    }
+                    Step::Count(rows) => {
+                        count = rows;
+                        view.settle(count, height);
+                    }
+                    Step::Height(rows) => {
+                        height = rows;
+                        view.settle(count, height);
+                    }
+                }
+                let seen = view.seen(count, height.max(1));
+                prop_assert!(count == 0 || seen.contains(&view.selected), "{view:?} {seen:?}");
+                prop_assert_eq!(seen.len(), count.min(height.max(1)));
+            }
+        }
+    }
+
+    #[test]
+    fn new_rows_above_move_nothing_that_is_seen() {
+        let mut view = Viewport::default();
+        view.select(30, 100, 10);
+        let before = view;
+
+        view.shift(5);
+
+        assert_eq!(view.offset, before.offset + 5);
+        assert_eq!(view.selected, 35);
+    }
+}
