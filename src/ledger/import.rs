@@ -8,14 +8,18 @@
 //! A run becomes runnable in the one transaction of `finish`; a file that was read half is never
 //! sent.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, params};
 use tokio::sync::mpsc;
 
-use crate::base::RunId;
 use crate::base::limits::RUN_ROWS_MAX;
+use crate::base::{AttemptId, EnrichmentKind, RunId};
 
+use super::attempt::{Fingerprint, ScopeKey};
 use super::cells::{int, size};
-use super::dispatch::scope_id;
+use super::counts::CHARGED;
+use super::dispatch::{find_scope, scope_id};
 use super::error::{Fault, LedgerError};
 use super::handle::{Ledger, write_message};
 use super::lock::Dead;
@@ -23,7 +27,27 @@ use super::queue::Message;
 use super::run::{NewRow, NewRun, RowStart, RowState};
 use super::writer::Tx;
 
+/// Rows of one transaction.
+const ROWS_CHUNK: usize = 500;
+
 impl Ledger {
+    /// Which of these inputs have a job already, or may have one, and by which attempt: for the
+    /// plan of a run.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn enriched_before(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        fingerprints: Vec<Fingerprint>,
+    ) -> Result<BTreeMap<Fingerprint, AttemptId>, LedgerError> {
+        self.read("look for the same inputs", move |conn| {
+            enriched_before(conn, (scope.as_str(), kind), &fingerprints)
+        })
+        .await
+    }
+
     /// Starts taking in the rows of a run.
     ///
     /// # Errors
@@ -76,9 +100,17 @@ impl RunImport {
             )));
         }
         let run = self.run;
-        self.ledger
-            .write("take in the rows", move |tx| insert(tx, run, &rows))
-            .await
+        let mut rest = rows.into_iter();
+        loop {
+            // Between two chunks other writes have their turn.
+            let chunk: Vec<NewRow> = rest.by_ref().take(ROWS_CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            self.ledger
+                .write("take in the rows", move |tx| insert(tx, run, &chunk))
+                .await?;
+        }
     }
 
     /// Makes the run ready.
@@ -124,6 +156,31 @@ impl Drop for RunImport {
             remove(tx.conn, run)
         }));
     }
+}
+
+fn enriched_before(
+    conn: &Connection,
+    (scope, kind): (&str, EnrichmentKind),
+    fingerprints: &[Fingerprint],
+) -> Result<BTreeMap<Fingerprint, AttemptId>, Fault> {
+    let mut found = BTreeMap::new();
+    let Some(scope) = find_scope(conn, scope)? else {
+        return Ok(found);
+    };
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT max(id) AS id FROM attempts INDEXED BY attempts_fingerprint
+         WHERE fingerprint = ?1 AND scope = ?2 AND kind = ?3 AND outcome IN {CHARGED}"
+    ))?;
+    for fingerprint in fingerprints {
+        let id: Option<i64> = statement
+            .query_row(params![fingerprint.0, scope, kind.as_str()], |row| {
+                row.get("id")
+            })?;
+        if let Some(id) = id {
+            found.insert(*fingerprint, AttemptId(id));
+        }
+    }
+    Ok(found)
 }
 
 fn begin(tx: &Tx<'_>, new: &NewRun) -> Result<RunId, Fault> {

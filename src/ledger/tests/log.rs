@@ -148,6 +148,19 @@ async fn the_same_inputs_are_found_again() {
         .unwrap();
 
     assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [first]);
+    let unknown = ledger.fingerprint(b"grace");
+    let before = ledger
+        .enriched_before(
+            super::fixture::scope(),
+            EnrichmentKind::People,
+            vec![fingerprint, unknown],
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        before.into_iter().collect::<Vec<_>>(),
+        [(fingerprint, first)]
+    );
 }
 
 proptest! {

@@ -170,6 +170,48 @@ async fn a_half_read_file_is_never_a_run() {
 }
 
 #[tokio::test]
+async fn a_file_with_too_many_rows_is_refused_and_nothing_of_it_stays() {
+    let place = Place::new();
+    let ledger = place.open();
+    let rows = vec![row(1); crate::base::limits::RUN_ROWS_MAX + 1];
+
+    let refused = ledger.create_run(new_run(), rows).await.unwrap_err();
+
+    assert_eq!(
+        refused.to_string(),
+        "a run has at most 100000 rows; split the file"
+    );
+    ledger.recover().await.unwrap();
+    assert_eq!(
+        ledger
+            .runs(RunQuery {
+                limit: 5,
+                ..RunQuery::default()
+            })
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+#[tokio::test]
+async fn a_long_file_is_taken_in_whole() {
+    let place = Place::new();
+    let ledger = place.open();
+
+    let run = run_of(&ledger, 1_203).await;
+
+    assert_eq!(
+        ledger.row_counts(run).await.unwrap()[&RowState::Pending],
+        1_203
+    );
+    assert_eq!(
+        ledger.run(run).await.unwrap().unwrap().state,
+        RunState::Ready
+    );
+}
+
+#[tokio::test]
 async fn what_a_dead_process_was_reading_is_removed() {
     let place = Place::new();
     let ledger = place.open();
