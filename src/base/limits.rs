@@ -6,8 +6,10 @@ use std::time::Duration;
 pub const UNITS_DEFAULT: u64 = 1_500;
 /// Fewest characters of any input (S).
 pub const INPUT_CHARS_MIN: usize = 3;
-/// Most characters of `name` (OAS25).
+/// Most characters of a person's `name` (OAS25).
 pub const NAME_CHARS_MAX: usize = 150;
+/// Most characters of an organisation's `name` (OAS26).
+pub const ORG_NAME_CHARS_MAX: usize = 255;
 /// Most characters that a field of the form takes; far above any input that could succeed.
 pub const INPUT_CHARS_MAX: usize = 1_000;
 /// Simultaneous requests of a profile unless configured: the lowest allowance of any edition (K203).

@@ -5,7 +5,7 @@
 //! server decides: an [`Severity::Error`] can be forced, a [`Severity::Warning`] only speaks.
 
 use super::field::Field;
-use crate::base::limits::{INPUT_CHARS_MIN, NAME_CHARS_MAX};
+use crate::base::limits::{INPUT_CHARS_MIN, NAME_CHARS_MAX, ORG_NAME_CHARS_MAX};
 use crate::base::{EnrichmentKind, ErrorCode, ModuleName, RecordId};
 
 use super::draft::Draft;
@@ -100,7 +100,7 @@ pub fn validate(draft: &Draft, known: &Known) -> Vec<Violation> {
         return found;
     }
     for (field, value) in draft.given() {
-        check_value(field, value, &mut found);
+        check_value(draft.kind, field, value, &mut found);
     }
     check_partners(draft, &mut found);
     check_mapping(draft, known, &mut found);
@@ -178,8 +178,12 @@ fn check_configuration(known: &Known, found: &mut Vec<Violation>) {
     push(found, Place::Module, ErrorCode::NotAllowed, hint.to_owned());
 }
 
-fn check_value(field: Field, value: &str, found: &mut Vec<Violation>) {
+fn check_value(kind: EnrichmentKind, field: Field, value: &str, found: &mut Vec<Violation>) {
     let chars = value.chars().count();
+    let name_chars_max = match kind {
+        EnrichmentKind::People => NAME_CHARS_MAX,
+        EnrichmentKind::Org => ORG_NAME_CHARS_MAX,
+    };
     if chars < INPUT_CHARS_MIN {
         push(
             found,
@@ -187,12 +191,12 @@ fn check_value(field: Field, value: &str, found: &mut Vec<Violation>) {
             ErrorCode::InvalidData,
             format!("at least {INPUT_CHARS_MIN} characters are needed; this has {chars}"),
         );
-    } else if field == Field::Name && chars > NAME_CHARS_MAX {
+    } else if field == Field::Name && chars > name_chars_max {
         push(
             found,
             Place::Input(field),
             ErrorCode::InvalidData,
-            format!("at most {NAME_CHARS_MAX} characters are allowed; this has {chars}"),
+            format!("at most {name_chars_max} characters are allowed; this has {chars}"),
         );
     } else if !value.is_ascii() {
         warn(
@@ -300,6 +304,19 @@ mod tests {
             first(&with(151), &Known::default()).map(|v| v.1),
             Some(ErrorCode::InvalidData)
         );
+    }
+
+    #[rstest]
+    #[case(255, None)]
+    #[case(256, Some(ErrorCode::InvalidData))]
+    fn the_name_of_an_organisation_may_have_255_characters(
+        #[case] chars: usize,
+        #[case] expected: Option<ErrorCode>,
+    ) {
+        let mut draft = Draft::new(EnrichmentKind::Org, "Accounts");
+        draft.set(Field::Name, &"a".repeat(chars));
+
+        assert_eq!(first(&draft, &Known::default()).map(|v| v.1), expected);
     }
 
     #[test]
