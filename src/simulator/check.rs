@@ -17,8 +17,10 @@ use crate::base::{EnrichmentKind, ErrorCode};
 
 /// "each key must have at least 3 characters" (S).
 const CHARS_MIN: usize = 3;
-/// `name.maxLength` (OAS25).
+/// `name.maxLength` of a person (OAS25).
 const NAME_CHARS_MAX: usize = 150;
+/// `name.maxLength` of an organisation (OAS26).
+const ORG_NAME_CHARS_MAX: usize = 255;
 
 /// Why an element is refused: the item of the wrapped envelope.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +108,10 @@ fn shape(kind: EnrichmentKind, key: &str) -> Shape {
         },
         (EnrichmentKind::People, "company") => Shape::Keys(&["name", "website"]),
         (EnrichmentKind::People, "social") => Shape::Keys(&["facebook", "linkedin", "twitter"]),
-        (EnrichmentKind::Org, "name" | "email" | "website") => Shape::Text {
+        (EnrichmentKind::Org, "name") => Shape::Text {
+            chars_max: ORG_NAME_CHARS_MAX,
+        },
+        (EnrichmentKind::Org, "email" | "website") => Shape::Text {
             chars_max: ANY_LENGTH,
         },
         (EnrichmentKind::People | EnrichmentKind::Org, _) => Shape::Unknown,

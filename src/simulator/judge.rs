@@ -64,6 +64,8 @@ impl Judge {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{LazyLock, Mutex};
+
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -96,12 +98,16 @@ mod tests {
         })
     }
 
+    /// One judge for all cases: it forgets each case, and is slow to make.
+    static JUDGE: LazyLock<Mutex<Judge>> =
+        LazyLock::new(|| Mutex::new(Judge::new(Rules::default())));
+
     proptest! {
         #[test]
         fn any_inputs_are_accepted_or_refused_with_a_code(inputs in json_tree()) {
             let body = json!({"__zia_people_enrichment": [{"enrich_based_on": inputs}]});
 
-            let (status, answer) = Judge::new(Rules::default()).judge(
+            let (status, answer) = JUDGE.lock().unwrap().judge(
                 EnrichmentKind::People,
                 &[("module", "Leads")],
                 body.to_string().as_bytes(),
@@ -115,7 +121,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_refused_flat_unless_they_are_a_request(body: Vec<u8>) {
-            let (status, answer) = Judge::new(Rules::default()).judge(
+            let (status, answer) = JUDGE.lock().unwrap().judge(
                 EnrichmentKind::People,
                 &[("module", "Leads")],
                 &body,

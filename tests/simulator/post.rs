@@ -439,6 +439,19 @@ async fn an_organisation_is_enriched_by_its_own_rules() {
     assert_eq!(simulator.control().used(EnrichmentKind::People), 0);
 }
 
+#[rstest]
+#[case(255, 202)]
+#[case(256, 400)]
+#[tokio::test]
+async fn the_name_of_an_organisation_has_its_own_bound(#[case] chars: usize, #[case] status: u16) {
+    let inputs = json!({"name": "x".repeat(chars)});
+    let body = json!({"__zia_org_enrichment": [{"enrich_based_on": inputs}]});
+
+    let answer = post(&format!("{ORG}?module=Accounts"), &body.to_string()).await;
+
+    assert_eq!(answer.status, status);
+}
+
 #[tokio::test]
 async fn ids_are_unique_across_concurrent_posts() {
     let simulator = quiet().await;
