@@ -55,6 +55,8 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the console on the built-in simulator, with throw-away data
+    Demo(DemoArgs),
     /// Run the simulator for scripts
     #[command(
         after_help = "The first line of output is {\"base\":…,\"port\":…,\"pid\":…}.\n\nExample:\n  ziadeck simulate --limit 100 --scenario throttled"

@@ -69,7 +69,8 @@ pub fn command() -> clap::Command {
 async fn run(cli: Cli, out: Out) -> Exit {
     let global = cli.global.clone();
     let result = match cli.command {
-        None => Ok(help(out)),
+        None => commands::console::open(&global, out).await,
+        Some(Command::Demo(args)) => commands::demo::run(&global, args, out).await,
         Some(Command::Simulate(args)) => commands::simulate::run(args, out).await,
         Some(Command::Submit(args)) => commands::submit::run(&global, args, out).await,
         Some(Command::Jobs(command)) => commands::jobs::run(&global, command, out).await,
@@ -88,12 +89,6 @@ async fn run(cli: Cli, out: Out) -> Exit {
         Ok(exit) => exit,
         Err(error) => report(&error, out),
     }
-}
-
-/// The overview.
-fn help(out: Out) -> Exit {
-    out.raw(command().render_long_help().to_string().as_bytes());
-    Exit::Usage
 }
 
 /// Prints an error and answers its exit code.

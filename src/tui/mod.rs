@@ -12,6 +12,8 @@
 //!
 //! A screen is a file in each of `model/`, `update/` and `view/`, and a name in [`model::Place`].
 
+pub mod backstage;
+pub mod demo;
 pub mod effects;
 pub mod input;
 pub mod layout;

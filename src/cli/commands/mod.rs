@@ -2,6 +2,8 @@
 
 pub(super) mod auth;
 pub(super) mod config;
+pub(super) mod console;
+pub(super) mod demo;
 
 pub(super) mod jobs;
 pub(super) mod log;

@@ -1,0 +1,182 @@
+//! The console itself: everything around the loop, from the terminal to the exit code.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::channel;
+
+use crate::base::limits::INBOX_MESSAGES;
+use crate::base::{Clock, SystemClock};
+use crate::cli::args::Global;
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::cli::vocabulary::themes;
+use crate::config::{Config, Paths, Problem, SCOPES_DEFAULT};
+use crate::keymap::Bindings;
+use crate::ops::{Deck, OpsError};
+use crate::theme::{ColorDepth, Themes};
+use crate::tui::backstage::Crew;
+use crate::tui::demo::Demo;
+use crate::tui::model::Demo as DemoMark;
+use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal};
+use crate::tui::terminal::{Clipboard, Screen, check, install_panic_hook};
+use crate::tui::{Console, Model, Settings};
+
+/// What the console works on.
+pub(crate) enum Backed {
+    /// The real thing.
+    Deck(Deck),
+    /// The demo.
+    Demo(Demo),
+}
+
+impl Backed {
+    fn deck(&self) -> &Deck {
+        match self {
+            Self::Deck(deck) => deck,
+            Self::Demo(demo) => demo.deck(),
+        }
+    }
+}
+
+/// `ziadeck` without a command.
+pub(crate) async fn open(global: &Global, out: Out) -> Result<Exit, OpsError> {
+    check_terminal()?;
+    let (paths, config) = session::config(global)?;
+    let deck = Deck::open(paths, config, Arc::new(SystemClock::new())).await?;
+    open_with(global, Backed::Deck(deck), out).await
+}
+
+/// Whether a console is possible here.
+///
+/// # Errors
+/// A sentence that names the headless commands.
+pub(crate) fn check_terminal() -> Result<(), OpsError> {
+    check(std::env::var("TERM").ok().as_deref())
+        .map_err(|error| OpsError::Refused(error.to_string()))
+}
+
+/// Runs the console on a deck that is open.
+pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Result<Exit, OpsError> {
+    let deck = backed.deck().clone();
+    let paths = deck.paths().clone();
+    let config = deck.config();
+    let broken = |error: io::Error| OpsError::Refused(format!("cannot use the terminal: {error}"));
+
+    let depth = depth(global);
+    let themes = themes(&paths);
+    let (theme, warnings) = theme(&themes, &config.theme, depth)?;
+    warnings.iter().for_each(|warning| out.say(warning));
+    let bindings = bindings(&config)?;
+
+    let (sender, inbox) = channel(INBOX_MESSAGES);
+    let (signal_sender, signals) = listen().map_err(broken)?;
+    install_panic_hook(paths.ledger.clone());
+    let terminal = io::stdin().as_fd().try_clone_to_owned().map_err(broken)?;
+    watch_terminal(terminal, signal_sender).map_err(broken)?;
+    let stage = Screen::enter(depth, sender.clone())
+        .map_err(|error| OpsError::Refused(error.to_string()))?;
+
+    let clock: Arc<dyn Clock> = deck.clock().clone();
+    let settings = Settings {
+        bindings,
+        zone: jiff::tz::TimeZone::system(),
+        themes: themes.names(),
+        theme: config.theme.clone(),
+        scopes: SCOPES_DEFAULT.join(","),
+        demo: match backed {
+            Backed::Deck(_) => DemoMark::No,
+            Backed::Demo(_) => DemoMark::Yes,
+        },
+        ..Settings::default()
+    };
+    let model = Model::new(settings, clock.now());
+    let backstage = match backed {
+        Backed::Deck(deck) => Crew::new(deck, sender),
+        Backed::Demo(demo) => Crew::of_demo(demo, sender),
+    };
+    let console = Console {
+        model,
+        theme,
+        stage,
+        backstage,
+        inbox,
+        signals,
+        clock,
+        desk: surroundings(&paths, themes, depth),
+    };
+    let exit = console.run().await;
+    Ok(Exit::of_code(exit.code()))
+}
+
+fn depth(global: &Global) -> ColorDepth {
+    if global.no_color {
+        return ColorDepth::Mono;
+    }
+    ColorDepth::detect(|name| std::env::var(name).ok())
+}
+
+fn theme(
+    themes: &Themes,
+    name: &str,
+    depth: ColorDepth,
+) -> Result<(crate::theme::Theme, Vec<String>), OpsError> {
+    let (theme, warnings) = themes
+        .load(name, depth)
+        .map_err(|error| OpsError::Refused(error.to_string()))?;
+    Ok((theme, warnings.iter().map(ToString::to_string).collect()))
+}
+
+/// The keys with the changes of the configuration. A conflict is a problem of the file, at the
+/// place of the command that brought it in.
+fn bindings(config: &Config) -> Result<Bindings, OpsError> {
+    let changes: Vec<(&str, Vec<String>)> = config
+        .keys
+        .iter()
+        .map(|binding| {
+            let chords = binding.chords.iter().map(|chord| chord.text.clone());
+            (binding.command.as_str(), chords.collect())
+        })
+        .collect();
+    let changes = changes
+        .iter()
+        .map(|(name, chords)| (*name, chords.as_slice()));
+    Bindings::with_changes(changes).map_err(|error| {
+        let message = error.to_string();
+        let at = config
+            .keys
+            .iter()
+            .find(|binding| message.contains(&binding.command))
+            .or(config.keys.first());
+        match at {
+            Some(binding) => {
+                let path = format!("keys.{}", binding.command);
+                config
+                    .malformed(vec![Problem::new(&binding.place, &path, message, None)])
+                    .into()
+            }
+            None => OpsError::Refused(message),
+        }
+    })
+}
+
+fn surroundings(paths: &Paths, themes: Themes, depth: ColorDepth) -> Desk {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Desk {
+        themes,
+        depth,
+        clipboard: Clipboard {
+            is_tmux: variable("TMUX").is_some(),
+            directory: paths.data_dir.join("copied"),
+        },
+        editor: variable("VISUAL").or_else(|| variable("EDITOR")),
+        scratch: paths.data_dir.join("scratch"),
+        frame: if variable("SSH_CONNECTION").is_some() {
+            FRAME_SSH
+        } else {
+            FRAME_LOCAL
+        },
+    }
+}

@@ -1,0 +1,387 @@
+//! One answer for each question.
+
+use std::sync::Arc;
+
+use super::Shared;
+use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
+use super::sign_in::sign_in;
+use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
+use crate::enrichment::usage::pace;
+use crate::enrichment::{Draft, EnrichmentRequest, Known};
+use crate::ledger::{BudgetRule, LogQuery as LedgerQuery, Place, StoredJob};
+use crate::ops::reconcile::{Finished, reconcile};
+use crate::ops::submit::{SubmitOptions, submit};
+use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
+use crate::ops::{Deck, Desk, OpsError, jobs, prefill, setup};
+use crate::tui::demo::{Demo, DemoOptions};
+use crate::tui::effects::{Ask, Checks, Freshness, LimitRule, Submit};
+use crate::tui::model::attempt::{LogPage, LogQuery, Whose};
+use crate::tui::model::usage::UsageFigures;
+use crate::tui::model::{Failure, Level};
+use crate::tui::msg::{JobFigures, Msg};
+
+/// Days that the plot of units shows.
+const DAYS: i64 = 14;
+
+pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
+    let deck = shared.deck();
+    let msg = match ask {
+        Ask::Profiles => Msg::Profiles(Ok(profiles(&deck, None).await)),
+        Ask::UseProfile(_) => return,
+        Ask::LoadDraft { profile } => Msg::Draft {
+            draft: load_draft(&deck, &profile).await.map(Box::new),
+            profile,
+        },
+        Ask::SaveDraft { profile, draft } => match save_draft(&deck, &profile, &draft).await {
+            Ok(()) => return,
+            Err(error) => notice(Level::Warning, format!("the draft is not kept: {error}")),
+        },
+        Ask::Submit(request) => send(shared, &deck, *request).await,
+        Ask::LoadLog { ticket, query } => Msg::Log {
+            ticket,
+            result: load_log(&deck, query).await,
+        },
+        Ask::LoadAttempt(id) => Msg::Attempt {
+            id,
+            result: load_attempt(&deck, id).await,
+        },
+        Ask::LoadJob { profile, kind, job } => Msg::Job {
+            result: load_job(&deck, (&profile, kind), &job)
+                .await
+                .map(Box::new)
+                .map_err(|error| failure(&error)),
+            job,
+        },
+        Ask::LoadModules { profile, kind } => Msg::Modules {
+            result: modules(&deck, &profile, kind).await,
+            profile,
+            kind,
+        },
+        Ask::LoadConfiguration {
+            profile,
+            kind,
+            module,
+        } => Msg::Configuration {
+            result: configuration(&deck, (&profile, kind), &module)
+                .await
+                .map_err(|error| failure(&error)),
+            profile,
+            kind,
+            module,
+        },
+        Ask::LoadUsage {
+            profile,
+            kind,
+            freshness,
+        } => Msg::Usage {
+            result: usage(&deck, (&profile, kind), freshness).await,
+            profile,
+            kind,
+        },
+        Ask::Prefill {
+            profile,
+            module,
+            record,
+        } => Msg::Prefill {
+            result: from_record(&deck, &profile, &module, &record)
+                .await
+                .map(Box::new)
+                .map_err(|error| failure(&error)),
+            profile,
+        },
+        Ask::RefreshToken(profile) => refresh_token(shared, &deck, profile).await,
+        Ask::Reconcile { profile, kind } => settle(&deck, &profile, kind).await,
+        Ask::SignIn(request) => Msg::SignedIn(sign_in(&deck, *request).await.map(Box::new)),
+        Ask::StartDemo => start_demo(shared).await,
+    };
+    shared.answer(msg).await;
+}
+
+fn notice(level: Level, text: String) -> Msg {
+    Msg::Notice { level, text }
+}
+
+async fn load_draft(deck: &Deck, profile: &ProfileName) -> Option<Draft> {
+    let text = deck
+        .ledger()
+        .draft(profile.clone(), EnrichmentKind::People)
+        .await
+        .ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+async fn save_draft(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result<(), OpsError> {
+    let text = serde_json::to_string(draft)
+        .map_err(|error| OpsError::Refused(format!("the draft cannot be kept: {error}")))?;
+    deck.ledger()
+        .save_draft(profile.clone(), EnrichmentKind::People, text)
+        .await?;
+    Ok(())
+}
+
+async fn send(shared: &Arc<Shared>, deck: &Deck, request: Submit) -> Msg {
+    let ticket = request.ticket;
+    let result = try_send(shared, deck, request).await;
+    Msg::Submitted {
+        ticket,
+        result: result.map(Box::new).map_err(|error| failure(&error)),
+    }
+}
+
+async fn try_send(
+    shared: &Arc<Shared>,
+    deck: &Deck,
+    request: Submit,
+) -> Result<crate::tui::model::attempt::LogRow, OpsError> {
+    let desk = deck.desk(Some(&request.profile))?;
+    let enrichment = match request.checks {
+        Checks::Forced => EnrichmentRequest::forced(&request.draft),
+        Checks::Hold => {
+            EnrichmentRequest::checked(&request.draft, &Known::default()).map_err(|_| {
+                OpsError::Refused("the draft would be rejected; nothing was sent".into())
+            })?
+        }
+    };
+    let tell = {
+        let (shared, deck, ticket) = (shared.clone(), deck.clone(), request.ticket);
+        Arc::new(move |id: AttemptId| {
+            let (shared, deck) = (shared.clone(), deck.clone());
+            tokio::spawn(async move {
+                if let Ok(Some(detail)) = deck.ledger().attempt(id).await {
+                    let row = log_row(detail.row);
+                    // A full inbox loses nothing: the ledger's change brings the row as well.
+                    let _ = shared.inbox().try_send(Msg::Dispatched {
+                        ticket,
+                        row: Box::new(row),
+                    });
+                }
+            });
+        })
+    };
+    let options = SubmitOptions {
+        rule: match request.limit {
+            LimitRule::Hold => BudgetRule::Hold,
+            LimitRule::Override => BudgetRule::Override,
+        },
+        on_dispatch: Some(tell),
+        ..SubmitOptions::single()
+    };
+    Ok(log_row(submit(&desk, &enrichment, options).await?.row))
+}
+
+async fn load_log(deck: &Deck, query: LogQuery) -> Result<LogPage, Failure> {
+    let filter = query.filter;
+    let page = deck
+        .ledger()
+        .page(LedgerQuery {
+            profiles: filter.profile.into_iter().collect(),
+            outcomes: filter.outcomes,
+            code: filter.code,
+            since: filter.since,
+            operator: match filter.whose {
+                Whose::All => None,
+                Whose::Mine => Some(deck.operator().to_owned()),
+            },
+            search: filter.search,
+            place: query.before.map_or(Place::Newest, Place::OlderThan),
+            rows: query.rows_max,
+            ..LedgerQuery::default()
+        })
+        .await
+        .map_err(ledger_failure)?;
+    Ok(LogPage {
+        rows: page.rows.into_iter().map(log_row).collect(),
+        has_more: page.more,
+        total: None,
+    })
+}
+
+async fn load_attempt(
+    deck: &Deck,
+    id: AttemptId,
+) -> Result<Box<crate::tui::model::attempt::Attempt>, Failure> {
+    match deck.ledger().attempt(id).await {
+        Ok(Some(detail)) => Ok(Box::new(attempt(deck, detail))),
+        Ok(None) => Err(Failure {
+            plain: format!("the ledger has no attempt {id}"),
+            next_step: String::new(),
+        }),
+        Err(error) => Err(ledger_failure(error)),
+    }
+}
+
+async fn load_job(
+    deck: &Deck,
+    (profile, kind): (&ProfileName, EnrichmentKind),
+    job: &JobId,
+) -> Result<JobFigures, OpsError> {
+    let desk = deck.desk(Some(profile))?;
+    let scope = desk.scope().await?;
+    if let Some(stored) = deck.ledger().job(scope, kind, job.clone()).await?
+        && let Some(figures) = final_figures(&stored)
+    {
+        return Ok(figures);
+    }
+    let found = jobs::show(&desk, kind, job).await?;
+    Ok(JobFigures {
+        status: found.status.as_str().to_owned(),
+        enrich_based_on: Some(found.enrich_based_on).filter(|value| !value.is_null()),
+        enriched_data: Some(found.enriched_data).filter(|value| !value.is_null()),
+        at: deck.clock().now(),
+    })
+}
+
+/// A job that is done does not change any more, so the ledger's copy serves.
+fn final_figures(stored: &StoredJob) -> Option<JobFigures> {
+    let at = stored.fetched_at?;
+    let status = crate::enrichment::job::JobStatus::from(stored.status.as_str());
+    let parse = |text: &Option<String>| text.as_deref().and_then(|t| serde_json::from_str(t).ok());
+    status.is_final().then(|| JobFigures {
+        status: stored.status.clone(),
+        enrich_based_on: parse(&stored.enrich_based_on),
+        enriched_data: parse(&stored.enriched_data),
+        at,
+    })
+}
+
+async fn modules(
+    deck: &Deck,
+    profile: &ProfileName,
+    kind: EnrichmentKind,
+) -> Result<Vec<String>, Failure> {
+    let desk = deck.desk(Some(profile)).map_err(|error| failure(&error))?;
+    let found = setup::modules(&desk, kind)
+        .await
+        .map_err(|error| failure(&error))?;
+    Ok(found.into_iter().map(|module| module.api_name).collect())
+}
+
+async fn configuration(
+    deck: &Deck,
+    (profile, kind): (&ProfileName, EnrichmentKind),
+    module: &str,
+) -> Result<crate::enrichment::validate::Configuration, OpsError> {
+    let desk = deck.desk(Some(profile))?;
+    let all = setup::configurations(&desk).await?;
+    Ok(setup::judge(&all, kind, module))
+}
+
+async fn usage(
+    deck: &Deck,
+    (profile, kind): (&ProfileName, EnrichmentKind),
+    freshness: Freshness,
+) -> Result<Box<UsageFigures>, Failure> {
+    let desk = deck.desk(Some(profile)).map_err(|error| failure(&error))?;
+    let local = async || report(&desk, kind).await.map_err(|error| failure(&error));
+    let (found, note) = match freshness {
+        Freshness::Ledger => (local().await?, None),
+        Freshness::Server => match refresh(&desk, kind, ListDepth::New).await {
+            Ok(found) => (found, None),
+            // What the ledger knows is still true; the sentence says what is missing.
+            Err(error) => (local().await?, Some(error.to_string())),
+        },
+    };
+    figures(&desk, kind, found, note)
+        .await
+        .map_err(|error| failure(&error))
+}
+
+async fn figures(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    found: UsageReport,
+    note: Option<String>,
+) -> Result<Box<UsageFigures>, OpsError> {
+    let today = desk.clock().now().as_second().div_euclid(86_400);
+    let first = today - DAYS + 1;
+    let counted = desk.ledger().days(desk.scope().await?, kind, first).await?;
+    let days: Vec<u64> = (first..=today)
+        .map(|day| {
+            counted
+                .iter()
+                .find(|count| count.day == day)
+                .map_or(0, |count| count.mine.saturating_add(count.others))
+        })
+        .collect();
+    Ok(Box::new(UsageFigures {
+        pace: pace(&days, found.usage.left()),
+        usage: found.usage,
+        days,
+        note: note.or_else(|| found.missing.first().cloned()),
+    }))
+}
+
+async fn from_record(
+    deck: &Deck,
+    profile: &ProfileName,
+    module: &str,
+    record: &RecordId,
+) -> Result<Draft, OpsError> {
+    let desk = deck.desk(Some(profile))?;
+    prefill::from_record(&desk, EnrichmentKind::People, module, record).await
+}
+
+async fn refresh_token(shared: &Arc<Shared>, deck: &Deck, profile: ProfileName) -> Msg {
+    let refreshed = async {
+        let desk = deck.desk(Some(&profile))?;
+        desk.tokens().refresh().await?;
+        Ok::<_, OpsError>(())
+    }
+    .await;
+    let said = match refreshed {
+        Ok(()) => notice(Level::Info, format!("{profile} has a fresh access token")),
+        Err(error) => notice(Level::Error, failure(&error).to_string()),
+    };
+    shared.answer(said).await;
+    Msg::Profiles(Ok(profiles(deck, Some(profile)).await))
+}
+
+async fn settle(deck: &Deck, profile: &ProfileName, kind: EnrichmentKind) -> Msg {
+    let found = async {
+        let desk = deck.desk(Some(profile))?;
+        reconcile(&desk, kind, deck.config().settle).await
+    }
+    .await;
+    match found {
+        Err(error) => notice(Level::Error, failure(&error).to_string()),
+        Ok(findings) => {
+            let count = |wanted: fn(&Finished) -> bool| {
+                findings.iter().filter(|f| wanted(&f.verdict)).count()
+            };
+            let early = count(|v| matches!(v, Finished::TooEarly { .. }));
+            let open = count(|v| matches!(v, Finished::Undecided { .. }));
+            let scheduled = count(|v| matches!(v, Finished::Scheduled(_)));
+            let absent = count(|v| matches!(v, Finished::Absent));
+            if findings.is_empty() {
+                return notice(Level::Info, "nothing is unknown".to_owned());
+            }
+            let mut parts = Vec::new();
+            for (n, word) in [
+                (scheduled, "scheduled"),
+                (absent, "absent"),
+                (early, "too early to tell"),
+                (open, "still unknown"),
+            ] {
+                if n > 0 {
+                    parts.push(format!("{n} {word}"));
+                }
+            }
+            let level = if early + open > 0 {
+                Level::Warning
+            } else {
+                Level::Info
+            };
+            notice(level, format!("reconciled: {}", parts.join(", ")))
+        }
+    }
+}
+
+async fn start_demo(shared: &Arc<Shared>) -> Msg {
+    match Demo::start(DemoOptions::default()).await {
+        Ok(demo) => {
+            shared.play(demo);
+            Msg::Profiles(Ok(profiles(&shared.deck(), None).await))
+        }
+        Err(error) => Msg::Profiles(Err(failure(&error))),
+    }
+}

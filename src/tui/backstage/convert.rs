@@ -1,0 +1,135 @@
+//! From the words of the lower floors to those of the screen.
+
+use serde_json::Value;
+
+use super::super::model::Failure;
+use super::super::model::attempt::{Attempt, LogRow};
+use super::super::model::profile::{ProfileFigures, ProfileState, Profiles, Server};
+use crate::base::{ProfileName, Timestamp};
+use crate::config::Profile;
+use crate::ledger::{AttemptDetail, AttemptRow, LedgerError, Pin};
+use crate::ops::{Deck, OpsError};
+
+/// An error as a fact and a next step.
+pub(super) fn failure(error: &OpsError) -> Failure {
+    Failure {
+        plain: error.to_string(),
+        next_step: error.hint().unwrap_or_default(),
+    }
+}
+
+/// An error of the ledger.
+pub(super) fn ledger_failure(error: LedgerError) -> Failure {
+    failure(&OpsError::from(error))
+}
+
+/// One line of the log.
+pub(super) fn log_row(row: AttemptRow) -> LogRow {
+    LogRow {
+        id: row.id,
+        at: row.at,
+        profile: row.profile,
+        data_center: row.data_center,
+        kind: row.kind,
+        module: row.module,
+        outcome: row.outcome,
+        http_status: row.http_status,
+        code: row.code,
+        message: row.message.or(row.note),
+        job_id: row.job_id,
+        latency: row.latency,
+        inputs: inputs(row.inputs.as_deref()),
+        operator: row.operator,
+    }
+}
+
+fn inputs(json: Option<&str>) -> Vec<(String, String)> {
+    json.and_then(|text| serde_json::from_str::<Value>(text).ok())
+        .and_then(|value| match value {
+            Value::Object(map) => Some(map),
+            _ => None,
+        })
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// One attempt in full.
+pub(super) fn attempt(deck: &Deck, detail: AttemptDetail) -> Attempt {
+    let url = deck
+        .desk(Some(&detail.row.profile))
+        .ok()
+        .map(|desk| desk.client().endpoints().enrichment(detail.row.kind))
+        .map(|mut url| {
+            url.query_pairs_mut()
+                .append_pair("module", &detail.row.module);
+            if let Some(id) = &detail.row.record_id {
+                url.query_pairs_mut().append_pair("record_id", id);
+            }
+            url.to_string()
+        })
+        .unwrap_or_else(|| format!("/crm/v7/{}", detail.row.kind.api_name()));
+    Attempt {
+        environment: detail.row.environment,
+        url,
+        record_id: detail.row.record_id.clone(),
+        request_body: detail.request_body,
+        response_body: detail.response_body,
+        response_headers: detail.response_headers,
+        details: detail.details,
+        note: detail.row.note.clone(),
+        row: log_row(detail.row),
+    }
+}
+
+/// All profiles with their state.
+pub(super) async fn profiles(deck: &Deck, start_with: Option<ProfileName>) -> Profiles {
+    let config = deck.config();
+    let now = deck.clock().now();
+    let mut list = Vec::new();
+    for profile in &config.profiles {
+        let pin = deck
+            .ledger()
+            .pinned(profile.name.clone())
+            .await
+            .ok()
+            .flatten();
+        list.push(figures(deck, profile, pin, now));
+    }
+    let start_with = start_with.or_else(|| config.profile(None).ok().map(|p| p.name.clone()));
+    Profiles { list, start_with }
+}
+
+fn figures(deck: &Deck, profile: &Profile, pin: Option<Pin>, now: Timestamp) -> ProfileFigures {
+    let status = deck
+        .desk(Some(&profile.name))
+        .ok()
+        .and_then(|desk| desk.tokens().status().ok());
+    let token_until = status.as_ref().and_then(|status| status.access_expires_at);
+    let state = match &status {
+        Some(status) if status.is_signed_in => match token_until {
+            Some(until) if until > now => ProfileState::Ready,
+            _ => ProfileState::TokenExpired,
+        },
+        _ => ProfileState::NotSetUp,
+    };
+    ProfileFigures {
+        name: profile.name.clone(),
+        data_center: profile.data_center,
+        environment: profile.environment,
+        api_version: profile.api_version.clone(),
+        state,
+        organisation: pin.and_then(|pin| pin.org_name),
+        token_until,
+        server: if profile.is_loopback() {
+            Server::Simulated
+        } else {
+            Server::Zoho
+        },
+        default_module: profile
+            .default_module
+            .as_ref()
+            .map(|module| module.as_str().to_owned()),
+    }
+}

@@ -1,0 +1,155 @@
+//! The real backstage: the console's questions answered by the use cases of `ops`.
+//!
+//! ```text
+//!   Ask ──► a task of its own (a bounded number) ──► ops ──► Msg ──► inbox
+//! ```
+//!
+//! The loop never waits for any of this. A submission runs to its end even when the console is
+//! leaving: `finish` waits for it; every other task may be dropped at any moment.
+
+mod answers;
+mod convert;
+mod sign_in;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::demo::Demo;
+use super::effects::{Ask, Backstage, Full};
+use super::msg::Msg;
+use crate::ops::Deck;
+
+/// Most questions under way at once; more would only queue behind the same connections.
+const QUESTIONS_MAX: usize = 64;
+
+/// Answers the console from a [`Deck`].
+pub struct Crew {
+    shared: Arc<Shared>,
+    questions: JoinSet<()>,
+    submissions: JoinSet<()>,
+    room: Arc<Semaphore>,
+}
+
+/// What the tasks share.
+pub(super) struct Shared {
+    // The set-up guide may exchange the deck for that of the demo while the console runs.
+    deck: Mutex<Deck>,
+    demo: Mutex<Option<Demo>>,
+    watcher: Mutex<Option<JoinHandle<()>>>,
+    inbox: Sender<Msg>,
+}
+
+impl Shared {
+    pub(super) fn deck(&self) -> Deck {
+        self.deck
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Uses the demo's deck from now on.
+    pub(super) fn play(self: &Arc<Self>, demo: Demo) {
+        *self.deck.lock().unwrap_or_else(PoisonError::into_inner) = demo.deck().clone();
+        *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = Some(demo);
+        self.watch_with(Some(watch(self)));
+    }
+
+    /// Replaces the task that watches the ledger.
+    fn watch_with(&self, next: Option<JoinHandle<()>>) {
+        let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = std::mem::replace(&mut *watcher, next) {
+            before.abort();
+        }
+    }
+
+    /// Sends an answer; a console that has gone needs none.
+    pub(super) async fn answer(&self, msg: Msg) {
+        let _ = self.inbox.send(msg).await;
+    }
+
+    pub(super) fn inbox(&self) -> &Sender<Msg> {
+        &self.inbox
+    }
+}
+
+impl Crew {
+    /// A crew for this deck. Must be made inside the runtime.
+    pub fn new(deck: Deck, inbox: Sender<Msg>) -> Self {
+        let shared = Arc::new(Shared {
+            deck: Mutex::new(deck),
+            demo: Mutex::new(None),
+            watcher: Mutex::new(None),
+            inbox,
+        });
+        shared.watch_with(Some(watch(&shared)));
+        Self {
+            shared,
+            questions: JoinSet::new(),
+            submissions: JoinSet::new(),
+            room: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+        }
+    }
+
+    /// The crew of the demo.
+    pub fn of_demo(demo: Demo, inbox: Sender<Msg>) -> Self {
+        let crew = Self::new(demo.deck().clone(), inbox);
+        *crew
+            .shared
+            .demo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(demo);
+        crew
+    }
+}
+
+impl Backstage for Crew {
+    fn ask(&mut self, ask: Ask) -> Result<(), Full> {
+        while self.questions.try_join_next().is_some() {}
+        while self.submissions.try_join_next().is_some() {}
+        let permit = self.room.clone().try_acquire_owned().map_err(|_| Full)?;
+        let shared = self.shared.clone();
+        let tasks = match ask {
+            Ask::Submit(_) => &mut self.submissions,
+            _ => &mut self.questions,
+        };
+        tasks.spawn(async move {
+            answers::answer(&shared, ask).await;
+            drop(permit);
+        });
+        Ok(())
+    }
+
+    async fn finish(&mut self) {
+        self.questions.abort_all();
+        while self.submissions.join_next().await.is_some() {}
+        self.shared.watch_with(None);
+        let demo = self
+            .shared
+            .demo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.shared.deck().close().await;
+        if let Some(demo) = demo {
+            demo.stop().await;
+        }
+    }
+}
+
+/// Tells the console when anybody commits to the ledger: this process or another.
+fn watch(shared: &Arc<Shared>) -> JoinHandle<()> {
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        let Ok(mut changes) = shared.deck().ledger().watch() else {
+            return;
+        };
+        while changes.changed().await.is_ok() {
+            if shared.inbox.send(Msg::LedgerChanged).await.is_err() {
+                return;
+            }
+        }
+    })
+}

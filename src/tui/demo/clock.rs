@@ -1,0 +1,62 @@
+//! A clock that can stand behind the machine's. It only ever catches up, never goes back.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::base::{Clock, SystemClock, Timestamp};
+
+#[derive(Debug)]
+pub(super) struct DemoClock {
+    real: SystemClock,
+    start_behind: Duration,
+    behind_ms: AtomicU64,
+}
+
+impl DemoClock {
+    pub(super) fn behind_by(behind: Duration) -> Self {
+        Self {
+            real: SystemClock::new(),
+            start_behind: behind,
+            behind_ms: AtomicU64::new(millis(behind)),
+        }
+    }
+
+    /// Moves on until it stands this far behind.
+    pub(super) fn stand_behind(&self, by: Duration) {
+        self.behind_ms.fetch_min(millis(by), Ordering::Relaxed);
+    }
+
+    fn behind(&self) -> Duration {
+        Duration::from_millis(self.behind_ms.load(Ordering::Relaxed))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Clock for DemoClock {
+    fn now(&self) -> Timestamp {
+        let real = self.real.now();
+        real.checked_sub(self.behind()).unwrap_or(real)
+    }
+
+    fn monotonic(&self) -> Duration {
+        (self.real.monotonic() + self.start_behind).saturating_sub(self.behind())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_never_goes_back() {
+        let clock = DemoClock::behind_by(Duration::from_secs(100));
+        clock.stand_behind(Duration::from_secs(50));
+        let before = (clock.now(), clock.monotonic());
+        clock.stand_behind(Duration::from_secs(80));
+
+        assert!(clock.now() >= before.0 && clock.monotonic() >= before.1);
+    }
+}

@@ -1,0 +1,154 @@
+//! Two weeks that the demo has lived through: people enriched, a refusal now and then, a throttle,
+//! an answer that was lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::DemoOptions;
+use super::clock::DemoClock;
+use crate::base::{EnrichmentKind, Secret};
+use crate::enrichment::{Draft, EnrichmentRequest, Field};
+use crate::ops::submit::{SubmitOptions, submit};
+use crate::ops::usage::{ListDepth, refresh};
+use crate::ops::{Deck, Desk, OpsError, setup};
+use crate::simulator::{Action, Fault, Simulator, StatusFault, Target};
+
+/// How far back the history goes.
+pub(super) const DAYS: Duration = Duration::from_secs(14 * 86_400);
+
+/// How much of the past was whose.
+pub(super) struct History {
+    limit: u64,
+    others: u64,
+    people: usize,
+}
+
+impl History {
+    pub(super) fn of(options: DemoOptions) -> Self {
+        // A nearly empty organisation has no history of ours, so that its numbers stay as asked.
+        let room = usize::try_from(options.used).unwrap_or(usize::MAX);
+        let people = if room > PEOPLE.len() { PEOPLE.len() } else { 0 };
+        // One more for the answer that was lost.
+        let own = u64::try_from(people).map_or(0, |n| if n == 0 { 0 } else { n + 1 });
+        Self {
+            limit: options.limit,
+            others: options.used.saturating_sub(own),
+            people,
+        }
+    }
+
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    pub(super) fn of_others(&self) -> u64 {
+        self.others
+    }
+}
+
+pub(super) async fn live_through(
+    deck: &Deck,
+    simulators: &[Simulator],
+    history: &History,
+    clock: &DemoClock,
+) -> Result<(), OpsError> {
+    let mut desks = Vec::new();
+    for profile in &deck.config().profiles {
+        let desk = deck.desk(Some(&profile.name))?;
+        let code = Secret::new(&format!("demo-{}", profile.name));
+        desk.tokens().login(&code).await?;
+        setup::pin(&desk).await?;
+        desks.push(desk);
+    }
+    if let (Some(desk), Some(simulator)) = (desks.first(), simulators.first())
+        && history.people > 0
+    {
+        good_days(desk, clock, history.people).await?;
+        bad_hour(desk, simulator, clock).await?;
+    }
+    clock.stand_behind(Duration::ZERO);
+    for desk in &desks {
+        refresh(desk, EnrichmentKind::People, ListDepth::All).await?;
+    }
+    Ok(())
+}
+
+/// People enriched, denser towards the present, as a log is; a refusal now and then.
+async fn good_days(desk: &Arc<Desk>, clock: &DemoClock, people: usize) -> Result<(), OpsError> {
+    let all = u32::try_from(people).unwrap_or(1).max(1);
+    for (left, (name, company, domain)) in (1..=all).rev().zip(PEOPLE) {
+        clock.stand_behind(DAYS.saturating_mul(left * left) / (all * all));
+        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+        let email = format!("{first}@{domain}");
+        send(
+            desk,
+            &[
+                (Field::Name, name),
+                (Field::Company, company),
+                (Field::Email, &email),
+            ],
+        )
+        .await?;
+        if left % 7 == 4 {
+            send(desk, &[(Field::Name, "Test")]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A throttle, then an answer that was lost although the job was made.
+async fn bad_hour(
+    desk: &Arc<Desk>,
+    simulator: &Simulator,
+    clock: &DemoClock,
+) -> Result<(), OpsError> {
+    let control = simulator.control();
+    for (minutes, action) in [
+        (21, Action::Status(StatusFault::new(429))),
+        (20, Action::CloseAfterRead { effect: true }),
+    ] {
+        clock.stand_behind(Duration::from_secs(minutes * 60));
+        control.push_fault(Fault::next(Target::PeoplePost, action));
+        send(desk, &[(Field::Email, "grace@harbour.example")]).await?;
+    }
+    control.clear_faults();
+    Ok(())
+}
+
+/// Sends through the front door; local checks are overruled, so that the log has refusals too.
+async fn send(desk: &Arc<Desk>, values: &[(Field, &str)]) -> Result<(), OpsError> {
+    let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+    for (field, value) in values {
+        draft.set(*field, value);
+    }
+    let request = EnrichmentRequest::forced(&draft);
+    submit(desk, &request, SubmitOptions::single()).await?;
+    Ok(())
+}
+
+const PEOPLE: [(&str, &str, &str); 24] = [
+    ("Mira Castellanos", "Bluefin Robotics", "bluefin.example"),
+    ("Jonas Adeyemi", "Harbour & Vale", "harbourvale.example"),
+    ("Priya Raman", "Tessellate Labs", "tessellate.example"),
+    ("Oskar Lindqvist", "Nordvind Energi", "nordvind.example"),
+    ("Hana Kobayashi", "Quiet Machines", "quietmachines.example"),
+    ("Tomas Ferreira", "Porto Verde", "portoverde.example"),
+    ("Leila Haddad", "Cedar Analytics", "cedaranalytics.example"),
+    ("Ben Okafor", "Kestrel Freight", "kestrelfreight.example"),
+    ("Sofia Marchetti", "Officina Delta", "officinadelta.example"),
+    ("Noah Whitfield", "Granite Peak", "granitepeak.example"),
+    ("Ingrid Solberg", "Fjordline Media", "fjordline.example"),
+    ("Arjun Mehta", "Saffron Grid", "saffrongrid.example"),
+    ("Chloe Tremblay", "Maple & Mortar", "maplemortar.example"),
+    ("Yusuf Demir", "Anatolia Foods", "anatolia.example"),
+    ("Elena Petrova", "Lattice Optics", "latticeoptics.example"),
+    ("Marcus Bell", "Riverbend Tools", "riverbend.example"),
+    ("Aisha Rahman", "Monsoon Health", "monsoon.example"),
+    ("Diego Salinas", "Alta Mar", "altamar.example"),
+    ("Freya Thorsen", "Glasswing Studio", "glasswing.example"),
+    ("Samuel Osei", "Volta Networks", "voltanet.example"),
+    ("Nadia Karimova", "Silkway Trading", "silkway.example"),
+    ("Patrick Doyle", "Liffey Systems", "liffey.example"),
+    ("Lucia Romero", "Casa Norte", "casanorte.example"),
+    ("Ada Lindgren", "Northgate Labs", "northgate.example"),
+];
