@@ -217,6 +217,7 @@ impl Machine {
                 self.tally.unknown += 1;
                 self.unknown_streak += 1;
                 self.tries.remove(&row);
+                self.pacing.connected();
             }
             Outcome::Limit => {
                 self.ready.insert(row);

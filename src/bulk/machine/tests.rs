@@ -270,6 +270,19 @@ fn three_failures_to_connect_in_a_row_pause_the_run() {
 }
 
 #[test]
+fn an_unknown_outcome_was_a_connection() {
+    let (mut machine, _) = running(SETTINGS, 5);
+    let _ = machine.on(settled(1, Outcome::NotSent), at(0));
+    let _ = machine.on(settled(2, Outcome::Unknown), at(0));
+    assert_eq!(machine.on(Event::Tick, at(9)), [dispatch(1), dispatch(3)]);
+    let _ = machine.on(settled(1, Outcome::NotSent), at(9));
+
+    let _ = machine.on(settled(3, Outcome::NotSent), at(9));
+
+    assert_eq!(machine.paused(), None);
+}
+
+#[test]
 fn one_row_that_never_connects_is_tried_three_times() {
     let (mut machine, _) = running(SETTINGS, 9);
     let mut now = at(0);
