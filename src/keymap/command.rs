@@ -217,7 +217,7 @@ commands! {
     Undo "undo" [Text] ["Ctrl+Y"] "put back"
         "Put back what was deleted" "Inserts the last deleted words at the cursor.";
 
-    Accept "accept" [Popup] ["Enter"] "choose"
+    Accept "accept" [Popup] ["Enter"] "ok"
         "Choose" "Takes the selected row; never sends a request.";
     NextPart "next_part" [Popup] ["Tab"] "next"
         "Go to the next part of the popup" "Moves on.";

@@ -14,6 +14,9 @@ pub const WIDTH_MIN: u16 = 60;
 pub const HEIGHT_MIN: u16 = 15;
 const WIDTH_WIDE: u16 = 100;
 const HEIGHT_WIDE: u16 = 22;
+const HELP_COLUMNS: u16 = 100;
+/// Columns for the keys in the help.
+pub const HELP_KEY_COLUMNS: u16 = 20;
 /// Rows of the usage pane with its border.
 const USAGE_ROWS: u16 = 6;
 
@@ -100,6 +103,12 @@ pub fn detail_columns(model: &Model) -> usize {
         })
 }
 
+/// Columns for the sentences of the help.
+pub fn help_columns(model: &Model) -> usize {
+    let width = HELP_COLUMNS.min(model.width.saturating_sub(2));
+    usize::from(width.saturating_sub(HELP_KEY_COLUMNS + 4))
+}
+
 /// Rows of the popup's list that are seen: below its border and the line that is typed in.
 pub fn popup_rows(model: &Model) -> usize {
     let taken = match model.popups.last() {
@@ -114,7 +123,7 @@ fn rows(area: Option<Rect>) -> usize {
 }
 
 fn side_by_side(areas: &mut Areas, body: Rect) {
-    let left = (u32::from(body.width) * 36 / 100).clamp(40, 56);
+    let left = (u32::from(body.width) * 34 / 100).clamp(40, 56);
     let left = u16::try_from(left).unwrap_or(40);
     let right = Rect::new(body.x + left, body.y, body.width - left, body.height);
     // Neighbours share the border between them: each begins on the other's last row.
@@ -149,14 +158,14 @@ fn tabs(areas: &mut Areas, body: Rect, pane: Pane) {
 fn over(body: Rect, popup: &Popup) -> Rect {
     let rows = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let (width, height) = match popup {
-        Popup::Help(help) => (74, rows(help.rows.len()).saturating_add(2)),
+        Popup::Help(help) => (HELP_COLUMNS, rows(help.rows.len()).saturating_add(2)),
         Popup::Pick(picker) => (72, rows(picker.items.len()).clamp(3, 18) + 4),
         Popup::Filter(_) => (52, 20),
         Popup::Confirm(confirm) => {
             let typed = if confirm.typed.is_some() { 2 } else { 0 };
             (66, rows(confirm.lines.len()).saturating_add(6 + typed))
         }
-        Popup::Guide(_) => (76, 20),
+        Popup::Guide(_) => (76, 18),
     };
     let width = width.min(body.width.saturating_sub(2));
     let height = height.min(body.height);

@@ -21,6 +21,8 @@ pub mod model;
 pub mod msg;
 pub mod runtime;
 pub mod terminal;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod update;
 pub mod view;
 pub(crate) mod widgets;

@@ -124,6 +124,8 @@ pub enum Msg {
     },
     /// The set-up guide's last step.
     SignedIn(Result<Box<SignedIn>, Failure>),
+    /// How the ledger is: a sentence on what is wrong, or nothing.
+    Ledger(Option<String>),
     /// Somebody committed to the ledger: this process or another.
     LedgerChanged,
     /// A sentence for the user.

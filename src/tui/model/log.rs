@@ -46,6 +46,9 @@ pub struct Log {
     pub ticket_older: Option<u64>,
     /// Whether the newest page is being asked for.
     pub is_asked: bool,
+    /// Whether the rows belong to an earlier filter and go when the answer comes; until then they
+    /// stay, so that nothing flickers while a search is typed.
+    pub is_outdated: bool,
     /// Whether the ledger changed after the question that is open.
     pub is_stale: bool,
     /// Which rows are seen.
@@ -84,6 +87,9 @@ impl Log {
 
     /// Takes the newest page. Rows that are held and older stay, unless there may be a gap.
     pub fn take_newest(&mut self, page: LogPage, now: Timestamp, zone: &TimeZone, height: usize) {
+        if std::mem::take(&mut self.is_outdated) {
+            self.clear();
+        }
         let selected = self.selected().map(|line| line.row.id);
         let follows = self.follows();
         let mut lines: Vec<LogLine> = page
@@ -143,7 +149,7 @@ impl Log {
             .profile
             .as_ref()
             .is_none_or(|profile| *profile == line.row.profile);
-        if !is_newest || !is_ours || self.is_filtered() {
+        if !is_newest || !is_ours || self.is_filtered() || self.is_outdated {
             return false;
         }
         let follows = self.follows();

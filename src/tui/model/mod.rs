@@ -236,6 +236,8 @@ pub struct Model {
     pub toasts: Vec<Toast>,
     /// Requests on their way.
     pub in_flight: Vec<InFlight>,
+    /// What is wrong with the ledger; nothing may be sent then.
+    pub ledger_trouble: Option<String>,
     /// Whether the mouse is on.
     pub has_mouse: bool,
     /// Set when the console is about to leave: why, in a sentence.
@@ -266,6 +268,7 @@ impl Model {
             popups: Vec::new(),
             toasts: Vec::new(),
             in_flight: Vec::new(),
+            ledger_trouble: None,
             has_mouse: false,
             leaving: None,
         }

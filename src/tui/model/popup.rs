@@ -43,11 +43,24 @@ impl Popup {
     }
 }
 
+/// A row of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HelpRow {
+    /// Where the keys below mean something.
+    Heading(&'static str),
+    /// Keys and the first line of what they do.
+    Keys(String, String),
+    /// The next line of it.
+    More(String),
+    /// Nothing.
+    Blank,
+}
+
 /// The help overlay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Help {
-    /// Heading, then key and sentence; a heading has no key.
-    pub rows: Vec<(String, String)>,
+    /// From top to bottom.
+    pub rows: Vec<HelpRow>,
     /// Which rows are seen.
     pub view: Viewport,
 }

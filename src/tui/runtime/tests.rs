@@ -1,1 +1,299 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
 
+use tokio::sync::mpsc::{Sender, channel};
+
+use super::*;
+use crate::base::SystemClock;
+use crate::base::limits::INBOX_MESSAGES;
+use crate::tui::effects::Ask;
+use crate::tui::model::attempt::LogPage;
+use crate::tui::model::{Level, Settings};
+use crate::tui::testing::{FakeBackstage, StageLog, TestStage, profiles};
+
+/// The real loop on a stage without a terminal.
+struct Rig {
+    console: Console<TestStage, FakeBackstage>,
+    inbox: Sender<Msg>,
+    signals: Sender<Signal>,
+    stage: Rc<RefCell<StageLog>>,
+    asked: Rc<RefCell<Vec<Ask>>>,
+    _scratch: tempfile::TempDir,
+}
+
+fn rig() -> Rig {
+    let (inbox, receiver) = channel(INBOX_MESSAGES);
+    let (signals, signal_receiver) = channel(16);
+    let clock = SystemClock::new();
+    let scratch = tempfile::tempdir().unwrap();
+    let stage = TestStage::new(80, 24);
+    let backstage = FakeBackstage::default();
+    Rig {
+        stage: stage.log.clone(),
+        asked: backstage.asked.clone(),
+        inbox,
+        signals,
+        console: Console {
+            model: Model::new(Settings::default(), clock.now()),
+            theme: Theme::default(),
+            stage,
+            backstage,
+            inbox: receiver,
+            signals: signal_receiver,
+            clock: Arc::new(clock),
+            desk: Desk {
+                themes: Themes::default(),
+                depth: ColorDepth::TrueColor,
+                clipboard: Clipboard {
+                    is_tmux: false,
+                    directory: scratch.path().to_owned(),
+                },
+                editor: Some("sed -i s/Ada/Grace/".to_owned()),
+                scratch: scratch.path().to_owned(),
+                frame: FRAME_LOCAL,
+            },
+        },
+        _scratch: scratch,
+    }
+}
+
+fn key(text: &str) -> Msg {
+    Msg::Key(text.parse().unwrap())
+}
+
+fn ready() -> Msg {
+    Msg::Profiles(Ok(profiles()))
+}
+
+/// Waits until the screen or the log of the stage says so.
+async fn until(stage: &Rc<RefCell<StageLog>>, what: impl Fn(&StageLog) -> bool) {
+    for _ in 0..500 {
+        if what(&stage.borrow()) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it never came:\n{}", stage.borrow().screen);
+}
+
+#[tokio::test]
+async fn a_key_quits_and_the_first_frame_does_not_wait() {
+    let rig = rig();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+
+    let script = async {
+        until(&stage, |log| log.frames > 0).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
+    assert_eq!(rig.asked.borrow().first(), Some(&Ask::Profiles));
+}
+
+#[tokio::test]
+async fn twenty_thousand_keys_make_few_frames_and_no_deadlock() {
+    let rig = rig();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        for _ in 0..20_000 {
+            inbox.send(key("x")).await.unwrap();
+        }
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
+    assert!(stage.borrow().frames < 400, "{}", stage.borrow().frames);
+}
+
+#[tokio::test]
+async fn an_idle_console_draws_nothing() {
+    let rig = rig();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+
+    let script = async {
+        until(&stage, |log| log.frames > 0).await;
+        let before = stage.borrow().frames;
+        // Keys that mean nothing wake the loop; they must not make it draw.
+        for _ in 0..20 {
+            inbox.send(key("Insert")).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        inbox
+            .send(Msg::Notice {
+                level: Level::Info,
+                text: "mark".to_owned(),
+            })
+            .await
+            .unwrap();
+        until(&stage, |log| log.screen.contains("mark")).await;
+        assert_eq!(stage.borrow().frames, before + 1);
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+}
+
+#[tokio::test]
+async fn what_was_typed_is_kept_when_the_user_quits() {
+    let rig = rig();
+    let inbox = rig.inbox.clone();
+
+    let script = async {
+        for msg in [ready(), key("x"), key("Ctrl+Q")] {
+            inbox.send(msg).await.unwrap();
+        }
+    };
+    tokio::join!(rig.console.run(), script);
+
+    let asked = rig.asked.borrow();
+    assert!(
+        matches!(asked.last(), Some(Ask::SaveDraft { .. })),
+        "{:?}",
+        asked.last()
+    );
+}
+
+#[tokio::test]
+async fn a_signal_waits_for_what_is_on_its_way_and_names_itself() {
+    let mut rig = rig();
+    rig.console.backstage.settles_in = Duration::from_millis(50);
+    let (signals, clock) = (rig.signals.clone(), rig.console.clock.clone());
+    let before = clock.monotonic();
+
+    let script = async { signals.send(Signal::Terminate).await.unwrap() };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit.code(), 143);
+    assert!(clock.monotonic() - before >= Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_wait() {
+    let mut rig = rig();
+    rig.console.backstage.settles_in = Duration::from_secs(9);
+    let (signals, clock) = (rig.signals.clone(), rig.console.clock.clone());
+    let before = clock.monotonic();
+
+    let script = async {
+        signals.send(Signal::Hangup).await.unwrap();
+        signals.send(Signal::Terminate).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit.code(), 129);
+    assert!(clock.monotonic() - before < Duration::from_secs(5));
+    assert!(rig.stage.borrow().is_lost);
+}
+
+#[tokio::test]
+async fn a_terminal_that_takes_no_frame_counts_as_a_hang_up() {
+    let mut rig = rig();
+    rig.console.stage.fails_after = Some(0);
+
+    let exit = rig.console.run().await;
+
+    assert_eq!(exit, Exit::Signal(Signal::Hangup));
+    assert!(rig.stage.borrow().is_lost);
+}
+
+#[tokio::test]
+async fn the_editor_gets_the_terminal_and_refills_the_form() {
+    let rig = rig();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        for c in ["A", "d", "a", "F4"] {
+            inbox.send(key(c)).await.unwrap();
+        }
+        until(&stage, |log| log.screen.contains("Grace")).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+
+    assert_eq!(stage.borrow().lent, 1);
+}
+
+#[tokio::test]
+async fn a_copy_goes_to_the_terminal_and_says_so() {
+    let rig = rig();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let asked = rig.asked.clone();
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        until(&stage, |log| log.screen.contains("us-prod")).await;
+        let ticket = asked.borrow().iter().find_map(|ask| match ask {
+            Ask::LoadLog { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+        let result = Ok(LogPage {
+            rows: crate::tui::testing::rows(),
+            has_more: false,
+            total: None,
+        });
+        let ticket = ticket.unwrap();
+        inbox.send(Msg::Log { ticket, result }).await.unwrap();
+        for text in ["F3", "y", "Down", "Down", "Enter"] {
+            inbox.send(key(text)).await.unwrap();
+        }
+        until(&stage, |log| {
+            log.screen.contains("sent the job's id (19 bytes)")
+        })
+        .await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+
+    assert!(stage.borrow().written.starts_with(b"\x1b]52;c;"));
+}
+
+#[tokio::test]
+async fn a_full_backstage_is_an_answer_that_the_user_sees() {
+    let mut rig = rig();
+    rig.console.backstage.room = Some(7);
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+
+    let script = async {
+        for msg in [ready(), key("F5"), key("F5")] {
+            inbox.send(msg).await.unwrap();
+        }
+        until(&stage, |log| log.screen.contains("too much is under way")).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+}
+
+#[tokio::test]
+async fn a_resize_is_drawn_at_the_new_size() {
+    let rig = rig();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+
+    let script = async {
+        inbox
+            .send(Msg::Resize {
+                width: 50,
+                height: 10,
+            })
+            .await
+            .unwrap();
+        inbox
+            .send(Msg::Resize {
+                width: 80,
+                height: 24,
+            })
+            .await
+            .unwrap();
+        inbox
+            .send(Msg::Profiles(Ok(Default::default())))
+            .await
+            .unwrap();
+        until(&stage, |log| log.screen.contains("Welcome to ziadeck")).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+}

@@ -91,6 +91,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             effects.extend(ask_usage(model, Freshness::Ledger));
             return effects;
         }
+        Msg::Ledger(trouble) => model.ledger_trouble = trouble,
         Msg::Notice { level, text } => model.say(level, text, env.uptime),
         // These are taken before they come here.
         Msg::Key(_)

@@ -68,7 +68,8 @@ pub(super) fn copy(model: &mut Model, id: AttemptId, what: CopyWhat, env: &Env) 
 }
 
 fn curl(attempt: &Attempt) -> String {
-    let headers = [("Content-Type", "application/json")];
+    // The value never gets into the text; the name makes room for whoever runs it.
+    let headers = [("Authorization", ""), ("Content-Type", "application/json")];
     redact::curl(
         "POST",
         &attempt.url,

@@ -142,7 +142,10 @@ pub(super) fn lay_out(model: &mut Model) {
 /// Continued lines stand below the text they continue.
 fn indent(line: &RichLine) -> usize {
     let text = line.text();
-    (text.len() - text.trim_start().len()).min(16) + 2
+    match text.len() - text.trim_start().len() {
+        0 => 0,
+        leading => leading.min(16) + 2,
+    }
 }
 
 fn explanation(attempt: &Attempt) -> Vec<RichLine> {

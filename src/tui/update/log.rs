@@ -44,7 +44,8 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
 /// Another row is selected: its detail is wanted, and older rows if it is near the end.
 pub(super) fn selected(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let mut effects = detail::follow_selection(model);
-    let near_end = model.log.view.selected + ROWS_AHEAD >= model.log.lines.len();
+    let near_end =
+        !model.log.is_outdated && model.log.view.selected + ROWS_AHEAD >= model.log.lines.len();
     if near_end && model.log.has_more && model.log.ticket_older.is_none() {
         let ticket = env.ticket();
         model.log.ticket_older = Some(ticket);
@@ -70,12 +71,11 @@ pub(super) fn apply(model: &mut Model, filter: LogFilter, env: &mut Env) -> Vec<
     reload(model, env)
 }
 
-/// Forgets the rows and asks for the newest page.
+/// Asks for the newest page; the rows that are there go when it comes.
 pub(super) fn reload(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    model.log.clear();
+    model.log.is_outdated = true;
     model.log.is_asked = false;
-    model.detail.want(None);
-    detail::lay_out(model);
+    model.log.ticket_older = None;
     ask_newest(model, env)
 }
 

@@ -1,12 +1,14 @@
 //! Keys while a popup is open.
 
 use super::{filter, guide, pick, send};
-use crate::keymap::{Command, Context};
+use crate::keymap::Command;
+use crate::theme::Role;
 use crate::tui::effects::Effect;
 use crate::tui::layout;
 use crate::tui::model::field::Pasted;
 use crate::tui::model::guide::Progress;
-use crate::tui::model::popup::{Help, Popup};
+use crate::tui::model::popup::{Help, HelpRow, Popup};
+use crate::tui::model::rich::RichLine;
 use crate::tui::model::{Env, Level, Model};
 use crate::tui::widgets::viewport::Viewport;
 
@@ -56,18 +58,16 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
     }
 }
 
-/// Opens the help for the contexts of the focus.
+/// Opens the help for the contexts of the focus; what is nearest to it comes first.
 pub(super) fn help(model: &mut Model) {
     if matches!(model.popups.last(), Some(Popup::Help(_))) {
         return;
     }
     let contexts = model.contexts();
+    let columns = layout::help_columns(model);
     let reachable = model.settings.bindings.reachable(&contexts);
     let mut rows = Vec::new();
-    for context in Context::ALL
-        .iter()
-        .filter(|context| contexts.contains(context))
-    {
+    for context in &contexts {
         let own: Vec<_> = reachable
             .iter()
             .filter(|(command, _)| {
@@ -79,25 +79,16 @@ pub(super) fn help(model: &mut Model) {
             continue;
         }
         if !rows.is_empty() {
-            rows.push((String::new(), String::new()));
+            rows.push(HelpRow::Blank);
         }
-        rows.push((String::new(), context.title().to_owned()));
+        rows.push(HelpRow::Heading(context.title()));
         for (command, chords) in own {
             let keys: Vec<String> = chords.iter().map(ToString::to_string).collect();
-            rows.push((keys.join("  "), command.help().to_owned()));
-        }
-    }
-    // What matters where the focus is comes first.
-    let nearest = |rows: &[(String, String)]| {
-        let title = contexts.first().map_or("", |context| context.title());
-        rows.iter()
-            .position(|(keys, text)| keys.is_empty() && text == title)
-    };
-    if let Some(start) = nearest(&rows) {
-        let length = rows.len();
-        rows.rotate_left(start);
-        if start > 0 && start < length {
-            rows.insert(length - start, (String::new(), String::new()));
+            let sentence = RichLine::new().with(Role::Text, command.help());
+            let mut lines = sentence.wrapped(columns, 0).into_iter();
+            let first = lines.next().map(|line| line.text()).unwrap_or_default();
+            rows.push(HelpRow::Keys(keys.join("  "), first));
+            rows.extend(lines.map(|line| HelpRow::More(line.text())));
         }
     }
     model.popups.push(Popup::Help(Help {

@@ -86,6 +86,9 @@ pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec
     }
     effects.push(Effect::Ask(Ask::UseProfile(name.clone())));
     effects.push(Effect::Ask(Ask::LoadDraft { profile: name }));
+    model.log.clear();
+    model.detail.want(None);
+    super::refit(model);
     effects.extend(log::reload(model, env));
     effects.extend(ask_kind(model));
     effects.extend(compose::ask_configuration(model));

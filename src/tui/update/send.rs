@@ -34,6 +34,11 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         guide::open(model, there);
         return Vec::new();
     }
+    if let Some(trouble) = &model.ledger_trouble {
+        let text = format!("nothing was sent: the ledger cannot be written: {trouble}");
+        model.say(Level::Error, text, env.uptime);
+        return Vec::new();
+    }
     let draft = model.compose.draft();
     let is_under_way = model
         .in_flight
@@ -75,16 +80,15 @@ pub(super) fn go(model: &mut Model, submit: Submit) -> Vec<Effect> {
     vec![Effect::Ask(Ask::Submit(Box::new(submit)))]
 }
 
-/// "1,012 → 1,013 of 1,500", or that the number is not known.
+/// "1,012 → 1,013", or that the number is not known.
 pub(crate) fn before_and_after(model: &Model) -> String {
     match &model.usage {
         Some(figures) => {
             let usage = &figures.usage;
             format!(
-                "{} → {} of {}",
+                "{} → {}",
                 grouped(usage.used),
-                grouped(usage.used.saturating_add(1)),
-                grouped(usage.limit)
+                grouped(usage.used.saturating_add(1))
             )
         }
         None => "usage not known yet".to_owned(),
@@ -113,8 +117,13 @@ fn question(model: &Model, submit: &Submit, level: Option<UsageLevel>) -> Option
         Some(UsageLevel::Calm | UsageLevel::High) | None => {}
     }
     let question = question?.to_owned();
+    let limit = model
+        .usage
+        .as_ref()
+        .map(|figures| format!(" of {}", grouped(figures.usage.limit)))
+        .unwrap_or_default();
     lines.push(format!(
-        "Spends 1 unit if accepted: {}",
+        "Spends 1 unit if accepted: {}{limit}",
         before_and_after(model)
     ));
     Some(Confirm {

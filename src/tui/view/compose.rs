@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::paint;
+use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::{Place, Severity, Violation};
 use crate::theme::{Role, Theme};
 use crate::tui::layout::inside;
@@ -14,7 +15,7 @@ use crate::tui::model::{Model, Pane};
 use crate::tui::update::before_and_after;
 use crate::tui::widgets::frame::{Focus, pane};
 
-const LABEL_COLUMNS: u16 = 11;
+const LABEL_COLUMNS: u16 = 12;
 /// Rows below the fields that say how things stand.
 const STATUS_ROWS: usize = 4;
 
@@ -139,8 +140,17 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         .or_else(|| compose.violations.first());
     let width = usize::from(area.width.saturating_sub(1));
     let is_ready = compose.first_error().is_none() && compose.refused.is_none();
+    let is_reached = model
+        .usage
+        .as_ref()
+        .is_some_and(|figures| figures.usage.level() == UsageLevel::Reached);
+    let (role, word) = if is_reached {
+        (Role::Limit, "! at the limit")
+    } else {
+        (Role::Ok, "✓ ready")
+    };
     let ready = RichLine::new()
-        .with(Role::Ok, "✓ ready")
+        .with(role, word)
         .with(Role::Dim, " · ")
         .with(
             Role::Text,

@@ -8,14 +8,14 @@ use super::paint;
 use crate::keymap::{Bindings, Command, Context};
 use crate::theme::{Role, Theme};
 use crate::tui::model::popup::Popup;
-use crate::tui::model::rich::RichLine;
+use crate::tui::model::rich::{RichLine, fitted};
 use crate::tui::model::{Model, Pane};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     frame
         .buffer_mut()
         .set_style(area, theme.style(Role::Footer));
-    let right = state(model);
+    let right = state(model, area.width);
     let right_width = u16::try_from(right.width()).unwrap_or(0).min(area.width);
     let right_area = paint::from_column(area, area.width - right_width);
     frame.render_widget(paint::line(theme, &right), right_area);
@@ -55,9 +55,9 @@ fn keys(
 fn wanted(model: &Model) -> &'static [Command] {
     if let Some(popup) = model.popups.last() {
         return match popup {
-            Popup::Help(_) => &[Command::Back, Command::Down, Command::Up],
+            Popup::Help(_) => &[Command::Back, Command::PageDown, Command::PageUp],
             Popup::Pick(_) => &[Command::Accept, Command::Back, Command::Down, Command::Up],
-            Popup::Filter(_) => &[Command::Accept, Command::Back, Command::Down],
+            Popup::Filter(_) => &[Command::Accept, Command::Back],
             Popup::Confirm(_) => &[Command::SendAnyway, Command::Back],
             Popup::Guide(_) => &[
                 Command::Accept,
@@ -68,12 +68,11 @@ fn wanted(model: &Model) -> &'static [Command] {
         };
     }
     if model.log.search.is_some() {
-        return &[Command::Accept, Command::Back, Command::Down];
+        return &[Command::Accept, Command::Back];
     }
     if model.is_first_run() {
         return &[
             Command::Accept,
-            Command::Down,
             Command::Palette,
             Command::Help,
             Command::Quit,
@@ -82,12 +81,12 @@ fn wanted(model: &Model) -> &'static [Command] {
     match model.pane {
         Pane::Compose => &[
             Command::Send,
-            Command::NextField,
             Command::ChooseModule,
-            Command::NextPane,
+            Command::NextField,
             Command::ChooseProfile,
             Command::Palette,
             Command::Help,
+            Command::NextPane,
             Command::EditJson,
             Command::Quit,
         ],
@@ -116,22 +115,29 @@ fn wanted(model: &Model) -> &'static [Command] {
     }
 }
 
-fn state(model: &Model) -> RichLine {
-    let mut line = RichLine::new();
+/// The ledger, what is on its way and what is unknown; a narrow screen leaves out what is well.
+fn state(model: &Model, width: u16) -> RichLine {
+    let mut parts: Vec<(Role, String)> = Vec::new();
+    match &model.ledger_trouble {
+        Some(trouble) => parts.push((Role::Error, format!("ledger: {}", fitted(trouble, 40)))),
+        None if width >= 100 => parts.push((Role::Dim, "ledger ok".to_owned())),
+        None => {}
+    }
     let on_the_way = model.in_flight.len();
     if on_the_way > 0 {
-        line.push(Role::Sending, &format!("{on_the_way} on the way"));
-    } else {
-        line.push(Role::Dim, "ledger ok");
+        parts.push((Role::Sending, format!("{on_the_way} on the way")));
     }
     let unknown = model
         .usage
         .as_ref()
         .map_or(0, |figures| figures.usage.unknown);
     if unknown > 0 {
-        line.push(Role::Dim, " · ");
-        line.push(Role::Unknown, &format!("{unknown} unknown"));
+        parts.push((Role::Unknown, format!("{unknown} unknown")));
     }
-    line.push(Role::Dim, " ");
-    line
+    let mut line = RichLine::new();
+    for (index, (role, text)) in parts.iter().enumerate() {
+        line.push(Role::Dim, if index > 0 { " · " } else { "" });
+        line.push(*role, text);
+    }
+    line.with(Role::Dim, " ")
 }

@@ -132,12 +132,18 @@ struct Columns {
 }
 
 /// Mark, time, data centre, status, outcome, latency and the gaps between them.
-const FIXED_COLUMNS: usize = 46;
+const FIXED_COLUMNS: usize = 40;
+/// Columns for the longest code, DEPENDENT_FIELD_MISSING.
+const CODE_COLUMNS: usize = 23;
+/// Columns for the person, whatever else there is.
+const WHO_COLUMNS_MIN: usize = 12;
 
 impl Columns {
     fn of(width: u16) -> Self {
         let rest = usize::from(width).saturating_sub(FIXED_COLUMNS);
-        let what = (rest * 55 / 100).clamp(8, 40);
+        let what = (rest * 60 / 100)
+            .max(CODE_COLUMNS.min(rest.saturating_sub(WHO_COLUMNS_MIN)))
+            .min(36);
         Self {
             what,
             who: rest.saturating_sub(what),
@@ -161,14 +167,14 @@ impl Columns {
         let rich = RichLine::new()
             .with(mark_role, mark)
             .with(Role::Dim, &format!("{:<8}  ", line.time))
-            .with(Role::Text, &format!("{:<2}  ", row.data_center.code()))
+            .with(Role::Text, &format!("{:<2} ", row.data_center.code()))
             .with(Role::Dim, &format!("{status:<3}  "))
             .with(
                 Role::of(row.outcome),
                 &format!("{:<9}  ", word(row.outcome)),
             )
             .with(Role::Text, &padded(&what, self.what))
-            .with(Role::Dim, &format!("  {:>8}  ", line.latency))
+            .with(Role::Dim, &format!(" {:>7}  ", line.latency))
             .with(Role::Text, &fitted(&line.who, self.who));
         let spans: Vec<Span<'static>> = rich
             .pieces

@@ -8,11 +8,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{guide, paint};
 use crate::theme::{Role, Theme};
-use crate::tui::layout::inside;
+use crate::tui::layout::{HELP_KEY_COLUMNS, inside};
 use crate::tui::model::Model;
 use crate::tui::model::attempt::Whose;
 use crate::tui::model::picker::{Item, Picker};
-use crate::tui::model::popup::{Confirm, FilterForm, FilterRow, Help, OVERRIDE_WORD, Popup};
+use crate::tui::model::popup::{
+    Confirm, FilterForm, FilterRow, Help, HelpRow, OVERRIDE_WORD, Popup,
+};
 use crate::tui::model::rich::{RichLine, fitted};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Popup, Rect)) {
@@ -67,21 +69,16 @@ fn draw_help(theme: &Theme, frame: &mut Frame<'_>, what: (&Help, Rect)) {
     let seen = help.view.seen(help.rows.len(), usize::from(area.height));
     let first = seen.start;
     for index in seen {
-        let Some((keys, text)) = help.rows.get(index) else {
-            continue;
-        };
-        let row = paint::row(area, index - first);
-        if keys.is_empty() {
-            paint::text(theme, frame, row, (Role::Accent, text));
-        } else {
-            paint::text(theme, frame, row, (Role::Title, keys));
-            let column = u16::try_from(keys.width() + 2).unwrap_or(20).max(18);
-            paint::text(
-                theme,
-                frame,
-                paint::from_column(row, column),
-                (Role::Text, text),
-            );
+        let place = paint::row(area, index - first);
+        let beside = paint::from_column(place, HELP_KEY_COLUMNS);
+        match help.rows.get(index) {
+            Some(HelpRow::Heading(text)) => paint::text(theme, frame, place, (Role::Accent, text)),
+            Some(HelpRow::Keys(keys, text)) => {
+                paint::text(theme, frame, place, (Role::Title, keys));
+                paint::text(theme, frame, beside, (Role::Text, text));
+            }
+            Some(HelpRow::More(text)) => paint::text(theme, frame, beside, (Role::Text, text)),
+            Some(HelpRow::Blank) | None => {}
         }
     }
 }

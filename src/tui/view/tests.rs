@@ -1,1 +1,241 @@
+use rstest::rstest;
 
+use super::*;
+use crate::base::Outcome;
+use crate::theme::ColorDepth;
+use crate::tui::model::attempt::LogPage;
+use crate::tui::msg::Msg;
+use crate::tui::testing::{Bench, picture, rows, theme, usage};
+
+macro_rules! snapshot {
+    ($name:literal, $bench:expr) => {
+        insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!($name, $bench.picture());
+        });
+    };
+}
+
+#[test]
+fn the_console_at_the_comfortable_size() {
+    let mut bench = Bench::at_work(120, 40);
+    bench.press("F3 Down");
+    bench.answer_all(1_012);
+
+    snapshot!("console_120x40", bench);
+}
+
+#[test]
+fn the_console_at_80x24() {
+    snapshot!("compose_80x24", Bench::at_work(80, 24));
+}
+
+#[test]
+fn the_log_at_80x24() {
+    let mut bench = Bench::at_work(80, 24);
+    bench.press("F3");
+
+    snapshot!("log_80x24", bench);
+}
+
+#[test]
+fn the_smallest_console() {
+    snapshot!("compose_60x15", Bench::at_work(60, 15));
+}
+
+#[test]
+fn the_first_start() {
+    let mut bench = Bench::empty(80, 24);
+    bench.tell(Msg::Profiles(Ok(Default::default())));
+
+    snapshot!("welcome_80x24", bench);
+}
+
+#[test]
+fn the_set_up_guide_at_the_code() {
+    let mut bench = Bench::at_work(80, 24);
+    bench
+        .press("F8 Enter Enter")
+        .type_text("1000.ABCDEFGH")
+        .press("Enter");
+    bench.tell(Msg::Paste("0123456789abcdef".to_owned()));
+    bench.press("Enter");
+
+    snapshot!("guide_80x24", bench);
+}
+
+#[test]
+fn the_question_at_the_limit() {
+    let mut bench = Bench::at_work(80, 24);
+    bench.tell(Msg::Usage {
+        profile: "us-prod".parse().unwrap(),
+        kind: crate::base::EnrichmentKind::People,
+        result: Ok(Box::new(usage(1_500))),
+    });
+    bench.press("F5");
+
+    snapshot!("limit_80x24", bench);
+}
+
+#[test]
+fn below_the_smallest_size_there_is_a_polite_sentence() {
+    let text = Bench::at_work(59, 14).text();
+
+    assert!(
+        text.contains("ziadeck needs 60x15 cells; there are 59x14."),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case(1, 1)]
+#[case(2, 2)]
+#[case(1, 50)]
+#[case(60, 15)]
+#[case(61, 16)]
+#[case(100, 22)]
+#[case(99, 60)]
+#[case(500, 200)]
+fn every_size_can_be_drawn(#[case] width: u16, #[case] height: u16) {
+    for keys in ["", "F3", "F3 F3", "F1", "Ctrl+P", "F3 f", "F8", "F3 /"] {
+        let mut bench = Bench::at_work(width, height);
+        bench.press(keys);
+
+        bench.text();
+    }
+}
+
+#[rstest]
+#[case(60)]
+#[case(80)]
+#[case(120)]
+fn the_selector_and_the_counter_never_leave_the_screen(#[case] width: u16) {
+    for keys in ["", "F3", "F3 F3"] {
+        let mut bench = Bench::at_work(width, 24);
+        bench.press(keys);
+        let text = bench.text();
+        let header = text.lines().next().unwrap().replace(' ', "");
+
+        for word in ["US●", "IN◐", "AU○", "CA○", "SA○", "1,012/1,500"] {
+            assert!(header.contains(word), "{word} at {width}: {header}");
+        }
+    }
+}
+
+#[test]
+fn a_simulated_profile_says_so_at_every_width() {
+    for width in [60, 80, 120] {
+        let mut bench = Bench::at_work(width, 24);
+        for profile in bench.model.profiles.iter_mut().flatten() {
+            profile.server = crate::tui::model::profile::Server::Simulated;
+        }
+
+        let text = bench.text();
+
+        assert!(text.lines().next().unwrap().contains("simulated"), "{text}");
+    }
+}
+
+#[test]
+fn the_selected_row_is_seen_without_colours() {
+    let mut bench = Bench::at_work(80, 24);
+    bench.press("F3");
+    let (buffer, _) = bench.buffer(&theme("mono", ColorDepth::Mono));
+
+    let selected = picture(&buffer);
+
+    assert!(selected.contains("▌14:02:11"));
+    assert!(selected.contains("REVERSED"), "{selected}");
+    assert!(!selected.contains("Rgb"));
+}
+
+#[test]
+fn the_cursor_stands_in_the_field_with_the_focus() {
+    let mut bench = Bench::at_work(80, 24);
+    let (buffer, cursor) = bench.buffer(&Theme::default());
+    let cursor = cursor.unwrap();
+
+    let row: String = (0..80).map(|x| buffer[(x, cursor.y)].symbol()).collect();
+    assert!(row.contains("Ada Lovelace"), "{row}");
+    bench.press("F3");
+    assert_eq!(bench.buffer(&Theme::default()).1, None);
+}
+
+#[test]
+fn hostile_text_never_reaches_a_cell() {
+    let hostile = "\u{1b}[2J\u{1b}]52;c;AAAA\u{7}\u{202e}evil\u{200b}\r\n";
+    let mut bench = Bench::at_work(120, 40);
+    let mut all = rows();
+    for row in &mut all {
+        row.code = Some(hostile.to_owned());
+        row.message = Some(hostile.to_owned());
+        row.inputs = vec![("email".to_owned(), hostile.to_owned())];
+        row.operator = hostile.to_owned();
+        row.job_id = None;
+    }
+    bench.tell(Msg::LedgerChanged);
+    let ticket = bench.model.log.ticket;
+    bench.tell(Msg::Log {
+        ticket,
+        result: Ok(LogPage {
+            rows: all.clone(),
+            has_more: false,
+            total: None,
+        }),
+    });
+    let mut full = crate::tui::testing::attempt(all.remove(0));
+    full.response_body = Some(hostile.to_owned());
+    full.response_headers = vec![(hostile.to_owned(), hostile.to_owned())];
+    full.note = Some(hostile.to_owned());
+    full.url = hostile.to_owned();
+    for profile in bench.model.profiles.iter_mut().flatten() {
+        profile.organisation = Some(hostile.to_owned());
+    }
+    bench.tell(Msg::Notice {
+        level: Level::Error,
+        text: hostile.to_owned(),
+    });
+    bench.press("F3 F3");
+    for _ in 0..4 {
+        bench.model.detail.attempt = Some(Box::new(full.clone()));
+        bench.press("l");
+        let (buffer, _) = bench.buffer(&Theme::default());
+        for cell in &buffer.content {
+            for c in cell.symbol().chars() {
+                assert!(
+                    !c.is_control() && c != '\u{202e}' && c != '\u{200b}',
+                    "{c:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_outcome_is_a_word_and_not_only_a_colour() {
+    let mut bench = Bench::at_work(120, 40);
+    let mut all = Vec::new();
+    for (index, outcome) in Outcome::ALL.into_iter().enumerate() {
+        let mut row = rows().remove(0);
+        row.id = crate::base::AttemptId(3_000 - i64::try_from(index).unwrap());
+        row.outcome = outcome;
+        all.push(row);
+    }
+    bench.tell(Msg::LedgerChanged);
+    let ticket = bench.model.log.ticket;
+    bench.tell(Msg::Log {
+        ticket,
+        result: Ok(LogPage {
+            rows: all,
+            has_more: false,
+            total: None,
+        }),
+    });
+
+    let text = bench.text();
+
+    for outcome in Outcome::ALL {
+        let word = outcome.as_str().split(' ').next().unwrap();
+        assert!(text.contains(word), "{word}");
+    }
+    assert!(text.contains("accepted · "));
+}

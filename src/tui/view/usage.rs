@@ -82,8 +82,8 @@ fn pace(figures: &UsageFigures, width: usize) -> RichLine {
     let mut line = RichLine::new()
         .with(Role::Chart, &sparkline(&figures.days, DAYS))
         .with(Role::Dim, &format!("  {days} days"));
-    if let Some(pace) = figures.pace {
-        let text = format!(" · {:.0}/day · ~{} days left", pace.per_day, pace.days_left);
+    if let Some(pace) = figures.pace.filter(|_| figures.usage.left() > 0) {
+        let text = format!(" · {:.0}/day · ~{} days", pace.per_day, pace.days_left);
         if line.width() + text.chars().count() <= width {
             line.push(Role::Dim, &text);
         }
