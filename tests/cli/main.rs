@@ -1,0 +1,7 @@
+//! The built program against the simulator: what a script sees.
+
+mod commands;
+mod configs;
+mod submit;
+#[path = "../support/mod.rs"]
+mod support;
