@@ -112,7 +112,8 @@ impl Backstage for Crew {
         let permit = self.room.clone().try_acquire_owned().map_err(|_| Full)?;
         let shared = self.shared.clone();
         let tasks = match ask {
-            Ask::Submit(_) => &mut self.submissions,
+            // What must be on record before the console leaves: `finish` waits for these.
+            Ask::Submit(_) | Ask::SaveDraft { .. } | Ask::UseProfile(_) => &mut self.submissions,
             _ => &mut self.questions,
         };
         tasks.spawn(async move {

@@ -170,7 +170,8 @@ fn explanation(attempt: &Attempt) -> Vec<RichLine> {
             .with(Role::Dim, "  do  ")
             .with(Role::Text, explained.next_step),
     );
-    if let Some(note) = &attempt.note {
+    let note = attempt.note.as_ref();
+    if let Some(note) = note.filter(|note| Some(*note) != row.message.as_ref()) {
         lines.push(
             RichLine::new()
                 .with(Role::Dim, "  note  ")

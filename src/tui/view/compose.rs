@@ -13,19 +13,21 @@ use crate::tui::layout::inside;
 use crate::tui::model::rich::RichLine;
 use crate::tui::model::{Model, Pane};
 use crate::tui::update::before_and_after;
-use crate::tui::widgets::frame::{Focus, pane};
+use crate::tui::widgets::frame::titles;
 
 const LABEL_COLUMNS: u16 = 12;
+/// What an empty form says.
+const INVITATION: &str =
+    "Give an email, or a name with a company, or a social page; then F5 sends.";
 /// Rows below the fields that say how things stand.
 const STATUS_ROWS: usize = 4;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let focus = Focus::when(model.pane == Pane::Compose);
     let title = Line::styled(
         format!(" Compose · {} ", model.kind()),
         theme.style(Role::Title),
     );
-    pane(frame, theme, area, (title, Line::default()), focus);
+    titles(frame, area, title, Line::default());
     let inner = paint::from_column(inside(area), 1);
     let places = model.compose.places();
     let room = usize::from(inner.height);
@@ -157,7 +159,11 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
             &format!("spends 1: {}", before_and_after(model)),
         );
     let mut lines = Vec::new();
-    if let Some(violation) = told {
+    if model.compose.draft().is_empty() {
+        // Nothing is wrong yet: an empty form is invited, not blamed.
+        let hint = RichLine::new().with(Role::Dim, INVITATION);
+        lines.extend(hint.wrapped(width, 0));
+    } else if let Some(violation) = told {
         let (role, glyph) = sign(violation);
         let line = RichLine::new()
             .with(role, &format!("{glyph} {}", violation.code))

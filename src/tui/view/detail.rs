@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use super::paint;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::inside;
+use crate::tui::model::Model;
 use crate::tui::model::detail::Tab;
-use crate::tui::model::{Model, Pane};
-use crate::tui::widgets::frame::{Focus, pane};
+use crate::tui::widgets::frame::titles;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let detail = &model.detail;
@@ -33,8 +33,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     } else {
         Line::default()
     };
-    let focus = Focus::when(model.pane == Pane::Detail);
-    pane(frame, theme, area, (Line::from(spans), right), focus);
+    titles(frame, area, Line::from(spans), right);
     if detail.attempt.is_none() {
         let text = match detail.wanted {
             Some(_) => "reading the attempt",

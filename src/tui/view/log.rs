@@ -13,7 +13,7 @@ use crate::tui::model::attempt::Whose;
 use crate::tui::model::log::LogLine;
 use crate::tui::model::rich::{RichLine, fitted, grouped};
 use crate::tui::model::{Model, Pane};
-use crate::tui::widgets::frame::{Focus, pane};
+use crate::tui::widgets::frame::{Focus, titles};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let focus = Focus::when(model.pane == Pane::Log);
@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     } else {
         summary(model, theme)
     };
-    pane(frame, theme, area, (title, right), focus);
+    titles(frame, area, title, right);
     if let Some(search) = &model.log.search {
         let row = Rect::new(area.x + 1, area.y, area.width.saturating_sub(2), 1);
         let field = paint::from_column(row, search_column);

@@ -18,6 +18,7 @@ use ratatui::widgets::Paragraph;
 use super::layout::{self, Areas};
 use super::model::{Level, Model, Pane};
 use crate::theme::{Role, Theme};
+use crate::tui::widgets::frame::{Focus, border};
 
 /// Draws everything.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
@@ -54,16 +55,32 @@ fn console(model: &Model, theme: &Theme, frame: &mut Frame<'_>, areas: &Areas) {
     if let Some(area) = areas.tabs {
         tabs(model, theme, frame, area);
     }
+    borders(model, theme, frame, areas);
     if let Some(area) = areas.usage {
         usage::draw(model, theme, frame, area);
     }
-    // The pane with the focus comes last, so that its border runs through shared lines.
     for pane in Pane::ALL {
-        if pane != model.pane {
-            draw_pane(model, theme, frame, (pane, areas));
+        draw_pane(model, theme, frame, (pane, areas));
+    }
+}
+
+/// The pane with the focus comes last, so that its border runs through shared lines.
+fn borders(model: &Model, theme: &Theme, frame: &mut Frame<'_>, areas: &Areas) {
+    let mut boxes = vec![(areas.usage, Focus::Elsewhere)];
+    for pane in Pane::ALL {
+        let area = match pane {
+            Pane::Compose => areas.compose,
+            Pane::Log => areas.log,
+            Pane::Detail => areas.detail,
+        };
+        boxes.push((area, Focus::when(pane == model.pane)));
+    }
+    boxes.sort_by_key(|(_, focus)| *focus == Focus::Here);
+    for (area, focus) in boxes {
+        if let Some(area) = area {
+            border(frame, theme, area, focus);
         }
     }
-    draw_pane(model, theme, frame, (model.pane, areas));
 }
 
 fn draw_pane(model: &Model, theme: &Theme, frame: &mut Frame<'_>, which: (Pane, &Areas)) {

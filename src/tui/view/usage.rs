@@ -13,7 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::model::rich::{RichLine, grouped};
 use crate::tui::model::usage::UsageFigures;
 use crate::tui::widgets::bars::{gauge, sparkline};
-use crate::tui::widgets::frame::{Focus, pane};
+use crate::tui::widgets::frame::titles;
 
 /// Days of the plot.
 const DAYS: usize = 14;
@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     } else {
         Line::default()
     };
-    pane(frame, theme, area, (title, right), Focus::Elsewhere);
+    titles(frame, area, title, right);
     let inner = paint::from_column(inside(area), 1);
     let width = usize::from(inner.width.saturating_sub(1));
     let lines = match &model.usage {
@@ -54,7 +54,7 @@ fn lines(figures: &UsageFigures, now: Timestamp, width: usize) -> Vec<RichLine> 
         bar,
         shares(usage),
         pace(figures, width),
-        source(figures, now),
+        source(figures, now, width),
     ]
 }
 
@@ -77,40 +77,51 @@ fn shares(usage: &Usage) -> RichLine {
     line
 }
 
+/// The plot, and beside it the pace, or else what the plot shows.
 fn pace(figures: &UsageFigures, width: usize) -> RichLine {
-    let days = figures.days.len().min(DAYS);
-    let mut line = RichLine::new()
-        .with(Role::Chart, &sparkline(&figures.days, DAYS))
-        .with(Role::Dim, &format!("  {days} days"));
-    if let Some(pace) = figures.pace.filter(|_| figures.usage.left() > 0) {
-        let text = format!(" · {:.0}/day · ~{} days", pace.per_day, pace.days_left);
-        if line.width() + text.chars().count() <= width {
-            line.push(Role::Dim, &text);
+    let plot = RichLine::new().with(Role::Chart, &sparkline(&figures.days, DAYS));
+    let days = format!("{} days", figures.days.len().min(DAYS));
+    let texts = match figures.pace.filter(|_| figures.usage.left() > 0) {
+        Some(pace) => {
+            let pace = format!("{:.0}/day · ~{} days left", pace.per_day, pace.days_left);
+            vec![format!("{days} · {pace}"), pace, days]
         }
-    }
-    line
+        None => vec![days],
+    };
+    fitting(&plot, "  ", texts, width)
 }
 
-fn source(figures: &UsageFigures, now: Timestamp) -> RichLine {
+/// Where the figure comes from and how old it is; the limit's source where there is room.
+fn source(figures: &UsageFigures, now: Timestamp, width: usize) -> RichLine {
     let usage = &figures.usage;
     let from = match usage.source {
         UsageSource::Ledger => "this ledger only",
         UsageSource::JobList => "job list",
-        UsageSource::Features => "features and job list",
+        UsageSource::Features => "features, job list",
     };
     let mut line = RichLine::new().with(Role::Dim, from);
     match usage.at {
-        Some(at) => line.push(Role::Dim, &format!(", {}", age(at, now))),
-        None => line.push(Role::Warning, ", server not asked yet"),
-    }
-    match usage.limit_source {
-        LimitSource::Configured => {}
-        LimitSource::Details | LimitSource::Features => line.push(Role::Dim, " · limit learned"),
+        Some(at) => line.push(Role::Dim, &format!(" · {}", age(at, now))),
+        None => line.push(Role::Warning, " · server not asked"),
     }
     if let Some(note) = &figures.note {
-        line.push(Role::Warning, &format!(" · {note}"));
+        return line.with(Role::Warning, &format!(" · {note}"));
     }
-    line
+    match usage.limit_source {
+        LimitSource::Configured => line,
+        LimitSource::Details | LimitSource::Features => {
+            fitting(&line, " · ", vec!["limit learned".to_owned()], width)
+        }
+    }
+}
+
+/// The line with the first of the texts that fits behind it.
+fn fitting(line: &RichLine, gap: &str, texts: Vec<String>, width: usize) -> RichLine {
+    texts
+        .iter()
+        .map(|text| line.clone().with(Role::Dim, gap).with(Role::Dim, text))
+        .find(|line| line.width() <= width)
+        .unwrap_or_else(|| line.clone())
 }
 
 /// "just now", "3 min ago", "2 h ago", "5 days ago": words that change at most once a minute.

@@ -25,13 +25,7 @@ impl Focus {
 }
 
 /// Draws the box; neighbours that share a line are joined.
-pub(crate) fn pane(
-    frame: &mut Frame<'_>,
-    theme: &Theme,
-    area: Rect,
-    titles: (Line<'_>, Line<'_>),
-    focus: Focus,
-) {
+pub(crate) fn border(frame: &mut Frame<'_>, theme: &Theme, area: Rect, focus: Focus) {
     let role = match focus {
         Focus::Here => Role::BorderFocus,
         Focus::Elsewhere => Role::Border,
@@ -39,8 +33,25 @@ pub(crate) fn pane(
     let block = Block::new()
         .borders(Borders::ALL)
         .border_style(theme.style(role))
-        .merge_borders(MergeStrategy::Exact)
-        .title_top(titles.0.left_aligned())
-        .title_top(titles.1.right_aligned());
+        .merge_borders(MergeStrategy::Exact);
     frame.render_widget(block, area);
+}
+
+/// Puts a title at each end of the box's upper line, after every border is drawn: a neighbour's
+/// border would take the title's style away.
+pub(crate) fn titles(frame: &mut Frame<'_>, area: Rect, left: Line<'_>, right: Line<'_>) {
+    let row = Rect::new(
+        area.x.saturating_add(1),
+        area.y,
+        area.width.saturating_sub(2),
+        area.height.min(1),
+    );
+    let columns = |line: &Line<'_>| u16::try_from(line.width()).unwrap_or(u16::MAX);
+    let left_columns = columns(&left).min(row.width);
+    let right_columns = columns(&right);
+    frame.render_widget(left, row);
+    if left_columns.saturating_add(right_columns) < row.width {
+        let start = row.right() - right_columns;
+        frame.render_widget(right, Rect::new(start, row.y, right_columns, row.height));
+    }
 }
