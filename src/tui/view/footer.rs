@@ -56,7 +56,7 @@ fn wanted(model: &Model) -> &'static [Command] {
     if let Some(popup) = model.popups.last() {
         return match popup {
             Popup::Help(_) => &[Command::Back, Command::PageDown, Command::PageUp],
-            Popup::Pick(_) => &[Command::Accept, Command::Back, Command::Down, Command::Up],
+            Popup::Pick(_) => &[Command::Accept, Command::Back],
             Popup::Filter(_) => &[Command::Accept, Command::Back],
             Popup::Confirm(_) => &[Command::SendAnyway, Command::Back],
             Popup::Guide(_) => &[

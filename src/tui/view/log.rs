@@ -54,6 +54,9 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
                 frame.buffer_mut().set_style(row, theme.style(role));
             }
             frame.render_widget(columns.line(theme, line, is_selected), row);
+            if is_selected && focus == Focus::Here {
+                paint::select(theme, frame, row, Role::Selection);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use crate::theme::{Role, Theme};
@@ -36,6 +37,16 @@ pub(super) fn row(area: Rect, index: usize) -> Rect {
 pub(super) fn from_column(area: Rect, column: u16) -> Rect {
     let skipped = column.min(area.width);
     Rect::new(area.x + skipped, area.y, area.width - skipped, area.height)
+}
+
+/// Marks the selected row after it was drawn: where colours are too few for a ground of its own
+/// it is reversed, and coloured words in it would become coloured blots.
+pub(super) fn select(theme: &Theme, frame: &mut Frame<'_>, row: Rect, role: Role) {
+    let style = theme.style(role);
+    if style.add_modifier.contains(Modifier::REVERSED) {
+        let plain = theme.style(Role::Background).patch(style);
+        frame.buffer_mut().set_style(row, plain);
+    }
 }
 
 /// A field that is being typed into, with the terminal's cursor.

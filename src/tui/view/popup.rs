@@ -151,6 +151,9 @@ fn item_row(theme: &Theme, frame: &mut Frame<'_>, what: (&Item, Rect, bool)) {
         Span::styled(hint, theme.style(Role::Dim)),
     ]);
     frame.render_widget(line, row);
+    if is_selected {
+        paint::select(theme, frame, row, Role::Selection);
+    }
 }
 
 fn draw_filter(theme: &Theme, frame: &mut Frame<'_>, what: (&FilterForm, Rect)) {
@@ -185,7 +188,7 @@ fn draw_filter(theme: &Theme, frame: &mut Frame<'_>, what: (&FilterForm, Rect)) 
     match &form.problem {
         Some(problem) => paint::text(theme, frame, last, (Role::Error, problem)),
         None => {
-            let text = "Space changes · Enter shows · Esc leaves it as it was";
+            let text = "Space changes · Enter applies · Esc leaves";
             paint::text(theme, frame, last, (Role::Dim, text));
         }
     }

@@ -49,7 +49,7 @@ pub(crate) fn titles(frame: &mut Frame<'_>, area: Rect, left: Line<'_>, right: L
     let columns = |line: &Line<'_>| u16::try_from(line.width()).unwrap_or(u16::MAX);
     let left_columns = columns(&left).min(row.width);
     let right_columns = columns(&right);
-    frame.render_widget(left, row);
+    frame.render_widget(left, Rect::new(row.x, row.y, left_columns, row.height));
     if left_columns.saturating_add(right_columns) < row.width {
         let start = row.right() - right_columns;
         frame.render_widget(right, Rect::new(start, row.y, right_columns, row.height));
