@@ -85,14 +85,28 @@ struct Narrowed<'a> {
 }
 
 pub(super) fn page(conn: &Connection, query: &LogQuery) -> Result<LogPage, Fault> {
+    let Some(typed) = query.search.as_deref() else {
+        return page_of(conn, query, None);
+    };
+    let mut found = LogPage::default();
+    for way in search::ways(typed) {
+        let words = search::query(typed, *way);
+        found = page_of(conn, query, words.as_deref())?;
+        if !found.rows.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn page_of(conn: &Connection, query: &LogQuery, words: Option<&str>) -> Result<LogPage, Fault> {
     let wanted = query.rows.clamp(1, PAGE_ROWS_MAX);
     let Some(bounds) = bounds(conn, query)? else {
         return Ok(LogPage::default());
     };
-    let words = query.search.as_deref().and_then(search::query);
     let mut rows: Vec<AttemptRow> = Vec::new();
     for part in parts(query, words.is_some()) {
-        let (sql, values) = statement(query, &part, words.as_deref(), (bounds, wanted + 1));
+        let (sql, values) = statement(query, &part, words, (bounds, wanted + 1));
         let mut statement = conn.prepare_cached(&sql)?;
         let found = statement.query_map(params_from_iter(values), |row| {
             read_row(&mut Cells::of(row))
