@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::bulk_args::BulkCommand;
 use crate::base::{EnrichmentKind, JobId, Outcome, ProfileName};
 use crate::enrichment::{Draft, Field};
 
@@ -77,6 +78,12 @@ pub enum Command {
         after_help = "Examples:\n  ziadeck log --since 2h --outcome unknown\n  ziadeck log --search acme --format csv > acme.csv"
     )]
     Log(LogArgs),
+    /// Enrich the rows of a file
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ziadeck bulk plan people.csv --module Leads --map name='Full Name'\n  ziadeck bulk run 1\n  ziadeck bulk export 1 --out enriched.csv\n\n`plan` reads the file and sends nothing. A run that was interrupted, however, is resumed with\n`bulk resume`; no row is sent twice."
+    )]
+    Bulk(BulkCommand),
     /// Settle attempts whose outcome is unknown
     Reconcile(ReconcileArgs),
     /// See and change profiles

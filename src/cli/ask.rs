@@ -25,6 +25,23 @@ pub(super) fn confirm(question: &str, is_agreed: bool, out: Out) -> Result<bool,
     Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 
+/// Whether the person typed the number of units that will be spent: one that is read, not a habit
+/// of the fingers.
+///
+/// # Errors
+/// Where there is no terminal to ask on and no `--yes`.
+pub(super) fn confirm_units(question: &str, units: u64, out: Out) -> Result<bool, OpsError> {
+    if !can_ask() {
+        return Err(OpsError::Refused(format!(
+            "{question} There is no terminal to ask on: give --yes"
+        )));
+    }
+    out.say(&format!("{question} Type the number of units to go on:"));
+    let mut line = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut line);
+    Ok(line.trim().replace([',', ' '], "") == units.to_string())
+}
+
 /// Reads one secret line from standard input, without an echo where it is a terminal.
 ///
 /// # Errors

@@ -4,11 +4,14 @@
 
 pub mod args;
 mod ask;
+pub mod bulk_args;
+mod bulk_json;
 mod commands;
 pub mod exit;
 mod json;
 pub mod output;
 mod session;
+mod signals;
 mod vocabulary;
 
 pub use exit::Exit;
@@ -76,6 +79,7 @@ async fn run(cli: Cli, out: Out) -> Exit {
         Some(Command::Jobs(command)) => commands::jobs::run(&global, command, out).await,
         Some(Command::Usage(args)) => commands::usage::run(&global, args, out).await,
         Some(Command::Log(args)) => commands::log::run(&global, args, out).await,
+        Some(Command::Bulk(command)) => commands::bulk::run(&global, command, out).await,
         Some(Command::Reconcile(args)) => commands::reconcile::run(&global, args, out).await,
         Some(Command::Profile(command)) => commands::profile::run(&global, command, out).await,
         Some(Command::Auth(command)) => commands::auth::run(&global, command, out).await,

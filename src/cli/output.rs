@@ -76,6 +76,25 @@ impl Out {
         }
     }
 
+    /// A line on stderr that the next one replaces, where stderr is a terminal; `None` ends it.
+    pub fn progress(self, text: Option<&str>) {
+        let mut stderr = io::stderr().lock();
+        if self.talk < Talk::Normal || !stderr.is_terminal() {
+            return;
+        }
+        let written = match text {
+            // Back to the start, the line, and nothing of the old one behind it.
+            Some(text) => write!(stderr, "\r{}\x1b[K", Shown::new(text)),
+            None => write!(stderr, "\r\x1b[K"),
+        };
+        let _ = written.and_then(|()| stderr.flush());
+    }
+
+    /// Standard output for data that is written as it comes.
+    pub fn writer(self) -> impl Write + Send {
+        io::BufWriter::new(io::stdout())
+    }
+
     /// Something for the curious, on stderr.
     pub fn detail(self, text: &str) {
         if self.talk >= Talk::Verbose {

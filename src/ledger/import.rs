@@ -113,6 +113,25 @@ impl RunImport {
         }
     }
 
+    /// Notes the digest of the file. It is known only when the file was read to its end, and a
+    /// pipe can be read only once.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written. The run can then only be dropped.
+    pub async fn note_digest(&mut self, sha256: String) -> Result<(), LedgerError> {
+        let run = self.run;
+        self.ledger
+            .write("note the digest of the file", move |tx| {
+                tx.conn
+                    .prepare_cached(
+                        "UPDATE runs SET sha256 = ?2 WHERE id = ?1 AND state = 'importing'",
+                    )?
+                    .execute(params![run.0, sha256])?;
+                Ok(())
+            })
+            .await
+    }
+
     /// Makes the run ready.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ mod dump;
 mod error;
 mod file;
 mod handle;
+mod history;
 mod import;
 mod jobs;
 mod lock;

@@ -41,6 +41,14 @@ pub enum OpsError {
         /// Why it could not be recorded.
         source: LedgerError,
     },
+    /// A file cannot become the rows of a run.
+    #[error("{file} cannot be planned; nothing was sent:\n  {}", problems.join("\n  "))]
+    InputFile {
+        /// The file's name.
+        file: String,
+        /// What is wrong with it, and where; the first of many.
+        problems: Vec<String>,
+    },
     /// What was asked for does not exist on the server.
     #[error("{0}")]
     NotFound(String),
@@ -67,7 +75,11 @@ impl OpsError {
     /// The exit code of a headless command that ends with this error.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Paths(_) | Self::Config(_) | Self::Host(_) | Self::Refused(_) => 2,
+            Self::Paths(_)
+            | Self::Config(_)
+            | Self::Host(_)
+            | Self::Refused(_)
+            | Self::InputFile { .. } => 2,
             Self::Ledger(error) => error.exit_code(),
             Self::NotRecorded { .. } => 9,
             Self::Auth(error) if error.is_not_sent() => 7,
@@ -115,6 +127,7 @@ impl OpsError {
             | Self::Ledger(_)
             | Self::Auth(_)
             | Self::NotRecorded { .. }
+            | Self::InputFile { .. }
             | Self::NotFound(_)
             | Self::Refused(_) => None,
         }

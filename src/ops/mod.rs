@@ -3,6 +3,13 @@
 //!
 //! Refuses: to print, to read a key, to know how a result looks on a screen.
 
+mod bulk_attempt;
+mod bulk_driver;
+pub mod bulk_plan;
+pub mod bulk_rows;
+pub mod bulk_run;
+pub mod bulk_track;
+pub mod bulk_view;
 pub mod deck;
 pub mod desk;
 pub mod error;

@@ -119,10 +119,39 @@ async fn run(
     options: SubmitOptions,
     token: Secret,
 ) -> Result<(SubmitReport, TokenVerdict), OpsError> {
-    let receipt = desk
-        .ledger()
-        .dispatch(new_attempt(desk, request, &options).await?)
-        .await?;
+    let new = new_attempt(desk, request, &options).await?;
+    let done = exchange(desk, new, &options, token).await?;
+    let usage = super::usage::local(desk, request.kind()).await?;
+    let report = SubmitReport {
+        row: done.row,
+        fields: done.fields,
+        details: done.details,
+        retry_after: done.retry_after,
+        usage,
+    };
+    Ok((report, done.token))
+}
+
+/// An attempt that is settled.
+pub(super) struct Exchanged {
+    pub(super) row: AttemptRow,
+    pub(super) fields: Vec<FieldError>,
+    pub(super) details: Option<String>,
+    pub(super) retry_after: Option<String>,
+    pub(super) token: TokenVerdict,
+}
+
+/// Commit, one POST, commit: the one way by which anything is sent.
+///
+/// # Errors
+/// As [`submit`].
+pub(super) async fn exchange(
+    desk: &Desk,
+    new: NewAttempt,
+    options: &SubmitOptions,
+    token: Secret,
+) -> Result<Exchanged, OpsError> {
+    let receipt = desk.ledger().dispatch(new).await?;
     let attempt = receipt.attempt();
     if let Some(tell) = &options.on_dispatch {
         tell(attempt);
@@ -161,15 +190,13 @@ async fn run(
             job_id,
             source,
         })?;
-    let usage = super::usage::local(desk, request.kind()).await?;
-    let report = SubmitReport {
+    Ok(Exchanged {
         row,
         fields,
         details,
         retry_after,
-        usage,
-    };
-    Ok((report, token))
+        token,
+    })
 }
 
 async fn new_attempt(

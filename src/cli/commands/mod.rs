@@ -1,6 +1,9 @@
 //! One file a command. Each calls one use case of `ops` and prints its result.
 
 pub(super) mod auth;
+pub(super) mod bulk;
+pub(super) mod bulk_after;
+pub(super) mod bulk_run;
 pub(super) mod config;
 pub(super) mod console;
 pub(super) mod demo;

@@ -1,0 +1,192 @@
+//! The arguments of `ziadeck bulk`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::base::{EnrichmentKind, RowNumber, RunId};
+use crate::bulk::rows::{Assignment, Encoding};
+use crate::ledger::RowState;
+
+/// `bulk`
+#[derive(Debug, Clone, Subcommand)]
+pub enum BulkCommand {
+    /// Read a CSV or JSONL file into a run; sends nothing
+    #[command(
+        after_help = "Columns are found by their names. --map says where another one leads, --set gives every row\nthe same text. Inputs: name, email, company, website, linkedin, twitter, facebook; and\nmodule, record_id.\n\nExamples:\n  ziadeck bulk plan people.csv --module Leads --map name='First Name + Last Name'\n  grep acme people.jsonl | ziadeck bulk plan - --module Leads --set company=Acme"
+    )]
+    Plan(Box<PlanArgs>),
+    /// Send the rows of a run that wait
+    Run(RunArgs),
+    /// Go on with a run that paused or was interrupted
+    Resume(RunArgs),
+    /// Ask the process that works on a run to pause it
+    Pause {
+        /// The run
+        run: RunId,
+    },
+    /// See where a run stands, or all of them
+    Status {
+        /// The run; all of them otherwise
+        run: Option<RunId>,
+    },
+    /// List the rows of a run with what became of them
+    Rows {
+        /// The run
+        run: RunId,
+        /// Only rows in this state; may be given several times
+        #[arg(long, value_name = "S")]
+        state: Vec<RowState>,
+        /// Most rows
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: usize,
+    },
+    /// Write the rows of a run with what became of them
+    Export(ExportArgs),
+    /// Ask for the jobs of a run until they are done
+    Track {
+        /// The run
+        run: RunId,
+    },
+    /// Let rows wait for their turn again that are absent, not_sent or skipped
+    Requeue(RequeueArgs),
+    /// Leave rows out
+    Skip {
+        /// The run
+        run: RunId,
+        /// A row; may be given several times
+        #[arg(long, value_name = "N", required = true)]
+        row: Vec<RowNumber>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `bulk plan`
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    /// The file, or - for standard input
+    pub file: PathBuf,
+    /// The module's API name (the profile's default_module otherwise)
+    #[arg(long, value_name = "M")]
+    pub module: Option<String>,
+    /// people or org
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    pub kind: EnrichmentKind,
+    /// A column for an input, as name="Full Name"; may be given several times
+    #[arg(long, value_name = "INPUT=COLUMN")]
+    pub map: Vec<Assignment>,
+    /// The same text for every row, as company=Acme; may be given several times
+    #[arg(long, value_name = "INPUT=TEXT")]
+    pub set: Vec<Assignment>,
+    /// utf-8, utf-16le, utf-16be or latin1 (recognised otherwise)
+    #[arg(long, value_name = "E")]
+    pub encoding: Option<Encoding>,
+    /// The delimiter of a table: a character, or tab (recognised otherwise)
+    #[arg(long, value_name = "C", value_parser = delimiter)]
+    pub delimiter: Option<char>,
+    /// csv or jsonl (recognised otherwise)
+    #[arg(long, value_enum, value_name = "L")]
+    pub layout: Option<LayoutArg>,
+    /// Send rows too that ask what an earlier row asks
+    #[arg(long)]
+    pub include_duplicates: bool,
+    /// Send rows too that were enriched before
+    #[arg(long)]
+    pub include_already: bool,
+    /// Units that the run must leave (the profile's reserve otherwise)
+    #[arg(long, value_name = "N")]
+    pub reserve: Option<u64>,
+}
+
+/// How a file is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LayoutArg {
+    /// A table with a header.
+    Csv,
+    /// One object a line.
+    Jsonl,
+}
+
+/// `bulk run`, `bulk resume`
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// The run
+    pub run: RunId,
+    /// Pause when so many rows have been sent
+    #[arg(long, value_name = "N")]
+    pub max: Option<u64>,
+    /// Units to leave (what the plan said otherwise)
+    #[arg(long, value_name = "N")]
+    pub reserve: Option<u64>,
+    /// Most requests at once, 1 to 25 (what the profile says otherwise)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=25))]
+    pub concurrency: Option<u8>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `bulk export`
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// The run
+    pub run: RunId,
+    /// csv or jsonl
+    #[arg(long, value_enum, default_value_t = ExportArg::Csv, value_name = "F")]
+    pub format: ExportArg,
+    /// Leave cells as they are, although a spreadsheet may take some for formulas
+    #[arg(long)]
+    pub raw: bool,
+    /// Only rows in this state; may be given several times
+    #[arg(long, value_name = "S")]
+    pub state: Vec<RowState>,
+    /// The file to write (standard output otherwise)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportArg {
+    /// The original columns and the new ones.
+    Csv,
+    /// One object a line, with everything that was found.
+    Jsonl,
+}
+
+/// `bulk requeue`
+#[derive(Debug, Clone, Args)]
+pub struct RequeueArgs {
+    /// The run
+    pub run: RunId,
+    /// A row; may be given several times
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "absent",
+        required_unless_present = "absent"
+    )]
+    pub row: Vec<RowNumber>,
+    /// All rows that reconcile found to have no job
+    #[arg(long)]
+    pub absent: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    if matches!(text, "tab" | "\\t") {
+        return Ok('\t');
+    }
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(one), None) => Ok(one),
+        _ => Err("give one character, or tab".to_owned()),
+    }
+}

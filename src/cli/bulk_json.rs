@@ -1,0 +1,155 @@
+//! The JSON of `bulk`: names fixed by the product page, section 5.
+
+use serde_json::{Map, Value, json};
+
+use crate::base::RowNumber;
+use crate::ledger::{RowResult, RowState};
+use crate::ops::bulk_plan::Planned;
+use crate::ops::bulk_run::RunEnding;
+use crate::ops::bulk_view::{Holder, RunProgress, RunView};
+
+/// The result of `bulk plan`.
+pub(super) fn planned(plan: &Planned) -> Value {
+    let report = &plan.report;
+    let cost = report.cost;
+    let problems: Vec<Value> = report
+        .problems
+        .iter()
+        .map(|problem| {
+            json!({
+                "row": problem.row, "line": problem.line, "field": problem.place.as_str(),
+                "code": problem.code.as_str(), "hint": problem.hint,
+            })
+        })
+        .collect();
+    let before: Vec<Value> = plan
+        .before
+        .iter()
+        .map(|row| json!({"row": row.row, "line": row.line, "at": row.at.to_string()}))
+        .collect();
+    let mapped: Map<String, Value> = plan
+        .mapped
+        .iter()
+        .map(|(target, from)| (target.as_str().to_owned(), Value::from(from.as_str())))
+        .collect();
+    let unmapped: Vec<&str> = plan.unmapped.iter().map(|u| u.column.as_str()).collect();
+    json!({
+        "run": plan.run,
+        "rows": report.rows,
+        "ready": report.ready,
+        "invalid": report.invalid,
+        "duplicates": report.duplicates,
+        "already": report.already,
+        "units_left": cost.left,
+        "doubtful": report.doubtful,
+        "to_send": plan.to_send,
+        "units_needed": cost.needed,
+        "units_left_after": cost.left_after(),
+        "missing": cost.missing(),
+        "reserve": cost.reserve,
+        "file": plan.file_name,
+        "sha256": plan.file.sha256,
+        "encoding": plan.encoding.as_str(),
+        "mapped": mapped,
+        "unmapped": unmapped,
+        "problems": problems,
+        "already_rows": before,
+        "same_file_as_run": plan.same_file,
+        "takes_seconds": plan.takes.map(|takes| takes.as_secs()),
+    })
+}
+
+/// One line of `bulk status`.
+pub(super) fn status(view: &RunView) -> Value {
+    Value::Object(status_map(view))
+}
+
+fn status_map(view: &RunView) -> Map<String, Value> {
+    let run = &view.run;
+    let (reason, detail) = view.reason();
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
+    put("run", json!(run.id));
+    put("state", Value::from(run.state.as_str()));
+    put("reason", json!(reason));
+    for state in RowState::ALL {
+        put(state.as_str(), Value::from(view.count(*state)));
+    }
+    put("rows", Value::from(view.rows()));
+    put("detail", json!(detail));
+    put("profile", json!(run.profile));
+    put("kind", json!(run.kind));
+    put("module", Value::from(run.module.as_str()));
+    put("file", Value::from(run.file_name.as_str()));
+    put("sha256", Value::from(run.sha256.as_str()));
+    put("operator", Value::from(run.operator.as_str()));
+    put("created", Value::from(run.created_at.to_string()));
+    put("state_since", Value::from(run.state_at.to_string()));
+    put("held_by", view.holder.as_ref().map_or(Value::Null, holder));
+    map
+}
+
+fn holder(holder: &Holder) -> Value {
+    json!({"pid": holder.pid, "since": holder.since.map(|since| since.to_string())})
+}
+
+/// One line while a run goes on.
+pub(super) fn progress(progress: &RunProgress) -> Value {
+    let mut map = status_map(&progress.view);
+    let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
+    put("event", Value::from("progress"));
+    put("in_flight", Value::from(progress.in_flight));
+    put("concurrency", Value::from(progress.concurrency));
+    put("used", Value::from(progress.usage.used));
+    put("limit", Value::from(progress.usage.limit));
+    put("units_left", Value::from(progress.usage.left()));
+    put(
+        "rows_per_minute",
+        json!(progress.progress.rows_per_minute()),
+    );
+    let seconds = progress.progress.time_left().map(|left| left.as_secs());
+    put("seconds_left", json!(seconds));
+    Value::Object(map)
+}
+
+/// The last line of a run.
+pub(super) fn ended(why: &RunEnding, last: &RunProgress) -> Value {
+    let mut value = progress(last);
+    if let Value::Object(map) = &mut value {
+        map.insert("event".to_owned(), Value::from("ended"));
+        let left = match why {
+            RunEnding::Stopped { left_in_flight } => *left_in_flight,
+            RunEnding::Finished | RunEnding::Paused(_) => 0,
+        };
+        map.insert("left_in_flight".to_owned(), Value::from(left));
+    }
+    value
+}
+
+/// One row of `bulk rows`.
+pub(super) fn row(found: &RowResult) -> Value {
+    let RowResult {
+        row,
+        attempt,
+        job_status,
+        enriched_data,
+    } = found;
+    let parsed = |text: Option<&String>| -> Value {
+        text.and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or(Value::Null)
+    };
+    let RowNumber(number) = row.row;
+    json!({
+        "row": number,
+        "line": row.line,
+        "state": row.state.as_str(),
+        "reason": row.reason,
+        "code": attempt.as_ref().and_then(|attempt| attempt.code.clone()),
+        "attempt": row.attempt,
+        "job_id": attempt.as_ref().and_then(|attempt| attempt.job_id.clone()),
+        "job_status": job_status,
+        "record_id": row.record_id,
+        "inputs": parsed(row.inputs.as_ref()),
+        "enriched_data": parsed(enriched_data.as_ref()),
+    })
+}

@@ -1,0 +1,253 @@
+//! `ziadeck bulk`: planning a run, and seeing where it stands. Running is in [`super::bulk_run`],
+//! what comes after it in [`super::bulk_after`].
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::base::RunId;
+use crate::base::limits::PAGE_ROWS_MAX;
+use crate::bulk::ReadOptions;
+use crate::bulk::rows::{Layout, MappingRequest};
+use crate::cli::args::Global;
+use crate::cli::bulk_args::{BulkCommand, LayoutArg, PlanArgs};
+use crate::cli::bulk_json;
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::ledger::{RowQuery, RowState, RunQuery, RunState};
+use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan};
+use crate::ops::bulk_run::pause;
+use crate::ops::bulk_view::{self, RunView, desk_of};
+use crate::ops::{Deck, OpsError};
+
+pub(crate) async fn run(global: &Global, command: BulkCommand, out: Out) -> Result<Exit, OpsError> {
+    session::with_deck(global, async |deck| match command {
+        BulkCommand::Plan(args) => planned(global, *args, out, deck).await,
+        BulkCommand::Run(args) | BulkCommand::Resume(args) => {
+            super::bulk_run::run(global, &args, out, deck).await
+        }
+        BulkCommand::Pause { run } => paused(global, run, out, deck).await,
+        BulkCommand::Status { run } => status(global, run, out, deck).await,
+        BulkCommand::Rows { run, state, limit } => rows(deck, (run, state, limit), out).await,
+        BulkCommand::Export(args) => super::bulk_after::export(&args, out, deck).await,
+        BulkCommand::Track { run } => super::bulk_after::track(global, run, out, deck).await,
+        BulkCommand::Requeue(args) => super::bulk_after::requeue(&args, out, deck).await,
+        BulkCommand::Skip { run, row, yes } => {
+            super::bulk_after::skip(deck, (run, row), yes, out).await
+        }
+    })
+    .await
+}
+
+async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+    let desk = deck.desk(global.profile.as_ref())?;
+    let source = if args.file == Path::new("-") {
+        PlanSource::new("standard input", Box::new(std::io::stdin()))
+    } else {
+        PlanSource::file(&args.file)?
+    };
+    let include = |flag| if flag { Include::Yes } else { Include::No };
+    let order = PlanOrder {
+        source,
+        read: ReadOptions {
+            layout: match args.layout {
+                None => Layout::Recognise,
+                Some(LayoutArg::Csv) => Layout::Csv,
+                Some(LayoutArg::Jsonl) => Layout::Jsonl,
+            },
+            encoding: args.encoding,
+            delimiter: args.delimiter,
+            mapping: MappingRequest {
+                kind: args.kind,
+                module: args.module.unwrap_or_default(),
+                columns: args.map,
+                constants: args.set,
+            },
+        },
+        duplicates: include(args.include_duplicates),
+        already: include(args.include_already),
+        reserve: args.reserve,
+    };
+    let done = plan(&desk, order).await?;
+    out.result(&bulk_json::planned(&done), || plan_lines(&done));
+    if done.to_send == 0 {
+        out.say("there is nothing to send");
+    } else {
+        out.say(&format!("do  ziadeck bulk run {}", done.run));
+    }
+    Ok(Exit::Done)
+}
+
+fn plan_lines(plan: &Planned) -> Vec<String> {
+    let report = &plan.report;
+    let mut lines = vec![
+        format!(
+            "run {}  {}  {} rows  ({}, SHA-256 {})",
+            plan.run,
+            plan.file_name,
+            report.rows,
+            plan.encoding,
+            plan.file.sha256.chars().take(12).collect::<String>()
+        ),
+        format!(
+            "  ready {}  invalid {}  duplicates {}  enriched before {}  to send {}",
+            report.ready, report.invalid, report.duplicates, report.already, plan.to_send
+        ),
+        format!("  {}", report.cost),
+    ];
+    if let Some(takes) = plan.takes {
+        lines.push(format!("  takes about {}", span(takes)));
+    }
+    if report.doubtful > 0 {
+        let doubtful = report.doubtful;
+        lines.push(format!(
+            "  {doubtful} of the ready rows may be refused all the same: a company without a name"
+        ));
+    }
+    if let Some(run) = plan.same_file {
+        lines.push(format!("  the same file was planned before, as run {run}"));
+    }
+    for (target, from) in &plan.mapped {
+        lines.push(format!("  {target:<10} from  {from}"));
+    }
+    for column in &plan.unmapped {
+        let meant = column
+            .nearest
+            .map_or_else(String::new, |target| format!("; was {target} meant?"));
+        lines.push(format!("  not used   {}{meant}", column.column));
+    }
+    lines.extend(report.problems.iter().map(|problem| format!("  {problem}")));
+    if report.invalid > 0 {
+        let run = plan.run;
+        lines.push(format!(
+            "  all of them: ziadeck bulk rows {run} --state invalid"
+        ));
+    }
+    for row in &plan.before {
+        lines.push(format!(
+            "  line {}: enriched before, {:.0}",
+            row.line, row.at
+        ));
+    }
+    lines
+}
+
+/// A time in words that fit on a line.
+pub(super) fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=99 => format!("{seconds} s"),
+        seconds @ 100..=5_999 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+async fn paused(global: &Global, run: RunId, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+    let (desk, _) = desk_of(deck, run, global.profile.as_ref()).await?;
+    let asked = pause(&desk, run).await?;
+    let view = bulk_view::status(deck.ledger(), run).await?;
+    out.result(&bulk_json::status(&view), || status_lines(&view));
+    if let Some(holder) = asked {
+        let who = holder.pid.map_or_else(String::new, |pid| format!(" {pid}"));
+        out.say(&format!(
+            "asked process{who} to pause run {run}; what is in flight finishes first"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+async fn status(
+    global: &Global,
+    run: Option<RunId>,
+    out: Out,
+    deck: &Deck,
+) -> Result<Exit, OpsError> {
+    let views = match run {
+        Some(run) => vec![bulk_view::status(deck.ledger(), run).await?],
+        None => {
+            let query = RunQuery {
+                profile: global.profile.clone(),
+                before: None,
+                limit: PAGE_ROWS_MAX,
+            };
+            bulk_view::list(deck.ledger(), query).await?
+        }
+    };
+    for view in &views {
+        out.result(&bulk_json::status(view), || status_lines(view));
+    }
+    if views.is_empty() {
+        out.say("there are no runs; make one with `ziadeck bulk plan FILE`");
+    }
+    Ok(Exit::Done)
+}
+
+/// A run in two or three lines.
+pub(super) fn status_lines(view: &RunView) -> Vec<String> {
+    let run = &view.run;
+    let mut lines = vec![format!(
+        "run {}  {}  {}  {}  {} rows  by {}",
+        run.id,
+        run.state,
+        run.profile,
+        run.file_name,
+        view.rows(),
+        run.operator
+    )];
+    let (_, sentence) = view.reason();
+    lines.extend(sentence.map(|sentence| format!("  {sentence}")));
+    let counts: Vec<String> = RowState::ALL
+        .iter()
+        .filter(|state| view.count(**state) > 0)
+        .map(|state| format!("{state} {}", view.count(*state)))
+        .collect();
+    lines.push(format!("  {}", counts.join("  ")));
+    if let (RunState::Running, Some(holder)) = (run.state, &view.holder) {
+        let pid = holder.pid.map_or_else(String::new, |pid| pid.to_string());
+        lines.push(format!("  process {pid} works on it"));
+    }
+    lines
+}
+
+async fn rows(
+    deck: &Deck,
+    (run, states, limit): (RunId, Vec<RowState>, usize),
+    out: Out,
+) -> Result<Exit, OpsError> {
+    bulk_view::status(deck.ledger(), run).await?;
+    let (mut after, mut left) = (None, limit);
+    while left > 0 {
+        let query = RowQuery {
+            run,
+            states: states.clone(),
+            after,
+            limit: left.min(PAGE_ROWS_MAX),
+        };
+        let page = deck.ledger().row_results(query).await?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        after = Some(last.row.row);
+        left = left.saturating_sub(page.len());
+        for found in &page {
+            out.result(&bulk_json::row(found), || vec![row_line(found)]);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn row_line(found: &crate::ledger::RowResult) -> String {
+    let attempt = found.attempt.as_ref();
+    let what = attempt
+        .and_then(|attempt| attempt.job_id.as_ref().map(ToString::to_string))
+        .or_else(|| attempt.and_then(|attempt| attempt.code.clone()))
+        .or_else(|| found.row.reason.clone())
+        .unwrap_or_default();
+    format!(
+        "{:>6}  line {:>6}  {:<10}  {:<24}  {}",
+        found.row.row.0,
+        found.row.line,
+        found.row.state.as_str(),
+        what,
+        found.row.inputs.as_deref().unwrap_or("(purged)")
+    )
+}

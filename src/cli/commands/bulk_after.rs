@@ -1,0 +1,164 @@
+//! `ziadeck bulk export`, `track`, `requeue` and `skip`: what comes after a run.
+
+use std::io;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::base::{RowNumber, RunId};
+use crate::bulk::ExportFormat;
+use crate::cli::args::Global;
+use crate::cli::ask::confirm;
+use crate::cli::bulk_args::{ExportArg, ExportArgs, RequeueArgs};
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::ledger::{RowQuery, RowState};
+use crate::ops::bulk_rows::{self, ExportError, NewFile, Replace, Rows};
+use crate::ops::bulk_track::{Tracked, track as track_jobs};
+use crate::ops::bulk_view::desk_of;
+use crate::ops::{Deck, OpsError};
+
+pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+    let format = match (args.format, args.raw) {
+        (ExportArg::Csv, false) => ExportFormat::CsvGuarded,
+        (ExportArg::Csv, true) => ExportFormat::CsvRaw,
+        (ExportArg::Jsonl, _) => ExportFormat::Jsonl,
+    };
+    let query = RowQuery {
+        run: args.run,
+        states: args.state.clone(),
+        after: None,
+        limit: usize::MAX,
+    };
+    let Some(path) = &args.out else {
+        let written = bulk_rows::export(deck.ledger(), query, format, out.writer()).await;
+        return match written {
+            Ok(_) => Ok(Exit::Done),
+            // The reader has seen enough.
+            Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Ok(Exit::Done)
+            }
+            Err(error) => Err(refused(error, Path::new("standard output"))),
+        };
+    };
+    let replace = if args.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
+    let fail = |error: io::Error| refused(ExportError::Write(error), path);
+    let file = NewFile::begin(path, replace).map_err(fail)?;
+    let file = io::BufWriter::new(file);
+    let (file, rows) = bulk_rows::export(deck.ledger(), query, format, file)
+        .await
+        .map_err(|error| refused(error, path))?;
+    let file = file
+        .into_inner()
+        .map_err(|error| fail(error.into_error()))?;
+    file.publish(replace).map_err(fail)?;
+    let value = json!({"run": args.run, "rows": rows, "file": path.display().to_string()});
+    out.result(&value, || {
+        vec![format!("{rows} rows in {}", path.display())]
+    });
+    Ok(Exit::Done)
+}
+
+fn refused(error: ExportError, path: &Path) -> OpsError {
+    match error {
+        ExportError::Ledger(error) => error.into(),
+        ExportError::Write(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            OpsError::Refused(format!(
+                "{} is there already; give --force to replace it",
+                path.display()
+            ))
+        }
+        ExportError::Write(error) => {
+            OpsError::Refused(format!("{} cannot be written: {error}", path.display()))
+        }
+    }
+}
+
+pub(super) async fn track(
+    global: &Global,
+    run: RunId,
+    out: Out,
+    deck: &Deck,
+) -> Result<Exit, OpsError> {
+    let (desk, found) = desk_of(deck, run, global.profile.as_ref()).await?;
+    let tell = |tracked: Tracked| {
+        if out.is_json() {
+            out.json(&tracked_json(run, tracked));
+        } else {
+            out.progress(Some(&tracked_line(run, tracked)));
+        }
+    };
+    let tracked = track_jobs(&desk, &found, &tell).await?;
+    out.progress(None);
+    if !out.is_json() {
+        out.line(&tracked_line(run, tracked));
+    }
+    if tracked.is_done() {
+        return Ok(Exit::Done);
+    }
+    out.say("some jobs did not end in the time; ask again later");
+    Ok(Exit::Unknown)
+}
+
+fn tracked_json(run: RunId, tracked: Tracked) -> serde_json::Value {
+    json!({
+        "run": run,
+        "jobs": tracked.jobs,
+        "done": tracked.done,
+        "failed": tracked.failed,
+        "nothing_found": tracked.nothing_found,
+    })
+}
+
+fn tracked_line(run: RunId, tracked: Tracked) -> String {
+    format!(
+        "run {run}  {} of {} jobs have ended  ({} failed, {} found nothing)",
+        tracked.done, tracked.jobs, tracked.failed, tracked.nothing_found
+    )
+}
+
+pub(super) async fn requeue(args: &RequeueArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+    let rows = if args.absent {
+        Rows::In(RowState::Absent)
+    } else {
+        Rows::These(args.row.clone())
+    };
+    let run = args.run;
+    let rows = bulk_rows::numbers(deck.ledger(), run, rows).await?;
+    let count = rows.len();
+    let question =
+        format!("{count} rows of run {run} will be sent at its next start, each for a unit.");
+    if count > 0 && !confirm(&question, args.yes, out)? {
+        out.say("nothing was changed");
+        return Ok(Exit::Usage);
+    }
+    bulk_rows::requeue(deck.ledger(), run, rows).await?;
+    out.result(&json!({"run": run, "queued": count}), || {
+        vec![format!("{count} rows of run {run} wait again")]
+    });
+    Ok(Exit::Done)
+}
+
+pub(super) async fn skip(
+    deck: &Deck,
+    (run, rows): (RunId, Vec<RowNumber>),
+    yes: bool,
+    out: Out,
+) -> Result<Exit, OpsError> {
+    let rows = bulk_rows::numbers(deck.ledger(), run, Rows::These(rows)).await?;
+    let count = rows.len();
+    let question = format!("{count} rows of run {run} will not be sent.");
+    if !confirm(&question, yes, out)? {
+        out.say("nothing was changed");
+        return Ok(Exit::Usage);
+    }
+    bulk_rows::skip(deck.ledger(), run, rows).await?;
+    out.result(&json!({"run": run, "skipped": count}), || {
+        vec![format!("{count} rows of run {run} are left out")]
+    });
+    Ok(Exit::Done)
+}

@@ -1,0 +1,187 @@
+//! `ziadeck bulk run` and `bulk resume`: asks, drives, shows, and leaves in order on a signal.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::bulk::{span, status_lines};
+use crate::base::Outcome;
+use crate::bulk::PauseReason;
+use crate::cli::args::Global;
+use crate::cli::ask::confirm_units;
+use crate::cli::bulk_args::RunArgs;
+use crate::cli::bulk_json;
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::signals::Signals;
+use crate::ledger::RowState;
+use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, run as drive};
+use crate::ops::bulk_view::{RunProgress, desk_of, prospect};
+use crate::ops::{Deck, OpsError};
+
+/// Units from which on the number must be typed.
+const ASK_ABOVE_UNITS: u64 = 25;
+
+pub(super) async fn run(
+    global: &Global,
+    args: &RunArgs,
+    out: Out,
+    deck: &Deck,
+) -> Result<Exit, OpsError> {
+    let (desk, _) = desk_of(deck, args.run, global.profile.as_ref()).await?;
+    let order = RunOrder {
+        run: args.run,
+        rows_max: args.max,
+        reserve: args.reserve,
+        concurrency: args.concurrency.map(usize::from),
+    };
+    let ahead = prospect(&desk, &order).await?;
+    let (used, limit) = (ahead.usage.used, ahead.usage.limit);
+    let cost = format!(
+        "run {} sends {} of {} rows that wait, and spends {}: {used} → {} of {limit}.",
+        args.run,
+        ahead.spends,
+        ahead.view.count(RowState::Pending),
+        ahead.spends,
+        used.saturating_add(ahead.spends),
+    );
+    if !args.yes && ahead.spends > ASK_ABOVE_UNITS {
+        if !confirm_units(&cost, ahead.spends, out)? {
+            out.say("nothing was sent");
+            return Ok(Exit::Usage);
+        }
+    } else {
+        out.say(&cost);
+    }
+    let (ask, wish) = watch::channel(Wish::GoOn);
+    let mut signals = Signals::listen();
+    let mut signal = None;
+    let mut driving = std::pin::pin!(drive(&desk, order, wish, teller(out)));
+    let end = loop {
+        tokio::select! {
+            end = &mut driving => break end?,
+            exit = signals.next() => {
+                // The second one means at once; what is in flight is unknown at the next start.
+                if signal.replace(exit).is_some() {
+                    out.progress(None);
+                    return Ok(exit);
+                }
+                out.progress(None);
+                out.say("stopping: what is in flight finishes first");
+                let _ = ask.send(Wish::Leave);
+            }
+        }
+    };
+    out.progress(None);
+    tell(&end, out);
+    Ok(match (&end.why, signal) {
+        (RunEnding::Stopped { .. }, Some(exit)) => exit,
+        (why, _) => exit_of(why),
+    })
+}
+
+/// What is said while it goes on: JSON lines for scripts, one line that changes for a person.
+fn teller(out: Out) -> OnNews {
+    Arc::new(move |news| match news {
+        RunNews::Progress(progress) if out.is_json() => out.json(&bulk_json::progress(&progress)),
+        RunNews::Progress(progress) => out.progress(Some(&line(&progress))),
+        RunNews::Waiting(time) => out.detail(&format!("nothing is sent for {}", span(time))),
+        RunNews::Pausing(reason) => out.detail(&format!("pausing: {reason}")),
+        RunNews::Settled(row, attempt) => {
+            let what = match (&attempt.job_id, &attempt.code) {
+                (Some(job), _) => job.to_string(),
+                (None, Some(code)) => code.clone(),
+                (None, None) => attempt.note.clone().unwrap_or_default(),
+            };
+            if attempt.outcome == Outcome::Scheduled {
+                out.detail(&format!("row {row}  {}  {what}", attempt.outcome));
+            } else {
+                out.progress(None);
+                out.say(&format!("row {row}  {}  {what}", attempt.outcome));
+            }
+        }
+    })
+}
+
+fn line(progress: &RunProgress) -> String {
+    let view = &progress.view;
+    let rows = view.rows();
+    let waiting = view.count(RowState::Pending) + view.count(RowState::Sending);
+    let mut parts = vec![
+        bar(rows.saturating_sub(waiting), rows),
+        format!("{} scheduled", view.count(RowState::Scheduled)),
+    ];
+    for state in [RowState::Rejected, RowState::Unknown] {
+        if view.count(state) > 0 {
+            parts.push(format!("{} {state}", view.count(state)));
+        }
+    }
+    parts.push(format!("{} wait", view.count(RowState::Pending)));
+    if let Some(rate) = progress.progress.rows_per_minute() {
+        parts.push(format!("{rate}/min"));
+    }
+    if let Some(left) = progress.progress.time_left() {
+        parts.push(format!("{} to go", span(left)));
+    }
+    parts.push(format!("{} units left", progress.usage.left()));
+    parts.join(" · ")
+}
+
+/// Ten cells and a percentage, in characters that every terminal has.
+fn bar(done: u64, all: u64) -> String {
+    let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100);
+    let full = usize::try_from(percent / 10).unwrap_or(10);
+    format!("[{:<10}] {percent:>3} %", "#".repeat(full))
+}
+
+fn tell(end: &RunEnd, out: Out) {
+    let view = &end.progress.view;
+    out.result(&bulk_json::ended(&end.why, &end.progress), || {
+        status_lines(view)
+    });
+    match &end.why {
+        RunEnding::Finished => {}
+        RunEnding::Paused(reason) => out.say(&format!("do  {}", reason.next_step())),
+        RunEnding::Stopped { left_in_flight: 0 } => {
+            out.say(&format!("do  ziadeck bulk resume {}", view.run.id));
+        }
+        RunEnding::Stopped { left_in_flight } => out.say(&format!(
+            "{left_in_flight} rows had no answer yet; they are unknown until `ziadeck reconcile`"
+        )),
+    }
+    let unknown = view.count(RowState::Unknown);
+    if unknown > 0 {
+        out.say(&format!("{unknown} unknown: `ziadeck reconcile` settles them; they are never sent again by themselves"));
+    }
+}
+
+/// The exit code of a run that ended by itself.
+fn exit_of(why: &RunEnding) -> Exit {
+    match why {
+        RunEnding::Finished => Exit::Done,
+        // A stop without a signal was asked for by another process.
+        RunEnding::Stopped { .. } => Exit::Done,
+        RunEnding::Paused(reason) => match reason {
+            PauseReason::Operator | PauseReason::Max => Exit::Done,
+            PauseReason::Limit | PauseReason::Reserve => Exit::Limit,
+            PauseReason::Denied(_) | PauseReason::Throttled => Exit::Rejected,
+            PauseReason::SignIn => Exit::SignIn,
+            PauseReason::Offline => Exit::NotSent,
+            PauseReason::UnknownStreak(_) | PauseReason::UnknownShare { .. } => Exit::Unknown,
+            PauseReason::Ledger => Exit::Ledger,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_is_full_at_the_end_and_empty_at_the_start() {
+        assert_eq!(bar(0, 40), "[          ]   0 %");
+        assert_eq!(bar(30, 40), "[#######   ]  75 %");
+        assert_eq!(bar(40, 40), "[##########] 100 %");
+        assert_eq!(bar(0, 0), "[##########] 100 %");
+    }
+}

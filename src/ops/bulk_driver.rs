@@ -1,0 +1,438 @@
+//! The hands of a run: does what the machine says, and tells it what came of it.
+//!
+//! ```text
+//!   machine ── Load ─────────► the ledger's pending rows           ┐
+//!           ── Dispatch ─────► a task: commit, POST, commit        │ one event each, back
+//!           ── RefreshToken ─► one for all                         │ into the machine
+//!           ── Wait          commands of other processes, the end  ┘
+//! ```
+//!
+//! Cancel safety: a driver that is dropped lets its tasks go on, so that each attempt is settled
+//! by somebody; what is left when the process dies is unknown at the next start.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use super::bulk_attempt::{AttemptEnd, Ready, Terms, attempt};
+use super::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish};
+use super::bulk_view::{self, Holder, RunProgress, STOPPED, pause_text};
+use super::desk::Desk;
+use super::error::OpsError;
+use super::usage;
+use crate::auth::{AccessToken, AuthError};
+use crate::base::limits::{NOT_SENT_MAX, SHUTDOWN_GRACE};
+use crate::base::{Outcome, RowNumber};
+use crate::bulk::{
+    Ending, Event, Machine, PauseReason, Progress, Refusal, Rest, RunSettings, Settled, Step,
+};
+use crate::ledger::{LedgerError, RowQuery, RowState, RunCommand, RunRow, RunState};
+
+/// How often commands of other processes are looked for, and progress is told.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// What a task brings back.
+enum Report {
+    Attempt(RowNumber, AttemptEnd),
+    Loaded(Result<(Vec<Ready>, Rest), OpsError>),
+    Token(Result<AccessToken, AuthError>),
+}
+
+/// One run in the hands of this process.
+pub(super) struct Driver<'a> {
+    desk: &'a Arc<Desk>,
+    run: RunRow,
+    machine: Machine,
+    /// Rows that are loaded and not done with.
+    rows: HashMap<RowNumber, Arc<Ready>>,
+    tasks: JoinSet<Report>,
+    /// Which row a task that fails was about.
+    rows_of: HashMap<Id, RowNumber>,
+    /// Renewed at every look, because sign-in and answers change them.
+    terms: Arc<Terms>,
+    /// The token that the server refused last.
+    refused: Option<AccessToken>,
+    /// Until when nothing is sent.
+    wait: Option<Duration>,
+    ending: Option<Ending>,
+    /// What failed last, in words.
+    trouble: Option<String>,
+    /// The connection failed where the machine can only see a missing token.
+    is_offline: bool,
+    news: OnNews,
+    started: Duration,
+    /// The tally that progress was told of last.
+    told: Option<(u64, usize)>,
+}
+
+impl<'a> Driver<'a> {
+    pub(super) async fn new(
+        desk: &'a Arc<Desk>,
+        (run, order): (RunRow, RunOrder),
+        news: OnNews,
+    ) -> Result<Self, OpsError> {
+        let reserve = order.reserve.unwrap_or_else(|| bulk_view::reserve_of(&run));
+        let settings = RunSettings {
+            concurrency: order.concurrency.unwrap_or(desk.profile().concurrency),
+            rows_max: order.rows_max,
+            // Units are counted by the ledger at each attempt, with those of other processes.
+            units_max: None,
+        };
+        Ok(Self {
+            terms: Arc::new(Terms::now(desk, &run, reserve).await?),
+            desk,
+            run,
+            machine: Machine::new(settings),
+            rows: HashMap::new(),
+            tasks: JoinSet::new(),
+            rows_of: HashMap::new(),
+            refused: None,
+            wait: None,
+            ending: None,
+            trouble: None,
+            is_offline: false,
+            news,
+            started: desk.clock().monotonic(),
+            told: None,
+        })
+    }
+
+    /// Where the run stood when it was taken up.
+    pub(super) fn state(&self) -> RunState {
+        self.run.state
+    }
+
+    /// Works until the run ends or pauses, or ten seconds after somebody wished so.
+    pub(super) async fn drive(&mut self, mut wish: watch::Receiver<Wish>) {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut grace: Option<Duration> = None;
+        self.hear(Event::Started);
+        while !self.is_over() {
+            let now = self.desk.clock().monotonic();
+            let left = |at: Option<Duration>| at.map(|at| at.saturating_sub(now));
+            let (waits, grace_left) = (left(self.wait), left(grace));
+            tokio::select! {
+                Some(ended) = self.tasks.join_next_with_id() => self.report(ended),
+                () = rest(waits), if waits.is_some() => {
+                    self.wait = None;
+                    self.hear(Event::Tick);
+                }
+                _ = look.tick() => self.look().await,
+                () = leave(&mut wish), if grace.is_none() => {
+                    grace = Some(now.saturating_add(SHUTDOWN_GRACE));
+                    self.hear(Event::StopAsked);
+                }
+                () = rest(grace_left), if grace_left.is_some() => {
+                    self.ending = Some(Ending::Stopped);
+                }
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let has_paused = self.machine.paused().is_some() && self.machine.in_flight() == 0;
+        self.ending.is_some() || has_paused
+    }
+
+    /// Tells the machine, and does what it says.
+    fn hear(&mut self, event: Event) {
+        let now = self.desk.clock().monotonic();
+        for step in self.machine.on(event, now) {
+            match step {
+                Step::Load { after, count } => self.load(after, count),
+                Step::Dispatch(row) => self.dispatch(row),
+                Step::RefreshToken => self.refresh(),
+                Step::Wait { until } => {
+                    self.wait = Some(until);
+                    (self.news)(RunNews::Waiting(until.saturating_sub(now)));
+                }
+                Step::Pause(reason) => (self.news)(RunNews::Pausing(reason)),
+                Step::Finish(ending) => self.ending = Some(ending),
+            }
+        }
+    }
+
+    fn load(&mut self, after: Option<RowNumber>, count: usize) {
+        let (desk, run) = (self.desk.clone(), self.run.clone());
+        self.tasks
+            .spawn(async move { Report::Loaded(load(&desk, &run, after, count).await) });
+    }
+
+    fn dispatch(&mut self, row: RowNumber) {
+        let (desk, run, terms) = (self.desk.clone(), self.run.id, self.terms.clone());
+        let ready = self.rows.get(&row).cloned();
+        let task = self.tasks.spawn(async move {
+            let end = match ready {
+                Some(ready) => attempt(&desk, run, &ready, &terms).await,
+                None => {
+                    let error = OpsError::Refused(format!("row {row} was not loaded"));
+                    AttemptEnd::Refused(Refusal::NotPending, error)
+                }
+            };
+            Report::Attempt(row, end)
+        });
+        self.rows_of.insert(task.id(), row);
+    }
+
+    fn refresh(&mut self) {
+        let (desk, refused) = (self.desk.clone(), self.refused.take());
+        self.tasks.spawn(async move {
+            if let Some(token) = refused {
+                desk.tokens().invalidate(&token).await;
+            }
+            let mut token = desk.tokens().access_token().await;
+            for tries in 1..NOT_SENT_MAX {
+                if !token.as_ref().is_err_and(AuthError::is_not_sent) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_secs(u64::from(tries))).await;
+                token = desk.tokens().access_token().await;
+            }
+            Report::Token(token)
+        });
+    }
+
+    fn report(&mut self, ended: Result<(Id, Report), JoinError>) {
+        let report = match ended {
+            Ok((id, report)) => {
+                self.rows_of.remove(&id);
+                report
+            }
+            Err(error) => return self.task_failed(error.id()),
+        };
+        match report {
+            Report::Attempt(row, end) => self.attempted(row, end),
+            Report::Loaded(Ok((rows, rest))) => {
+                let numbers = rows.iter().map(|ready| ready.row).collect();
+                let loaded = rows.into_iter().map(|ready| (ready.row, Arc::new(ready)));
+                self.rows.extend(loaded);
+                let rows = numbers;
+                self.hear(Event::RowsLoaded { rows, rest });
+            }
+            Report::Loaded(Err(error)) => {
+                self.trouble = Some(error.to_string());
+                self.hear(Event::LedgerFailed);
+            }
+            Report::Token(Ok(_)) => self.hear(Event::TokenRefreshed),
+            Report::Token(Err(error)) => {
+                self.is_offline = error.is_not_sent();
+                self.trouble = Some(error.to_string());
+                self.hear(Event::TokenFailed);
+            }
+        }
+    }
+
+    fn attempted(&mut self, row: RowNumber, end: AttemptEnd) {
+        let settled = match end {
+            AttemptEnd::Settled {
+                settled,
+                row: attempt,
+                refused,
+            } => {
+                self.refused = refused.or(self.refused.take());
+                if attempt.outcome.is_charged() || attempt.outcome == Outcome::Rejected {
+                    self.rows.remove(&row);
+                } else {
+                    self.trouble = attempt.message.clone().or_else(|| attempt.note.clone());
+                }
+                (self.news)(RunNews::Settled(row, attempt));
+                settled
+            }
+            AttemptEnd::Refused(refusal, error) => {
+                self.trouble = Some(error.to_string());
+                return self.hear(Event::DispatchRefused { row, refusal });
+            }
+            AttemptEnd::Offline(error) => {
+                self.trouble = Some(error.to_string());
+                bare(Outcome::NotSent)
+            }
+            AttemptEnd::NotRecorded(error) => {
+                self.trouble = Some(error.to_string());
+                self.hear(Event::LedgerFailed);
+                bare(Outcome::Unknown)
+            }
+        };
+        self.hear(Event::AttemptSettled { row, settled });
+    }
+
+    /// A task that panicked: its row may have been sent.
+    fn task_failed(&mut self, id: Id) {
+        self.trouble = Some("a part of the program failed; see the unknown rows".to_owned());
+        match self.rows_of.remove(&id) {
+            Some(row) => {
+                let settled = bare(Outcome::Unknown);
+                self.hear(Event::AttemptSettled { row, settled });
+            }
+            None => self.hear(Event::LedgerFailed),
+        }
+    }
+
+    /// Looks for commands of other processes, renews the terms, tells of progress.
+    async fn look(&mut self) {
+        let reserve = self.terms.reserve;
+        let found = async {
+            let commands = self.desk.ledger().take_commands(self.run.id).await?;
+            let terms = Terms::now(self.desk, &self.run, reserve).await?;
+            Ok::<_, OpsError>((commands, terms))
+        };
+        let (commands, terms) = match found.await {
+            Ok(found) => found,
+            Err(error) => {
+                self.trouble = Some(error.to_string());
+                return self.hear(Event::LedgerFailed);
+            }
+        };
+        self.terms = Arc::new(terms);
+        for command in commands {
+            self.hear(match command {
+                RunCommand::Pause => Event::PauseAsked,
+                RunCommand::Resume => Event::ResumeAsked,
+                RunCommand::Stop => Event::StopAsked,
+            });
+        }
+        let tally = self.machine.tally();
+        let standing = (tally.settled(), self.machine.in_flight());
+        if self.told != Some(standing)
+            && let Ok(progress) = self.progress().await
+        {
+            self.told = Some(standing);
+            (self.news)(RunNews::Progress(Box::new(progress)));
+        }
+    }
+
+    async fn progress(&self) -> Result<RunProgress, OpsError> {
+        let ledger = self.desk.ledger();
+        let run = self.run.id;
+        let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
+        let counts = ledger.row_counts(run).await?;
+        let waiting = [RowState::Pending, RowState::Sending];
+        let remaining = waiting.iter().filter_map(|state| counts.get(state)).sum();
+        let elapsed = self.desk.clock().monotonic().saturating_sub(self.started);
+        let holder = (found.state == RunState::Running).then(|| Holder {
+            pid: Some(std::process::id()),
+            since: Some(found.state_at),
+        });
+        Ok(RunProgress {
+            view: bulk_view::RunView {
+                run: found,
+                counts,
+                holder,
+            },
+            usage: usage::local(self.desk, self.run.kind).await?,
+            in_flight: self.machine.in_flight(),
+            concurrency: self.machine.concurrency(),
+            progress: Progress {
+                settled: self.machine.tally().settled(),
+                remaining,
+                elapsed,
+            },
+        })
+    }
+
+    /// Records how it ended. What is still in flight is left to its tasks.
+    pub(super) async fn leave(&mut self) -> Result<RunEnd, OpsError> {
+        let ledger = self.desk.ledger();
+        let why = self.why().await?;
+        let trouble = self.trouble.as_deref();
+        let (state, reason) = match &why {
+            RunEnding::Finished => (RunState::Finished, None),
+            RunEnding::Paused(reason) => (RunState::Paused, Some(pause_text(reason, trouble))),
+            RunEnding::Stopped { .. } => {
+                let text = format!("{STOPPED}: the program was to end");
+                (RunState::Paused, Some(text))
+            }
+        };
+        let recorded = ledger.set_run_state(self.run.id, state, reason).await;
+        let progress = self.progress().await?;
+        // A ledger that cannot be written is why it pauses; it need not be said twice.
+        if !matches!(why, RunEnding::Paused(PauseReason::Ledger)) {
+            recorded?;
+        }
+        Ok(RunEnd {
+            why,
+            trouble: self.trouble.take(),
+            progress,
+        })
+    }
+
+    async fn why(&self) -> Result<RunEnding, OpsError> {
+        if let Some(Ending::Stopped) = self.ending {
+            let left_in_flight = self.machine.in_flight();
+            return Ok(RunEnding::Stopped { left_in_flight });
+        }
+        if let Some(reason) = self.machine.paused() {
+            let is_sign_in = *reason == PauseReason::SignIn;
+            return Ok(RunEnding::Paused(if is_sign_in && self.is_offline {
+                PauseReason::Offline
+            } else {
+                reason.clone()
+            }));
+        }
+        // Somebody may have queued rows again behind the machine's back.
+        let waiting = self.desk.ledger().next_pending(self.run.id, 1).await?;
+        Ok(if waiting.is_empty() {
+            RunEnding::Finished
+        } else {
+            RunEnding::Paused(PauseReason::Operator)
+        })
+    }
+}
+
+impl Drop for Driver<'_> {
+    fn drop(&mut self) {
+        // Its attempts must be settled by somebody.
+        self.tasks.detach_all();
+    }
+}
+
+fn bare(outcome: Outcome) -> Settled {
+    Settled {
+        outcome,
+        code: None,
+        retry_after: None,
+    }
+}
+
+async fn load(
+    desk: &Desk,
+    run: &RunRow,
+    after: Option<RowNumber>,
+    count: usize,
+) -> Result<(Vec<Ready>, Rest), OpsError> {
+    let query = RowQuery {
+        run: run.id,
+        states: vec![RowState::Pending],
+        after,
+        limit: count,
+    };
+    let records = desk.ledger().rows(query).await?;
+    let rest = if records.len() < count {
+        Rest::End
+    } else {
+        Rest::More
+    };
+    let ready: Result<Vec<Ready>, OpsError> = records
+        .iter()
+        .map(|record| Ready::of(desk, run, record))
+        .collect();
+    Ok((ready?, rest))
+}
+
+/// Waits so long; never, where there is nothing to wait for.
+async fn rest(how_long: Option<Duration>) {
+    match how_long {
+        Some(how_long) => tokio::time::sleep(how_long).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns when the program is to end; never, when nobody can say so any more.
+async fn leave(wish: &mut watch::Receiver<Wish>) {
+    if wish.wait_for(|wish| *wish == Wish::Leave).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,432 @@
+//! Planning a run: a file's rows go into the ledger, and a person learns what they would cost.
+//!
+//! ```text
+//!   reader thread: file ─► rows, 500 at a time ─► bounded queue
+//!   here:          history of each ─► class of each ─► ledger      … ─► digest, ready
+//! ```
+//!
+//! The file is read once and never again; memory holds a few hundred rows. Nothing is sent and no
+//! connection is made. A file with one unreadable row makes no run.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
+
+use super::desk::Desk;
+use super::error::OpsError;
+use super::usage;
+use crate::base::limits::{PAGE_ROWS_MAX, PLAN_PROBLEMS_MAX};
+use crate::base::{RowNumber, RunId, Timestamp};
+use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped};
+use crate::bulk::{
+    Cost, FileSummary, History, InputRow, PlanReport, Planner, ReadOptions, RowClass, RowReader,
+    RowsError, Units,
+};
+use crate::enrichment::{Known, Violation};
+use crate::ledger::{Fingerprint, LogQuery, NewRow, NewRun, RowStart, RunImport, RunQuery};
+
+/// Rows that go through the pipe together: one commit, one look into the history.
+const PARCEL_ROWS: usize = 500;
+/// Parcels between the reader and the ledger.
+const PARCELS: usize = 4;
+/// Attempts from which the usual latency is taken.
+const LATENCY_SAMPLE: usize = 50;
+
+/// Where rows come from.
+pub struct PlanSource {
+    name: String,
+    reader: Box<dyn Read + Send>,
+}
+
+impl PlanSource {
+    /// Anything that can be read, such as standard input.
+    pub fn new(name: &str, reader: Box<dyn Read + Send>) -> Self {
+        Self {
+            name: name.to_owned(),
+            reader,
+        }
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    /// When it cannot be opened or is not a regular file: a device may never end, and a pipe is
+    /// read as standard input.
+    pub fn file(path: &Path) -> Result<Self, OpsError> {
+        let refused = |why: &str| OpsError::InputFile {
+            file: path.display().to_string(),
+            problems: vec![why.to_owned()],
+        };
+        let fail = |error: std::io::Error| refused(&error.to_string());
+        let rule = "only a regular file can be read; give - for standard input";
+        // Looked at before it is opened, because opening a pipe waits for its writer.
+        if !std::fs::metadata(path).map_err(fail)?.is_file() {
+            return Err(refused(rule));
+        }
+        let file = File::open(path).map_err(fail)?;
+        if !file.metadata().map_err(fail)?.is_file() {
+            return Err(refused(rule));
+        }
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Ok(Self::new(&name.to_string_lossy(), Box::new(file)))
+    }
+}
+
+/// What happens to a row for which there is a reason not to send it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Include {
+    /// It is skipped.
+    #[default]
+    No,
+    /// It is sent all the same.
+    Yes,
+}
+
+/// What is to be planned.
+pub struct PlanOrder {
+    /// The file.
+    pub source: PlanSource,
+    /// How to read it. An empty module becomes the profile's default one.
+    pub read: ReadOptions,
+    /// Rows that ask what an earlier row asks.
+    pub duplicates: Include,
+    /// Rows that were enriched before.
+    pub already: Include,
+    /// Units that the run must leave; the profile's reserve unless given.
+    pub reserve: Option<u64>,
+}
+
+/// A row that was enriched before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// The row.
+    pub row: RowNumber,
+    /// Its line in the file.
+    pub line: u64,
+    /// When its inputs were sent last.
+    pub at: Timestamp,
+}
+
+/// A run that is ready.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The run.
+    pub run: RunId,
+    /// The file's name.
+    pub file_name: String,
+    /// The file.
+    pub file: FileSummary,
+    /// How its bytes were read.
+    pub encoding: Encoding,
+    /// Which column leads where.
+    pub mapped: Vec<(Target, String)>,
+    /// The columns that lead nowhere.
+    pub unmapped: Vec<Unmapped>,
+    /// The classes of its rows, and the cost of those that will be sent.
+    pub report: PlanReport,
+    /// Rows that will be sent: the ready ones, and the others that were asked for.
+    pub to_send: u64,
+    /// The first rows that were enriched before.
+    pub before: Vec<Before>,
+    /// An earlier run of the same bytes.
+    pub same_file: Option<RunId>,
+    /// How long it takes at the usual latency, if there is one.
+    pub takes: Option<Duration>,
+}
+
+/// Reads a file into the ledger as a run that is ready.
+///
+/// # Errors
+/// [`OpsError::InputFile`] with what is wrong and where, or when the ledger cannot be written.
+/// Either way there is no run.
+pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsError> {
+    let PlanOrder {
+        source,
+        mut read,
+        duplicates,
+        already,
+        reserve,
+    } = order;
+    if read.mapping.module.is_empty()
+        && let Some(module) = &desk.profile().default_module
+    {
+        module.as_str().clone_into(&mut read.mapping.module);
+    }
+    let kind = read.mapping.kind;
+    let module = read.mapping.module.clone();
+    let reserve = reserve.unwrap_or(desk.profile().reserve);
+    let file_name = source.name.clone();
+    let wrong = |problems: Vec<String>| OpsError::InputFile {
+        file: file_name.clone(),
+        problems,
+    };
+    let (send, mut parcels) = mpsc::channel(PARCELS);
+    let reading = tokio::task::spawn_blocking(move || read_all(source.reader, read, &send));
+    let head = match parcels.recv().await {
+        Some(Parcel::Head(head)) => head,
+        Some(Parcel::Rows(_)) | None => return Err(wrong(problems_of(reading.await))),
+    };
+    let new = NewRun {
+        profile: desk.profile().name.clone(),
+        scope: desk.scope().await?,
+        kind,
+        module: module.clone(),
+        file_name: file_name.clone(),
+        sha256: String::new(),
+        columns: Value::from(head.columns.clone()).to_string(),
+        mapping: mapping_json(&head),
+        settings: json!({"reserve": reserve}).to_string(),
+    };
+    let import = desk.ledger().begin_run(new).await?;
+    let mut sorter = Sorter {
+        desk,
+        module,
+        import,
+        planner: Planner::new(Known::default()),
+        include: (duplicates, already),
+        before: Vec::new(),
+        to_send: 0,
+    };
+    while let Some(parcel) = parcels.recv().await {
+        if let Parcel::Rows(rows) = parcel {
+            sorter.take(rows).await?;
+        }
+    }
+    let file = match reading.await {
+        Ok(Ok(file)) => file,
+        failed => return Err(wrong(problems_of(failed))),
+    };
+    let usage = usage::local(desk, kind).await?;
+    let units = Units {
+        used: usage.used,
+        limit: usage.limit,
+        reserve,
+    };
+    let Sorter {
+        mut import,
+        planner,
+        before,
+        to_send,
+        ..
+    } = sorter;
+    let same_file = earlier(desk, &file.sha256).await?;
+    import.note_digest(file.sha256.clone()).await?;
+    let run = import.finish().await?;
+    let mut report = planner.report(units);
+    report.cost = Cost::of(to_send, units);
+    Ok(Planned {
+        run,
+        file_name,
+        file,
+        encoding: head.encoding,
+        mapped: head.mapped,
+        unmapped: head.unmapped,
+        takes: takes(desk, report.cost.sendable()).await?,
+        report,
+        to_send,
+        before,
+        same_file,
+    })
+}
+
+/// What the reader sends.
+enum Parcel {
+    Head(Head),
+    Rows(Vec<InputRow>),
+}
+
+struct Head {
+    columns: Vec<String>,
+    encoding: Encoding,
+    mapped: Vec<(Target, String)>,
+    unmapped: Vec<Unmapped>,
+}
+
+/// Reads the file to its end, on a thread that may block. An error ends it only where reading on
+/// makes no sense, so that a person learns of more than the first mistake.
+fn read_all(
+    source: Box<dyn Read + Send>,
+    options: ReadOptions,
+    to: &mpsc::Sender<Parcel>,
+) -> Result<FileSummary, Vec<String>> {
+    let one = |error: RowsError| vec![error.to_string()];
+    let mut reader = RowReader::open(source, options).map_err(one)?;
+    let head = Head {
+        columns: reader.headers().to_vec(),
+        encoding: reader.encoding(),
+        mapped: reader.mapping().map(Mapping::lines).unwrap_or_default(),
+        unmapped: reader.mapping().map(Mapping::unmapped).unwrap_or_default(),
+    };
+    let gone = || vec!["the ledger stopped taking rows".to_owned()];
+    to.blocking_send(Parcel::Head(head)).map_err(|_| gone())?;
+    let mut problems: Vec<String> = Vec::new();
+    let mut parcel = Vec::with_capacity(PARCEL_ROWS);
+    loop {
+        match reader.next_row() {
+            Ok(None) => break,
+            Ok(Some(_)) if !problems.is_empty() => {}
+            Ok(Some(row)) => parcel.push(row),
+            Err(error) => {
+                problems.push(error.to_string());
+                if !error.leaves_more_to_read() || problems.len() == PLAN_PROBLEMS_MAX {
+                    break;
+                }
+            }
+        }
+        if parcel.len() == PARCEL_ROWS {
+            to.blocking_send(Parcel::Rows(std::mem::take(&mut parcel)))
+                .map_err(|_| gone())?;
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    to.blocking_send(Parcel::Rows(parcel)).map_err(|_| gone())?;
+    reader.finish().map_err(one)
+}
+
+fn problems_of(
+    ended: Result<Result<FileSummary, Vec<String>>, tokio::task::JoinError>,
+) -> Vec<String> {
+    match ended {
+        Ok(Err(problems)) => problems,
+        Ok(Ok(_)) => vec!["there is nothing in it".to_owned()],
+        Err(_) => vec!["the program failed while it read the file".to_owned()],
+    }
+}
+
+/// Classes rows and hands them to the ledger.
+struct Sorter<'a> {
+    desk: &'a Desk,
+    module: String,
+    import: RunImport,
+    planner: Planner,
+    /// Duplicates, and rows that were enriched before.
+    include: (Include, Include),
+    before: Vec<Before>,
+    to_send: u64,
+}
+
+impl Sorter<'_> {
+    async fn take(&mut self, rows: Vec<InputRow>) -> Result<(), OpsError> {
+        let Some(kind) = rows.first().map(|row| row.draft.kind) else {
+            return Ok(());
+        };
+        let ledger = self.desk.ledger();
+        let prints: Vec<Fingerprint> = rows
+            .iter()
+            .map(|row| ledger.fingerprint(row.draft.canonical().as_bytes()))
+            .collect();
+        let scope = self.desk.scope().await?;
+        let history = ledger.last_enriched(scope, kind, prints.clone()).await?;
+        let sorted = rows
+            .into_iter()
+            .zip(prints)
+            .zip(history)
+            .map(|((row, print), at)| self.sort(&row, print, at))
+            .collect();
+        Ok(self.import.push(sorted).await?)
+    }
+
+    fn sort(&mut self, row: &InputRow, print: Fingerprint, at: Option<Timestamp>) -> NewRow {
+        let history = at.map_or(History::New, |_| History::Enriched);
+        let (duplicates, already) = self.include;
+        let start = match self.planner.judge(row, history) {
+            RowClass::Ready => RowStart::Pending,
+            RowClass::Invalid(violations) => RowStart::Invalid(reason(&violations)),
+            RowClass::Duplicate { .. } if duplicates == Include::Yes => RowStart::Pending,
+            RowClass::Duplicate { of } => RowStart::Skipped(format!("asks the same as row {of}")),
+            RowClass::Already => {
+                let at = at.unwrap_or(Timestamp::UNIX_EPOCH);
+                if self.before.len() < PLAN_PROBLEMS_MAX {
+                    let (row, line) = (row.row, row.line);
+                    self.before.push(Before { row, line, at });
+                }
+                match already {
+                    Include::Yes => RowStart::Pending,
+                    Include::No => RowStart::Skipped(format!("enriched before, on {at:.0}")),
+                }
+            }
+        };
+        self.to_send += u64::from(start == RowStart::Pending);
+        NewRow {
+            row: row.row,
+            line: row.line,
+            cells: Value::from(row.original.clone()).to_string(),
+            inputs: inputs(row, &self.module),
+            record_id: row.draft.record_id.trim().parse().ok(),
+            fingerprint: Some(print),
+            start,
+        }
+    }
+}
+
+/// The code first, so that an export can name it.
+fn reason(violations: &[Violation]) -> String {
+    let parts: Vec<String> = violations
+        .iter()
+        .map(|v| format!("{}: {}: {}", v.code, v.place.as_str(), v.hint))
+        .collect();
+    parts.join("; ")
+}
+
+/// The flat inputs, with the module where it is not the run's.
+fn inputs(row: &InputRow, module: &str) -> String {
+    let inputs = row.draft.inputs_json();
+    let own = row.draft.module.trim();
+    if own == module.trim() {
+        return inputs;
+    }
+    let mut map: Map<String, Value> = serde_json::from_str(&inputs).unwrap_or_default();
+    map.insert("module".to_owned(), Value::from(own));
+    Value::Object(map).to_string()
+}
+
+fn mapping_json(head: &Head) -> String {
+    let pairs = head.mapped.iter().map(|(target, from)| {
+        let (target, from) = (target.as_str().to_owned(), Value::from(from.as_str()));
+        (target, from)
+    });
+    Value::Object(pairs.collect()).to_string()
+}
+
+async fn earlier(desk: &Desk, sha256: &str) -> Result<Option<RunId>, OpsError> {
+    let query = RunQuery {
+        profile: Some(desk.profile().name.clone()),
+        before: None,
+        limit: PAGE_ROWS_MAX,
+    };
+    let runs = desk.ledger().runs(query).await?;
+    Ok(runs
+        .into_iter()
+        .find(|run| run.sha256 == sha256)
+        .map(|run| run.id))
+}
+
+/// Rows, times the usual latency, over what is in flight at once.
+async fn takes(desk: &Desk, rows: u64) -> Result<Option<Duration>, OpsError> {
+    let query = LogQuery {
+        profiles: vec![desk.profile().name.clone()],
+        rows: LATENCY_SAMPLE,
+        ..LogQuery::default()
+    };
+    let page = desk.ledger().page(query).await?;
+    let latencies: Vec<Duration> = page.rows.iter().filter_map(|row| row.latency).collect();
+    let sum: Duration = latencies.iter().sum();
+    let Some(usual) = u32::try_from(latencies.len())
+        .ok()
+        .and_then(|count| sum.checked_div(count))
+    else {
+        return Ok(None);
+    };
+    let at_once = u64::try_from(desk.profile().concurrency)
+        .unwrap_or(1)
+        .max(1);
+    let rounds = u32::try_from(rows.div_ceil(at_once)).unwrap_or(u32::MAX);
+    Ok(Some(usual.saturating_mul(rounds)))
+}

@@ -1,0 +1,231 @@
+//! What comes after a run: its rows as a file, and a person's decisions about single rows.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::error::OpsError;
+use crate::base::limits::PAGE_ROWS_MAX;
+use crate::base::{RowNumber, RunId};
+use crate::bulk::{ExportFormat, ExportRow, Exporter};
+use crate::ledger::{Ledger, LedgerError, RowQuery, RowResult, RowState};
+
+/// Which rows of a run are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rows {
+    /// These.
+    These(Vec<RowNumber>),
+    /// All in this state.
+    In(RowState),
+}
+
+/// Writes the rows of a run, in file order, and hands the writer back. Answers how many rows.
+///
+/// # Errors
+/// When there is no such run, the ledger cannot be read, or `out` cannot be written.
+pub async fn export<W: Write + Send>(
+    ledger: &Ledger,
+    query: RowQuery,
+    format: ExportFormat,
+    out: W,
+) -> Result<(W, u64), ExportError> {
+    let run = query.run;
+    let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
+    let columns: Vec<String> = serde_json::from_str(&found.columns).unwrap_or_default();
+    let mut exporter = Exporter::new(out, format, &columns)?;
+    let (mut after, mut rows) = (query.after, 0);
+    let mut left = query.limit;
+    while left > 0 {
+        let page = RowQuery {
+            after,
+            limit: left.min(PAGE_ROWS_MAX),
+            ..query.clone()
+        };
+        let page = ledger.row_results(page).await?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        after = Some(last.row.row);
+        left = left.saturating_sub(page.len());
+        for found in &page {
+            write_row(&mut exporter, found)?;
+            rows += 1;
+        }
+    }
+    Ok((exporter.finish()?, rows))
+}
+
+/// Why an export failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Where it is written to.
+    #[error("the export cannot be written: {0}")]
+    Write(#[from] io::Error),
+}
+
+fn write_row<W: Write>(exporter: &mut Exporter<W>, found: &RowResult) -> io::Result<()> {
+    let RowResult {
+        row,
+        attempt,
+        enriched_data,
+        ..
+    } = found;
+    let cells: Vec<String> = row
+        .cells
+        .as_deref()
+        .and_then(|cells| serde_json::from_str(cells).ok())
+        .unwrap_or_default();
+    let enriched: Option<Value> = enriched_data
+        .as_deref()
+        .and_then(|data| serde_json::from_str(data).ok());
+    let reason = row
+        .reason
+        .as_deref()
+        .filter(|_| row.state == RowState::Invalid);
+    let code = attempt
+        .as_ref()
+        .and_then(|attempt| attempt.code.as_deref())
+        .or_else(|| reason.and_then(|reason| reason.split(':').next()));
+    exporter.write(&ExportRow {
+        row: row.row,
+        original: &cells,
+        outcome: row.state.as_str(),
+        code,
+        job_id: attempt.as_ref().and_then(|attempt| attempt.job_id.as_ref()),
+        attempt: row.attempt,
+        enriched: enriched.as_ref(),
+    })
+}
+
+/// Whether a file that is there may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// It may not.
+    Never,
+    /// It may.
+    Always,
+}
+
+/// A private file that appears under its name only when it is whole.
+#[derive(Debug)]
+pub struct NewFile {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: Option<File>,
+}
+
+impl NewFile {
+    /// Begins a file, mode 0600, under another name in the same directory.
+    ///
+    /// # Errors
+    /// When it is there and may not be replaced, or cannot be made.
+    pub fn begin(path: &Path, replace: Replace) -> io::Result<Self> {
+        if replace == Replace::Never && path.symlink_metadata().is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut temporary = std::ffi::OsString::from(".");
+        temporary.push(name);
+        temporary.push(format!(".{}.part", std::process::id()));
+        let temporary = path.with_file_name(temporary);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&temporary)?;
+        Ok(Self {
+            path: path.to_owned(),
+            temporary,
+            file: Some(file),
+        })
+    }
+
+    /// Gives the file its name, everything of it on the disk.
+    ///
+    /// # Errors
+    /// When it cannot; then nothing is left behind.
+    pub fn publish(mut self, replace: Replace) -> io::Result<()> {
+        if let Some(file) = self.file.take() {
+            file.sync_all()?;
+        }
+        match replace {
+            Replace::Always => std::fs::rename(&self.temporary, &self.path),
+            // A link, unlike a rename, does not replace a file that appeared meanwhile.
+            Replace::Never => std::fs::hard_link(&self.temporary, &self.path),
+        }
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), File::flush)
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        // After a rename there is nothing of this name any more.
+        let _ = std::fs::remove_file(&self.temporary);
+    }
+}
+
+/// The rows that are meant, by number.
+///
+/// # Errors
+/// When there is no such run, or the ledger cannot be read.
+pub async fn numbers(ledger: &Ledger, run: RunId, rows: Rows) -> Result<Vec<RowNumber>, OpsError> {
+    ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
+    let state = match rows {
+        Rows::These(numbers) => return Ok(numbers),
+        Rows::In(state) => state,
+    };
+    let mut numbers = Vec::new();
+    loop {
+        let page = ledger
+            .rows(RowQuery {
+                run,
+                states: vec![state],
+                after: numbers.last().copied(),
+                limit: PAGE_ROWS_MAX,
+            })
+            .await?;
+        numbers.extend(page.iter().map(|row| row.row));
+        if page.len() < PAGE_ROWS_MAX {
+            return Ok(numbers);
+        }
+    }
+}
+
+/// Lets rows wait for their turn again: a person's decision, recorded with each row. A process
+/// that works on the run takes them up at its next start.
+///
+/// # Errors
+/// When one of them is neither absent, not sent nor skipped; then none is moved.
+pub async fn requeue(ledger: &Ledger, run: RunId, rows: Vec<RowNumber>) -> Result<(), OpsError> {
+    let note = "queued again by hand".to_owned();
+    Ok(ledger.requeue(run, rows, note).await?)
+}
+
+/// Leaves rows out: a person's decision, recorded with each row.
+///
+/// # Errors
+/// When one of them is, or may be, with the server; those before it are skipped.
+pub async fn skip(ledger: &Ledger, run: RunId, rows: Vec<RowNumber>) -> Result<(), OpsError> {
+    for row in rows {
+        ledger.skip(run, row, "skipped by hand".to_owned()).await?;
+    }
+    Ok(())
+}

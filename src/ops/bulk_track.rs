@@ -1,0 +1,141 @@
+//! The jobs of a run, to their end.
+//!
+//! One round reads the job list, which tells the status of a hundred jobs for one call, and asks
+//! for each job that has ended since. Questions spend no unit; rounds are bounded, and the wait
+//! between them grows.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+
+use super::desk::Desk;
+use super::error::OpsError;
+use super::jobs::{poll_wait, show};
+use super::usage::{ListDepth, list};
+use crate::base::limits::PAGE_ROWS_MAX;
+use crate::base::{EnrichmentKind, JobId, RowNumber};
+use crate::enrichment::job::JobStatus;
+use crate::ledger::{RowQuery, RowState, RunRow};
+
+/// Rounds without a job that ended, after which tracking gives up: some 25 minutes.
+const ROUNDS_IDLE_MAX: u32 = 50;
+
+/// The jobs of a run by where they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tracked {
+    /// All of them.
+    pub jobs: u64,
+    /// Those that have ended, with what they found in the ledger.
+    pub done: u64,
+    /// Of those, the ones that failed.
+    pub failed: u64,
+    /// Of those, the ones that found nothing.
+    pub nothing_found: u64,
+}
+
+impl Tracked {
+    /// Whether nothing more is to come.
+    pub fn is_done(self) -> bool {
+        self.done == self.jobs
+    }
+}
+
+/// Asks until every job of the run has ended, or none ends any more.
+///
+/// # Errors
+/// When there is no token, no connection, or the ledger cannot be written.
+pub async fn track(
+    desk: &Arc<Desk>,
+    run: &RunRow,
+    tell: &(dyn Fn(Tracked) + Send + Sync),
+) -> Result<Tracked, OpsError> {
+    let (mut tracked, mut open) = standing(desk, run).await?;
+    let mut idle = 0;
+    tell(tracked);
+    while !open.is_empty() && idle < ROUNDS_IDLE_MAX {
+        list(desk, run.kind, ListDepth::All).await?;
+        let (_, listed) = standing(desk, run).await?;
+        fetch(desk, run.kind, listed).await?;
+        let (now, left) = standing(desk, run).await?;
+        open = left;
+        idle = if now.done > tracked.done { 0 } else { idle + 1 };
+        tracked = now;
+        tell(tracked);
+        if !open.is_empty() {
+            tokio::time::sleep(poll_wait(idle)).await;
+        }
+    }
+    Ok(tracked)
+}
+
+/// A job whose end is not in the ledger yet.
+struct Open {
+    id: JobId,
+    has_ended: bool,
+}
+
+async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), OpsError> {
+    let mut tracked = Tracked::default();
+    let mut open = Vec::new();
+    let mut after: Option<RowNumber> = None;
+    loop {
+        let page = desk
+            .ledger()
+            .row_results(RowQuery {
+                run: run.id,
+                states: vec![RowState::Scheduled],
+                after,
+                limit: PAGE_ROWS_MAX,
+            })
+            .await?;
+        after = page.last().map(|found| found.row.row);
+        for found in &page {
+            let Some(id) = found.attempt.as_ref().and_then(|a| a.job_id.clone()) else {
+                continue;
+            };
+            let status = found.job_status.as_deref().map(JobStatus::from);
+            let has_ended = status.as_ref().is_some_and(JobStatus::is_final);
+            tracked.jobs += 1;
+            let is_here = match status {
+                Some(JobStatus::Failed) => {
+                    tracked.failed += 1;
+                    true
+                }
+                Some(JobStatus::DataNotFound) => {
+                    tracked.nothing_found += 1;
+                    true
+                }
+                Some(JobStatus::Completed | JobStatus::Updated) => found.enriched_data.is_some(),
+                Some(JobStatus::Scheduled | JobStatus::Running | JobStatus::Unrecognised(_))
+                | None => false,
+            };
+            if is_here {
+                tracked.done += 1;
+            } else {
+                open.push(Open { id, has_ended });
+            }
+        }
+        if page.len() < PAGE_ROWS_MAX {
+            return Ok((tracked, open));
+        }
+    }
+}
+
+/// Asks for what the jobs that have ended found, as many at once as the profile allows.
+async fn fetch(desk: &Arc<Desk>, kind: EnrichmentKind, open: Vec<Open>) -> Result<(), OpsError> {
+    let ended = open.into_iter().filter(|job| job.has_ended);
+    let mut asked = stream::iter(ended)
+        .map(|job| {
+            let desk = desk.clone();
+            async move { show(&desk, kind, &job.id).await.map(drop) }
+        })
+        .buffer_unordered(desk.profile().concurrency);
+    while let Some(answer) = asked.next().await {
+        match answer {
+            // A job that was deleted on the server is not found; the others still are.
+            Ok(()) | Err(OpsError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

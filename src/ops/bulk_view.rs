@@ -1,0 +1,236 @@
+//! Where a run stands, told the same way to the console, to scripts and to a person.
+//!
+//! The reason of a pause is kept as `word: sentence`. A run that calls itself running while no
+//! process holds it was interrupted: its process died, and nothing of it is lost.
+
+use std::collections::BTreeMap;
+
+use super::deck::Deck;
+use super::desk::Desk;
+use super::error::OpsError;
+use super::usage;
+use crate::base::{ProfileName, RunId, Timestamp};
+use crate::bulk::{PauseReason, Progress};
+use crate::enrichment::usage::Usage;
+use crate::ledger::{Ledger, LedgerError, RowState, RunQuery, RunRow, RunState};
+use std::sync::Arc;
+
+/// The word for a run whose process died.
+pub const INTERRUPTED: &str = "interrupted";
+/// The word for a run whose process was told to end.
+pub const STOPPED: &str = "stopped";
+
+/// Who works on a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The process, as far as it is known.
+    pub pid: Option<u32>,
+    /// Since when, as far as it is known.
+    pub since: Option<Timestamp>,
+}
+
+/// A run and what has come of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunView {
+    /// The run as the ledger has it.
+    pub run: RunRow,
+    /// Rows in each state; their sum is the number of rows.
+    pub counts: BTreeMap<RowState, u64>,
+    /// Who works on it.
+    pub holder: Option<Holder>,
+}
+
+impl RunView {
+    /// Rows in a state.
+    pub fn count(&self, state: RowState) -> u64 {
+        self.counts.get(&state).copied().unwrap_or(0)
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    /// The reason in one word, and the sentence behind it.
+    pub fn reason(&self) -> (Option<String>, Option<String>) {
+        if self.run.state == RunState::Running && self.holder.is_none() {
+            let sentence = "the process that worked on it ended; resume it";
+            return (Some(INTERRUPTED.to_owned()), Some(sentence.to_owned()));
+        }
+        split_reason(self.run.reason.as_deref())
+    }
+}
+
+/// How a run is getting on, while this process works on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunProgress {
+    /// The run and its rows.
+    pub view: RunView,
+    /// The organisation's units.
+    pub usage: Usage,
+    /// Rows on the wire.
+    pub in_flight: usize,
+    /// Most rows on the wire at this moment.
+    pub concurrency: usize,
+    /// The pace since it was started or resumed.
+    pub progress: Progress,
+}
+
+/// The text that the ledger keeps of a pause.
+pub(super) fn pause_text(reason: &PauseReason, trouble: Option<&str>) -> String {
+    let word = reason.as_str();
+    trouble.map_or_else(
+        || format!("{word}: {reason}"),
+        |trouble| format!("{word}: {reason} ({trouble})"),
+    )
+}
+
+fn split_reason(text: Option<&str>) -> (Option<String>, Option<String>) {
+    match text.map(|text| text.split_once(": ").ok_or(text)) {
+        None => (None, None),
+        Some(Ok((word, sentence))) => (Some(word.to_owned()), Some(sentence.to_owned())),
+        Some(Err(text)) => (Some(text.to_owned()), None),
+    }
+}
+
+/// One run.
+///
+/// # Errors
+/// When there is none of that number, or the ledger cannot be read.
+pub async fn status(ledger: &Ledger, run: RunId) -> Result<RunView, OpsError> {
+    let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
+    view(ledger, found).await
+}
+
+/// Runs, newest first.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn list(ledger: &Ledger, query: RunQuery) -> Result<Vec<RunView>, OpsError> {
+    let mut views = Vec::new();
+    for run in ledger.runs(query).await? {
+        views.push(view(ledger, run).await?);
+    }
+    Ok(views)
+}
+
+pub(super) async fn view(ledger: &Ledger, run: RunRow) -> Result<RunView, OpsError> {
+    let counts = ledger.row_counts(run.id).await?;
+    let holder = match run.state {
+        RunState::Running => holder(ledger, run.id)?,
+        RunState::Importing | RunState::Ready | RunState::Paused | RunState::Finished => None,
+    };
+    Ok(RunView {
+        run,
+        counts,
+        holder,
+    })
+}
+
+/// Who holds a run. The kernel is asked by taking the lock for an instant.
+pub(super) fn holder(ledger: &Ledger, run: RunId) -> Result<Option<Holder>, OpsError> {
+    match ledger.hold_run(run) {
+        Ok(lease) => {
+            drop(lease);
+            Ok(None)
+        }
+        Err(LedgerError::RunHeld { pid, since, .. }) => Ok(Some(Holder { pid, since })),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The run and the desk of the profile that it was planned for.
+///
+/// # Errors
+/// When there is no such run, its profile is gone or is not the one that was `named`, or the
+/// profile spends the units of another organisation now.
+pub async fn desk_of(
+    deck: &Deck,
+    run: RunId,
+    named: Option<&ProfileName>,
+) -> Result<(Arc<Desk>, RunRow), OpsError> {
+    let ledger = deck.ledger();
+    let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
+    if let Some(named) = named.filter(|named| **named != found.profile) {
+        return Err(OpsError::Refused(format!(
+            "run {run} was planned for profile {}, not for {named}",
+            found.profile
+        )));
+    }
+    let desk = deck.desk(Some(&found.profile))?;
+    if desk.scope().await? != found.scope {
+        return Err(OpsError::Refused(format!(
+            "run {run} was planned for another organisation than profile {} has now; plan it again",
+            found.profile
+        )));
+    }
+    Ok((desk, found))
+}
+
+/// What a run would do if it were started now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prospect {
+    /// The run and its rows.
+    pub view: RunView,
+    /// The organisation's units.
+    pub usage: Usage,
+    /// Units that it must leave.
+    pub reserve: u64,
+    /// Units that it may spend: rows that wait, within what is left and what was asked for.
+    pub spends: u64,
+}
+
+/// Looks ahead, with the ledger's figures.
+///
+/// # Errors
+/// When there is no such run, or the ledger cannot be read.
+pub async fn prospect(
+    desk: &Desk,
+    order: &super::bulk_run::RunOrder,
+) -> Result<Prospect, OpsError> {
+    let view = status(desk.ledger(), order.run).await?;
+    let usage = usage::local(desk, view.run.kind).await?;
+    let reserve = order.reserve.unwrap_or_else(|| reserve_of(&view.run));
+    let free = usage.left().saturating_sub(reserve);
+    let waiting = view.count(RowState::Pending);
+    let spends = waiting.min(free).min(order.rows_max.unwrap_or(u64::MAX));
+    Ok(Prospect {
+        view,
+        usage,
+        reserve,
+        spends,
+    })
+}
+
+/// The reserve that the run was planned with.
+pub(super) fn reserve_of(run: &RunRow) -> u64 {
+    serde_json::from_str::<serde_json::Value>(&run.settings)
+        .ok()
+        .and_then(|settings| settings.get("reserve")?.as_u64())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_pause_comes_back_as_its_word_and_its_sentence() {
+        let text = pause_text(&PauseReason::Limit, None);
+
+        let (word, sentence) = split_reason(Some(&text));
+
+        assert_eq!(word.as_deref(), Some(PauseReason::Limit.as_str()));
+        assert_eq!(sentence, Some(PauseReason::Limit.to_string()));
+    }
+
+    #[test]
+    fn what_a_person_must_read_is_part_of_the_sentence() {
+        let text = pause_text(&PauseReason::SignIn, Some("not signed in: try again"));
+
+        let (word, sentence) = split_reason(Some(&text));
+
+        assert_eq!(word.as_deref(), Some("sign_in"));
+        assert!(sentence.is_some_and(|sentence| sentence.contains("not signed in: try again")));
+    }
+}
