@@ -1,0 +1,368 @@
+//! A console whose world outside is invented: it presses keys and answers what is asked.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use serde_json::{Value, json};
+use ziadeck::base::{
+    AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, ProfileName, Timestamp,
+};
+use ziadeck::config::SCOPES_DEFAULT;
+use ziadeck::enrichment::usage::{Usage, UsageInputs, pace};
+use ziadeck::keymap::{Chord, Key};
+use ziadeck::theme::{Theme, Themes};
+use ziadeck::tui::effects::{Ask, Effect, Submit};
+use ziadeck::tui::model::attempt::{Attempt, LogPage, LogRow};
+use ziadeck::tui::model::profile::{ProfileFigures, ProfileState, Profiles, Server};
+use ziadeck::tui::model::usage::UsageFigures;
+use ziadeck::tui::model::{Env, Model, Settings};
+use ziadeck::tui::msg::{JobFigures, Msg};
+use ziadeck::tui::update::{boot, update};
+
+use super::Trouble;
+use super::people::{NEWEST, NOW, job, log};
+use super::svg::{Screen, Still};
+
+/// Units that others spent.
+const OTHERS: u64 = 70;
+const LIMIT: u64 = 1_500;
+
+/// A console and the world around it.
+pub(crate) struct Show {
+    model: Model,
+    env: Env,
+    effects: VecDeque<Effect>,
+    rows: Vec<LogRow>,
+    profiles: Vec<ProfileFigures>,
+    submit: Option<Submit>,
+    used: u64,
+}
+
+impl Show {
+    /// A console that was never used.
+    pub(crate) fn first_start(width: u16, height: u16) -> Result<Self, Trouble> {
+        let settings = Settings {
+            themes: Themes::default().names(),
+            scopes: SCOPES_DEFAULT.join(","),
+            ..Settings::default()
+        };
+        let now: Timestamp = NOW.parse()?;
+        let mut show = Self {
+            model: Model::new(settings, now),
+            env: Env::new(now, Duration::from_secs(1)),
+            effects: VecDeque::new(),
+            rows: Vec::new(),
+            profiles: Vec::new(),
+            submit: None,
+            used: 0,
+        };
+        show.model.width = width;
+        show.model.height = height;
+        Ok(show)
+    }
+
+    /// A console in the middle of a working day.
+    pub(crate) fn at_work(width: u16, height: u16) -> Result<Self, Trouble> {
+        let mut show = Self::first_start(width, height)?;
+        show.rows = log()?;
+        show.used = 1_012;
+        show.profiles = vec![
+            profile("us-prod", DataCenter::Us, ProfileState::Ready)?,
+            profile("in-prod", DataCenter::In, ProfileState::Ready)?,
+            profile("ca-sandbox", DataCenter::Ca, ProfileState::TokenExpired)?,
+        ];
+        show.open()?;
+        Ok(show)
+    }
+
+    /// Opens the console and answers its first questions.
+    pub(crate) fn open(&mut self) -> Result<(), Trouble> {
+        let effects = boot(&mut self.model, &mut self.env);
+        self.effects.extend(effects);
+        self.answer()
+    }
+
+    /// Presses keys, written as in the configuration and separated by spaces.
+    pub(crate) fn press(&mut self, keys: &str) -> Result<(), Trouble> {
+        for key in keys.split_whitespace() {
+            self.tell(Msg::Key(key.parse()?));
+        }
+        self.answer()
+    }
+
+    /// Types a text.
+    pub(crate) fn type_text(&mut self, text: &str) -> Result<(), Trouble> {
+        for c in text.chars() {
+            self.tell(Msg::Key(Chord::plain(Key::Char(c))));
+        }
+        self.answer()
+    }
+
+    /// Pastes a text.
+    pub(crate) fn paste(&mut self, text: &str) -> Result<(), Trouble> {
+        self.tell(Msg::Paste(text.to_owned()));
+        self.answer()
+    }
+
+    /// The request that was sent is on record and on its way.
+    pub(crate) fn dispatch(&mut self) -> Result<(), Trouble> {
+        let submit = self.submit.clone().ok_or("nothing was sent")?;
+        let row = LogRow {
+            id: AttemptId(NEWEST + 1),
+            at: self.env.now,
+            profile: submit.profile,
+            data_center: DataCenter::Us,
+            kind: submit.draft.kind,
+            module: submit.draft.module.clone(),
+            outcome: Outcome::Sending,
+            http_status: None,
+            code: None,
+            message: None,
+            job_id: None,
+            latency: None,
+            inputs: submit
+                .draft
+                .given()
+                .map(|(field, value)| (field.as_str().to_owned(), value.to_owned()))
+                .collect(),
+            operator: "ada".to_owned(),
+        };
+        self.rows.insert(0, row.clone());
+        self.used += 1;
+        self.tell(Msg::Dispatched {
+            ticket: submit.ticket,
+            row: Box::new(row),
+        });
+        self.answer()
+    }
+
+    /// Zoho accepted it.
+    pub(crate) fn settle(&mut self) -> Result<(), Trouble> {
+        let submit = self.submit.take().ok_or("nothing was sent")?;
+        let row = self.rows.first_mut().ok_or("nothing is on record")?;
+        row.outcome = Outcome::Scheduled;
+        row.http_status = Some(202);
+        row.code = Some("SCHEDULED".to_owned());
+        row.job_id = Some(job(row.id.0).parse()?);
+        row.latency = Some(Duration::from_millis(142));
+        let row = Box::new(row.clone());
+        self.tell(Msg::Submitted {
+            ticket: submit.ticket,
+            result: Ok(row),
+        });
+        self.answer()
+    }
+
+    /// The attempt whose answer was lost made a job after all.
+    pub(crate) fn reconcile(&mut self) -> Result<(), Trouble> {
+        let unknown = |row: &&mut LogRow| row.outcome == Outcome::Unknown;
+        let row = self.rows.iter_mut().find(unknown).ok_or("no unknown")?;
+        row.outcome = Outcome::Scheduled;
+        row.job_id = Some(job(row.id.0).parse()?);
+        let text = format!(
+            "reconciled: attempt {} is scheduled, job {}",
+            row.id,
+            job(row.id.0)
+        );
+        self.tell(Msg::LedgerChanged);
+        self.answer()?;
+        self.tell(Msg::Notice {
+            level: ziadeck::tui::model::Level::Info,
+            text,
+        });
+        self.answer()
+    }
+
+    /// Lets every sentence that goes by itself go.
+    pub(crate) fn wait(&mut self) -> Result<(), Trouble> {
+        self.env.uptime += Duration::from_secs(20);
+        self.tell(Msg::Tick);
+        self.answer()
+    }
+
+    /// What is on the screen.
+    pub(crate) fn still(&self, theme: &Theme, caption: &str) -> Result<Still, Trouble> {
+        let backend = TestBackend::new(self.model.width, self.model.height);
+        let mut terminal = Terminal::new(backend)?;
+        terminal.draw(|frame| ziadeck::tui::view::view(&self.model, theme, frame))?;
+        let backend = terminal.backend();
+        let cursor = backend.cursor_visible().then(|| backend.cursor_position());
+        Ok(Still {
+            screen: Screen {
+                buffer: backend.buffer().clone(),
+                cursor,
+            },
+            caption: caption.to_owned(),
+        })
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let effects = update(&mut self.model, msg, &mut self.env);
+        self.effects.extend(effects);
+    }
+
+    /// Answers every question but a request to send, which is kept.
+    fn answer(&mut self) -> Result<(), Trouble> {
+        while let Some(effect) = self.effects.pop_front() {
+            let Effect::Ask(ask) = effect else { continue };
+            if let Ask::Submit(submit) = ask {
+                self.submit = Some(*submit);
+            } else if let Some(msg) = self.answer_to(ask)? {
+                self.tell(msg);
+            }
+        }
+        Ok(())
+    }
+
+    fn answer_to(&self, ask: Ask) -> Result<Option<Msg>, Trouble> {
+        Ok(match ask {
+            Ask::Profiles => Some(Msg::Profiles(Ok(Profiles {
+                list: self.profiles.clone(),
+                start_with: self.profiles.first().map(|profile| profile.name.clone()),
+            }))),
+            Ask::LoadLog { ticket, .. } => Some(Msg::Log {
+                ticket,
+                result: Ok(LogPage {
+                    rows: self.rows.clone(),
+                    has_more: false,
+                    total: self
+                        .rows
+                        .first()
+                        .and_then(|row| u64::try_from(row.id.0).ok()),
+                }),
+            }),
+            Ask::LoadAttempt(id) => {
+                let row = self.rows.iter().find(|row| row.id == id);
+                row.map(|row| Msg::Attempt {
+                    id,
+                    result: Ok(Box::new(attempt(row))),
+                })
+            }
+            Ask::LoadUsage { profile, kind, .. } => Some(self.usage(profile, kind)?),
+            Ask::LoadModules { profile, kind } => Some(Msg::Modules {
+                profile,
+                kind,
+                result: Ok(vec!["Leads".to_owned(), "Contacts".to_owned()]),
+            }),
+            Ask::LoadJob { job, .. } => Some(Msg::Job {
+                job,
+                result: Ok(Box::new(JobFigures {
+                    status: "COMPLETED".to_owned(),
+                    enrich_based_on: None,
+                    enriched_data: Some(enriched()),
+                    at: self.env.now,
+                })),
+            }),
+            _ => None,
+        })
+    }
+
+    fn usage(&self, profile: ProfileName, kind: EnrichmentKind) -> Result<Msg, Trouble> {
+        let count = |outcome| {
+            self.rows
+                .iter()
+                .filter(|row| row.outcome == outcome)
+                .count()
+        };
+        let unknown = u64::try_from(count(Outcome::Unknown))?;
+        let open = unknown + u64::try_from(count(Outcome::Sending))?;
+        let days = vec![14, 21, 32, 19, 48, 60, 31, 15, 28, 47, 52, 29, 32, 34];
+        let usage = Usage::of(&UsageInputs {
+            scheduled: self.used - OTHERS - open,
+            open,
+            unknown,
+            foreign: OTHERS,
+            listed_at: Some("2026-11-24T13:59:00Z".parse()?),
+            features_used: None,
+            configured_limit: LIMIT,
+            learned_limit: None,
+        });
+        Ok(Msg::Usage {
+            profile,
+            kind,
+            result: Ok(Box::new(UsageFigures {
+                pace: pace(&days, usage.left()),
+                usage,
+                days,
+                note: None,
+            })),
+        })
+    }
+}
+
+fn profile(
+    name: &str,
+    data_center: DataCenter,
+    state: ProfileState,
+) -> Result<ProfileFigures, Trouble> {
+    let now: Timestamp = NOW.parse()?;
+    let token_until = match state {
+        ProfileState::Ready => Some(now.checked_add(SignedDuration::from_mins(52))?),
+        ProfileState::TokenExpired | ProfileState::NotSetUp => None,
+    };
+    Ok(ProfileFigures {
+        name: name.parse()?,
+        data_center,
+        environment: Environment::Production,
+        api_version: "v7".parse()?,
+        state,
+        organisation: Some("Acme Inc".to_owned()),
+        token_until,
+        server: Server::Zoho,
+        default_module: Some("Leads".to_owned()),
+    })
+}
+
+/// What is on record of a row, as Zoho answers it.
+fn attempt(row: &LogRow) -> Attempt {
+    let inputs: serde_json::Map<String, Value> = row
+        .inputs
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect();
+    let path = "$.__zia_people_enrichment[0].enrich_based_on";
+    let details = match row.outcome {
+        Outcome::Rejected => json!({
+            "api_name": "company",
+            "json_path": format!("{path}.company"),
+            "dependee": {"api_name": "name", "json_path": format!("{path}.name")},
+        }),
+        Outcome::Scheduled => json!({"id": row.job_id}),
+        _ => json!({}),
+    };
+    let status = match row.outcome {
+        Outcome::Scheduled => "success",
+        _ => "error",
+    };
+    let answer = json!({"__zia_people_enrichment": [{
+        "code": row.code, "details": details, "message": row.message, "status": status,
+    }]});
+    Attempt {
+        environment: Environment::Production,
+        url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
+        record_id: None,
+        request_body: Some(
+            json!({"__zia_people_enrichment": [{"enrich_based_on": inputs}]}).to_string(),
+        ),
+        response_body: row.http_status.map(|_| answer.to_string()),
+        response_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+        details: Some(details.to_string()),
+        note: None,
+        row: row.clone(),
+    }
+}
+
+fn enriched() -> Value {
+    json!({
+        "name": "Nadia Karimova",
+        "designation": "Head of Sourcing",
+        "company_info": {
+            "name": "Silkway Trading",
+            "industries": [{"name": "Import and Export"}],
+        },
+        "primary_email": "nadia@silkway.example",
+    })
+}
