@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use crate::base::{Clock, SystemClock, Timestamp};
 
+/// The demo's clock. While history is played, each look at it takes a moment, so that the answers
+/// of the past took as long as answers take.
 #[derive(Debug)]
 pub(super) struct DemoClock {
     real: SystemClock,
     start_behind: Duration,
     behind_ms: AtomicU64,
+    looks: AtomicU64,
 }
 
 impl DemoClock {
@@ -18,6 +21,7 @@ impl DemoClock {
             real: SystemClock::new(),
             start_behind: behind,
             behind_ms: AtomicU64::new(millis(behind)),
+            looks: AtomicU64::new(0),
         }
     }
 
@@ -28,6 +32,15 @@ impl DemoClock {
 
     fn behind(&self) -> Duration {
         Duration::from_millis(self.behind_ms.load(Ordering::Relaxed))
+    }
+
+    fn pass_a_moment(&self) {
+        let looks = self.looks.fetch_add(1, Ordering::Relaxed);
+        let moment = 31 + looks.wrapping_mul(37) % 53;
+        let less = |behind: u64| Some(behind.saturating_sub(moment));
+        let _ = self
+            .behind_ms
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 
@@ -42,6 +55,9 @@ impl Clock for DemoClock {
     }
 
     fn monotonic(&self) -> Duration {
+        if !self.behind().is_zero() {
+            self.pass_a_moment();
+        }
         (self.real.monotonic() + self.start_behind).saturating_sub(self.behind())
     }
 }

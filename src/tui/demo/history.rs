@@ -16,6 +16,9 @@ use crate::simulator::{Action, Fault, Simulator, StatusFault, Target};
 /// How far back the history goes.
 pub(super) const DAYS: Duration = Duration::from_secs(14 * 86_400);
 
+/// How long an answer takes once the demo is live, about as long as Zoho's.
+const LATENCY: Duration = Duration::from_millis(140);
+
 /// How much of the past was whose.
 pub(super) struct History {
     limit: u64,
@@ -68,7 +71,11 @@ pub(super) async fn live_through(
     }
     clock.stand_behind(Duration::ZERO);
     for desk in &desks {
+        desk.tokens().refresh().await?;
         refresh(desk, EnrichmentKind::People, ListDepth::All).await?;
+    }
+    for simulator in simulators {
+        simulator.control().set_latency(LATENCY);
     }
     Ok(())
 }
