@@ -13,6 +13,7 @@ pub mod output;
 mod session;
 mod signals;
 mod vocabulary;
+mod zone;
 
 pub use exit::Exit;
 

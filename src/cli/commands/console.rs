@@ -82,7 +82,7 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
     let clock: Arc<dyn Clock> = deck.clock().clone();
     let settings = Settings {
         bindings,
-        zone: jiff::tz::TimeZone::system(),
+        zone: crate::cli::zone::local(),
         themes: themes.names(),
         theme: config.theme.clone(),
         scopes: SCOPES_DEFAULT.join(","),
