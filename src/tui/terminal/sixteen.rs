@@ -1,17 +1,23 @@
-//! A writer that says the sixteen colours the old way.
+//! A writer that says the sixteen colours the old way, and says nothing once the terminal is gone.
 //!
 //! crossterm writes `38;5;9` for bright red on every terminal; one with sixteen colours knows only
 //! `91`. Within a control sequence `38;5;N` and `48;5;N` with N below 16 are rewritten; everything
 //! else passes. It keeps no state between writes, so it must get whole sequences: it stands above
 //! the buffer, and crossterm writes each command with one call.
+//!
+//! Muted, it takes every byte and writes none: ratatui shows the cursor when it is dropped and
+//! prints an error if that fails, and printing to a terminal that is gone is a panic.
 
+use std::cell::Cell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 /// Rewrites colours when told to.
 #[derive(Debug)]
 pub(crate) struct Sixteen<W: Write> {
     inner: W,
     active: bool,
+    muted: Rc<Cell<bool>>,
 }
 
 impl<W: Write> Sixteen<W> {
@@ -20,6 +26,7 @@ impl<W: Write> Sixteen<W> {
         Self {
             inner,
             active: false,
+            muted: Rc::default(),
         }
     }
 
@@ -28,12 +35,21 @@ impl<W: Write> Sixteen<W> {
         Self {
             inner,
             active: true,
+            muted: Rc::default(),
         }
+    }
+
+    /// The switch that mutes it.
+    pub(crate) fn mute_switch(&self) -> Rc<Cell<bool>> {
+        self.muted.clone()
     }
 }
 
 impl<W: Write> Write for Sixteen<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.muted.get() {
+            return Ok(bytes.len());
+        }
         if self.active
             && let Ok(text) = std::str::from_utf8(bytes)
             && text.contains("8;5;")
@@ -45,6 +61,9 @@ impl<W: Write> Write for Sixteen<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.muted.get() {
+            return Ok(());
+        }
         self.inner.flush()
     }
 }
@@ -112,5 +131,15 @@ mod tests {
         out.write_all(written.as_bytes()).unwrap();
 
         assert_eq!(String::from_utf8(out.inner).unwrap(), expected);
+    }
+
+    #[test]
+    fn muted_it_takes_everything_and_writes_nothing() {
+        let mut out = Sixteen::off(Vec::new());
+        out.mute_switch().set(true);
+
+        out.write_all(b"gone").unwrap();
+
+        assert!(out.inner.is_empty());
     }
 }

@@ -1,8 +1,10 @@
 //! The terminal as the loop uses it, and the real one.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
+use std::rc::Rc;
 
 use crossterm::style::force_color_output;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
@@ -56,7 +58,7 @@ pub struct Screen {
     terminal: Terminal<CrosstermBackend<Out>>,
     inbox: Sender<Msg>,
     pump: Option<Pump>,
-    is_lost: bool,
+    muted: Rc<Cell<bool>>,
 }
 
 impl Screen {
@@ -75,6 +77,7 @@ impl Screen {
             ColorDepth::Ansi16 => Sixteen::on(buffer),
             ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Sixteen::off(buffer),
         };
+        let muted = out.mute_switch();
         let entered =
             guard::enter(&mut out).and_then(|()| Ok(Terminal::new(CrosstermBackend::new(out))?));
         match entered {
@@ -82,7 +85,7 @@ impl Screen {
                 terminal,
                 pump: Some(Pump::start(inbox.clone())),
                 inbox,
-                is_lost: false,
+                muted,
             }),
             Err(error) => {
                 guard::restore();
@@ -98,7 +101,7 @@ impl Stage for Screen {
     }
 
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        if self.is_lost {
+        if self.muted.get() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         crossterm::queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
@@ -147,7 +150,7 @@ impl Stage for Screen {
     }
 
     fn lost(&mut self) {
-        self.is_lost = true;
+        self.muted.set(true);
         // crossterm's reader spins on a terminal that is gone (crossterm #793): it gets a pipe in
         // its place that never has anything to read.
         if let Ok((reader, writer)) = std::io::pipe() {
@@ -163,5 +166,7 @@ impl Stage for Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         guard::restore();
+        // ratatui's own drop would print an error where there is nothing left to print on.
+        self.muted.set(true);
     }
 }
