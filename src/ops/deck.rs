@@ -7,7 +7,7 @@ use super::desk::Desk;
 use super::error::OpsError;
 use crate::base::{Clock, ProfileName};
 use crate::config::{Config, Paths};
-use crate::ledger::{Ledger, LedgerOptions, Opened};
+use crate::ledger::{Ledger, LedgerOptions, OnStep, Opened};
 
 /// One running program: its files, its configuration, its ledger.
 #[derive(Clone)]
@@ -36,13 +36,27 @@ impl Deck {
         config: Config,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpsError> {
+        Self::open_watched(paths, config, clock, None).await
+    }
+
+    /// As [`Deck::open`]; `on_step` is called at each step of the ledger's writer, where a crash
+    /// test ends the process.
+    ///
+    /// # Errors
+    /// As [`Deck::open`].
+    pub async fn open_watched(
+        paths: Paths,
+        config: Config,
+        clock: Arc<dyn Clock>,
+        on_step: Option<OnStep>,
+    ) -> Result<Self, OpsError> {
         paths.create_dirs()?;
         let operator = operator();
         let (ledger, opened) = Ledger::open(LedgerOptions {
             path: paths.ledger.clone(),
             clock: clock.clone(),
             operator: operator.clone(),
-            on_step: None,
+            on_step,
         })
         .await?;
         Ok(Self {

@@ -1,0 +1,17 @@
+//! Bulk runs from outside: the built binary against the simulator.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code may unwrap"
+)]
+
+mod after;
+mod limits;
+mod plan;
+mod processes;
+#[path = "../support/rig.rs"]
+mod rig;
+mod run;
+mod trouble;

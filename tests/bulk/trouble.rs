@@ -1,0 +1,154 @@
+//! Servers and lines that fail: each pauses a run with a reason and an exit code of its own.
+
+use std::time::Duration;
+
+use ziadeck::simulator::{Action, Fault, SimulatorOptions, StatusFault, Target, When};
+
+use crate::rig::Rig;
+
+fn posts(when: When, action: Action) -> Fault {
+    Fault {
+        when,
+        ..Fault::always(Target::PeoplePost, action)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_token_is_renewed_once_for_all() {
+    let options = SimulatorOptions {
+        latency: Duration::from_millis(20),
+        ..SimulatorOptions::default()
+    };
+    let rig = Rig::start(options, "concurrency = 8").await;
+    let run = rig.plan(60).await;
+    let before = rig.control.token_calls();
+    rig.control.expire_access_tokens();
+
+    let ran = rig.bulk_run(run, &[]).await.expect(0);
+
+    rig.assert_each_once(60);
+    assert_eq!(rig.control.token_calls() - before, 1);
+    assert_eq!(ran.last()["used"], 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_grant_pauses_for_sign_in() {
+    let rig = Rig::start(SimulatorOptions::default(), "").await;
+    let run = rig.plan(10).await;
+    rig.control.revoke();
+
+    let ended = rig.bulk_run(run, &[]).await.expect(4).last();
+
+    assert_eq!(ended["reason"], "sign_in");
+    assert_eq!(
+        (ended["pending"].as_u64(), ended["used"].as_u64()),
+        (Some(10), Some(0))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_connection_nothing_is_spent() {
+    let mut rig = Rig::start(SimulatorOptions::default(), "").await;
+    let run = rig.plan(10).await;
+    rig.stop_server().await;
+
+    let ended = rig.bulk_run(run, &[]).await.expect(7).last();
+
+    assert_eq!(ended["reason"], "offline");
+    assert_eq!(
+        (ended["pending"].as_u64(), ended["unknown"].as_u64()),
+        (Some(10), Some(0))
+    );
+    assert_eq!(ended["used"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_unknowns_in_a_row_pause_and_none_is_sent_again() {
+    let rig = Rig::start(SimulatorOptions::default(), "concurrency = 1").await;
+    let run = rig.plan(20).await;
+    rig.control.push_fault(posts(
+        When::Between(4, 20),
+        Action::CloseAfterRead { effect: true },
+    ));
+
+    let ended = rig.bulk_run(run, &[]).await.expect(8).last();
+    rig.control.clear_faults();
+    let resumed = rig.bulk_run(run, &[]).await.expect(0).last();
+
+    assert_eq!(ended["reason"], "unknown_streak");
+    assert_eq!(
+        (ended["scheduled"].as_u64(), ended["unknown"].as_u64()),
+        (Some(3), Some(5))
+    );
+    assert_eq!(
+        (resumed["scheduled"].as_u64(), resumed["unknown"].as_u64()),
+        (Some(15), Some(5))
+    );
+    rig.assert_each_once(20);
+    assert_eq!(rig.control.posts(), 20);
+    rig.run(&["reconcile", "--settle", "0"]).await.expect(0);
+    assert_eq!(rig.status(run).await["scheduled"], 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_429_is_waited_out_and_loses_no_row() {
+    let rig = Rig::start(SimulatorOptions::default(), "concurrency = 4").await;
+    let run = rig.plan(12).await;
+    let fault = StatusFault {
+        retry_after: Some("1".to_owned()),
+        ..StatusFault::new(429)
+    };
+    rig.control
+        .push_fault(posts(When::Between(5, 6), Action::Status(fault)));
+
+    let ended = rig.bulk_run(run, &[]).await.expect(0).last();
+
+    rig.assert_each_once(12);
+    assert_eq!(
+        rig.control.posts(),
+        14,
+        "each throttled row is sent once more"
+    );
+    assert_eq!(ended["used"], 12);
+    let times: Vec<_> = rig.control.posts_log().iter().map(|post| post.at).collect();
+    let span = times.last().unwrap().duration_since(times[5]);
+    assert!(span.as_millis() >= 900, "{span:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_feature_pauses_and_names_its_code() {
+    let mut options = SimulatorOptions::default();
+    options.rules.may_manage = false;
+    let rig = Rig::start(options, "concurrency = 2").await;
+    let run = rig.plan(10).await;
+
+    let ended = rig.bulk_run(run, &[]).await.expect(5).last();
+
+    assert_eq!(ended["reason"], "denied");
+    assert!(
+        ended["detail"].as_str().unwrap().contains("NO_PERMISSION"),
+        "{ended}"
+    );
+    assert_eq!(ended["pending"], 10);
+    assert!(rig.control.posts() <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_the_server_refuses_does_not_stop_the_others() {
+    let rig = Rig::start(SimulatorOptions::default(), "").await;
+    let run = rig.plan(10).await;
+    let fault = StatusFault {
+        code: Some("INVALID_DATA".to_owned()),
+        ..StatusFault::new(400)
+    };
+    rig.control
+        .push_fault(posts(When::At(3), Action::Status(fault)));
+
+    let ended = rig.bulk_run(run, &[]).await.expect(0).last();
+
+    assert_eq!(
+        (ended["scheduled"].as_u64(), ended["rejected"].as_u64()),
+        (Some(9), Some(1))
+    );
+    assert_eq!(ended["used"], 9);
+}
