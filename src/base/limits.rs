@@ -37,6 +37,13 @@ pub const JOB_PAGES_MAX: u32 = 100;
 
 /// How long reconcile waits for a job to appear before it may call an attempt absent.
 pub const SETTLE_DEFAULT: Duration = Duration::from_secs(120);
+/// How far apart the clocks of this host and of the server may be (reliability F29).
+pub const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
+/// How often one job is asked for while it is watched: with waits of up to 30 s some two hours,
+/// and a bound on the API credits that it costs.
+pub const WATCH_POLLS_MAX: u32 = 240;
+/// Failures in a row after which watching ends.
+pub const WATCH_FAILURES_MAX: u32 = 5;
 /// Longest wait that a server may ask for with Retry-After.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
 /// Shortest wait after a 429, whatever the server says: a zero or a date in the past.

@@ -94,6 +94,9 @@ pub(super) fn settle(
         };
         learn_limit(tx, (current.scope, current.kind), learned)?;
     }
+    if outcome == Outcome::Scheduled {
+        count_beside_features(tx, &current)?;
+    }
     attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into())
 }
 
@@ -123,6 +126,19 @@ fn weigh<'a>(
         },
         (Some(job), _) => (outcome, None, Some(format!("the answer named job {job}"))),
     })
+}
+
+/// A unit spent since the features call was asked is counted on top of what it said, so that its
+/// figure does not lag behind. At the moment of the call the server may have counted it already:
+/// then the figure is high by what was in flight, until the next call.
+fn count_beside_features(tx: &Tx<'_>, current: &Current) -> Result<(), Fault> {
+    tx.conn
+        .prepare_cached(
+            "UPDATE limits SET features_used = features_used + 1
+             WHERE scope = ?1 AND kind = ?2 AND features_used IS NOT NULL",
+        )?
+        .execute(params![current.scope, current.kind.as_str()])?;
+    Ok(())
 }
 
 fn keep_bodies(tx: &Tx<'_>, id: AttemptId, settlement: &Settlement) -> Result<(), Fault> {

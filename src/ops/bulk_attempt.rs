@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::budget::Beyond;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::submit::{SubmitOptions, exchange};
-use super::usage;
 use crate::auth::AccessToken;
 use crate::base::{ErrorCode, Outcome, RowNumber, RunId, retry_after};
 use crate::bulk::{Refusal, Settled};
@@ -28,9 +28,10 @@ pub(super) struct Terms {
 
 impl Terms {
     pub(super) async fn now(desk: &Desk, run: &RunRow, reserve: u64) -> Result<Self, OpsError> {
+        let (beyond, usage) = Beyond::of(desk, run.kind).await?;
         Ok(Self {
             scope: desk.scope().await?,
-            limit: usage::local(desk, run.kind).await?.limit,
+            limit: beyond.limit(&usage),
             reserve,
         })
     }

@@ -18,6 +18,7 @@ use super::bulk_driver::Driver;
 use super::bulk_view::{self, Holder, RunProgress, pause_text};
 use super::desk::Desk;
 use super::error::OpsError;
+use super::setup::check_pin;
 use crate::base::{RowNumber, RunId};
 use crate::bulk::PauseReason;
 use crate::ledger::{AttemptRow, LedgerError, RunCommand, RunLease, RunState};
@@ -107,7 +108,8 @@ pub enum RunEnding {
 ///
 /// # Errors
 /// [`LedgerError::RunHeld`] when another process works on it, [`LedgerError::RunState`] when its
-/// file was not read to the end, or when the ledger cannot be used. Nothing was sent.
+/// file was not read to the end, [`OpsError::OtherOrganisation`] when the token reaches another one
+/// than the profile was set up with, or when the ledger cannot be used. Nothing was sent.
 pub async fn run(
     desk: &Arc<Desk>,
     order: RunOrder,
@@ -116,6 +118,10 @@ pub async fn run(
 ) -> Result<RunEnd, OpsError> {
     let ledger = desk.ledger();
     let lease = hold(desk, order.run).await?;
+    // Without a token or a connection the run pauses with its reason; only this stops it.
+    if let Err(error @ OpsError::OtherOrganisation { .. }) = check_pin(desk).await {
+        return Err(error);
+    }
     // What a process that died since was sending is unknown before anything else is sent.
     ledger.recover().await?;
     // Commands that were left while nobody worked on the run are about a time that is over.

@@ -1,12 +1,16 @@
 //! Jobs: lists and single jobs, kept in the ledger so that they can be read again for nothing.
 
+use std::time::Duration;
+
 use super::desk::Desk;
 use super::error::OpsError;
 use super::usage::{ListDepth, list as read_list};
-use crate::base::{EnrichmentKind, JobId, Timestamp};
+use crate::base::limits::{WATCH_FAILURES_MAX, WATCH_POLLS_MAX};
+use crate::base::{EnrichmentKind, JobId, Timestamp, retry_after};
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{JobQuery, JobRecord, StoredJob};
 use crate::wire::JobDetail;
+use crate::zoho::ZohoError;
 
 /// Lists the jobs that the ledger knows, newest first, after asking the server for new ones.
 ///
@@ -80,11 +84,111 @@ pub async fn show(desk: &Desk, kind: EnrichmentKind, id: &JobId) -> Result<JobDe
 }
 
 /// How long to wait before a job is asked for again: 1, 2, 4, … seconds, at most 30.
-pub fn poll_wait(polls: u32) -> std::time::Duration {
-    std::time::Duration::from_secs(1_u64 << polls.min(5)).min(std::time::Duration::from_secs(30))
+pub fn poll_wait(polls: u32) -> Duration {
+    Duration::from_secs(1_u64 << polls.min(5)).min(Duration::from_secs(30))
 }
 
 /// Whether polling goes on.
 pub fn is_settled(status: &JobStatus) -> bool {
     status.is_final()
+}
+
+/// How watching a job ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Watched {
+    /// Nothing more is to come.
+    Final(Box<JobDetail>),
+    /// Its budget of API credits is spent, and the job still stands at this status.
+    Spent(JobStatus),
+}
+
+/// Asks for a job until nothing more is to come: with growing waits, with the server's own where
+/// it names one, at most [`WATCH_POLLS_MAX`] times. A question that fails is asked again, five
+/// times in a row at most.
+///
+/// # Errors
+/// As [`show`]; a refusal other than "too many calls" ends it at once.
+pub async fn watch(
+    desk: &Desk,
+    (kind, id): (EnrichmentKind, &JobId),
+    mut on_status: impl FnMut(&JobStatus),
+) -> Result<Watched, OpsError> {
+    let mut last = JobStatus::Scheduled;
+    let mut told = None;
+    let mut failures = 0;
+    for poll in 0..WATCH_POLLS_MAX {
+        let wait = match show(desk, kind, id).await {
+            Ok(job) if is_settled(&job.status) => return Ok(Watched::Final(Box::new(job))),
+            Ok(job) => {
+                failures = 0;
+                if told.as_ref() != Some(&job.status) {
+                    on_status(&job.status);
+                    told = Some(job.status.clone());
+                }
+                last = job.status;
+                poll_wait(poll)
+            }
+            Err(error) => {
+                failures += 1;
+                match pause(&error, desk.clock().now()) {
+                    Some(wait) if failures < WATCH_FAILURES_MAX => wait.max(poll_wait(poll)),
+                    _ => return Err(error),
+                }
+            }
+        };
+        tokio::time::sleep(wait).await;
+    }
+    Ok(Watched::Spent(last))
+}
+
+/// How long to wait after a failure that may pass; `None` for one that will not.
+fn pause(error: &OpsError, now: Timestamp) -> Option<Duration> {
+    match error {
+        OpsError::Zoho(ZohoError::Refused {
+            status: 429,
+            retry_after,
+            ..
+        }) => Some(retry_after::parse(
+            retry_after.as_deref().unwrap_or_default(),
+            now,
+        )),
+        OpsError::Zoho(ZohoError::Refused { status, .. }) if *status >= 500 => Some(Duration::ZERO),
+        OpsError::Zoho(
+            ZohoError::NotConnected { .. }
+            | ZohoError::NoAnswer { .. }
+            | ZohoError::Unreadable { .. },
+        ) => Some(Duration::ZERO),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, retry_after: Option<&str>) -> OpsError {
+        OpsError::Zoho(ZohoError::Refused {
+            status,
+            code: None,
+            message: None,
+            retry_after: retry_after.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn waits_grow_to_half_a_minute() {
+        let waits: Vec<_> = (0..8).map(|poll| poll_wait(poll).as_secs()).collect();
+
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
+    }
+
+    #[test]
+    fn too_many_calls_wait_as_long_as_the_server_says() {
+        let wait = |error| pause(&error, Timestamp::UNIX_EPOCH);
+
+        assert_eq!(wait(refused(429, Some("7"))), Some(Duration::from_secs(7)));
+        assert_eq!(wait(refused(503, None)), Some(Duration::ZERO));
+        assert_eq!(wait(refused(403, None)), None);
+        assert_eq!(wait(OpsError::NotFound(String::new())), None);
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! Refuses: to print, to read a key, to know how a result looks on a screen.
 
+mod budget;
 mod bulk_attempt;
 mod bulk_driver;
 pub mod bulk_plan;

@@ -17,7 +17,9 @@ use serde_json::Value;
 
 use super::desk::Desk;
 use super::error::OpsError;
+use super::setup::check_pin;
 use super::usage::{ListDepth, list};
+use crate::base::limits::CLOCKS_APART;
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{
@@ -25,8 +27,6 @@ use crate::ledger::{
     Verdict as Resolved,
 };
 
-/// How far apart the clocks of this host and of the server may be (reliability F29).
-const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
 /// Most jobs that one reconcile asks for one by one: a bound on API credits.
 const CANDIDATES_MAX: usize = 500;
 
@@ -87,9 +87,8 @@ pub async fn reconcile(
     kind: EnrichmentKind,
     settle: Duration,
 ) -> Result<Vec<Finding>, OpsError> {
-    let scope = desk.scope().await?;
     desk.ledger().recover().await?;
-    let unknowns = desk.ledger().unknowns(scope.clone(), kind).await?;
+    let unknowns = desk.ledger().unknowns(desk.scope().await?, kind).await?;
     let now = desk.clock().now();
     let mut findings = Vec::new();
     let mut ripe = Vec::new();
@@ -105,6 +104,7 @@ pub async fn reconcile(
     if ripe.is_empty() {
         return Ok(findings);
     }
+    check_pin(desk).await?;
     let listing = list(desk, kind, ListDepth::All).await?;
     let (candidates, all_read) = candidates(desk, kind, &ripe).await?;
     let is_complete = all_read && listing == ListCompleteness::Complete;
@@ -165,7 +165,7 @@ async fn candidates(
         .into_iter()
         .filter(|job| ripe.iter().any(|attempt| is_near(attempt, job.created)))
         .collect();
-    let is_complete = near.len() <= CANDIDATES_MAX;
+    let mut all_read = near.len() <= CANDIDATES_MAX;
     let mut found = Vec::new();
     for stored in near.into_iter().take(CANDIDATES_MAX) {
         let known = stored
@@ -176,7 +176,11 @@ async fn candidates(
             Some(value) => value,
             None => match super::jobs::show(desk, kind, &stored.id).await {
                 Ok(job) => job.enrich_based_on,
-                Err(OpsError::NotFound(_)) => continue,
+                // It stands in the list and cannot be looked at: nothing is absent for certain.
+                Err(OpsError::NotFound(_)) => {
+                    all_read = false;
+                    continue;
+                }
                 Err(error) => return Err(error),
             },
         };
@@ -185,7 +189,7 @@ async fn candidates(
             enrich_based_on,
         });
     }
-    Ok((found, is_complete))
+    Ok((found, all_read))
 }
 
 async fn foreign_jobs(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<StoredJob>, OpsError> {
@@ -307,6 +311,11 @@ fn match_group<'a>(
                 },
                 None if !is_complete => Finished::Undecided {
                     why: "the job list could not be read to its end".to_owned(),
+                    candidates: shown(),
+                },
+                // Whoever was signed in then may not be who is signed in now.
+                None if same.len() > ours.len() => Finished::Undecided {
+                    why: "another user made a job of the same inputs".to_owned(),
                     candidates: shown(),
                 },
                 None => Finished::Absent,

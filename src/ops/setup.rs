@@ -128,22 +128,28 @@ pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
     Ok(found)
 }
 
-/// Asks again who the token is, and compares with the pin.
+/// Asks again which organisation the token reaches, and compares it with the pin. A profile that
+/// was never pinned, because nobody could be asked at sign-in, is pinned now.
 ///
 /// # Errors
 /// [`OpsError::OtherOrganisation`] when it is another organisation.
-pub async fn check_pin(desk: &Desk) -> Result<Identity, OpsError> {
-    let found = identity(desk).await?;
+pub async fn check_pin(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
+    let now = allowed(
+        desk.ask(|token| async move { desk.client().organisation(&token).await })
+            .await,
+    )?;
+    let Some(now) = now else {
+        return Ok(None);
+    };
     let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
-    if let (Some(pin), Some(now)) = (pinned, &found.organisation)
-        && let Some(before) = &pin.org_id
-        && *before != now.id
-    {
-        return Err(OpsError::OtherOrganisation {
+    let pinned = pinned.and_then(|pin| Some((pin.org_id?, pin.org_name)));
+    match pinned {
+        None => Ok(pin(desk).await?.organisation),
+        Some((before, _)) if before == now.id => Ok(Some(now)),
+        Some((before, name)) => Err(OpsError::OtherOrganisation {
             profile: desk.profile().name.to_string(),
-            before: format!("{} ({before})", pin.org_name.unwrap_or_default()),
+            before: format!("{} ({before})", name.unwrap_or_default()),
             now: format!("{} ({})", now.name, now.id),
-        });
+        }),
     }
-    Ok(found)
 }

@@ -12,6 +12,7 @@
 
 use std::sync::Arc;
 
+use super::budget::Beyond;
 use super::desk::Desk;
 use super::error::OpsError;
 use crate::base::{AttemptId, Outcome, Secret};
@@ -119,8 +120,10 @@ async fn run(
     options: SubmitOptions,
     token: Secret,
 ) -> Result<(SubmitReport, TokenVerdict), OpsError> {
-    let new = new_attempt(desk, request, &options).await?;
-    let done = exchange(desk, new, &options, token).await?;
+    let (new, beyond) = new_attempt(desk, request, &options).await?;
+    let done = exchange(desk, new, &options, token)
+        .await
+        .map_err(|error| beyond.tell(error))?;
     let usage = super::usage::local(desk, request.kind()).await?;
     let report = SubmitReport {
         row: done.row,
@@ -203,11 +206,11 @@ async fn new_attempt(
     desk: &Desk,
     request: &EnrichmentRequest,
     options: &SubmitOptions,
-) -> Result<NewAttempt, OpsError> {
+) -> Result<(NewAttempt, Beyond), OpsError> {
     let profile = desk.profile();
-    let usage = super::usage::local(desk, request.kind()).await?;
+    let (beyond, usage) = Beyond::of(desk, request.kind()).await?;
     let draft = request.draft();
-    Ok(NewAttempt {
+    let new = NewAttempt {
         profile: profile.name.clone(),
         scope: desk.scope().await?,
         data_center: profile.data_center,
@@ -219,7 +222,7 @@ async fn new_attempt(
         body: request.body().to_owned(),
         fingerprint: desk.ledger().fingerprint(draft.canonical().as_bytes()),
         budget: Budget {
-            limit: usage.limit,
+            limit: beyond.limit(&usage),
             reserve: options.reserve,
             rule: options.rule,
         },
@@ -229,5 +232,6 @@ async fn new_attempt(
         } else {
             Forced::No
         },
-    })
+    };
+    Ok((new, beyond))
 }

@@ -3,11 +3,16 @@
 //! The server's list is read newest first. Jobs that appear meanwhile push others to later pages,
 //! so none is missed and doubles are merged by id; afterwards the first page is read again until
 //! it shows nothing new.
+//!
+//! A page of known jobs is no reason to stop by itself: they may be our own, and a job of somebody
+//! else may stand behind them. Reading ends early only where a page reaches back behind the last
+//! complete reading.
 
 use super::desk::Desk;
 use super::error::OpsError;
-use crate::base::EnrichmentKind;
-use crate::base::limits::{JOB_PAGES_MAX, JOBS_PER_PAGE};
+use super::setup::check_pin;
+use crate::base::limits::{CLOCKS_APART, JOB_PAGES_MAX, JOBS_PER_PAGE};
+use crate::base::{EnrichmentKind, Timestamp};
 use crate::enrichment::usage::{LimitSource, Usage, UsageInputs};
 use crate::ledger::{self, FeatureCounts, ListCompleteness, Merged, ServerJob, UsageCounts};
 use crate::wire::jobs::JobPage;
@@ -29,7 +34,7 @@ pub struct UsageReport {
 /// How much of the job list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListDepth {
-    /// Until a page shows only known jobs, if the list was read to its end before.
+    /// Until a page shows only known jobs that are older than the last complete reading.
     New,
     /// To the end.
     All,
@@ -60,15 +65,17 @@ pub async fn report(desk: &Desk, kind: EnrichmentKind) -> Result<UsageReport, Op
     })
 }
 
-/// Asks the server: the job list, and the features call where the scope allows it.
+/// Asks the server: whose organisation it is, the job list, and the features call where the scope
+/// allows it.
 ///
 /// # Errors
-/// When there is no token, or the job list cannot be read.
+/// When there is no token, the token reaches another organisation, or the job list cannot be read.
 pub async fn refresh(
     desk: &Desk,
     kind: EnrichmentKind,
     depth: ListDepth,
 ) -> Result<UsageReport, OpsError> {
+    check_pin(desk).await?;
     list(desk, kind, depth).await?;
     let mut missing = Vec::new();
     // The features call speaks of data enrichment as a whole; organisations are counted apart.
@@ -113,13 +120,20 @@ pub async fn list(
 ) -> Result<ListCompleteness, OpsError> {
     let scope = desk.scope().await?;
     let before = desk.ledger().counts(scope.clone(), kind).await?;
-    let may_stop_early = depth == ListDepth::New && before.listed_at.is_some();
+    let read_before = before
+        .listed_at
+        .filter(|_| depth == ListDepth::New)
+        .and_then(|at| at.checked_sub(CLOCKS_APART).ok());
     let mut completeness = ListCompleteness::Partial;
     let mut unreadable = 0;
     for number in 1..=JOB_PAGES_MAX {
         let page = one_page(desk, kind, number).await?;
         unreadable += page.unreadable;
-        if !page.has_more || (may_stop_early && page.rows > 0 && page.merged.new == 0) {
+        let is_known = page.merged.new == 0
+            && page
+                .oldest
+                .is_some_and(|oldest| read_before.is_some_and(|read| oldest < read));
+        if !page.has_more || is_known {
             completeness = ListCompleteness::Complete;
             break;
         }
@@ -141,9 +155,10 @@ pub async fn list(
 }
 
 struct ReadPage {
-    rows: usize,
     unreadable: usize,
     merged: Merged,
+    /// The time of the oldest job; `None` where a time cannot be read.
+    oldest: Option<Timestamp>,
     has_more: bool,
 }
 
@@ -162,18 +177,26 @@ async fn one_page(desk: &Desk, kind: EnrichmentKind, page: u32) -> Result<ReadPa
         .await?
         .unwrap_or_default();
     let (unreadable, has_more) = (found.unreadable, has_more(&found));
-    let rows = found.items.len() + unreadable;
+    let oldest = oldest(&found);
     let scope = desk.scope().await?;
     let merged = desk
         .ledger()
         .merge_jobs(scope, kind, server_jobs(found), ListCompleteness::Partial)
         .await?;
     Ok(ReadPage {
-        rows,
         unreadable,
         merged,
+        oldest,
         has_more,
     })
+}
+
+fn oldest(page: &JobPage) -> Option<Timestamp> {
+    if page.unreadable > 0 {
+        return None;
+    }
+    let times: Option<Vec<_>> = page.items.iter().map(|item| item.created_time).collect();
+    times?.into_iter().min()
 }
 
 /// Without `info` (G7's sample) a full page may have a next one.

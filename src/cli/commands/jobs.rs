@@ -1,5 +1,6 @@
 //! `ziadeck jobs`: list, show and watch.
 
+use crate::base::limits::WATCH_POLLS_MAX;
 use crate::base::{EnrichmentKind, JobId};
 use crate::cli::args::{Global, JobsCommand};
 use crate::cli::exit::Exit;
@@ -8,7 +9,7 @@ use crate::cli::output::Out;
 use crate::cli::session;
 use crate::enrichment::job::{JobStatus, sections};
 use crate::ledger::StoredJob;
-use crate::ops::jobs::{JobQueryInput, list, poll_wait, show};
+use crate::ops::jobs::{self, JobQueryInput, Watched, list, show};
 use crate::ops::{Deck, Desk, OpsError};
 use crate::wire::JobDetail;
 
@@ -65,23 +66,22 @@ fn row(job: &StoredJob) -> String {
 }
 
 async fn watch(desk: &Desk, kind: EnrichmentKind, id: &JobId, out: Out) -> Result<Exit, OpsError> {
-    let mut polls = 0;
-    let mut last = None;
-    loop {
-        let job = show(desk, kind, id).await?;
-        if job.status.is_final() {
+    let told = |status: &JobStatus| out.say(&format!("{status}  {}", status.plain()));
+    match jobs::watch(desk, (kind, id), told).await? {
+        Watched::Final(job) => {
             print(desk, kind, &job, out).await?;
-            return Ok(match job.status {
+            Ok(match job.status {
                 JobStatus::Failed => Exit::Rejected,
                 _ => Exit::Done,
-            });
+            })
         }
-        if last.as_ref() != Some(&job.status) {
-            out.say(&format!("{}  {}", job.status, job.status.plain()));
-            last = Some(job.status);
+        Watched::Spent(status) => {
+            let message = format!(
+                "job {id} is still {status}; it was asked for {WATCH_POLLS_MAX} times, which is the most"
+            );
+            out.error(&message, Some("watch it again later"), Exit::Unknown.code());
+            Ok(Exit::Unknown)
         }
-        tokio::time::sleep(poll_wait(polls)).await;
-        polls = polls.saturating_add(1);
     }
 }
 
