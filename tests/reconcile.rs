@@ -1,0 +1,277 @@
+//! Settling what is unknown: by reconcile where it is certain, by a person where it is not.
+
+mod support;
+
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use support::{Bench, Ran};
+use ziadeck::base::EnrichmentKind;
+use ziadeck::simulator::{Action, Fault, SimulatorOptions, StatusFault, Target};
+
+/// Sends with a fault in the way; the outcome is unknown.
+async fn lose(bench: &Bench, name: &str, action: Action) -> Value {
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, action));
+    bench.submit(name).await.expect(8).row()
+}
+
+async fn reconcile(bench: &Bench) -> Ran {
+    bench.run(&["reconcile", "--settle", "0", "--json"]).await
+}
+
+fn made(effect: bool) -> Action {
+    Action::CloseAfterRead { effect }
+}
+
+#[rstest]
+#[case::closed(Action::CloseAfterRead { effect: true })]
+#[case::reset(Action::ResetAfterRead { effect: true })]
+#[case::error(Action::Status(StatusFault { effect: true, ..StatusFault::new(503) }))]
+#[case::half_a_body(Action::Truncate { bytes: 40 })]
+#[case::no_body(Action::EmptyBody)]
+#[case::html(Action::HtmlBody)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_lost_after_the_job_was_made_becomes_scheduled(#[case] action: Action) {
+    let bench = Bench::quiet().await;
+    let lost = lose(&bench, "ada", action).await;
+
+    let found = reconcile(&bench).await.expect(0).row();
+
+    let job = bench.control().jobs().remove(0);
+    assert_eq!(found["attempt"], lost["attempt"]);
+    assert_eq!(found["outcome"], "scheduled");
+    assert_eq!(found["job_id"], job.id.as_str());
+    let usage = bench.usage(&["--refresh"]).await;
+    assert_eq!(
+        (&usage["used"], &usage["unknown"], &usage["mine"]),
+        (&1.into(), &0.into(), &1.into())
+    );
+    assert_eq!(bench.control().posts(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_lost_before_the_job_was_made_becomes_absent_and_is_released() {
+    let bench = Bench::quiet().await;
+    lose(&bench, "ada", made(false)).await;
+    assert_eq!(bench.usage(&[]).await["used"], 1);
+
+    let found = reconcile(&bench).await.expect(0).row();
+
+    assert_eq!(found["outcome"], "absent");
+    assert_eq!(bench.usage(&[]).await["used"], 0);
+    assert_eq!(
+        bench.control().posts(),
+        1,
+        "nothing is sent again by itself"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_2xx_was_seen_for_is_never_absent() {
+    let bench = Bench::quiet().await;
+    let lost = lose(&bench, "ada", Action::Truncate { bytes: 40 }).await;
+    assert_eq!(lost["outcome"], "unknown (accepted)");
+    // The job is not in the list (yet).
+    bench
+        .control()
+        .push_fault(Fault::always(Target::List, Action::EmptyArray));
+
+    let found = reconcile(&bench).await.expect(8).row();
+
+    assert_eq!(found["outcome"], "unknown (accepted)");
+    assert_eq!(bench.usage(&[]).await["used"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_settle_time_it_is_too_early() {
+    let bench = Bench::quiet().await;
+    lose(&bench, "ada", made(false)).await;
+    let before = bench.control().requests().len();
+
+    let ran = bench.run(&["reconcile", "--json"]).await.expect(8);
+
+    assert_eq!(ran.row()["outcome"], "unknown");
+    assert!(
+        ran.row()["why"]
+            .as_str()
+            .unwrap()
+            .starts_with("too early until")
+    );
+    assert_eq!(
+        bench.control().requests().len(),
+        before,
+        "nothing was asked"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_appears_late_is_found_later() {
+    let bench = Bench::quiet().await;
+    let after = Duration::from_secs(2);
+    lose(&bench, "ada", Action::LateJob { after }).await;
+    bench.run(&["reconcile"]).await.expect(8);
+    let control = bench.control();
+    let appeared = async {
+        loop {
+            let listed = bench.run(&["jobs", "list", "--json"]).await.expect(0);
+            if !listed.stdout.is_empty() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), appeared)
+        .await
+        .unwrap();
+
+    let found = reconcile(&bench).await.expect(0).row();
+
+    assert_eq!(found["outcome"], "scheduled");
+    assert_eq!(found["job_id"], control.jobs()[0].id.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_identical_people_of_two_hosts_stay_unknown_with_both_shown() {
+    let here = Bench::quiet().await;
+    let there = here.other_host();
+    lose(&here, "ada", made(true)).await;
+    there.submit("ada").await.expect(0);
+
+    let found = reconcile(&here).await.expect(8).row();
+
+    let mut shown: Vec<_> = found["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|candidate| candidate["id"].as_str().unwrap().to_owned())
+        .collect();
+    shown.sort();
+    let mut made: Vec<_> = here
+        .control()
+        .jobs()
+        .into_iter()
+        .map(|job| job.id)
+        .collect();
+    made.sort();
+    assert_eq!(found["outcome"], "unknown");
+    assert_eq!(shown, made);
+    assert_eq!(
+        found["candidates"][0]["enrich_based_on"],
+        json!({"email": "ada@acme.example"})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_job_of_another_user_leaves_it_unknown() {
+    let bench = Bench::quiet().await;
+    bench.usage(&["--refresh"]).await;
+    lose(&bench, "ada", made(false)).await;
+    bench.control().add_foreign_job(
+        EnrichmentKind::People,
+        Some(json!({"email": "ada@acme.example"})),
+    );
+
+    let found = reconcile(&bench).await.expect(8).row();
+
+    assert_eq!(found["outcome"], "unknown");
+    assert_eq!(found["candidates"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_unknowns_with_the_same_inputs_take_a_job_each() {
+    let bench = Bench::quiet().await;
+    lose(&bench, "ada", made(true)).await;
+    lose(&bench, "ada", made(true)).await;
+    lose(&bench, "ada", made(false)).await;
+
+    let found = reconcile(&bench).await.expect(0).rows();
+
+    let outcomes: Vec<_> = found.iter().map(|one| one["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["scheduled", "scheduled", "absent"]);
+    assert_ne!(found[0]["job_id"], found[1]["job_id"]);
+    assert_eq!(bench.usage(&["--refresh"]).await["used"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_input_is_no_candidate() {
+    let bench = Bench::new(SimulatorOptions {
+        used: 150,
+        ..SimulatorOptions::default()
+    })
+    .await;
+    bench.submit("grace").await.expect(0);
+    lose(&bench, "ada", made(false)).await;
+
+    let found = reconcile(&bench).await.expect(0).row();
+
+    assert_eq!(found["outcome"], "absent");
+    assert_eq!(found["candidates"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_breaks_off_makes_nothing_absent() {
+    let bench = Bench::new(SimulatorOptions {
+        used: 150,
+        ..SimulatorOptions::default()
+    })
+    .await;
+    lose(&bench, "ada", made(false)).await;
+    bench.control().push_fault(Fault {
+        when: ziadeck::simulator::When::At(2),
+        ..Fault::always(Target::List, Action::Status(StatusFault::new(500)))
+    });
+
+    reconcile(&bench).await.expect(5);
+
+    assert_eq!(bench.usage(&[]).await["unknown"], 1);
+    assert_eq!(reconcile(&bench).await.expect(0).row()["outcome"], "absent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_cannot_be_looked_at_makes_nothing_absent() {
+    let bench = Bench::quiet().await;
+    lose(&bench, "ada", made(true)).await;
+    bench.control().push_fault(Fault::always(
+        Target::Job,
+        Action::Status(StatusFault::new(204)),
+    ));
+
+    let found = reconcile(&bench).await.expect(8).row();
+
+    assert_eq!(found["outcome"], "unknown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_unknown_asks_nothing() {
+    let bench = Bench::quiet().await;
+
+    let ran = reconcile(&bench).await.expect(0);
+
+    assert!(ran.stderr.contains("nothing is unknown"), "{ran:?}");
+    assert_eq!(bench.control().connections(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_is_reconciled_as_its_own_kind() {
+    let bench = Bench::quiet().await;
+    bench
+        .control()
+        .push_fault(Fault::next(Target::OrgPost, made(true)));
+    bench
+        .run(&[
+            "submit", "--kind", "org", "--module", "Accounts", "--name", "Acme",
+        ])
+        .await
+        .expect(8);
+
+    reconcile(&bench).await.expect(0);
+    let found = bench
+        .run(&["reconcile", "--kind", "org", "--settle", "0", "--json"])
+        .await
+        .expect(0)
+        .row();
+
+    assert_eq!(found["outcome"], "scheduled");
+}
