@@ -74,6 +74,7 @@ pub(crate) fn run(global: &Global, command: ConfigCommand, out: Out) -> Result<E
                 out.json(&json!({
                     "config": paths.config_file,
                     "ok": false,
+                    "profiles": [],
                     "problems": problems,
                 }));
                 Ok(Exit::Usage)
