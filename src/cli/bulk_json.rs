@@ -109,6 +109,7 @@ pub(super) fn progress(progress: &RunProgress) -> Value {
     );
     let seconds = progress.progress.time_left().map(|left| left.as_secs());
     put("seconds_left", json!(seconds));
+    put("left_in_flight", Value::Null);
     Value::Object(map)
 }
 

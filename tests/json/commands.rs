@@ -298,3 +298,48 @@ async fn an_error_is_an_object_on_stderr() {
         assert_eq!(ran.stdout, "");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_run_from_its_plan_to_its_export() {
+    let bench = Bench::quiet().await;
+    bench.control().set_job_seconds(std::time::Duration::ZERO);
+    let table = "email\nada@acme.example\nab\ngrace@acme.example\nada@acme.example\n";
+    let file = bench.write("people.csv", table, 0o600);
+    let file = file.to_str().unwrap();
+    let out = bench.path("out.csv");
+    let out = out.to_str().unwrap();
+    let run = async |arguments: &[&str]| {
+        let arguments = [&["bulk", "--json"], arguments].concat();
+        bench.run(&arguments).await
+    };
+
+    let plan = run(&["plan", file]).await.expect(0);
+    let skip = run(&["skip", "1", "--row", "3", "--yes"]).await.expect(0);
+    let requeue = run(&["requeue", "1", "--row", "3", "--yes"])
+        .await
+        .expect(0);
+    let some = run(&["run", "1", "--max", "1", "--yes"]).await;
+    let pause = run(&["pause", "1"]).await.expect(0);
+    let rest = run(&["resume", "1", "--yes"]).await.expect(0);
+    let status = run(&["status"]).await.expect(0);
+    let track = run(&["track", "1"]).await.expect(0);
+    let rows = run(&["rows", "1"]).await.expect(0);
+    let export = run(&["export", "1", "--out", out]).await.expect(0);
+
+    let fixed = ["run", "rows", "ready", "invalid", "duplicates", "already"];
+    let planned = &hold("bulk-plan", &plan)[0];
+    assert_eq!(names(planned)[..6], fixed);
+    assert_eq!(names(planned)[6], "units_left");
+    hold("bulk-skip", &skip);
+    hold("bulk-requeue", &requeue);
+    for ran in [&some, &rest] {
+        assert_eq!(hold("bulk-run", ran).last().unwrap()["event"], "ended");
+    }
+    hold("bulk-status", &pause);
+    let status = &hold("bulk-status", &status)[0];
+    assert_eq!(names(status)[..3], ["run", "state", "reason"]);
+    assert_eq!(status["state"], "finished");
+    hold("bulk-track", &track);
+    assert_eq!(hold("bulk-rows", &rows).len(), 4);
+    hold("bulk-export", &export);
+}

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use clap::Command;
 use serde_json::Value;
 use ziadeck::base::Outcome;
+use ziadeck::ledger::{RowState, RunState};
 
 use crate::schema::{directory, schema};
 
@@ -116,4 +117,21 @@ fn the_outcomes_of_the_schemas_are_those_of_the_program() {
         schema("submit")["properties"]["outcome"]["enum"],
         Value::from(or_none)
     );
+}
+
+#[test]
+fn the_states_of_the_schemas_are_those_of_the_program() {
+    let rows: Vec<Value> = RowState::ALL.iter().map(|s| s.as_str().into()).collect();
+    let runs: Vec<Value> = RunState::ALL.iter().map(|s| s.as_str().into()).collect();
+
+    assert_eq!(
+        schema("bulk-rows")["properties"]["state"]["enum"],
+        Value::from(rows)
+    );
+    for name in ["bulk-status", "bulk-run"] {
+        assert_eq!(
+            schema(name)["properties"]["state"]["enum"],
+            Value::from(runs.clone())
+        );
+    }
 }
