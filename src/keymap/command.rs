@@ -21,19 +21,22 @@ pub enum Context {
     Log,
     /// The detail of an attempt.
     Detail,
+    /// The Usage screen.
+    Usage,
     /// A popup.
     Popup,
 }
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Always,
         Self::Screen,
         Self::Form,
         Self::Module,
         Self::Log,
         Self::Detail,
+        Self::Usage,
         Self::List,
         Self::Text,
         Self::Popup,
@@ -50,6 +53,7 @@ impl Context {
             Self::List => "In lists",
             Self::Log => "In the live log",
             Self::Detail => "In the detail",
+            Self::Usage => "On the Usage screen",
             Self::Popup => "In popups",
         }
     }
@@ -113,6 +117,13 @@ commands! {
     Suspend "suspend" [Always] ["Ctrl+Z"] "suspend"
         "Suspend to the shell" "Gives the terminal back to the shell; fg brings ziadeck back.";
 
+    ShowConsole "show_console" [Screen] ["1"] "console"
+        "Go to the Console" "Compose, live log, detail and usage.";
+    ShowUsage "show_usage" [Screen] ["4"] "usage"
+        "Go to Usage" "What is used and left, day by day, and who spent it.";
+    NextScreen "next_screen" [Screen] ["F2"] "screen"
+        "Go to the next screen" "Goes round the screens; where no text is typed, their digits work too.";
+
     Send "send" [Screen] ["F5" "Ctrl+S"] "send"
         "Send the request" "Sends what the form holds and spends one unit if Zoho accepts it.";
     ChooseProfile "choose_profile" [Screen] ["Ctrl+O"] "profile"
@@ -137,9 +148,9 @@ commands! {
         "Clear the form" "Empties the inputs; Restore the form brings them back.";
     RestoreForm "restore_form" [Screen] [] "restore"
         "Restore the form" "Brings back what Clear the form or Compose again replaced.";
-    SwitchKind "switch_kind" [Screen] [] "kind"
-        "Switch between people and organisation" "Composes the other kind of enrichment with the same inputs.";
-    RefreshUsage "refresh_usage" [Screen] ["Ctrl+R"] "refresh"
+    SwitchKind "switch_kind" [Screen] ["p"] "people/org"
+        "Switch between people and organisation" "Shows and composes the other kind of enrichment; its units are counted apart.";
+    RefreshUsage "refresh_usage" [Screen] ["Ctrl+R" "r"] "refresh"
         "Refresh usage and jobs" "Asks the server for its jobs and its figures; spends nothing.";
     RefreshToken "refresh_token" [Screen] [] "token"
         "Refresh the access token" "Asks for a new access token; Zoho allows ten in ten minutes.";
@@ -225,7 +236,7 @@ commands! {
         "Go to the previous part of the popup" "Moves back.";
     SendAnyway "send_anyway" [Popup] ["F5" "Ctrl+S"] "send"
         "Confirm and send" "In the question before a request: sends it.";
-    Back "back" [Form Log Detail Popup] ["Esc"] "back"
+    Back "back" [Form Log Detail Usage Popup] ["Esc"] "back"
         "Close or leave" "Closes a popup or leaves a field or pane; never discards anything.";
 }
 

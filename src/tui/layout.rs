@@ -1,19 +1,19 @@
 //! Where everything is. Pure, and shared by `update` (page height, mouse) and `view`.
 //!
-//! The selector and the counter are in the first line and never leave the screen. From 100x22 the
+//! The selector and the counter are in the first line and never leave the screen. From 100x23 the
 //! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
 
 use ratatui::layout::Rect;
 
 use super::model::popup::Popup;
-use super::model::{Model, Pane};
+use super::model::{Model, Pane, Place};
 
 /// Narrowest screen that is drawn.
 pub const WIDTH_MIN: u16 = 60;
 /// Lowest screen that is drawn.
 pub const HEIGHT_MIN: u16 = 15;
 const WIDTH_WIDE: u16 = 100;
-const HEIGHT_WIDE: u16 = 22;
+const HEIGHT_WIDE: u16 = 23;
 const HELP_COLUMNS: u16 = 100;
 /// Columns for the keys in the help.
 pub const HELP_KEY_COLUMNS: u16 = 20;
@@ -25,8 +25,10 @@ const USAGE_ROWS: u16 = 6;
 pub struct Areas {
     /// The first line.
     pub header: Rect,
-    /// The tabs of a small screen.
+    /// The names of the screens; on a small screen, the tabs of the Console's panes beside them.
     pub tabs: Option<Rect>,
+    /// What lies between the tabs and the last line.
+    pub body: Rect,
     /// The form, with its border.
     pub compose: Option<Rect>,
     /// The usage, with its border.
@@ -62,15 +64,20 @@ pub fn areas(model: &Model) -> Areas {
     if is_too_small(width, height) {
         return areas;
     }
-    let body = Rect::new(0, 1, width, height.saturating_sub(2));
+    let all = Rect::new(0, 1, width, height.saturating_sub(2));
+    areas.popup = model.popups.last().map(|popup| over(all, popup));
     if model.is_first_run() {
-        areas.compose = Some(body);
-    } else if is_wide(width, height) {
-        side_by_side(&mut areas, body);
-    } else {
-        tabs(&mut areas, body, model.pane);
+        areas.compose = Some(all);
+        return areas;
     }
-    areas.popup = model.popups.last().map(|popup| over(body, popup));
+    let body = Rect::new(0, 2, width, height.saturating_sub(3));
+    areas.tabs = Some(Rect::new(0, 1, width, 1));
+    areas.body = body;
+    match model.place {
+        Place::Console if is_wide(width, height) => side_by_side(&mut areas, body),
+        Place::Console => one_pane(&mut areas, body, model.pane),
+        Place::Usage => {}
+    }
     areas
 }
 
@@ -140,9 +147,7 @@ fn side_by_side(areas: &mut Areas, body: Rect) {
     ));
 }
 
-fn tabs(areas: &mut Areas, body: Rect, pane: Pane) {
-    areas.tabs = Some(Rect::new(body.x, body.y, body.width, 1));
-    let rest = Rect::new(body.x, body.y + 1, body.width, body.height - 1);
+fn one_pane(areas: &mut Areas, rest: Rect, pane: Pane) {
     match pane {
         Pane::Compose if rest.height >= 13 + USAGE_ROWS => {
             let form = rest.height - USAGE_ROWS + 1;

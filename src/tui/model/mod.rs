@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, Timestamp};
-use crate::keymap::{Bindings, Context};
+use crate::keymap::{Bindings, Command, Context};
 use crate::tui::effects::Submit;
 
 use compose::Compose;
@@ -138,6 +138,35 @@ pub enum Place {
     /// Compose, log, detail, usage.
     #[default]
     Console,
+    /// What is used, by whom, how fast.
+    Usage,
+}
+
+impl Place {
+    /// All screens, in the order of their digits.
+    pub const ALL: [Self; 2] = [Self::Console, Self::Usage];
+
+    /// The title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Console => "Console",
+            Self::Usage => "Usage",
+        }
+    }
+
+    /// The command that goes there.
+    pub fn command(self) -> Command {
+        match self {
+            Self::Console => Command::ShowConsole,
+            Self::Usage => Command::ShowUsage,
+        }
+    }
+
+    /// The one after it, round the end.
+    pub fn next(self) -> Self {
+        let after = Self::ALL.iter().skip_while(|place| **place != self).nth(1);
+        after.copied().unwrap_or_default()
+    }
 }
 
 /// A pane of the console; on a small screen, a tab of it.
@@ -331,13 +360,14 @@ impl Model {
                 Context::Always,
             ];
         }
-        let own: &[Context] = match self.pane {
-            Pane::Compose if self.compose.is_at_module() => {
+        let own: &[Context] = match (self.place, self.pane) {
+            (Place::Console, Pane::Compose) if self.compose.is_at_module() => {
                 &[Context::Module, Context::Form, Context::Text]
             }
-            Pane::Compose => &[Context::Form, Context::Text],
-            Pane::Log => &[Context::Log, Context::List],
-            Pane::Detail => &[Context::Detail, Context::List],
+            (Place::Console, Pane::Compose) => &[Context::Form, Context::Text],
+            (Place::Console, Pane::Log) => &[Context::Log, Context::List],
+            (Place::Console, Pane::Detail) => &[Context::Detail, Context::List],
+            (Place::Usage, _) => &[Context::Usage, Context::List],
         };
         let mut contexts = own.to_vec();
         contexts.extend([Context::Screen, Context::Always]);

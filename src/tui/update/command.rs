@@ -1,10 +1,10 @@
 //! Commands to what they do.
 
-use super::{compose, copy, detail, filter, guide, log, pick, popup, profile, send};
+use super::{compose, copy, detail, filter, guide, log, pick, place, popup, profile, send};
 use crate::base::DataCenter;
 use crate::keymap::Command;
 use crate::tui::effects::{Ask, Effect, Freshness};
-use crate::tui::model::{Env, Level, Model, Pane};
+use crate::tui::model::{Env, Level, Model, Pane, Place};
 use crate::tui::terminal::MouseMode;
 
 /// Runs a command where the focus is.
@@ -21,13 +21,16 @@ pub(super) fn run(model: &mut Model, command: Command, env: &mut Env) -> Vec<Eff
         if let Some(effects) = guide::welcome_on(model, command) {
             return effects;
         }
-    } else if let Some(effects) = in_pane(model, command, env) {
+    } else if let Some(effects) = place::on(model, command, env) {
+        return effects;
+    }
+    if let Some(effects) = place::bring_console(model, command, env) {
         return effects;
     }
     anywhere(model, command, env)
 }
 
-fn in_pane(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+pub(super) fn in_pane(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
     match model.pane {
         Pane::Compose => compose::on(model, command, env),
         Pane::Log => log::on(model, command, env),
@@ -44,6 +47,12 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         }
         Command::Redraw => return vec![Effect::Redraw],
         Command::Suspend => return vec![Effect::Suspend],
+        Command::ShowConsole => return place::go(model, Place::Console),
+        Command::ShowUsage => return place::go(model, Place::Usage),
+        Command::NextScreen => {
+            let next = model.place.next();
+            return place::go(model, next);
+        }
         Command::Send => return send::send(model, env),
         Command::ChooseProfile => pick::profiles(model),
         Command::UseUs => return profile::go_to(model, DataCenter::Us, env),

@@ -19,6 +19,7 @@ mod json;
 mod log;
 mod mouse;
 mod pick;
+mod place;
 mod popup;
 mod profile;
 mod send;
@@ -27,7 +28,7 @@ use std::time::Duration;
 
 use super::effects::{Ask, Effect};
 use super::layout;
-use super::model::{Env, Level, Model};
+use super::model::{Env, Level, Model, Place};
 use super::msg::Msg;
 use crate::keymap::Chord;
 
@@ -109,7 +110,10 @@ fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
     if model.log.search.is_some() {
         return log::search_typed(model, c, env);
     }
-    compose::typed(model, c, env)
+    match model.place {
+        Place::Console => compose::typed(model, c, env),
+        Place::Usage => None,
+    }
 }
 
 fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
@@ -118,7 +122,10 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
     } else if let Some(search) = &mut model.log.search {
         Some(search.paste(text))
     } else {
-        compose::paste(model, text, env)
+        match model.place {
+            Place::Console => compose::paste(model, text, env),
+            Place::Usage => None,
+        }
     };
     if let Some(pasted) = pasted {
         let mut parts = Vec::new();

@@ -6,7 +6,7 @@ use super::{command, log};
 use crate::keymap::Command;
 use crate::tui::effects::Effect;
 use crate::tui::layout::{self, Areas};
-use crate::tui::model::{Env, Model, Pane};
+use crate::tui::model::{Env, Model, Pane, Place};
 use crate::tui::msg::Mouse;
 
 pub(super) fn on(model: &mut Model, mouse: Mouse, env: &mut Env) -> Vec<Effect> {
@@ -18,6 +18,13 @@ pub(super) fn on(model: &mut Model, mouse: Mouse, env: &mut Env) -> Vec<Effect> 
         };
     }
     let areas = layout::areas(model);
+    if model.place != Place::Console {
+        return match mouse {
+            Mouse::Press { .. } => Vec::new(),
+            Mouse::ScrollDown { .. } => command::run(model, Command::Down, env),
+            Mouse::ScrollUp { .. } => command::run(model, Command::Up, env),
+        };
+    }
     match mouse {
         Mouse::Press { column, row } => press(model, &areas, Position::new(column, row), env),
         Mouse::ScrollDown { column, row } => scroll(

@@ -598,7 +598,7 @@ fn the_help_names_the_keys_of_the_focus_first() {
 
     let text = bench.text();
     assert!(text.contains("In the live log"), "{text}");
-    assert!(text.find("In the live log") < text.find("Everywhere"));
+    assert!(text.find("In the live log") < text.find("On every screen"));
 }
 
 #[test]

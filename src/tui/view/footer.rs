@@ -9,7 +9,7 @@ use crate::keymap::{Bindings, Command, Context};
 use crate::theme::{Role, Theme};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::rich::{RichLine, fitted};
-use crate::tui::model::{Model, Pane};
+use crate::tui::model::{Model, Pane, Place};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     frame
@@ -78,11 +78,27 @@ fn wanted(model: &Model) -> &'static [Command] {
             Command::Quit,
         ];
     }
-    match model.pane {
+    match model.place {
+        Place::Console => of_pane(model.pane),
+        Place::Usage => &[
+            Command::RefreshUsage,
+            Command::SwitchKind,
+            Command::NextScreen,
+            Command::ChooseProfile,
+            Command::Palette,
+            Command::Help,
+            Command::Quit,
+        ],
+    }
+}
+
+fn of_pane(pane: Pane) -> &'static [Command] {
+    match pane {
         Pane::Compose => &[
             Command::Send,
             Command::ChooseModule,
             Command::NextField,
+            Command::NextScreen,
             Command::ChooseProfile,
             Command::Palette,
             Command::Help,

@@ -8,7 +8,9 @@ mod header;
 mod log;
 mod paint;
 mod popup;
+mod tabs;
 mod usage;
+mod usage_screen;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -16,7 +18,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::layout::{self, Areas};
-use super::model::{Level, Model, Pane};
+use super::model::{Level, Model, Pane, Place};
 use crate::theme::{Role, Theme};
 use crate::tui::widgets::frame::{Focus, border};
 
@@ -42,7 +44,13 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
             guide::welcome(model, theme, frame, body);
         }
     } else {
-        console(model, theme, frame, &areas);
+        match model.place {
+            Place::Console => console(model, theme, frame, &areas),
+            Place::Usage => usage_screen::draw(model, theme, frame, areas.body),
+        }
+    }
+    if let Some(area) = areas.tabs {
+        tabs::draw(model, theme, frame, area);
     }
     footer::draw(model, theme, frame, areas.footer);
     if let (Some(popup), Some(area)) = (model.popups.last(), areas.popup) {
@@ -52,9 +60,6 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
 }
 
 fn console(model: &Model, theme: &Theme, frame: &mut Frame<'_>, areas: &Areas) {
-    if let Some(area) = areas.tabs {
-        tabs(model, theme, frame, area);
-    }
     borders(model, theme, frame, areas);
     if let Some(area) = areas.usage {
         usage::draw(model, theme, frame, area);
@@ -102,20 +107,6 @@ fn draw_pane(model: &Model, theme: &Theme, frame: &mut Frame<'_>, which: (Pane, 
             }
         }
     }
-}
-
-fn tabs(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let mut spans = vec![Span::raw(" ")];
-    for pane in Pane::ALL {
-        let (role, text) = if pane == model.pane {
-            (Role::TabOpen, format!("▌{} ", pane.title()))
-        } else {
-            (Role::Tab, format!(" {} ", pane.title()))
-        };
-        spans.push(Span::styled(text, theme.style(role)));
-        spans.push(Span::raw("  "));
-    }
-    frame.render_widget(Line::from(spans), area);
 }
 
 fn toasts(model: &Model, theme: &Theme, frame: &mut Frame<'_>, footer: Rect) {
