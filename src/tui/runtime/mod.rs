@@ -41,6 +41,25 @@ pub const FRAME_LOCAL: Duration = Duration::from_millis(16);
 /// Time between two frames over SSH.
 pub const FRAME_SSH: Duration = Duration::from_millis(33);
 
+/// When the next frame may be drawn. A key is often followed at once by an answer from the ledger,
+/// so two frames may come close together; a third waits until the first is old enough.
+#[derive(Debug, Clone, Copy, Default)]
+struct FramePace {
+    last: Option<Duration>,
+    before: Option<Duration>,
+}
+
+impl FramePace {
+    /// The earliest time, if there is one to wait for.
+    fn next(self, frame: Duration) -> Option<Duration> {
+        self.before.map(|at| at + frame)
+    }
+
+    fn drawn(&mut self, at: Duration) {
+        self.before = self.last.replace(at);
+    }
+}
+
 /// How the console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -119,18 +138,18 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         }
         let effects = boot(&mut self.model, &mut env);
         let mut next = self.perform(effects, &mut env).await;
-        let mut drawn_at: Option<Duration> = None;
+        let mut pace = FramePace::default();
         let exit = loop {
             if let Next::Leave(exit) = next {
                 break exit;
             }
             let now = self.clock.monotonic();
-            let frame_at = drawn_at.map_or(now, |at| at + self.desk.frame);
+            let frame_at = pace.next(self.desk.frame).unwrap_or(now);
             if self.model.is_dirty && now >= frame_at {
                 if self.draw().is_err() {
                     break self.lose();
                 }
-                drawn_at = Some(self.clock.monotonic());
+                pace.drawn(self.clock.monotonic());
                 continue;
             }
             let frame = self.model.is_dirty.then_some(frame_at);
