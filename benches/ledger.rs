@@ -1,6 +1,7 @@
 //! The ledger's speed: durable sends, and reading a large ledger.
 //!
-//! `ZIADECK_BENCH_ATTEMPTS` sets the size of the large one (default 100,000).
+//! `ZIADECK_BENCH_ATTEMPTS` sets the size of the large one (default 100,000), and
+//! `ZIADECK_BENCH_LEDGER` names one that `examples/seed_ledger.rs` made of that size.
 
 mod people;
 
@@ -77,11 +78,17 @@ fn reading(c: &mut Criterion) {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(100_000_u64);
-    let ledger = open(&runtime, dir.path().join("ledger.db"));
-    let fingerprints = ledger.clone();
-    let seeded = runtime.block_on(ledger.seed(attempts, move |n| people::seed(&fingerprints, n)));
-    if seeded.is_err() {
-        return;
+    let made = std::env::var_os("ZIADECK_BENCH_LEDGER");
+    let path = made
+        .clone()
+        .map_or_else(|| dir.path().join("ledger.db"), Into::into);
+    let ledger = open(&runtime, path);
+    if made.is_none() {
+        let fingerprints = ledger.clone();
+        let seed = ledger.seed(attempts, move |n| people::seed(&fingerprints, n));
+        if runtime.block_on(seed).is_err() {
+            return;
+        }
     }
     let middle = AttemptId(i64::try_from(attempts / 2).unwrap_or(0));
     let since = people::seed(&ledger, attempts - attempts / 20).at;

@@ -15,6 +15,9 @@ use super::file;
 
 /// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
 const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
+/// The page cache of a connection, negative as SQLite wants sizes in KiB: the inner pages of the
+/// indexes of a million attempts.
+pub(super) const CACHE_KIB: i64 = -16 << 10;
 /// A ledger up to this size is checked at every start; above it, that would be felt.
 const QUICK_CHECK_BYTES: u64 = 16 << 20;
 
@@ -83,6 +86,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerError> {
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.pragma_update(None, "trusted_schema", false)?;
         conn.pragma_update(None, "cell_size_check", true)?;
+        conn.pragma_update(None, "cache_size", CACHE_KIB)?;
         Ok(conn)
     };
     open().map_err(|fault| fault.at(path, "open"))

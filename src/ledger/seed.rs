@@ -4,14 +4,16 @@
 use crate::base::{AttemptId, Timestamp};
 
 use super::attempt::{NewAttempt, Settlement};
+use super::connect;
 use super::dispatch::dispatch;
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
 use super::settle::settle;
 use super::writer::{Tx, Writer, known};
 
-/// Attempts of one transaction.
-const CHUNK: u64 = 20_000;
+/// Attempts of one transaction; the fewer there are, the less often the pages of the unordered
+/// indexes are written.
+const CHUNK: u64 = 250_000;
 
 /// One attempt with its answer and its time.
 #[doc(hidden)]
@@ -47,8 +49,16 @@ fn fill(
     mut make: impl FnMut(u64) -> Seed,
 ) -> Result<(), LedgerError> {
     let path = writer.env.path.clone();
-    let mut chunk = |from: u64, to: u64| -> Result<(), Fault> {
+    let prepare = |writer: &Writer| -> Result<(), Fault> {
         writer.conn.pragma_update(None, "synchronous", "OFF")?;
+        // 512 MiB: the indexes are filled in no order, and must not go to the disk and back.
+        writer
+            .conn
+            .pragma_update(None, "cache_size", -(512 << 10))?;
+        Ok(())
+    };
+    prepare(writer).map_err(|fault| fault.at(&path, "seed"))?;
+    let mut chunk = |from: u64, to: u64| -> Result<(), Fault> {
         let transaction = writer.conn.transaction()?;
         for n in from..to {
             let seed = make(n);
@@ -71,6 +81,9 @@ fn fill(
     }
     let finish = |writer: &mut Writer| -> Result<_, Fault> {
         writer.conn.pragma_update(None, "synchronous", "FULL")?;
+        writer
+            .conn
+            .pragma_update(None, "cache_size", connect::CACHE_KIB)?;
         writer
             .conn
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
