@@ -11,8 +11,8 @@
 mod clipboard;
 mod editor;
 mod guard;
-mod sixteen;
 mod stage;
+mod thrift;
 
 pub use clipboard::{Clipboard, Copied};
 pub use editor::{EditError, edit};

@@ -14,7 +14,7 @@ use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
 use super::guard::{self, TerminalError};
-use super::sixteen::Sixteen;
+use super::thrift::{Palette, Thrift};
 use crate::theme::ColorDepth;
 use crate::tui::input::Pump;
 use crate::tui::msg::Msg;
@@ -51,7 +51,7 @@ pub enum MouseMode {
     Off,
 }
 
-type Out = Sixteen<BufWriter<File>>;
+type Out = Thrift<BufWriter<File>>;
 
 /// The real terminal. Dropping it gives the terminal back.
 pub struct Screen {
@@ -73,10 +73,11 @@ impl Screen {
         force_color_output(true);
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let buffer = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let mut out = match depth {
-            ColorDepth::Ansi16 => Sixteen::on(buffer),
-            ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Sixteen::off(buffer),
+        let palette = match depth {
+            ColorDepth::Ansi16 => Palette::Sixteen,
+            ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Palette::Any,
         };
+        let mut out = Thrift::new(buffer, palette);
         let muted = out.mute_switch();
         let entered =
             guard::enter(&mut out).and_then(|()| Ok(Terminal::new(CrosstermBackend::new(out))?));

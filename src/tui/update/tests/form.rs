@@ -1,0 +1,76 @@
+use super::*;
+
+#[test]
+fn compose_again_refills_the_form_and_can_be_undone() {
+    let mut bench = at_work();
+    bench.press("F3 Down c");
+
+    assert_eq!(bench.model.pane, Pane::Compose);
+    assert_eq!(bench.model.compose.draft().name, "Test");
+    assert_eq!(bench.submits(), 0);
+    bench.press("Ctrl+P").type_text("restore").press("Enter");
+    assert_eq!(bench.model.compose.draft(), ada());
+}
+
+#[test]
+fn space_in_the_module_field_opens_the_list() {
+    let mut bench = at_work();
+    bench.press("Up Up Space Down Enter");
+
+    assert_eq!(bench.model.compose.draft().module, "Contacts");
+}
+
+#[test]
+fn a_module_that_no_list_names_may_be_typed() {
+    let mut bench = at_work();
+    bench
+        .press("Up Up Ctrl+Space")
+        .type_text("Partners")
+        .press("Enter");
+
+    assert_eq!(bench.model.compose.draft().module, "Partners");
+}
+
+#[test]
+fn what_the_editor_saved_refills_the_form() {
+    let mut bench = at_work();
+    bench.press("F4");
+    let text = match bench.effects.as_slice() {
+        [Effect::OpenEditor(text)] => text.replace("Lovelace", "Byron"),
+        other => panic!("{other:?}"),
+    };
+
+    bench.tell(Msg::Edited(Ok(text)));
+
+    assert_eq!(bench.model.compose.draft().name, "Ada Byron");
+    assert_eq!(bench.submits(), 0);
+}
+
+#[test]
+fn a_broken_document_leaves_the_form_alone() {
+    let mut bench = at_work();
+
+    bench.tell(Msg::Edited(Ok("{".to_owned())));
+
+    assert_eq!(bench.model.compose.draft(), ada());
+    assert!(bench.toast().contains("line 1"), "{}", bench.toast());
+}
+
+#[test]
+fn a_record_fills_only_what_is_empty() {
+    let mut bench = at_work();
+    let mut record = Draft::new(EnrichmentKind::People, "Leads");
+    record.set(Field::Name, "Somebody Else");
+    record.set(Field::Twitter, "twitter.com/ada");
+
+    bench.tell(Msg::Prefill {
+        profile: "us-prod".parse().unwrap(),
+        result: Ok(Box::new(record)),
+    });
+
+    let draft = bench.model.compose.draft();
+    assert_eq!(
+        (draft.name.as_str(), draft.twitter.as_str()),
+        ("Ada Lovelace", "twitter.com/ada")
+    );
+}

@@ -1,0 +1,105 @@
+use super::*;
+
+#[test]
+fn fast_scrolling_asks_for_one_attempt_at_a_time() {
+    let mut bench = at_work();
+    bench.press("F3 Down Down Down");
+
+    let asks = bench.asks();
+    assert_eq!(asks, [Ask::LoadAttempt(AttemptId(1203))]);
+    let row = rows().remove(1);
+    bench.tell(Msg::Attempt {
+        id: row.id,
+        result: Ok(Box::new(attempt(row))),
+    });
+
+    assert_eq!(bench.asks(), [Ask::LoadAttempt(AttemptId(1201))]);
+}
+
+#[test]
+fn many_changes_of_the_ledger_make_one_question_at_a_time() {
+    let mut bench = at_work();
+    for _ in 0..50 {
+        bench.tell(Msg::LedgerChanged);
+    }
+
+    let pages = |asks: Vec<Ask>| {
+        asks.iter()
+            .filter(|a| matches!(a, Ask::LoadLog { .. }))
+            .count()
+    };
+    assert_eq!(pages(bench.asks()), 1);
+    let ticket = bench.model.log.ticket;
+    bench.tell(Msg::Log {
+        ticket,
+        result: Ok(LogPage {
+            rows: rows(),
+            has_more: false,
+            total: None,
+        }),
+    });
+    assert_eq!(pages(bench.asks()), 1);
+}
+
+#[test]
+fn a_late_page_of_an_old_search_is_dropped() {
+    let mut bench = at_work();
+    bench.press("F3 /").type_text("ad");
+    let old = bench.model.log.ticket;
+    bench.type_text("a");
+
+    bench.tell(Msg::Log {
+        ticket: old,
+        result: Ok(LogPage {
+            rows: Vec::new(),
+            has_more: false,
+            total: Some(0),
+        }),
+    });
+
+    assert_eq!(bench.model.log.lines.len(), 4);
+    assert!(bench.model.log.is_outdated);
+}
+
+#[test]
+fn the_filter_is_applied_and_esc_shows_everything_again() {
+    let mut bench = at_work();
+    bench
+        .press("F3 f Down Down")
+        .type_text("2h")
+        .press("Down")
+        .type_text("limit_exceeded");
+    bench.press("Enter");
+
+    let filter = &bench.model.log.filter;
+    assert_eq!(filter.code.as_deref(), Some("LIMIT_EXCEEDED"));
+    assert!(filter.since.is_some());
+    bench.press("Esc");
+    assert!(!bench.model.log.is_filtered());
+    assert_eq!(bench.model.log.filter.profile, bench.model.active);
+}
+
+#[test]
+fn the_job_is_asked_for_when_its_tab_is_opened() {
+    let mut bench = at_work();
+    bench.press("F3 F3");
+    assert!(bench.asks().is_empty());
+
+    bench.press("h");
+
+    assert!(matches!(bench.asks().as_slice(), [Ask::LoadJob { .. }]));
+}
+
+#[test]
+fn a_copy_as_curl_has_no_token() {
+    let mut bench = at_work();
+    bench.press("F3 y Enter");
+
+    match bench.effects.as_slice() {
+        [Effect::Copy { text, what }] => {
+            assert!(text.contains("__zia_people_enrichment") && text.contains("$ZIADECK_TOKEN"));
+            assert_eq!(what, "the request as curl");
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,104 @@
+use super::*;
+
+#[test]
+fn switching_keeps_the_draft_and_sends_nothing() {
+    let mut bench = at_work();
+    bench.type_text("!");
+    let draft = bench.model.compose.draft();
+
+    bench.press("F7");
+
+    assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "in-prod");
+    assert_eq!(bench.model.compose.draft(), draft);
+    let asks = bench.asks();
+    let kept = Ask::SaveDraft {
+        profile: "us-prod".parse().unwrap(),
+        draft,
+    };
+    assert_eq!(asks.first(), Some(&kept));
+    assert!(!asks.iter().any(|ask| matches!(ask, Ask::Submit(_))));
+}
+
+#[test]
+fn a_draft_that_was_kept_does_not_replace_what_is_typed_meanwhile() {
+    let mut bench = at_work();
+    bench.type_text("!");
+    let typed = bench.model.compose.draft();
+
+    bench.tell(Msg::Draft {
+        profile: "us-prod".parse().unwrap(),
+        draft: Some(Box::new(ada())),
+    });
+
+    assert_eq!(bench.model.compose.draft(), typed);
+}
+
+#[test]
+fn a_draft_is_kept_when_the_typing_pauses() {
+    let mut bench = at_work();
+    bench.type_text("!!");
+    assert!(bench.asks().is_empty());
+    bench.env.uptime = next_wakeup(&bench.model).unwrap();
+
+    bench.tell(Msg::Tick);
+
+    assert!(matches!(bench.asks().as_slice(), [Ask::SaveDraft { .. }]));
+    assert_eq!(bench.model.compose.save_at, None);
+}
+
+#[test]
+fn one_key_goes_to_each_data_centre_and_round_its_profiles() {
+    let mut bench = at_work();
+
+    bench.press("F6");
+    assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "us-sandbox");
+    bench.press("F7");
+    assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "in-prod");
+    bench.press("F9");
+    assert!(
+        matches!(bench.model.popups.last(), Some(Popup::Guide(g)) if g.data_center == DataCenter::Ca)
+    );
+}
+
+#[test]
+fn an_answer_for_another_profile_changes_nothing() {
+    let mut bench = at_work();
+    let before = bench.model.usage.clone();
+
+    bench.tell(Msg::Usage {
+        profile: "in-prod".parse().unwrap(),
+        kind: EnrichmentKind::People,
+        result: Ok(Box::new(usage(3))),
+    });
+
+    assert_eq!(bench.model.usage, before);
+}
+
+#[test]
+fn a_stale_usage_is_asked_of_the_server_once() {
+    let mut bench = Bench::empty(120, 40);
+    bench.tell(Msg::Profiles(Ok(profiles())));
+    bench.effects.clear();
+    let mut figures = usage(5);
+    figures.usage.at = None;
+    let answer = |figures| Msg::Usage {
+        profile: "us-prod".parse().unwrap(),
+        kind: EnrichmentKind::People,
+        result: Ok(Box::new(figures)),
+    };
+
+    bench.tell(answer(figures.clone()));
+    bench.tell(answer(figures));
+
+    let asks = bench.asks();
+    assert!(
+        matches!(
+            asks.as_slice(),
+            [Ask::LoadUsage {
+                freshness: Freshness::Server,
+                ..
+            }]
+        ),
+        "{asks:?}"
+    );
+}

@@ -1,0 +1,201 @@
+use super::*;
+
+#[test]
+fn f5_sends_what_the_form_holds() {
+    let mut bench = with_usage(1_012);
+
+    bench.press("F5");
+
+    let submit = only_submit(&mut bench);
+    assert_eq!(submit.draft.name, "Ada Lovelace King");
+    assert_eq!(
+        (submit.profile.as_str(), submit.checks, submit.limit),
+        ("us-prod", Checks::Hold, LimitRule::Hold)
+    );
+    assert_eq!(bench.model.in_flight.len(), 1);
+}
+
+#[rstest]
+#[case("Enter")]
+#[case("Esc")]
+#[case("Tab")]
+#[case("Space")]
+#[case("Down")]
+fn no_ordinary_key_ever_sends(#[case] key: &str) {
+    let mut bench = at_work();
+
+    for _ in 0..30 {
+        bench.press(key);
+    }
+
+    assert_eq!(bench.submits(), 0);
+    assert_eq!(bench.model.compose.draft().email, "ada@acme.io");
+}
+
+#[test]
+fn a_paste_with_newlines_fills_one_field_and_sends_nothing() {
+    let mut bench = at_work();
+    bench.press("Down Ctrl+U");
+
+    bench.tell(Msg::Paste("grace@navy.mil\r\n\r\n".to_owned()));
+
+    assert_eq!(bench.model.compose.draft().email, "grace@navy.mil");
+    assert_eq!(bench.submits(), 0);
+}
+
+#[test]
+fn the_same_request_is_not_sent_twice_while_it_is_on_its_way() {
+    let mut bench = with_usage(1_012);
+    bench.press("F5 F5 Ctrl+S");
+
+    assert_eq!(bench.submits(), 1);
+    assert!(
+        bench.toast().contains("on its way already"),
+        "{}",
+        bench.toast()
+    );
+}
+
+#[test]
+fn a_send_in_flight_blocks_no_key() {
+    let mut bench = with_usage(1_012);
+    bench.press("F5");
+
+    bench.press("Tab").type_text("x");
+
+    assert!(bench.model.compose.draft().email.ends_with('x'));
+}
+
+#[test]
+fn near_the_limit_the_numbers_are_shown_before_anything_is_sent() {
+    let mut bench = with_usage(1_495);
+
+    bench.press("F5");
+
+    assert_eq!(bench.submits(), 0);
+    assert!(
+        bench.text().contains("1,495 → 1,496 of 1,500"),
+        "{}",
+        bench.text()
+    );
+    bench.press("Enter");
+    assert_eq!(bench.submits(), 0);
+    bench.press("F5");
+    assert_eq!(bench.submits(), 1);
+}
+
+#[test]
+fn at_the_limit_a_word_must_be_typed() {
+    let mut bench = with_usage(1_500);
+    bench.press("F5 F5");
+    assert_eq!(bench.submits(), 0);
+
+    bench.type_text("override").press("F5");
+
+    assert_eq!(only_submit(&mut bench).limit, LimitRule::Override);
+}
+
+#[test]
+fn esc_at_the_question_sends_nothing() {
+    let mut bench = with_usage(1_495);
+
+    bench.press("F5 Esc");
+
+    assert_eq!(bench.submits(), 0);
+    assert!(bench.model.popups.is_empty());
+}
+
+#[test]
+fn what_would_be_rejected_is_marked_and_can_be_forced() {
+    let mut bench = with_usage(1_012);
+    bench.press("Down Down Ctrl+U Down Ctrl+U");
+    assert!(bench.text().contains("DEPENDENT_FIELD_MISSING"));
+
+    bench.press("F5");
+
+    assert_eq!(bench.submits(), 0);
+    bench.press("F5");
+    assert_eq!(only_submit(&mut bench).checks, Checks::Forced);
+}
+
+#[test]
+fn inputs_that_were_sent_a_moment_ago_are_asked_about() {
+    let mut bench = at_work();
+    bench.press("Ctrl+U Down Down Ctrl+U Down Ctrl+U Down Ctrl+U");
+    assert_eq!(bench.model.compose.draft().given().count(), 1);
+
+    bench.press("F5");
+
+    assert_eq!(bench.submits(), 0);
+    assert!(bench.text().contains("Send the same inputs again?"));
+}
+
+#[test]
+fn a_broken_ledger_stops_every_send() {
+    let mut bench = with_usage(1_012);
+    bench.tell(Msg::Ledger(Some("disk full".to_owned())));
+
+    bench.press("F5");
+
+    assert_eq!(bench.submits(), 0);
+    assert!(bench.text().contains("ledger: disk full"));
+}
+
+#[test]
+fn a_full_backstage_says_that_nothing_was_sent() {
+    let mut bench = with_usage(1_012);
+    bench.press("F5");
+    let submit = only_submit(&mut bench);
+
+    bench.tell(Msg::Refused(Box::new(Ask::Submit(Box::new(submit)))));
+
+    assert!(bench.model.in_flight.is_empty());
+    assert!(bench.toast().contains("nothing was sent"));
+}
+
+#[test]
+fn the_field_that_the_server_refused_is_marked_until_it_changes() {
+    let mut bench = with_usage(1_012);
+    bench.press("F5");
+    let ticket = only_submit(&mut bench).ticket;
+    let rejected = rows().remove(1);
+    bench.tell(Msg::Submitted {
+        ticket,
+        result: Ok(Box::new(rejected.clone())),
+    });
+    bench.tell(Msg::Attempt {
+        id: rejected.id,
+        result: Ok(Box::new(attempt(rejected))),
+    });
+    let company = Place::Input(Field::Company);
+
+    let code = bench
+        .model
+        .compose
+        .violation_at(company)
+        .map(|v| v.code.to_string());
+    assert_eq!(code.as_deref(), Some("DEPENDENT_FIELD_MISSING"));
+
+    bench.type_text("x");
+    assert_eq!(bench.model.compose.violation_at(company), None);
+}
+
+#[rstest]
+#[case(Outcome::Scheduled, "1 unit spent")]
+#[case(Outcome::Rejected, "nothing spent")]
+#[case(Outcome::Unknown, "counts as spent")]
+fn every_end_says_what_was_spent(#[case] outcome: Outcome, #[case] words: &str) {
+    let mut bench = with_usage(1_012);
+    bench.press("F5");
+    let ticket = only_submit(&mut bench).ticket;
+    let mut row = rows().remove(0);
+    row.outcome = outcome;
+
+    bench.tell(Msg::Submitted {
+        ticket,
+        result: Ok(Box::new(row)),
+    });
+
+    assert!(bench.toast().contains(words), "{}", bench.toast());
+    assert!(bench.model.in_flight.is_empty());
+}
