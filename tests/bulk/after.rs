@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::process::Command;
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, Target, When};
 
-use crate::rig::{Rig, mode};
+use crate::rig::Rig;
+use crate::runs::mode;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_followed_to_their_end_and_exported_beside_the_original() {

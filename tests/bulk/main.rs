@@ -14,4 +14,5 @@ mod processes;
 #[path = "../support/rig.rs"]
 mod rig;
 mod run;
+mod runs;
 mod trouble;

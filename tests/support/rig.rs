@@ -1,10 +1,10 @@
-//! A desk for tests of bulk runs: a simulator, a directory with a configuration and a signed-in
-//! profile, and the built binary.
+//! Where tests of bulk runs take place: a simulator, a directory with a configuration and a
+//! signed-in profile, and the built binary.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -153,46 +153,6 @@ impl Rig {
         finish(child).await
     }
 
-    pub(crate) fn spawn(&self, args: &[&str]) -> Child {
-        self.command(args).spawn().unwrap()
-    }
-
-    /// Plans so many rows that all are ready; answers the run's number.
-    pub(crate) async fn plan(&self, rows: usize) -> i64 {
-        let file = self.file(&format!("people-{rows}.csv"), people(rows));
-        let ran = self
-            .run(&["bulk", "plan", file.to_str().unwrap(), "--json"])
-            .await
-            .expect(0);
-        let plan = ran.last();
-        assert_eq!(plan["ready"], rows, "{plan}");
-        plan["run"].as_i64().unwrap()
-    }
-
-    pub(crate) async fn bulk_run(&self, run: i64, more: &[&str]) -> Ran {
-        let run = run.to_string();
-        let mut args = vec!["bulk", "run", &run, "--yes", "--json"];
-        args.extend(more);
-        self.run(&args).await
-    }
-
-    pub(crate) async fn status(&self, run: i64) -> Value {
-        let run = run.to_string();
-        self.run(&["bulk", "status", &run, "--json"])
-            .await
-            .expect(0)
-            .last()
-    }
-
-    /// How often each input's email was posted.
-    pub(crate) fn posted(&self) -> BTreeMap<String, usize> {
-        let mut posted = BTreeMap::new();
-        for post in self.control.posts_log() {
-            *posted.entry(email_of(&post.body)).or_insert(0) += 1;
-        }
-        posted
-    }
-
     /// How many jobs each input's email has.
     pub(crate) fn jobs(&self) -> BTreeMap<String, usize> {
         let mut jobs = BTreeMap::new();
@@ -215,14 +175,6 @@ impl Rig {
         assert_eq!(jobs.len(), rows);
         assert!(jobs.values().all(|count| *count == 1), "{jobs:?}");
     }
-}
-
-fn email_of(body: &str) -> String {
-    let body: Value = serde_json::from_str(body).unwrap();
-    body["__zia_people_enrichment"][0]["enrich_based_on"]["email"]
-        .as_str()
-        .unwrap()
-        .to_owned()
 }
 
 pub(crate) async fn finish(child: Child) -> Ran {
@@ -252,8 +204,4 @@ pub(crate) async fn until(control: &Control, what: &str, holds: impl Fn(&Control
     tokio::time::timeout(PATIENCE, control.wait_until(holds))
         .await
         .unwrap_or_else(|_| panic!("still not: {what}"));
-}
-
-pub(crate) fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
