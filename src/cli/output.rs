@@ -82,9 +82,16 @@ impl Out {
         if self.talk < Talk::Normal || !stderr.is_terminal() {
             return;
         }
+        // A line that wraps could not be replaced.
+        let columns = rustix::termios::tcgetwinsize(rustix::stdio::stderr())
+            .ok()
+            .map(|size| usize::from(size.ws_col))
+            .filter(|columns| *columns > 0)
+            .unwrap_or(80);
+        let text = text.map(|text| text.chars().take(columns - 1).collect::<String>());
         let written = match text {
             // Back to the start, the line, and nothing of the old one behind it.
-            Some(text) => write!(stderr, "\r{}\x1b[K", Shown::new(text)),
+            Some(text) => write!(stderr, "\r{}\x1b[K", Shown::new(&text)),
             None => write!(stderr, "\r\x1b[K"),
         };
         let _ = written.and_then(|()| stderr.flush());

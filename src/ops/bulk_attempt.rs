@@ -159,12 +159,18 @@ fn new_attempt(desk: &Desk, ready: &Ready, terms: &Terms, origin: Origin) -> New
 
 /// Why the ledger did not record an attempt.
 fn refusal(error: &LedgerError) -> Refusal {
-    match error {
-        LedgerError::LimitReached { used, limit, .. } if used >= limit => Refusal::Limit,
-        LedgerError::LimitReached { .. } => Refusal::Reserve,
-        LedgerError::RowState { .. } => Refusal::NotPending,
-        _ => Refusal::Ledger,
+    if let LedgerError::LimitReached { used, limit, .. } = error {
+        let is_spent = used >= limit;
+        return if is_spent {
+            Refusal::Limit
+        } else {
+            Refusal::Reserve
+        };
     }
+    if matches!(error, LedgerError::RowState { .. }) {
+        return Refusal::NotPending;
+    }
+    Refusal::Ledger
 }
 
 #[cfg(test)]

@@ -236,6 +236,7 @@ impl<'a> Driver<'a> {
                 self.refused = refused.or(self.refused.take());
                 if attempt.outcome.is_charged() || attempt.outcome == Outcome::Rejected {
                     self.rows.remove(&row);
+                    self.trouble = None;
                 } else {
                     self.trouble = attempt.message.clone().or_else(|| attempt.note.clone());
                 }
@@ -337,6 +338,9 @@ impl<'a> Driver<'a> {
     pub(super) async fn leave(&mut self) -> Result<RunEnd, OpsError> {
         let ledger = self.desk.ledger();
         let why = self.why().await?;
+        if is_by_choice(&why) {
+            self.trouble = None;
+        }
         let trouble = self.trouble.as_deref();
         let (state, reason) = match &why {
             RunEnding::Finished => (RunState::Finished, None),
@@ -386,6 +390,24 @@ impl Drop for Driver<'_> {
     fn drop(&mut self) {
         // Its attempts must be settled by somebody.
         self.tasks.detach_all();
+    }
+}
+
+/// What failed on the way does not matter where somebody wanted the pause.
+fn is_by_choice(why: &RunEnding) -> bool {
+    match why {
+        RunEnding::Finished | RunEnding::Stopped { .. } => true,
+        RunEnding::Paused(reason) => match reason {
+            PauseReason::Operator | PauseReason::Max | PauseReason::Reserve => true,
+            PauseReason::Limit
+            | PauseReason::Denied(_)
+            | PauseReason::SignIn
+            | PauseReason::Offline
+            | PauseReason::UnknownStreak(_)
+            | PauseReason::UnknownShare { .. }
+            | PauseReason::Throttled
+            | PauseReason::Ledger => false,
+        },
     }
 }
 

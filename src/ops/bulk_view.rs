@@ -4,7 +4,9 @@
 //! process holds it was interrupted: its process died, and nothing of it is lost.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::bulk_run::RunOrder;
 use super::deck::Deck;
 use super::desk::Desk;
 use super::error::OpsError;
@@ -13,7 +15,6 @@ use crate::base::{ProfileName, RunId, Timestamp};
 use crate::bulk::{PauseReason, Progress};
 use crate::enrichment::usage::Usage;
 use crate::ledger::{Ledger, LedgerError, RowState, RunQuery, RunRow, RunState};
-use std::sync::Arc;
 
 /// The word for a run whose process died.
 pub const INTERRUPTED: &str = "interrupted";
@@ -180,14 +181,33 @@ pub struct Prospect {
     pub spends: u64,
 }
 
+/// How old the server's list may be when a run is started, seconds.
+const LISTED_SECONDS_MAX: i64 = 600;
+
+/// Asks the server what others have spent, if that was not done in the last ten minutes. The
+/// limit holds without it, by the server's own count; with it, the figures that a person agrees
+/// to are true.
+///
+/// # Errors
+/// When the server cannot be asked; a run may be started all the same.
+pub async fn refresh_usage(desk: &Desk, run: &RunRow) -> Result<(), OpsError> {
+    let counts = desk.ledger().counts(run.scope.clone(), run.kind).await?;
+    let now = desk.clock().now();
+    let is_fresh = counts.listed_at.is_some_and(|at| {
+        let age = now.duration_since(at).as_secs();
+        (0..LISTED_SECONDS_MAX).contains(&age)
+    });
+    if !is_fresh {
+        usage::refresh(desk, run.kind, usage::ListDepth::New).await?;
+    }
+    Ok(())
+}
+
 /// Looks ahead, with the ledger's figures.
 ///
 /// # Errors
 /// When there is no such run, or the ledger cannot be read.
-pub async fn prospect(
-    desk: &Desk,
-    order: &super::bulk_run::RunOrder,
-) -> Result<Prospect, OpsError> {
+pub async fn prospect(desk: &Desk, order: &RunOrder) -> Result<Prospect, OpsError> {
     let view = status(desk.ledger(), order.run).await?;
     let usage = usage::local(desk, view.run.kind).await?;
     let reserve = order.reserve.unwrap_or_else(|| reserve_of(&view.run));

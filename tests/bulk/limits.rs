@@ -16,9 +16,11 @@ fn options(limit: u64) -> SimulatorOptions {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limit_exceeded_stops_a_run_at_once_and_is_learned() {
-    // The profile believes in 1,500 units; the server knows better.
-    let rig = Rig::start(options(30), "concurrency = 5").await;
+    let rig = Rig::start(options(1_500), "concurrency = 5").await;
     let run = rig.plan(100).await;
+    rig.run(&["usage", "--refresh"]).await.expect(0);
+    // Nobody tells of it until a POST meets it.
+    rig.control.set_limit(30);
 
     let ran = rig.bulk_run(run, &[]).await.expect(6);
 
@@ -41,7 +43,7 @@ async fn limit_exceeded_stops_a_run_at_once_and_is_learned() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reserve_is_left_untouched() {
-    let rig = Rig::start(options(1_500), "limit = 50\nreserve = 40").await;
+    let rig = Rig::start(options(50), "reserve = 40").await;
     let run = rig.plan(20).await;
 
     let first = rig.bulk_run(run, &[]).await.expect(6).last();
@@ -91,4 +93,21 @@ async fn two_runs_of_a_profile_never_spend_the_same_unit() {
         (60, 90, 0)
     );
     assert!(first.code == 6 || second.code == 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_have_spent_is_known_before_a_run_starts() {
+    let rig = Rig::start(options(1_500), "").await;
+    let run = rig.plan(30).await.to_string();
+    rig.control.set_used(1_490);
+
+    let ran = rig.run(&["bulk", "run", &run, "--json"]).await.expect(6);
+
+    assert!(
+        ran.stderr.contains("spends 10: 1490 → 1500 of 1500"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.last()["scheduled"], 10);
+    assert_eq!(rig.control.posts(), 10, "no POST met the limit");
 }

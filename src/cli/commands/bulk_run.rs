@@ -1,6 +1,7 @@
 //! `ziadeck bulk run` and `bulk resume`: asks, drives, shows, and leaves in order on a signal.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
@@ -16,11 +17,14 @@ use crate::cli::output::Out;
 use crate::cli::signals::Signals;
 use crate::ledger::RowState;
 use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, run as drive};
-use crate::ops::bulk_view::{RunProgress, desk_of, prospect};
+use crate::ops::bulk_view::{RunProgress, desk_of, prospect, refresh_usage};
 use crate::ops::{Deck, OpsError};
 
 /// Units from which on the number must be typed.
 const ASK_ABOVE_UNITS: u64 = 25;
+
+/// Progress comes four times a second; for a file, one line a second is enough.
+const JSON_EVERY: u64 = 4;
 
 pub(super) async fn run(
     global: &Global,
@@ -28,7 +32,10 @@ pub(super) async fn run(
     out: Out,
     deck: &Deck,
 ) -> Result<Exit, OpsError> {
-    let (desk, _) = desk_of(deck, args.run, global.profile.as_ref()).await?;
+    let (desk, found) = desk_of(deck, args.run, global.profile.as_ref()).await?;
+    if let Err(error) = refresh_usage(&desk, &found).await {
+        out.detail(&format!("the server was not asked for its usage: {error}"));
+    }
     let order = RunOrder {
         run: args.run,
         rows_max: args.max,
@@ -82,8 +89,16 @@ pub(super) async fn run(
 
 /// What is said while it goes on: JSON lines for scripts, one line that changes for a person.
 fn teller(out: Out) -> OnNews {
+    let told = AtomicU64::new(0);
     Arc::new(move |news| match news {
-        RunNews::Progress(progress) if out.is_json() => out.json(&bulk_json::progress(&progress)),
+        RunNews::Progress(progress) if out.is_json() => {
+            if told
+                .fetch_add(1, Ordering::Relaxed)
+                .is_multiple_of(JSON_EVERY)
+            {
+                out.json(&bulk_json::progress(&progress));
+            }
+        }
         RunNews::Progress(progress) => out.progress(Some(&line(&progress))),
         RunNews::Waiting(time) => out.detail(&format!("nothing is sent for {}", span(time))),
         RunNews::Pausing(reason) => out.detail(&format!("pausing: {reason}")),
