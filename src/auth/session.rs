@@ -93,6 +93,14 @@ impl TokenSource {
         })
     }
 
+    /// Reads the client secret and forgets it again: whether it can be had, without a call.
+    ///
+    /// # Errors
+    /// When none is configured, or its file, command or variable is of no use.
+    pub async fn check_secret(&self) -> Result<(), AuthError> {
+        self.client_secret().await.map(drop)
+    }
+
     /// Revokes the grant and removes the credential file, which goes also when revoking fails.
     ///
     /// # Errors

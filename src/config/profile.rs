@@ -15,14 +15,15 @@ use crate::base::limits::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, UNITS_DEFAULT};
 use crate::base::{ApiVersion, DataCenter, Environment, ModuleName, ProfileName, SecretSource};
 
 /// The scopes a profile asks for unless it names its own: enrichment itself (S, G7), the module
-/// list, the enrichment configuration, the usage figure, the organisation, and reading records
-/// for prefill (contract 3).
-pub const SCOPES_DEFAULT: [&str; 6] = [
+/// list, the enrichment configuration, the usage figure, the organisation, who the token is, and
+/// reading records for prefill (contract 3).
+pub const SCOPES_DEFAULT: [&str; 7] = [
     "ZohoCRM.settings.intelligence.ALL",
     "ZohoCRM.settings.modules.READ",
     "ZohoCRM.zia.enrichment.READ",
     "ZohoCRM.features.READ",
     "ZohoCRM.org.READ",
+    "ZohoCRM.users.READ",
     "ZohoCRM.modules.READ",
 ];
 

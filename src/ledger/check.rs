@@ -1,5 +1,7 @@
 //! Proving a ledger: its structure, its counters, and that what belongs together says the same.
 
+use std::path::Path;
+
 use rusqlite::Connection;
 
 use super::connect;
@@ -84,13 +86,16 @@ impl Ledger {
     /// When the ledger cannot be read at all; what is wrong inside is in the report.
     pub async fn check(&self) -> Result<CheckReport, LedgerError> {
         let path = self.inner.files.ledger.clone();
-        let checked = tokio::task::spawn_blocking(move || {
-            let bytes = std::fs::metadata(&path).map_or(0, |meta| meta.len());
-            let conn = connect::reader(&path)?;
-            in_transaction(&conn, |conn| check(conn, bytes)).map_err(|f| f.at(&path, "check"))
-        });
+        let checked = tokio::task::spawn_blocking(move || check_file(&path));
         checked.await.unwrap_or(Err(LedgerError::Closed))
     }
+}
+
+/// Checks a ledger by a connection of its own that only reads.
+pub(super) fn check_file(path: &Path) -> Result<CheckReport, LedgerError> {
+    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let conn = connect::reader(path)?;
+    in_transaction(&conn, |conn| check(conn, bytes)).map_err(|f| f.at(path, "check"))
 }
 
 fn check(conn: &Connection, bytes: u64) -> Result<CheckReport, Fault> {

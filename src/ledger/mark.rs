@@ -64,19 +64,19 @@ impl Mark {
             }
             Ok(found)
         })?;
-        Ok(match found {
-            Found::Nothing => Comparison::Made,
-            Found::Garbage => Comparison::Doubtful("its high-water mark cannot be read".into()),
-            Found::Mark(mark) if mark.uuid != known.uuid => Comparison::Doubtful(format!(
-                "this machine used another ledger here, with {} attempts; this one has {}",
-                mark.count, known.count
-            )),
-            Found::Mark(mark) if known.last < mark.last => Comparison::Doubtful(format!(
-                "it ends at attempt {}, and this machine has seen attempt {}; it is an older copy",
-                known.last, mark.last
-            )),
-            Found::Mark(_) => Comparison::Agrees,
-        })
+        Ok(judge(found, known))
+    }
+
+    /// Compares without making or changing anything.
+    pub(super) fn peek(path: &Path, known: &Known) -> Result<Comparison, LedgerError> {
+        let found = match File::open(path) {
+            Ok(mut file) => read(&mut file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+            Err(error) => Err(error),
+        };
+        found
+            .map(|found| judge(found, known))
+            .map_err(|e| LedgerError::file(path, "cannot read the high-water mark", &e))
     }
 
     /// Moves the mark on; never back, whichever process comes first.
@@ -109,6 +109,22 @@ impl Mark {
             done.and_then(|value| unlocked.map(|()| value))
         });
         done.map_err(|e| LedgerError::file(&self.path, "cannot keep the high-water mark", &e))
+    }
+}
+
+fn judge(found: Found, known: &Known) -> Comparison {
+    match found {
+        Found::Nothing => Comparison::Made,
+        Found::Garbage => Comparison::Doubtful("its high-water mark cannot be read".into()),
+        Found::Mark(mark) if mark.uuid != known.uuid => Comparison::Doubtful(format!(
+            "this machine used another ledger here, with {} attempts; this one has {}",
+            mark.count, known.count
+        )),
+        Found::Mark(mark) if known.last < mark.last => Comparison::Doubtful(format!(
+            "it ends at attempt {}, and this machine has seen attempt {}; it is an older copy",
+            known.last, mark.last
+        )),
+        Found::Mark(_) => Comparison::Agrees,
     }
 }
 

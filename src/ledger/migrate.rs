@@ -58,6 +58,12 @@ pub(super) fn migrate(conn: &mut Connection, path: &Path, now_ms: i64) -> Result
     }
 }
 
+/// Refuses what this program cannot read, and changes nothing.
+pub(super) fn check_format(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let found = version(conn).map_err(|fault| fault.at(path, "read the version"))?;
+    refuse(conn, path, found)
+}
+
 fn refuse(conn: &Connection, path: &Path, found: i64) -> Result<(), LedgerError> {
     let read = || -> Result<(i64, i64), Fault> {
         let id = conn.query_row("PRAGMA application_id", (), |row| row.get("application_id"))?;

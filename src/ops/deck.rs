@@ -154,5 +154,35 @@ fn operator() -> String {
     ["USER", "LOGNAME"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
-        .unwrap_or_else(|| format!("uid-{}", rustix::process::getuid().as_raw()))
+        .unwrap_or_else(|| {
+            let uid = rustix::process::getuid().as_raw();
+            std::fs::read_to_string("/etc/passwd")
+                .ok()
+                .and_then(|text| passwd_name(&text, uid))
+                .unwrap_or_else(|| format!("uid-{uid}"))
+        })
+}
+
+/// The name of a user in the text of passwd(5). Cron and containers often set no USER.
+fn passwd_name(text: &str, uid: u32) -> Option<String> {
+    text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let own = fields.nth(1)?.parse::<u32>().ok()?;
+        (own == uid && !name.is_empty()).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passwd_name;
+
+    #[test]
+    fn an_operator_without_user_is_named_by_the_passwd_entry() {
+        let text =
+            "root:x:0:0::/root:/bin/sh\n# note\n+::\nada:x:1000:1000:Ada:/home/ada:/bin/sh\n";
+
+        assert_eq!(passwd_name(text, 1_000).as_deref(), Some("ada"));
+        assert_eq!(passwd_name(text, 7), None);
+    }
 }

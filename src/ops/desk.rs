@@ -6,7 +6,7 @@ use super::deck::Deck;
 use super::error::OpsError;
 use crate::auth::{Account, CredentialStore, SecretReader, TokenSource};
 use crate::base::{Clock, Secret};
-use crate::config::Profile;
+use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Ledger, ScopeKey};
 use crate::zoho::token::ZohoTokens;
 use crate::zoho::{Endpoints, ZohoClient, ZohoError};
@@ -23,34 +23,7 @@ pub struct Desk {
 
 impl Desk {
     pub(super) fn new(deck: &Deck, profile: Profile) -> Result<Self, OpsError> {
-        let endpoints = Endpoints::new(
-            (profile.data_center, profile.environment),
-            profile.api_base().clone(),
-            profile.accounts_base().clone(),
-            profile.api_version.clone(),
-        )?;
-        let client = ZohoClient::new(endpoints, deck.clock().clone());
-        let config = deck.config();
-        let secrets = SecretReader::new(
-            std::env::vars_os().collect(),
-            config
-                .profiles
-                .iter()
-                .filter_map(|profile| profile.client_secret.as_ref()),
-        );
-        let tokens = TokenSource::new(
-            Account {
-                profile: profile.name.clone(),
-                client_id: profile.client_id.clone(),
-                client_secret: profile.client_secret.clone(),
-                accounts_base: profile.accounts_base().clone(),
-                api_base: profile.api_base().clone(),
-            },
-            CredentialStore::new(&deck.paths().credentials_dir),
-            Arc::new(ZohoTokens::new(client.clone())),
-            deck.clock().clone(),
-            secrets,
-        );
+        let (client, tokens) = sign_in_of((deck.paths(), &deck.config()), &profile, deck.clock())?;
         Ok(Self {
             profile,
             client,
@@ -122,4 +95,43 @@ impl Desk {
             other => Ok(other?),
         }
     }
+}
+
+/// The client and the tokens of a profile, without a ledger. Nothing is read or connected yet.
+///
+/// # Errors
+/// When a host is neither the data centre's own nor this machine.
+pub(super) fn sign_in_of(
+    (paths, config): (&Paths, &Config),
+    profile: &Profile,
+    clock: &Arc<dyn Clock>,
+) -> Result<(ZohoClient, TokenSource), OpsError> {
+    let endpoints = Endpoints::new(
+        (profile.data_center, profile.environment),
+        profile.api_base().clone(),
+        profile.accounts_base().clone(),
+        profile.api_version.clone(),
+    )?;
+    let client = ZohoClient::new(endpoints, clock.clone());
+    let secrets = SecretReader::new(
+        std::env::vars_os().collect(),
+        config
+            .profiles
+            .iter()
+            .filter_map(|profile| profile.client_secret.as_ref()),
+    );
+    let tokens = TokenSource::new(
+        Account {
+            profile: profile.name.clone(),
+            client_id: profile.client_id.clone(),
+            client_secret: profile.client_secret.clone(),
+            accounts_base: profile.accounts_base().clone(),
+            api_base: profile.api_base().clone(),
+        },
+        CredentialStore::new(&paths.credentials_dir),
+        Arc::new(ZohoTokens::new(client.clone())),
+        clock.clone(),
+        secrets,
+    );
+    Ok((client, tokens))
 }

@@ -10,8 +10,10 @@
 
 pub mod classify;
 pub mod client;
+pub mod configure;
 pub mod endpoints;
 pub mod error;
+pub mod probe;
 pub mod query;
 mod reading;
 pub mod submit;

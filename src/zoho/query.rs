@@ -50,17 +50,6 @@ pub struct RecordPage {
     pub next_page_token: Option<String>,
 }
 
-/// A change to an enrichment configuration.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ConfigurationChange {
-    /// POST a new one.
-    Create(Value),
-    /// PUT over the one with this id.
-    Update(String, Value),
-    /// DELETE the one with this id.
-    Delete(String),
-}
-
 impl ZohoClient {
     /// One page of the job list. `None` where the server answers 204: nothing there (G7).
     ///
@@ -197,38 +186,6 @@ impl ZohoClient {
         }
     }
 
-    /// Makes a change to a configuration; answers the server's message.
-    ///
-    /// # Errors
-    /// As [`ZohoClient::jobs`], but whether the change was made is then open: read it again.
-    pub async fn change_configuration(
-        &self,
-        change: &ConfigurationChange,
-        token: &Secret,
-    ) -> Result<String, ZohoError> {
-        let base = ["settings", "zia", "data_enrichment"];
-        let (method, segments, body) = match change {
-            ConfigurationChange::Create(item) => (Method::POST, base.to_vec(), Some(item)),
-            ConfigurationChange::Update(id, item) => (
-                Method::PUT,
-                [&base[..], &[id.as_str()]].concat(),
-                Some(item),
-            ),
-            ConfigurationChange::Delete(id) => {
-                (Method::DELETE, [&base[..], &[id.as_str()]].concat(), None)
-            }
-        };
-        let body = body.map(|item| serde_json::json!({ "data_enrichment": [item] }));
-        let answer = self
-            .call(method, self.endpoints().crm(&segments), body, token)
-            .await?;
-        Ok(answer
-            .as_ref()
-            .and_then(read_entry)
-            .and_then(|entry| entry.message)
-            .unwrap_or_else(|| "done".to_owned()))
-    }
-
     /// One record of a module. `None` where there is no such record.
     ///
     /// # Errors
@@ -293,7 +250,7 @@ impl ZohoClient {
         })
     }
 
-    async fn get(
+    pub(super) async fn get(
         &self,
         url: Url,
         token: &Secret,
@@ -303,23 +260,7 @@ impl ZohoClient {
         self.answer(request, bytes_max).await
     }
 
-    async fn call(
-        &self,
-        method: Method,
-        url: Url,
-        body: Option<Value>,
-        token: &Secret,
-    ) -> Result<Option<Value>, ZohoError> {
-        let mut request = self.request(method, url, Some(token))?;
-        if let Some(body) = body {
-            request = request
-                .header(reqwest::header::CONTENT_TYPE, "application/json")
-                .body(body.to_string());
-        }
-        self.answer(request, ANSWER_BYTES_MAX).await
-    }
-
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         request: reqwest::RequestBuilder,
         bytes_max: usize,
@@ -396,7 +337,7 @@ pub enum RecordPlace {
     Token(String),
 }
 
-fn unreadable(what: &'static str) -> ZohoError {
+pub(super) fn unreadable(what: &'static str) -> ZohoError {
     ZohoError::Unreadable {
         what,
         why: "it has not the documented shape".to_owned(),

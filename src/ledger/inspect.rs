@@ -1,0 +1,94 @@
+//! Looking at a ledger without opening it for work: nothing is made, recovered or written.
+
+use std::path::PathBuf;
+
+use super::check::{self, CheckReport};
+use super::connect;
+use super::error::{Fault, LedgerError};
+use super::file::Files;
+use super::handle::Ledger;
+use super::mark::{Comparison, Mark};
+use super::migrate;
+use super::open::Trust;
+use super::writer::known;
+
+/// What looking found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// The check of its content.
+    pub report: CheckReport,
+    /// Whether it may be used for sending.
+    pub trust: Trust,
+}
+
+impl Ledger {
+    /// Looks at a ledger file; `None` where there is none yet.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no ledger, or is of a newer ziadeck.
+    pub async fn inspect(path: PathBuf) -> Result<Option<Inspection>, LedgerError> {
+        let looked = tokio::task::spawn_blocking(move || inspect(&Files::of(&path)));
+        looked.await.unwrap_or(Err(LedgerError::Closed))
+    }
+}
+
+fn inspect(files: &Files) -> Result<Option<Inspection>, LedgerError> {
+    // A file without a byte is one that another process is just making.
+    if std::fs::metadata(&files.ledger).map_or(0, |meta| meta.len()) == 0 {
+        return Ok(None);
+    }
+    connect::check_library()?;
+    let conn = connect::reader(&files.ledger)?;
+    migrate::check_format(&conn, &files.ledger)?;
+    let at = conn
+        .query_row("SELECT uuid FROM ledger", (), |row| {
+            row.get::<_, String>("uuid")
+        })
+        .map_err(Fault::from)
+        .and_then(|uuid| known(&conn, &uuid))
+        .map_err(|fault| fault.at(&files.ledger, "read"))?;
+    let trust = match Mark::peek(&files.mark, &at)? {
+        Comparison::Agrees | Comparison::Made => Trust::Trusted,
+        Comparison::Doubtful(reason) => Trust::Doubtful(reason),
+    };
+    drop(conn);
+    Ok(Some(Inspection {
+        report: check::check_file(&files.ledger)?,
+        trust,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::SystemClock;
+    use crate::ledger::LedgerOptions;
+
+    #[tokio::test]
+    async fn looking_makes_nothing_and_sees_a_doubt() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.db");
+
+        let before = Ledger::inspect(path.clone()).await.unwrap();
+        let left = std::fs::read_dir(dir.path()).unwrap().count();
+        let (ledger, _) = Ledger::open(LedgerOptions {
+            path: path.clone(),
+            clock: Arc::new(SystemClock::new()),
+            operator: "ada".to_owned(),
+            on_step: None,
+        })
+        .await
+        .unwrap();
+        ledger.close().await;
+        let sound = Ledger::inspect(path.clone()).await.unwrap().unwrap();
+        std::fs::write(dir.path().join("ledger.db.mark"), "what").unwrap();
+        let doubtful = Ledger::inspect(path).await.unwrap().unwrap();
+
+        assert_eq!((before, left), (None, 0));
+        assert!(sound.report.is_sound());
+        assert_eq!(sound.trust, Trust::Trusted);
+        assert!(matches!(doubtful.trust, Trust::Doubtful(_)));
+    }
+}
