@@ -16,7 +16,7 @@ use crate::base::ProfileName;
 use crate::base::limits::SETTLE_DEFAULT;
 
 /// The keys at the top of the file.
-pub(super) const KEYS: [&str; 9] = [
+pub const KEYS: [&str; 9] = [
     "default_profile",
     "theme",
     "settle_seconds",
@@ -71,7 +71,7 @@ pub struct Config {
     pub mouse: bool,
     /// Whether the console asks the terminal for the kitty keyboard protocol.
     pub kitty_keyboard: bool,
-    /// Whether the console draws with plain characters.
+    /// Whether the linear mode without boxes opens instead of the console.
     pub plain: bool,
     /// The lines of `[keys]`, in the order of the file.
     pub keys: Vec<Binding>,

@@ -21,8 +21,8 @@ mod profile;
 mod vocabulary;
 
 pub use edit::{ConfigEdit, NewProfile};
-pub use file::{Binding, Chord, Config};
+pub use file::{Binding, Chord, Config, KEYS};
 pub use paths::{Paths, PathsError, PathsInput};
 pub use problem::{ConfigError, Place, Problem};
-pub use profile::{Profile, SCOPES_DEFAULT};
+pub use profile::{KEYS as PROFILE_KEYS, Profile, SCOPES_DEFAULT};
 pub use vocabulary::{Lenient, Refusal, Vocabulary};

@@ -30,7 +30,8 @@ pub const SCOPES_DEFAULT: [&str; 7] = [
 /// Most units that a limit may be set to; far above any limit seen.
 const LIMIT_MAX: u64 = 10_000_000;
 
-pub(super) const KEYS: [&str; 14] = [
+/// The keys of `[profiles.NAME]`.
+pub const KEYS: [&str; 14] = [
     "data_center",
     "environment",
     "api_version",

@@ -249,9 +249,13 @@ async fn the_configuration_right_and_wrong() {
     bench.write("config.toml", "them = 1\n", 0o600);
     let wrong = bench.run(&["config", "check", "--json"]).await.expect(2);
 
+    bench.write("config.toml", "[keys]\nchoose_profile = [\"F5\"]\n", 0o600);
+    let conflict = bench.run(&["config", "check", "--json"]).await.expect(2);
+
     hold("config-path", &path);
     assert_eq!(hold("config-check", &right)[0]["ok"], true);
     assert_eq!(hold("config-check", &wrong)[0]["problems"][0]["line"], 1);
+    assert_eq!(hold("config-check", &conflict)[0]["problems"][0]["line"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

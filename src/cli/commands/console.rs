@@ -131,7 +131,7 @@ fn theme(
 
 /// The keys with the changes of the configuration. A conflict is a problem of the file, at the
 /// place of the command that brought it in.
-fn bindings(config: &Config) -> Result<Bindings, OpsError> {
+pub(super) fn bindings(config: &Config) -> Result<Bindings, OpsError> {
     let changes: Vec<(&str, Vec<String>)> = config
         .keys
         .iter()

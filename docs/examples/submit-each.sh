@@ -1,0 +1,15 @@
+#!/bin/sh
+# Reads e-mail addresses from standard input, one a line, and asks for each of them. Stops for every
+# reason to stop, and never sends anything twice. For long lists use `ziadeck bulk`.
+set -u
+while read -r email; do
+    ziadeck submit --module Leads --email "$email" --json </dev/null
+    code=$?
+    case $code in
+        0 | 3 | 5) ;;                       # done, or refused: nothing more to do for this one
+        8) echo "unknown: $email" >&2 ;;    # reconcile settles it; it is never sent again here
+        7) echo "no connection; stopped before $email" >&2; exit 7 ;;
+        *) exit "$code" ;;
+    esac
+done
+exec ziadeck reconcile
