@@ -49,7 +49,14 @@ pub(super) struct Inner {
     pub(super) held: HeldRuns,
     pub(super) trust: Arc<Mutex<Trust>>,
     pub(super) watches: Watches,
-    pub(super) threads: Mutex<Vec<JoinHandle<()>>>,
+    pub(super) threads: Mutex<Threads>,
+}
+
+/// The threads, until they are joined.
+#[derive(Default)]
+pub(super) struct Threads {
+    pub(super) readers: Vec<JoinHandle<()>>,
+    pub(super) writer: Vec<JoinHandle<()>>,
 }
 
 impl Ledger {
@@ -272,22 +279,20 @@ impl Ledger {
 
     /// Finishes what waits, then closes the ledger and joins its threads.
     pub async fn close(self) {
-        let _ = self.inner.queue.send(Message::Close).await;
+        // The writer goes last: only the last connection to close empties the write-ahead log, and
+        // a reader cannot.
         self.inner.readers.stop().await;
-        let threads: Vec<_> = {
+        let Threads { readers, writer } = {
             let mut threads = self
                 .inner
                 .threads
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            threads.drain(..).collect()
+            std::mem::take(&mut *threads)
         };
-        let _ = tokio::task::spawn_blocking(move || {
-            for thread in threads {
-                let _ = thread.join();
-            }
-        })
-        .await;
+        join(readers).await;
+        let _ = self.inner.queue.send(Message::Close).await;
+        join(writer).await;
     }
 
     /// Queues a write and waits for its commit.
@@ -332,6 +337,16 @@ impl Ledger {
             .map_err(|_| LedgerError::Closed)?;
         answer.await.map_err(|_| LedgerError::Closed)?
     }
+}
+
+async fn join(threads: Vec<JoinHandle<()>>) {
+    // Waiting for a thread would hold up the other tasks of this one.
+    let _ = tokio::task::spawn_blocking(move || {
+        for thread in threads {
+            let _ = thread.join();
+        }
+    })
+    .await;
 }
 
 type Answer<U> = oneshot::Receiver<Result<U, LedgerError>>;

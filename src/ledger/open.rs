@@ -13,7 +13,7 @@ use crate::base::limits::LEDGER_QUEUE;
 
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files, Identity, Modes, Prepared};
-use super::handle::{Inner, Ledger};
+use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::{Comparison, Mark};
 use super::reader::Readers;
@@ -112,7 +112,7 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
         on_step: options.on_step,
     };
     let recovered = recover(&mut conn, &env, now_ms)?;
-    let (readers, mut threads) = Readers::start(files.ledger.clone())?;
+    let (readers, threads) = Readers::start(files.ledger.clone())?;
     let writer = Writer {
         conn,
         env,
@@ -130,7 +130,6 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
         .name("ledger-write".to_owned())
         .spawn(move || writer.run(&mut messages))
         .map_err(|e| LedgerError::file(&files.ledger, "cannot start the writer of", &e))?;
-    threads.push(thread);
     let ledger = Ledger::new(Inner {
         queue,
         readers,
@@ -142,7 +141,10 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
         held,
         trust: shared_trust,
         watches,
-        threads: Mutex::new(threads),
+        threads: Mutex::new(Threads {
+            readers: threads,
+            writer: vec![thread],
+        }),
     });
     let opened = Opened {
         recovered,

@@ -236,3 +236,21 @@ async fn an_older_copy_restored_into_the_open_file_stops_everything() {
     assert_eq!(refused, LedgerError::Replaced { path: place.path() });
     assert!(ledger.settle(later, scheduled("7")).await.is_err());
 }
+
+#[tokio::test]
+async fn a_ledger_removed_while_in_use_does_not_come_back_from_its_log() {
+    let place = Place::new();
+    let ledger = place.open();
+    let _ = send(&ledger, attempt(&ledger, "ada")).await;
+    std::fs::remove_file(place.path()).unwrap();
+    assert!(place.dir.path().join("ledger.db-wal").exists());
+
+    let (fresh, opened) = place.try_open().unwrap();
+
+    assert!(opened.created);
+    assert!(matches!(opened.trust, Trust::Doubtful(_)));
+    assert_eq!(used(&fresh).await, 0);
+    assert!(ledger.dispatch(attempt(&ledger, "lin")).await.is_err());
+    assert!(fresh.dispatch(attempt(&fresh, "lin")).await.is_err());
+    assert!(fresh.check().await.unwrap().is_sound());
+}
