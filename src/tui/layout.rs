@@ -12,7 +12,7 @@ use super::model::{Model, Pane, Place};
 pub const WIDTH_MIN: u16 = 60;
 /// Lowest screen that is drawn.
 pub const HEIGHT_MIN: u16 = 15;
-const WIDTH_WIDE: u16 = 100;
+const WIDTH_WIDE: u16 = 110;
 const HEIGHT_WIDE: u16 = 23;
 const HELP_COLUMNS: u16 = 100;
 /// Columns for the keys in the help.

@@ -62,7 +62,9 @@ impl TextField {
 
     /// Inserts a paste at the cursor, as one line.
     pub fn paste(&mut self, text: &str) -> Pasted {
-        let lines = text.trim_end_matches(['\r', '\n']).lines().count().max(1);
+        // Terminals send a bare carriage return for each line break of a paste.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines = text.trim_end_matches('\n').lines().count().max(1);
         let joined = text
             .lines()
             .map(str::trim)
@@ -235,7 +237,7 @@ mod tests {
         let mut field = TextField::of("<>");
         field.on(Command::CursorLeft);
 
-        let pasted = field.paste("ada@\nacme\r\n.io\n");
+        let pasted = field.paste("ada@\racme\r\n.io\n");
 
         assert_eq!(field.value(), "<ada@ acme .io>");
         assert_eq!(

@@ -133,7 +133,10 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
             parts.push(format!("pasted {} lines as 1", pasted.lines));
         }
         if pasted.left_out > 0 {
-            parts.push(format!("left out {} characters", pasted.left_out));
+            parts.push(match pasted.left_out {
+                1 => "left out 1 character".to_owned(),
+                n => format!("left out {n} characters"),
+            });
         }
         if !parts.is_empty() {
             model.say(Level::Info, parts.join(", "), env.uptime);
