@@ -236,6 +236,8 @@ commands! {
         "Go to the previous part of the popup" "Moves back.";
     SendAnyway "send_anyway" [Popup] ["F5" "Ctrl+S"] "send"
         "Confirm and send" "In the question before a request: sends it.";
+    ClosePopup "close_popup" [Popup] ["q"] "close"
+        "Close the popup" "Closes a popup where no text is typed, as Esc does.";
     Back "back" [Form Log Detail Usage Popup] ["Esc"] "back"
         "Close or leave" "Closes a popup or leaves a field or pane; never discards anything.";
 }

@@ -1,6 +1,6 @@
 //! Where everything is. Pure, and shared by `update` (page height, mouse) and `view`.
 //!
-//! The selector and the counter are in the first line and never leave the screen. From 100x23 the
+//! The selector and the counter are in the first line and never leave the screen. From 110x23 the
 //! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
 
 use ratatui::layout::Rect;

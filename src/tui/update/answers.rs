@@ -315,7 +315,13 @@ fn attempt(
                 return detail::ask_job(model);
             }
         }
-        Err(failure) => fail(model, &failure, env),
+        Err(failure) => {
+            fail(model, &failure, env);
+            // The same question would fail again, and again.
+            if model.detail.wanted == Some(id) {
+                return Vec::new();
+            }
+        }
     }
     detail::ask(model)
 }

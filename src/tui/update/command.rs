@@ -45,6 +45,8 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::Quit => {
             return vec![Effect::Quit];
         }
+        // Where no popup is open, the key means what it means everywhere.
+        Command::ClosePopup => return vec![Effect::Quit],
         Command::Redraw => return vec![Effect::Redraw],
         Command::Suspend => return vec![Effect::Suspend],
         Command::ShowConsole => return place::go(model, Place::Console),

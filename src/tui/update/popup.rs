@@ -14,7 +14,7 @@ use crate::tui::widgets::viewport::Viewport;
 
 /// `None` when the command is not the popup's.
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
-    if command == Command::Back {
+    if matches!(command, Command::Back | Command::ClosePopup) {
         return Some(close(model));
     }
     match model.popups.last()? {

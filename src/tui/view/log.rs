@@ -53,7 +53,11 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
                 };
                 frame.buffer_mut().set_style(row, theme.style(role));
             }
-            frame.render_widget(columns.line(theme, line, is_selected), row);
+            let looks = Looks {
+                is_selected,
+                search: model.log.filter.search.as_deref(),
+            };
+            frame.render_widget(columns.line(theme, line, looks), row);
             if is_selected && focus == Focus::Here {
                 paint::select(theme, frame, row, Role::Selection);
             }
@@ -128,6 +132,27 @@ fn empty(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     paint::text(theme, frame, row, (Role::Dim, text));
 }
 
+/// How a row is drawn.
+#[derive(Clone, Copy)]
+struct Looks<'a> {
+    is_selected: bool,
+    search: Option<&'a str>,
+}
+
+impl Looks<'_> {
+    /// Marks a text in which a word of the search begins.
+    fn role(self, text: &str) -> Role {
+        let text = text.to_lowercase();
+        let is_found = self.search.is_some_and(|search| {
+            search
+                .to_lowercase()
+                .split_whitespace()
+                .any(|w| text.contains(w))
+        });
+        if is_found { Role::Found } else { Role::Text }
+    }
+}
+
 /// The widths of the columns that vary.
 struct Columns {
     what: usize,
@@ -153,7 +178,7 @@ impl Columns {
         }
     }
 
-    fn line(&self, theme: &Theme, line: &LogLine, is_selected: bool) -> Line<'static> {
+    fn line(&self, theme: &Theme, line: &LogLine, looks: Looks<'_>) -> Line<'static> {
         let row = &line.row;
         let status = row
             .http_status
@@ -162,7 +187,7 @@ impl Columns {
             Outcome::UnknownAccepted => format!("accepted · {}", line.what),
             _ => line.what.clone(),
         };
-        let (mark, mark_role) = if is_selected {
+        let (mark, mark_role) = if looks.is_selected {
             ("▌", Role::Accent)
         } else {
             (" ", Role::Dim)
@@ -176,9 +201,9 @@ impl Columns {
                 Role::of(row.outcome),
                 &format!("{:<9}  ", word(row.outcome)),
             )
-            .with(Role::Text, &padded(&what, self.what))
+            .with(looks.role(&what), &padded(&what, self.what))
             .with(Role::Dim, &format!(" {:>7}  ", line.latency))
-            .with(Role::Text, &fitted(&line.who, self.who));
+            .with(looks.role(&line.who), &fitted(&line.who, self.who));
         let spans: Vec<Span<'static>> = rich
             .pieces
             .into_iter()

@@ -149,6 +149,16 @@ fn the_selected_row_is_seen_without_colours() {
 }
 
 #[test]
+fn what_a_search_found_is_marked() {
+    let mut bench = Bench::at_work(120, 40);
+    bench.press("F3 /").type_text("grace").press("Enter");
+
+    let picture = bench.picture();
+
+    assert!(picture.contains("UNDERLINED"), "{picture}");
+}
+
+#[test]
 fn the_cursor_stands_in_the_field_with_the_focus() {
     let mut bench = Bench::at_work(80, 24);
     let (buffer, cursor) = bench.buffer(&Theme::default());

@@ -17,6 +17,21 @@ fn fast_scrolling_asks_for_one_attempt_at_a_time() {
 }
 
 #[test]
+fn an_attempt_that_cannot_be_read_is_not_asked_for_without_end() {
+    let mut bench = at_work();
+    bench.press("F3 Down");
+    assert_eq!(bench.asks(), [Ask::LoadAttempt(AttemptId(1203))]);
+
+    bench.tell(Msg::Attempt {
+        id: AttemptId(1203),
+        result: Err(failure("cannot read the ledger")),
+    });
+
+    assert_eq!(bench.asks(), []);
+    assert!(bench.toast().contains("cannot read the ledger"));
+}
+
+#[test]
 fn many_changes_of_the_ledger_make_one_question_at_a_time() {
     let mut bench = at_work();
     for _ in 0..50 {

@@ -1,6 +1,18 @@
 use super::*;
 
 #[test]
+fn q_closes_a_popup_and_quits_elsewhere() {
+    let mut bench = at_work();
+    bench.press("F3 ? q");
+    assert!(bench.model.popups.is_empty());
+    assert_eq!(bench.effects, []);
+
+    bench.press("q");
+
+    assert_eq!(bench.effects, [Effect::Quit]);
+}
+
+#[test]
 fn the_palette_runs_what_it_finds() {
     let mut bench = at_work();
 
