@@ -15,4 +15,5 @@ mod processes;
 mod rig;
 mod run;
 mod runs;
+mod terminal;
 mod trouble;
