@@ -201,7 +201,11 @@ fn hold(place: &str, text: &str) -> usize {
             .iter()
             .map(|word| if word.contains("${{") { "1" } else { word })
             .filter(|word| !["steps.plan.outputs.run", "}}"].contains(word));
-        if call.clone().nth(1).is_some_and(|name| AHEAD.contains(&name)) {
+        if call
+            .clone()
+            .nth(1)
+            .is_some_and(|name| AHEAD.contains(&name))
+        {
             continue;
         }
         let parsed = ziadeck::cli::command().try_get_matches_from(call.clone());

@@ -85,8 +85,8 @@ impl Poller {
         let conn = connect::reader(path)?;
         let mut seen = data_version(&conn).map_err(|fault| fault.at(path, "watch"))?;
         let failed = |e: &std::io::Error| LedgerError::file(path, "cannot start watching", e);
-        let (stopped, stop) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
-            .map_err(|errno| failed(&errno.into()))?;
+        let (stopped, stop) =
+            rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(|errno| failed(&errno.into()))?;
         let mut sleep = Sleep::new(path, stopped);
         let thread = std::thread::Builder::new()
             .name("ledger-watch".to_owned())
