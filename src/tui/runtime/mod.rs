@@ -146,7 +146,8 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             let now = self.clock.monotonic();
             let frame_at = pace.next(self.desk.frame).unwrap_or(now);
             if self.model.is_dirty && now >= frame_at {
-                if self.draw().is_err() {
+                // A terminal that does not keep up, or that nobody reads, skips this frame.
+                if self.stage.is_ready() && self.draw().is_err() {
                     break self.lose();
                 }
                 pace.drawn(self.clock.monotonic());
@@ -253,8 +254,8 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         Exit::Signal(Signal::Hangup)
     }
 
-    /// Lets what was dispatched come to its end. A second signal, or the same wish again by
-    /// Ctrl+C, ends the wait: the ledger then holds those attempts as unknown.
+    /// Lets what was dispatched come to its end. A second signal ends the wait: the ledger then
+    /// holds those attempts as unknown. Keys do not: one that repeats would cost an answer.
     async fn finish(mut self, exit: Exit) -> Exit {
         if let Some(ask) = parting(&mut self.model) {
             // A full backstage loses at most the last second of typing.
@@ -273,9 +274,13 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             let _ = self.draw();
         }
         let mut signals = self.signals;
+        let stage = &mut self.stage;
         let second = async {
             loop {
                 match signals.recv().await {
+                    // A hang-up is told twice, by the kernel and by our own watch, and the line may
+                    // also drop after the wish to leave: it is no wish to leave at once.
+                    Some(Signal::Hangup) => stage.lost(),
                     Some(Signal::Continue | Signal::Stop) => {}
                     Some(_) => return,
                     None => std::future::pending().await,

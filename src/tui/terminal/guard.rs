@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -12,13 +12,20 @@ use crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
+use super::outlet::Shared;
+
 /// Buttons, drags and the SGR form of coordinates; not 1003, any motion.
 pub(super) const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1002h\u{1b}[?1006h";
 pub(super) const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1002l\u{1b}[?1000l";
 
 // The one piece of process-wide state: the terminal itself is process-wide, and a panic hook gets
-// no argument. True while the modes are on.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+// no argument. There while the modes are on: the way out to the terminal.
+static TAKEN: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
+
+fn swap(taken: Option<Arc<Shared>>) -> Option<Arc<Shared>> {
+    let mut guard = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::replace(&mut guard, taken)
+}
 
 /// Why there is no console.
 #[derive(Debug, thiserror::Error)]
@@ -77,9 +84,11 @@ pub fn install_panic_hook(ledger: PathBuf) {
     }));
 }
 
-pub(super) fn enter(out: &mut impl Write) -> Result<(), TerminalError> {
+/// Switches the modes on through `out`, which ends at `outlet`.
+pub(super) fn enter(out: &mut impl Write, outlet: Arc<Shared>) -> Result<(), TerminalError> {
     enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
+    outlet.open();
+    swap(Some(outlet));
     crossterm::queue!(
         out,
         EnterAlternateScreen,
@@ -92,15 +101,15 @@ pub(super) fn enter(out: &mut impl Write) -> Result<(), TerminalError> {
 }
 
 /// Switches every mode off, whatever was on. Does nothing when the terminal is not taken; ignores
-/// errors, because the terminal may be gone.
+/// errors, because the terminal may be gone. Waits two seconds at most for one that nobody reads.
 pub fn restore() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
+    let Some(outlet) = swap(None) else {
         return;
-    }
-    let mut out = io::stdout();
-    let _ = out.write_all(MOUSE_OFF.as_bytes());
+    };
+    let mut bytes = MOUSE_OFF.as_bytes().to_vec();
+    // Writing into memory cannot fail.
     let _ = crossterm::queue!(
-        out,
+        bytes,
         EndSynchronizedUpdate,
         DisableBracketedPaste,
         EnableLineWrap,
@@ -108,7 +117,7 @@ pub fn restore() {
         LeaveAlternateScreen,
         Show
     );
-    let _ = out.flush();
+    outlet.close(&bytes);
     let _ = disable_raw_mode();
 }
 
@@ -133,6 +142,6 @@ mod tests {
     fn restoring_what_was_not_taken_writes_nothing() {
         restore();
 
-        assert!(!TAKEN.load(Ordering::SeqCst));
+        assert!(swap(None).is_none());
     }
 }

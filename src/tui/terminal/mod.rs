@@ -11,6 +11,7 @@
 mod clipboard;
 mod editor;
 mod guard;
+mod outlet;
 mod stage;
 mod thrift;
 

@@ -1,10 +1,9 @@
 //! The terminal as the loop uses it, and the real one.
 
 use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::os::fd::AsFd;
+use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crossterm::style::force_color_output;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
@@ -14,18 +13,20 @@ use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
 use super::guard::{self, TerminalError};
+use super::outlet::{Outlet, Shared, has_room};
 use super::thrift::{Palette, Thrift};
 use crate::theme::ColorDepth;
 use crate::tui::input::Pump;
 use crate::tui::msg::Msg;
 
-/// One frame goes out in one write: over SSH, that is one packet train and no tearing.
-const BUFFER_BYTES: usize = 64 << 10;
-
 /// What the loop needs of a terminal. Tests implement it over ratatui's test backend.
 pub trait Stage {
     /// Columns and rows.
     fn size(&self) -> io::Result<Size>;
+    /// Whether a frame can go out soon. While one waits already, another would only queue behind it.
+    fn is_ready(&self) -> bool {
+        true
+    }
     /// Paints a frame; only what changed is written.
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
     /// Makes the next frame paint every cell.
@@ -51,11 +52,12 @@ pub enum MouseMode {
     Off,
 }
 
-type Out = Thrift<BufWriter<File>>;
+type Out = Thrift<Outlet>;
 
 /// The real terminal. Dropping it gives the terminal back.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Out>>,
+    outlet: Arc<Shared>,
     inbox: Sender<Msg>,
     pump: Option<Pump>,
     muted: Rc<Cell<bool>>,
@@ -71,19 +73,20 @@ impl Screen {
         // NO_COLOR is ours to honour, by a theme without colours: crossterm's way of doing it
         // writes resets that take the reverse of the selection away.
         force_color_output(true);
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let buffer = BufWriter::with_capacity(BUFFER_BYTES, file);
+        let outlet = Outlet::start()?;
+        let shared = outlet.shared();
         let palette = match depth {
             ColorDepth::Ansi16 => Palette::Sixteen,
             ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Palette::Any,
         };
-        let mut out = Thrift::new(buffer, palette);
+        let mut out = Thrift::new(outlet, palette);
         let muted = out.mute_switch();
-        let entered =
-            guard::enter(&mut out).and_then(|()| Ok(Terminal::new(CrosstermBackend::new(out))?));
+        let entered = guard::enter(&mut out, shared.clone())
+            .and_then(|()| Ok(Terminal::new(CrosstermBackend::new(out))?));
         match entered {
             Ok(terminal) => Ok(Self {
                 terminal,
+                outlet: shared,
                 pump: Some(Pump::start(inbox.clone())),
                 inbox,
                 muted,
@@ -99,6 +102,10 @@ impl Screen {
 impl Stage for Screen {
     fn size(&self) -> io::Result<Size> {
         self.terminal.size()
+    }
+
+    fn is_ready(&self) -> bool {
+        has_room(&self.outlet)
     }
 
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
@@ -139,10 +146,12 @@ impl Stage for Screen {
     }
 
     fn reclaim(&mut self) -> io::Result<()> {
-        guard::enter(self.terminal.backend_mut()).map_err(|error| match error {
-            TerminalError::Io(error) => error,
-            other => io::Error::other(other.to_string()),
-        })?;
+        guard::enter(self.terminal.backend_mut(), self.outlet.clone()).map_err(
+            |error| match error {
+                TerminalError::Io(error) => error,
+                other => io::Error::other(other.to_string()),
+            },
+        )?;
         self.repaint()?;
         if self.pump.is_none() {
             self.pump = Some(Pump::start(self.inbox.clone()));

@@ -1,0 +1,289 @@
+//! The way out to the terminal: a thread of its own writes, so that nobody waits for a reader.
+//!
+//! ```text
+//!  loop ─► frame ─► flush ─► waiting ─► thread ─► terminal
+//!                              │ empty? the next frame may be drawn
+//!  restore ─► what waits is dropped ─► modes off ─► patience ─► what is stuck is dropped too
+//! ```
+//! A stalled line fills the terminal's buffer, and a write then blocks for as long as the line
+//! stalls. Here that holds up one thread that has nothing else to do: keys, signals, network and
+//! ledger go on, and the process ends in time. The terminal is opened a second time for this, so
+//! that only our end of it is non-blocking and not that of the shell as well.
+//!
+//! Invariant: after [`Shared::close`] not a byte of a frame follows, also not from a destructor.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
+use rustix::termios::{QueueSelector, tcflush};
+
+/// How long leaving waits for a reader, once for what is on its way and once for the modes.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a stuck write looks whether it is still wanted.
+const LOOK_EVERY: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 50_000_000,
+};
+
+/// What the writing thread and the others share.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<u8>,
+    is_writing: bool,
+    /// Whether frames are taken; closed outside of enter and restore.
+    is_open: bool,
+    /// What is being written is not wanted any more.
+    is_dropped: bool,
+    failed: Option<io::ErrorKind>,
+}
+
+impl State {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && !self.is_writing
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes frames from now on.
+    pub(super) fn open(&self) {
+        self.lock().is_open = true;
+    }
+
+    /// Takes no more frames, writes `last` instead of what waits, and waits until it is out: for
+    /// [`PATIENCE`], then for as long again without what was stuck before it.
+    pub(super) fn close(&self, last: &[u8]) {
+        let mut state = self.lock();
+        state.is_open = false;
+        state.waiting = last.to_vec();
+        self.changed.notify_all();
+        let state = self.wait_idle(state);
+        if state.is_idle() {
+            return;
+        }
+        drop(state);
+        // Nobody reads: what the terminal holds is thrown away, which makes room for the modes.
+        let _ = tcflush(io::stdout(), QueueSelector::OFlush);
+        let mut state = self.lock();
+        state.is_dropped = state.is_writing;
+        drop(self.wait_idle(state));
+    }
+
+    fn wait_idle<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let wait = |state: &mut State| !state.is_idle() && state.failed.is_none();
+        match self.changed.wait_timeout_while(state, PATIENCE, wait) {
+            Ok((state, _)) => state,
+            Err(poisoned) => poisoned.into_inner().0,
+        }
+    }
+
+    /// The thread: writes what waits, piece by piece, for as long as the process lives.
+    fn write_on(&self, mut terminal: File) {
+        loop {
+            let mut state = self.lock();
+            while state.waiting.is_empty() {
+                state = self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            let piece = std::mem::take(&mut state.waiting);
+            state.is_writing = true;
+            drop(state);
+            let written = self.write_piece(&mut terminal, &piece);
+            let mut state = self.lock();
+            state.is_writing = false;
+            state.is_dropped = false;
+            if let Err(error) = written {
+                state.failed = Some(error.kind());
+                state.waiting.clear();
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    fn write_piece(&self, terminal: &mut File, mut piece: &[u8]) -> io::Result<()> {
+        while !piece.is_empty() {
+            match terminal.write(piece) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => piece = piece.get(count..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if self.lock().is_dropped {
+                        return Ok(());
+                    }
+                    let mut watched = [PollFd::new(&*terminal, PollFlags::OUT)];
+                    // An interrupted wait is a short one.
+                    let _ = poll(&mut watched, Some(&LOOK_EVERY));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Collects a frame; `flush` hands it over whole.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    shared: Arc<Shared>,
+    frame: Vec<u8>,
+}
+
+impl Outlet {
+    /// Starts the thread that writes to standard output.
+    ///
+    /// # Errors
+    /// When there is no standard output or no thread can be started.
+    pub(super) fn start() -> io::Result<Self> {
+        Self::to(terminal()?)
+    }
+
+    fn to(terminal: File) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let thread = shared.clone();
+        std::thread::Builder::new()
+            .name("terminal writer".to_owned())
+            .spawn(move || thread.write_on(terminal))?;
+        Ok(Self {
+            shared,
+            frame: Vec::new(),
+        })
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+}
+
+/// Whether a frame can be handed over: at most one waits behind the one on its way.
+pub(super) fn has_room(shared: &Shared) -> bool {
+    shared.lock().waiting.is_empty()
+}
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.frame.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut state = self.shared.lock();
+        if let Some(kind) = state.failed {
+            self.frame.clear();
+            return Err(kind.into());
+        }
+        if state.is_open {
+            state.waiting.append(&mut self.frame);
+            self.shared.changed.notify_all();
+        } else {
+            self.frame.clear();
+        }
+        Ok(())
+    }
+}
+
+/// Standard output, opened again where the system can; else a second handle on the same opening.
+fn terminal() -> io::Result<File> {
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    OpenOptions::new()
+        .write(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open("/proc/self/fd/1")
+        .or_else(|_| Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    fn outlet() -> (Outlet, UnixStream) {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        theirs
+            .set_read_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
+        let outlet = Outlet::to(File::from(OwnedFd::from(ours))).unwrap();
+        outlet.shared.open();
+        (outlet, theirs)
+    }
+
+    #[test]
+    fn a_frame_goes_out_whole_and_only_when_it_is_flushed() {
+        let (mut outlet, mut terminal) = outlet();
+        outlet.write_all(b"one ").unwrap();
+        outlet.write_all(b"frame").unwrap();
+        assert!(has_room(&outlet.shared));
+
+        outlet.flush().unwrap();
+
+        let mut got = [0; 9];
+        terminal.read_exact(&mut got).unwrap();
+        assert_eq!(&got, b"one frame");
+    }
+
+    #[test]
+    fn a_terminal_that_nobody_reads_holds_up_neither_frame_nor_leaving() {
+        let (mut outlet, _terminal) = outlet();
+        for _ in 0..2 {
+            outlet.write_all(&vec![b'x'; 8 << 20]).unwrap();
+            outlet.flush().unwrap();
+        }
+
+        assert!(!has_room(&outlet.shared));
+
+        // The test ends: that is what it proves.
+        outlet.shared.close(b"modes off");
+    }
+
+    #[test]
+    fn nothing_of_a_frame_follows_the_last_bytes() {
+        let (mut outlet, mut terminal) = outlet();
+        outlet.write_all(b"half a frame").unwrap();
+
+        outlet.shared.close(b"modes off");
+        outlet.flush().unwrap();
+        outlet.shared.open();
+        outlet.write_all(b".").unwrap();
+        outlet.flush().unwrap();
+
+        let mut got = [0; 10];
+        terminal.read_exact(&mut got).unwrap();
+        assert_eq!(&got, b"modes off.");
+    }
+
+    #[test]
+    fn a_terminal_that_is_gone_is_an_error_of_the_next_frame() {
+        let (mut outlet, terminal) = outlet();
+        drop(terminal);
+        outlet.write_all(b"frame").unwrap();
+        outlet.flush().unwrap();
+        outlet.shared.close(b"modes off");
+        outlet.shared.open();
+
+        outlet.write_all(b"next").unwrap();
+
+        assert_eq!(
+            outlet.flush().unwrap_err().kind(),
+            io::ErrorKind::BrokenPipe
+        );
+    }
+}

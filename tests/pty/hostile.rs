@@ -1,0 +1,72 @@
+//! Nothing but the program's own grammar reaches the terminal, whatever the server says.
+
+use ziadeck::simulator::{Scenario, SimulatorOptions};
+
+use crate::grammar::{foreign, has_colour, modes_on};
+use crate::support::Bench;
+use crate::terminal::{Ended, Terminal};
+use crate::{LEAVE, command, compose, demo};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_text_of_the_server_reaches_no_terminal() {
+    let scenario = Scenario::load("hostile").unwrap();
+    let bench = Bench::new(SimulatorOptions::default().with_scenario(scenario)).await;
+    let mut terminal = Terminal::start(command(&bench));
+    terminal.shows("30 / 1,500");
+    compose(&mut terminal, "ada@acme.example");
+
+    for round in 1..=4 {
+        terminal.type_in(format!("{round}\x13"));
+        let posts = bench.control();
+        posts.wait_for_posts(round).await;
+        terminal.wait("settled attempt", |screen| !screen.contains("sending"));
+    }
+    // To the log, into the newest attempt, through its tabs.
+    terminal.type_in("\x1bOR\r");
+    for _ in 0..4 {
+        terminal.type_in("l");
+    }
+    terminal.type_in(b"\x11");
+
+    terminal.shows("⟨U+");
+    assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
+    terminal.read_out();
+    assert_eq!(foreign(&terminal.bytes()), []);
+    assert_eq!(modes_on(&terminal.bytes()), ["25", "7"]);
+}
+
+#[test]
+fn the_console_writes_nothing_but_its_own_grammar() {
+    let (_home, mut terminal) = demo();
+
+    for keys in [
+        "\x1bOP", "\x1b", "\x10", "the", "\x1b", "\x0f", "\x1b", "\x1bOR", "jjk\r", "llll",
+    ] {
+        terminal.type_in(keys);
+    }
+    terminal.resize(80, 24);
+    terminal.resize(40, 10);
+    terminal.resize(120, 40);
+    terminal.type_in(b"\x11");
+
+    terminal.ends_within(LEAVE);
+    terminal.read_out();
+    assert_eq!(foreign(&terminal.bytes()), []);
+    assert!(has_colour(&terminal.bytes()));
+}
+
+#[test]
+fn without_colours_none_is_written() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = crate::terminal::program(home.path(), &["demo"]);
+    command.env("NO_COLOR", "1");
+    let mut terminal = Terminal::start(command);
+    terminal.shows("us-prod");
+
+    terminal.type_in(b"\x1bOR");
+    terminal.type_in(b"\x11");
+
+    terminal.ends_within(LEAVE);
+    terminal.read_out();
+    assert!(!has_colour(&terminal.bytes()));
+}
