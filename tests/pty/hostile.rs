@@ -21,14 +21,12 @@ async fn hostile_text_of_the_server_reaches_no_terminal() {
         posts.wait_for_posts(round).await;
         terminal.wait("settled attempt", |screen| !screen.contains("sending"));
     }
-    // To the log, into the newest attempt, through its tabs.
-    terminal.type_in("\x1bOR\r");
-    for _ in 0..4 {
-        terminal.type_in("l");
-    }
+    // To the log, to the oldest attempt, to its answer.
+    terminal.type_in("\x1bOR");
+    terminal.type_in("jjj\rl");
+    terminal.shows("⟨U+");
     terminal.type_in(b"\x11");
 
-    terminal.shows("⟨U+");
     assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
     terminal.read_out();
     assert_eq!(foreign(&terminal.bytes()), []);

@@ -52,10 +52,10 @@ async fn a_paste_is_text_whatever_is_in_it() {
     compose(&mut terminal, "ada");
 
     // Ctrl+S, F5, Ctrl+Q, Enter and a clipboard sequence, all inside a bracketed paste.
-    terminal.type_in(b"\x1b[200~-one\r\n-two\x13\x1b[15~\x11\x1b]52;c;aGk=\x07\r-three\x1b[201~");
+    terminal.type_in(b"\x1b[200~-1\r\n-2\x13\x1b[15~\x11\x1b]52;c\x07\r-3\x1b[201~");
 
-    terminal.shows("ada-one");
-    terminal.shows("-three");
+    // The controls are gone; what they framed is plain text.
+    terminal.shows("-2[15~]52;c-3");
     nothing_was_sent(&bench, terminal);
 }
 
@@ -66,12 +66,7 @@ async fn a_paste_that_arrives_in_pieces_is_still_text() {
     compose(&mut terminal, "ada");
 
     for piece in ["\x1b", "[20", "0~", "-one\r", "\n-two\x1b", "[20", "1~"] {
-        let before = terminal.bytes().len();
         terminal.type_in(piece);
-        if piece.starts_with('-') {
-            // The next piece comes in a read of its own.
-            let _ = before;
-        }
     }
 
     terminal.shows("ada-one");
@@ -119,9 +114,9 @@ async fn a_server_that_never_answers_blocks_no_key() {
 
     terminal.type_in(b"\x13");
     terminal.shows("sending");
-    terminal.type_in("-and-more");
+    terminal.type_in("-more");
 
-    terminal.shows("ada@acme.example-and-more");
+    terminal.shows("ada@acme.example-more");
     terminal.type_in(b"\x1bOP");
     terminal.shows("Ctrl+P");
 }

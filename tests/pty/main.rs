@@ -48,11 +48,9 @@ fn command(bench: &Bench) -> portable_pty::CommandBuilder {
     command
 }
 
-/// Fills the e-mail field. The form begins at the module; record id and name come between.
+/// Fills the e-mail field: the form begins at the name.
 fn compose(terminal: &mut Terminal, email: &str) {
-    for _ in 0..3 {
-        terminal.type_in("\t");
-    }
+    terminal.type_in("\t");
     terminal.type_in(email);
     terminal.shows(email);
 }
