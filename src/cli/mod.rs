@@ -8,6 +8,7 @@ pub mod bulk_args;
 mod bulk_json;
 mod commands;
 pub mod exit;
+pub mod guard;
 mod json;
 pub mod output;
 mod session;
@@ -22,14 +23,17 @@ use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
 use self::output::{Format, Out, Talk};
+use crate::base::Shown;
 use crate::ops::OpsError;
 
 /// Parses the process's arguments and runs what they ask for.
 pub fn main() -> Exit {
+    guard::lock_process();
+    guard::fix_panic_text();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            print_usage(&error);
             return match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
                 _ => Exit::Usage,
@@ -48,6 +52,11 @@ pub fn main() -> Exit {
             (false, false) => Talk::Normal,
         },
     };
+    match &cli.command {
+        // These make files for everybody; they hold nothing but the program's own words.
+        Some(Command::Man { .. } | Command::Completions { .. }) => {}
+        _ => guard::private_files(),
+    }
     // Two workers: with one, a terminal that stops reading would freeze network and ledger too.
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -94,6 +103,24 @@ async fn run(cli: Cli, out: Out) -> Exit {
         Ok(exit) => exit,
         Err(error) => report(&error, out),
     }
+}
+
+/// clap repeats what was given, which a script may have from anywhere, between colours of its own:
+/// where an argument holds a control character the text goes out plain and through the sanitiser.
+fn print_usage(error: &clap::Error) {
+    let is_plain = |argument: std::ffi::OsString| {
+        let text = argument.to_string_lossy();
+        Shown::new(&text).as_str() == text
+    };
+    if std::env::args_os().skip(1).all(is_plain) {
+        let _ = error.print();
+        return;
+    }
+    let out = Out {
+        format: Format::Text,
+        talk: Talk::Normal,
+    };
+    out.say(error.render().to_string().trim_end());
 }
 
 /// Prints an error and answers its exit code.

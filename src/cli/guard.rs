@@ -1,0 +1,47 @@
+//! What the process does to itself before anything else: no core dump, no reader of its memory,
+//! no file that others may read, no panic that tells what it should keep.
+//!
+//! A core dump and `/proc/PID/mem` hold tokens and people's data in the clear. Only what stands in
+//! the system's own gift is used; where it refuses, the program still runs: files with secrets are
+//! checked and made with their own modes all the same.
+
+use std::io::Write;
+
+use rustix::fs::Mode;
+use rustix::process::{Resource, Rlimit, setrlimit, umask};
+
+/// Locks the process. Call it before the first thread starts and the first file is opened.
+pub fn lock_process() {
+    // A limit can always be lowered.
+    let _ = setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    );
+    // Not attachable by other processes of the same user, and /proc/PID belongs to root. A program
+    // that we start is dumpable again: the kernel resets this on exec.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// From now on every file that is made is for its owner alone.
+pub fn private_files() {
+    umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// A panic says where, and never its message: that could hold a token or a person's data.
+pub fn fix_panic_text() {
+    std::panic::set_hook(Box::new(|about| {
+        let place = about
+            .location()
+            .map(|place| format!("{}:{}", place.file(), place.line()))
+            .unwrap_or_default();
+        // With standard error gone there is nobody left to tell.
+        let _ = writeln!(
+            std::io::stderr(),
+            "ziadeck met a fault of its own at {place}. What was on its way counts as unknown."
+        );
+    }));
+}
