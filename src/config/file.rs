@@ -12,8 +12,8 @@ use super::paths::Paths;
 use super::problem::{ConfigError, Place, Problem, nearest};
 use super::profile::{self, Around, Profile};
 use super::vocabulary::Vocabulary;
-use crate::base::ProfileName;
 use crate::base::limits::SETTLE_DEFAULT;
+use crate::base::{ProfileName, SecretSource};
 
 /// The keys at the top of the file.
 pub const KEYS: [&str; 9] = [
@@ -80,6 +80,17 @@ pub struct Config {
 }
 
 impl Config {
+    /// The names of the environment variables that hold a client secret.
+    pub fn secret_variables(&self) -> Vec<String> {
+        let sources = self.profiles.iter().map(|one| &one.client_secret);
+        sources
+            .filter_map(|source| match source {
+                Some(SecretSource::Env(name)) => Some(name.clone()),
+                Some(SecretSource::File(_) | SecretSource::Command(_)) | None => None,
+            })
+            .collect()
+    }
+
     /// The configuration of someone who has none.
     pub fn empty(path: &Path) -> Self {
         Self {

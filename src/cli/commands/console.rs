@@ -21,7 +21,7 @@ use crate::tui::backstage::Crew;
 use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
 use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal};
-use crate::tui::terminal::{Clipboard, Screen, check, install_panic_hook};
+use crate::tui::terminal::{Clipboard, Editor, Screen, check, install_panic_hook};
 use crate::tui::{Console, Model, Settings};
 
 /// What the console works on.
@@ -105,7 +105,7 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
         inbox,
         signals,
         clock,
-        desk: surroundings(&paths, themes, depth),
+        desk: surroundings(&paths, &config, (themes, depth)),
     };
     let exit = console.run().await;
     Ok(Exit::of_code(exit.code()))
@@ -162,7 +162,8 @@ pub(super) fn bindings(config: &Config) -> Result<Bindings, OpsError> {
     })
 }
 
-fn surroundings(paths: &Paths, themes: Themes, depth: ColorDepth) -> Desk {
+fn surroundings(paths: &Paths, config: &Config, (themes, depth): (Themes, ColorDepth)) -> Desk {
+    let hidden = config.secret_variables();
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     Desk {
         themes,
@@ -170,9 +171,13 @@ fn surroundings(paths: &Paths, themes: Themes, depth: ColorDepth) -> Desk {
         clipboard: Clipboard {
             is_tmux: variable("TMUX").is_some(),
             directory: paths.data_dir.join("copied"),
+            hidden: hidden.clone(),
         },
-        editor: variable("VISUAL").or_else(|| variable("EDITOR")),
-        scratch: paths.data_dir.join("scratch"),
+        editor: Editor {
+            command: variable("VISUAL").or_else(|| variable("EDITOR")),
+            scratch: paths.data_dir.join("scratch"),
+            hidden,
+        },
         frame: if variable("SSH_CONNECTION").is_some() {
             FRAME_SSH
         } else {

@@ -87,7 +87,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
     async fn lend(&mut self, text: &str) -> Result<Msg, Exit> {
         self.stage.release().await;
         let outcome = {
-            let editing = edit(self.desk.editor.as_deref(), &self.desk.scratch, text);
+            let editing = edit(&self.desk.editor, text);
             tokio::pin!(editing);
             loop {
                 tokio::select! {

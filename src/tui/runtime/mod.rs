@@ -27,7 +27,7 @@ use crate::theme::{ColorDepth, Theme, Themes};
 use crate::tui::effects::{Backstage, Effect};
 use crate::tui::model::{Env, Model};
 use crate::tui::msg::Msg;
-use crate::tui::terminal::{Clipboard, Stage};
+use crate::tui::terminal::{Clipboard, Editor, Stage};
 use crate::tui::update::{boot, next_wakeup, parting, update};
 use crate::tui::view::view;
 
@@ -88,10 +88,8 @@ pub struct Desk {
     pub depth: ColorDepth,
     /// The clipboard that works here.
     pub clipboard: Clipboard,
-    /// `$VISUAL` or `$EDITOR`.
-    pub editor: Option<String>,
-    /// A private directory for the editor's file.
-    pub scratch: std::path::PathBuf,
+    /// `$VISUAL` or `$EDITOR`, and where its file goes.
+    pub editor: Editor,
     /// Least time between two frames.
     pub frame: Duration,
 }

@@ -48,9 +48,13 @@ fn rig() -> Rig {
                 clipboard: Clipboard {
                     is_tmux: false,
                     directory: scratch.path().to_owned(),
+                    hidden: Vec::new(),
                 },
-                editor: Some("sed -i s/Ada/Grace/".to_owned()),
-                scratch: scratch.path().to_owned(),
+                editor: crate::tui::terminal::Editor {
+                    command: Some("sed -i s/Ada/Grace/".to_owned()),
+                    scratch: scratch.path().to_owned(),
+                    hidden: Vec::new(),
+                },
                 frame: FRAME_LOCAL,
             },
         },

@@ -27,6 +27,8 @@ pub struct Clipboard {
     pub is_tmux: bool,
     /// Where a file goes when nothing else works.
     pub directory: PathBuf,
+    /// Names of environment variables that hold secrets: tmux is started without them.
+    pub hidden: Vec<String>,
 }
 
 /// Where a copy went.
@@ -47,7 +49,7 @@ impl Clipboard {
     /// A sentence, when not even a file can be written.
     pub async fn copy(&self, text: &str) -> Result<(Copied, Vec<u8>), String> {
         // Cancel safety: dropped while tmux reads, tmux is killed and the clipboard stays as it was.
-        if self.is_tmux && load_buffer(text).await {
+        if self.is_tmux && load_buffer(text, &self.hidden).await {
             return Ok((Copied::Tmux, Vec::new()));
         }
         if text.len() <= OSC52_BYTES_MAX && !self.is_tmux {
@@ -77,8 +79,12 @@ impl Copied {
     }
 }
 
-async fn load_buffer(text: &str) -> bool {
-    let child = tokio::process::Command::new("tmux")
+async fn load_buffer(text: &str, hidden: &[String]) -> bool {
+    let mut command = tokio::process::Command::new("tmux");
+    for name in hidden {
+        command.env_remove(name);
+    }
+    let child = command
         .args(["load-buffer", "-w", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -131,6 +137,7 @@ mod tests {
         Clipboard {
             is_tmux: false,
             directory: directory.join("copies"),
+            hidden: Vec::new(),
         }
     }
 

@@ -37,16 +37,31 @@ pub enum EditError {
     Failed(String),
 }
 
-/// Lets a person edit `text` with the command line `editor`, in a file below `directory`.
+/// The editor and what it works in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Editor {
+    /// The command line; `vi` when there is none.
+    pub command: Option<String>,
+    /// A private directory for the file.
+    pub scratch: PathBuf,
+    /// Names of environment variables that hold secrets: it is started without them.
+    pub hidden: Vec<String>,
+}
+
+/// Lets a person edit `text` in a file of its own.
 ///
 /// # Errors
 /// When the editor cannot run or says that it failed.
-pub async fn edit(editor: Option<&str>, directory: &Path, text: &str) -> Result<String, EditError> {
-    let mut words = editor.unwrap_or("vi").split_whitespace();
+pub async fn edit(editor: &Editor, text: &str) -> Result<String, EditError> {
+    let mut words = editor.command.as_deref().unwrap_or("vi").split_whitespace();
     let program = words.next().ok_or(EditError::NoEditor)?;
-    let file = Lent::write(directory, text)?;
+    let file = Lent::write(&editor.scratch, text)?;
     // Cancel safety: dropped here, the editor is killed and the file removed; the form is untouched.
-    let status = tokio::process::Command::new(program)
+    let mut command = tokio::process::Command::new(program);
+    for name in &editor.hidden {
+        command.env_remove(name);
+    }
+    let status = command
         .args(words)
         .arg(&file.path)
         .kill_on_drop(true)
@@ -118,11 +133,19 @@ fn file_error(path: &Path, error: &std::io::Error) -> EditError {
 mod tests {
     use super::*;
 
+    fn editor(command: &str, directory: &Path) -> Editor {
+        Editor {
+            command: Some(command.to_owned()),
+            scratch: directory.to_owned(),
+            hidden: Vec::new(),
+        }
+    }
+
     #[tokio::test]
     async fn what_the_editor_saved_comes_back_and_the_file_is_gone() {
         let directory = tempfile::tempdir().unwrap();
 
-        let text = edit(Some("sed -i s/Ada/Grace/"), directory.path(), "Ada")
+        let text = edit(&editor("sed -i s/Ada/Grace/", directory.path()), "Ada")
             .await
             .unwrap();
 
@@ -134,7 +157,7 @@ mod tests {
     async fn an_editor_that_fails_changes_nothing() {
         let directory = tempfile::tempdir().unwrap();
 
-        let error = edit(Some("false"), directory.path(), "Ada")
+        let error = edit(&editor("false", directory.path()), "Ada")
             .await
             .unwrap_err();
 
@@ -145,7 +168,7 @@ mod tests {
     async fn a_missing_editor_is_named() {
         let directory = tempfile::tempdir().unwrap();
 
-        let error = edit(Some("no-such-editor"), directory.path(), "")
+        let error = edit(&editor("no-such-editor", directory.path()), "")
             .await
             .unwrap_err();
 

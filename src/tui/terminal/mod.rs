@@ -16,6 +16,6 @@ mod stage;
 mod thrift;
 
 pub use clipboard::{Clipboard, Copied};
-pub use editor::{EditError, edit};
+pub use editor::{EditError, Editor, edit};
 pub use guard::{TerminalError, check, install_panic_hook, restore};
 pub use stage::{MouseMode, Screen, Stage};
