@@ -3,14 +3,16 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::base::limits::ANSWER_BYTES_MAX;
+use crate::base::limits::{ANSWER_BYTES_MAX, SHUTDOWN_GRACE};
 use crate::base::{Outcome, redact};
 use crate::cli::args::{Global, SubmitArgs};
 use crate::cli::exit::Exit;
 use crate::cli::json::{self, Refusal};
 use crate::cli::output::Out;
 use crate::cli::session;
+use crate::cli::signals::Signals;
 use crate::enrichment::explain::{explain, explain_outcome};
 use crate::enrichment::usage::Usage;
 use crate::enrichment::{Draft, EnrichmentRequest, Known, Severity, Violation, validate};
@@ -73,13 +75,54 @@ async fn with_deck(
         },
         ..SubmitOptions::single()
     };
-    match submit(&desk, &request, options).await {
-        Ok(report) => {
+    let (result, signal) = send(&desk, &request, options, out).await;
+    let exit = match result {
+        Some(Ok(report)) => {
             show(&report, before.used, out);
-            Ok(Exit::of_outcome(report.row.outcome))
+            Exit::of_outcome(report.row.outcome)
         }
-        Err(error) => nothing_sent(&desk, error, &before, out),
+        Some(Err(error)) => nothing_sent(&desk, error, &before, out)?,
+        None => Exit::Done,
+    };
+    Ok(signal.unwrap_or(exit))
+}
+
+/// Sends, unless a signal comes before the attempt is on record. One that comes later waits for
+/// the answer, ten seconds at most; a second signal ends that wait, and the attempt is unknown.
+async fn send(
+    desk: &Arc<Desk>,
+    request: &EnrichmentRequest,
+    options: SubmitOptions,
+    out: Out,
+) -> (Option<Result<SubmitReport, OpsError>>, Option<Exit>) {
+    let is_on_its_way = Arc::new(AtomicBool::new(false));
+    let tell = is_on_its_way.clone();
+    let options = SubmitOptions {
+        on_dispatch: Some(Arc::new(move |_| tell.store(true, Ordering::SeqCst))),
+        ..options
+    };
+    let mut signals = Signals::listen();
+    let work = submit(desk, request, options);
+    tokio::pin!(work);
+    // Cancel safety: dropped before the attempt is on record, nothing is sent; dropped after, the
+    // row stays as sending and the next start calls it unknown.
+    let first = tokio::select! {
+        result = &mut work => return (Some(result), None),
+        signal = signals.next() => signal,
+    };
+    if !is_on_its_way.load(Ordering::SeqCst) {
+        out.say("nothing was sent");
+        return (None, Some(first));
     }
+    out.say(&format!(
+        "waiting for the answer that is on its way, {} seconds at most",
+        SHUTDOWN_GRACE.as_secs()
+    ));
+    let result = tokio::select! {
+        result = tokio::time::timeout(SHUTDOWN_GRACE, &mut work) => result.ok(),
+        _ = signals.next() => None,
+    };
+    (result, Some(first))
 }
 
 fn read(file: &Path) -> Result<String, OpsError> {
