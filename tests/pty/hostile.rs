@@ -17,8 +17,7 @@ async fn hostile_text_of_the_server_reaches_no_terminal() {
 
     for round in 1..=4 {
         terminal.type_in(format!("{round}\x13"));
-        let posts = bench.control();
-        posts.wait_for_posts(round).await;
+        crate::terminal::until("request", || bench.control().posts() == round);
         terminal.wait("settled attempt", |screen| !screen.contains("sending"));
     }
     // To the log, to the oldest attempt, to its answer.
@@ -67,4 +66,23 @@ fn without_colours_none_is_written() {
     terminal.ends_within(LEAVE);
     terminal.read_out();
     assert!(!has_colour(&terminal.bytes()));
+}
+
+#[test]
+fn a_control_character_in_an_argument_is_not_repeated() {
+    let home = tempfile::tempdir().unwrap();
+    let hostile = "\u{1b}]52;c;aGk=\u{7}\u{202e}7";
+    for arguments in [&["jobs", "show", hostile][..], &["submit", hostile]] {
+        let command = crate::terminal::program(home.path(), arguments);
+        let mut terminal = Terminal::start(command);
+
+        assert_eq!(terminal.ends_within(LEAVE), Ended::with(2));
+        terminal.read_out();
+        let told = String::from_utf8(terminal.bytes()).unwrap();
+        assert!(
+            !told.contains("\u{1b}]52") && !told.contains('\u{202e}'),
+            "{told:?}"
+        );
+        assert!(told.contains("error"), "{told:?}");
+    }
 }

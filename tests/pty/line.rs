@@ -121,10 +121,7 @@ async fn nobody_reads_the_terminal_and_the_work_goes_on() {
     // A second request is asked for while nothing can be drawn.
     terminal.type_in("x\x13");
 
-    let both = bench.control();
-    tokio::time::timeout(Duration::from_secs(20), both.wait_for_posts(2))
-        .await
-        .unwrap();
+    crate::terminal::until("second request", || bench.control().posts() == 2);
     crate::terminal::until("two settled attempts", || {
         let rows = std::process::Command::new(env!("CARGO_BIN_EXE_ziadeck"))
             .arg("--config")
@@ -151,4 +148,56 @@ async fn a_terminal_that_nobody_reads_does_not_keep_the_process() {
 
     assert_eq!(terminal.ends_within(LEAVE), Ended::with(143));
     assert!(terminal.has_its_settings_back());
+}
+
+/// A headless command that is told to end while its request is on the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_told_to_end_takes_the_answer_first() {
+    let bench = Bench::quiet().await;
+    bench.control().set_latency(Duration::from_millis(700));
+    let mut command = command(&bench);
+    command.args(["submit", "--email", "ada@acme.example"]);
+    let mut terminal = Terminal::start(command);
+    crate::terminal::until("request", || bench.control().posts() == 1);
+
+    terminal.signal(Signal::TERM);
+
+    assert_eq!(terminal.ends_within(LEAVE), Ended::with(143));
+    terminal.read_out();
+    let told = String::from_utf8_lossy(&terminal.bytes()).into_owned();
+    assert!(told.contains("waiting for the answer"), "{told}");
+    assert!(told.contains("scheduled"), "{told}");
+    let row = bench.run(&["log", "--json"]).await.expect(0).row();
+    assert_eq!(row["outcome"], "scheduled", "{row}");
+}
+
+/// The token comes first; a signal that comes before the attempt is on record sends nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_told_to_end_before_it_sends_does_not_send() {
+    let bench = Bench::quiet().await;
+    bench.sign_in_without_access("us");
+    let hang = Action::Hang { effect: true };
+    bench
+        .control()
+        .push_fault(Fault::always(Target::Token, hang));
+    let mut command = command(&bench);
+    command.args(["submit", "--email", "ada@acme.example"]);
+    let mut terminal = Terminal::start(command);
+    let control = bench.control();
+    control
+        .wait_until(|control| control.connections() > 0)
+        .await;
+
+    terminal.signal(Signal::INT);
+
+    assert_eq!(terminal.ends_within(LEAVE), Ended::with(130));
+    assert_eq!(control.posts(), 0);
+    assert!(
+        bench
+            .run(&["log", "--json"])
+            .await
+            .expect(0)
+            .rows()
+            .is_empty()
+    );
 }
