@@ -346,6 +346,11 @@ fn sent_inputs(attempt: &AttemptDetail) -> Option<String> {
     Some(key(inputs))
 }
 
+/// Whether a job was made of the inputs that an attempt sent.
+pub(super) fn has_same_inputs(attempt: &AttemptDetail, enrich_based_on: &Value) -> bool {
+    sent_inputs(attempt).is_some_and(|sent| sent == key(enrich_based_on))
+}
+
 /// Equal for inputs that mean the same.
 fn key(inputs: &Value) -> String {
     normal(inputs).to_string()

@@ -1,6 +1,7 @@
 //! What is set up: modules, configurations, the organisation behind the token. All of it is found
 //! out before it costs a unit.
 
+use super::configure::of_module;
 use super::desk::Desk;
 use super::error::OpsError;
 use crate::base::EnrichmentKind;
@@ -54,10 +55,7 @@ pub async fn known(desk: &Desk, kind: EnrichmentKind, module: &str) -> Known {
 
 /// What the configurations mean for a module.
 pub fn judge(all: &[EnrichmentConfiguration], kind: EnrichmentKind, module: &str) -> Configuration {
-    let wanted = configuration_type(kind);
-    all.iter()
-        .find(|one| one.module == module && one.kind.eq_ignore_ascii_case(wanted))
-        .map_or(Configuration::Missing, EnrichmentConfiguration::judge)
+    of_module(all, kind, module).map_or(Configuration::Missing, EnrichmentConfiguration::judge)
 }
 
 /// Who a token is.
@@ -78,11 +76,19 @@ pub async fn identity(desk: &Desk) -> Result<Identity, OpsError> {
         desk.ask(|token| async move { desk.client().organisation(&token).await })
             .await,
     )?;
-    let user = allowed(
+    let user = user(desk).await?;
+    Ok(Identity { organisation, user })
+}
+
+/// Asks which user the token is; `None` where the scope does not allow it.
+///
+/// # Errors
+/// As [`identity`].
+pub async fn user(desk: &Desk) -> Result<Option<User>, OpsError> {
+    allowed(
         desk.ask(|token| async move { desk.client().user(&token).await })
             .await,
-    )?;
-    Ok(Identity { organisation, user })
+    )
 }
 
 fn allowed<T>(answer: Result<T, OpsError>) -> Result<Option<T>, OpsError> {

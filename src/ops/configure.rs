@@ -1,0 +1,429 @@
+//! Changing an enrichment configuration: the change is worked out and shown first, then made, then
+//! read back.
+//!
+//! ```text
+//!   Edit ──plan──► Plan { differences }      asks the server, changes nothing
+//!                    └──apply──► the configuration as the server has it now
+//! ```
+//!
+//! Only what changes is sent: PUT takes `status` and `input_data_field_mapping` each on its own
+//! (contract 3), so that an output mapping is never written over by an old copy of it.
+
+use std::str::FromStr;
+
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use super::error::OpsError;
+use super::setup::{configuration_type, configurations};
+use crate::base::{EnrichmentKind, ModuleName};
+use crate::enrichment::Field;
+use crate::wire::settings::EnrichmentConfiguration;
+use crate::zoho::configure::ConfigurationChange;
+
+/// An input and the CRM field that feeds it, written `INPUT=FIELD`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The input, by the configuration's word for it or by ours.
+    pub input: String,
+    /// The CRM field's API name.
+    pub field: String,
+}
+
+impl FromStr for Mapping {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bad = || format!("{text:?} is not INPUT=FIELD, such as email=Email");
+        let (input, field) = text.split_once('=').ok_or_else(bad)?;
+        let (input, field) = (input.trim(), field.trim());
+        // A field's API name is made like a module's.
+        if input.is_empty() || field.parse::<ModuleName>().is_err() {
+            return Err(bad());
+        }
+        Ok(Self {
+            input: input.to_owned(),
+            field: field.to_owned(),
+        })
+    }
+}
+
+/// What shall become of a module's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// It is made, with these inputs.
+    Create(Vec<Mapping>),
+    /// It is switched on.
+    Enable,
+    /// It is switched off.
+    Disable,
+    /// These inputs are mapped; the others stay.
+    Map(Vec<Mapping>),
+    /// These inputs are no longer mapped.
+    Unmap(Vec<String>),
+    /// It is deleted.
+    Delete,
+}
+
+/// One thing that a change makes different.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What: an input, `status`, or the configuration as a whole.
+    pub what: String,
+    /// What it is now.
+    pub before: String,
+    /// What it becomes.
+    pub after: String,
+}
+
+/// A change that has been worked out and not made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// People or organisation.
+    pub kind: EnrichmentKind,
+    /// The module.
+    pub module: ModuleName,
+    /// What becomes different.
+    pub differences: Vec<Difference>,
+    change: ConfigurationChange,
+}
+
+/// A change that has been made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// What the server said.
+    pub message: String,
+    /// The configuration as it is now; `None` after a deletion.
+    pub now: Option<EnrichmentConfiguration>,
+}
+
+/// Works a change out. Nothing is changed.
+///
+/// # Errors
+/// When the configurations cannot be read, when there is no such configuration, or when nothing
+/// would become different.
+pub async fn plan(
+    desk: &Desk,
+    (kind, module): (EnrichmentKind, &ModuleName),
+    edit: &Edit,
+) -> Result<Plan, OpsError> {
+    work_out(&configurations(desk).await?, (kind, module), edit)
+}
+
+/// Makes a change and reads the configuration back.
+///
+/// # Errors
+/// When the server refuses it. When no answer comes, whether it was made is open: read it again.
+pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
+    let message = desk
+        .ask(|token| async move {
+            desk.client()
+                .change_configuration(&plan.change, &token)
+                .await
+        })
+        .await?;
+    let all = configurations(desk).await?;
+    Ok(Applied {
+        message,
+        now: of_module(&all, plan.kind, plan.module.as_str()).cloned(),
+    })
+}
+
+/// The configuration of a module and a kind.
+pub fn of_module<'a>(
+    all: &'a [EnrichmentConfiguration],
+    kind: EnrichmentKind,
+    module: &str,
+) -> Option<&'a EnrichmentConfiguration> {
+    let wanted = configuration_type(kind);
+    all.iter()
+        .find(|one| one.module == module && one.kind.eq_ignore_ascii_case(wanted))
+}
+
+fn work_out(
+    all: &[EnrichmentConfiguration],
+    (kind, module): (EnrichmentKind, &ModuleName),
+    edit: &Edit,
+) -> Result<Plan, OpsError> {
+    let own = of_module(all, kind, module.as_str());
+    let plan = |change, differences| Plan {
+        kind,
+        module: module.clone(),
+        differences,
+        change,
+    };
+    let made = match (edit, own) {
+        (Edit::Create(_), Some(_)) => {
+            return Err(OpsError::Refused(format!(
+                "module {module} has a configuration for {kind} already; map, enable or delete it"
+            )));
+        }
+        (Edit::Create(mappings), None) => {
+            let inputs = named(kind, mappings)?;
+            if inputs.is_empty() {
+                return Err(OpsError::Refused(
+                    "a configuration needs at least one INPUT=FIELD".to_owned(),
+                ));
+            }
+            let mut differences = vec![difference("configuration", "none", "made, on")];
+            differences.extend(inputs.iter().map(|(input, field)| {
+                difference(input, "not mapped", field.as_deref().unwrap_or_default())
+            }));
+            let item = json!({
+                "type": configuration_type(kind),
+                "module": {"api_name": module},
+                "status": true,
+                "input_data_field_mapping": mapping_json(all, module.as_str(), &inputs),
+            });
+            plan(ConfigurationChange::Create(item), differences)
+        }
+        (_, None) => {
+            return Err(OpsError::NotFound(format!(
+                "module {module} has no configuration for {kind}; make one with `ziadeck enrichment config create`"
+            )));
+        }
+        (Edit::Enable, Some(own)) => status(own, true, plan),
+        (Edit::Disable, Some(own)) => status(own, false, plan),
+        (Edit::Map(mappings), Some(own)) => mapped(all, own, named(kind, mappings)?, plan),
+        (Edit::Unmap(inputs), Some(own)) => {
+            let inputs: Result<Vec<_>, OpsError> = inputs
+                .iter()
+                .map(|input| Ok((input_name(kind, input)?, None)))
+                .collect();
+            mapped(all, own, inputs?, plan)
+        }
+        (Edit::Delete, Some(own)) => plan(
+            ConfigurationChange::Delete(own.id.clone()),
+            vec![difference(
+                "configuration",
+                switch(own.is_active),
+                "deleted",
+            )],
+        ),
+    };
+    if made.differences.is_empty() {
+        return Err(OpsError::Refused(format!(
+            "the configuration of {module} is like that already; nothing was changed"
+        )));
+    }
+    Ok(made)
+}
+
+fn difference(what: &str, before: &str, after: &str) -> Difference {
+    Difference {
+        what: what.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+    }
+}
+
+fn switch(is_active: bool) -> &'static str {
+    if is_active { "on" } else { "off" }
+}
+
+fn status(
+    own: &EnrichmentConfiguration,
+    wanted: bool,
+    plan: impl Fn(ConfigurationChange, Vec<Difference>) -> Plan,
+) -> Plan {
+    let differences = if own.is_active == wanted {
+        Vec::new()
+    } else {
+        vec![difference("status", switch(own.is_active), switch(wanted))]
+    };
+    let item = json!({"id": own.id, "status": wanted});
+    plan(
+        ConfigurationChange::Update(own.id.clone(), item),
+        differences,
+    )
+}
+
+type Inputs = Vec<(String, Option<String>)>;
+
+fn mapped(
+    all: &[EnrichmentConfiguration],
+    own: &EnrichmentConfiguration,
+    wanted: Inputs,
+    plan: impl Fn(ConfigurationChange, Vec<Difference>) -> Plan,
+) -> Plan {
+    let mut inputs = own.inputs.clone();
+    let mut differences = Vec::new();
+    let word = |field: &Option<String>| field.clone().unwrap_or_else(|| "not mapped".to_owned());
+    for (input, field) in wanted {
+        let place = inputs.iter_mut().find(|(name, _)| *name == input);
+        let before = place.as_ref().and_then(|(_, before)| before.clone());
+        if before == field {
+            continue;
+        }
+        differences.push(difference(&input, &word(&before), &word(&field)));
+        match place {
+            Some(place) => place.1 = field,
+            None => inputs.push((input, field)),
+        }
+    }
+    let item = json!({
+        "id": own.id,
+        "input_data_field_mapping": mapping_json(all, &own.module, &inputs),
+    });
+    plan(
+        ConfigurationChange::Update(own.id.clone(), item),
+        differences,
+    )
+}
+
+fn named(kind: EnrichmentKind, mappings: &[Mapping]) -> Result<Inputs, OpsError> {
+    mappings
+        .iter()
+        .map(|mapping| {
+            Ok((
+                input_name(kind, &mapping.input)?,
+                Some(mapping.field.clone()),
+            ))
+        })
+        .collect()
+}
+
+/// The configuration's own word for an input: its own (`org_name`) or ours (`company`).
+fn input_name(kind: EnrichmentKind, given: &str) -> Result<String, OpsError> {
+    let known: Vec<_> = Field::of(kind)
+        .iter()
+        .filter_map(|field| Some((field.as_str(), field.mapping_name(kind)?)))
+        .collect();
+    known
+        .iter()
+        .find(|(ours, theirs)| *ours == given || *theirs == given)
+        .map(|(_, theirs)| (*theirs).to_owned())
+        .ok_or_else(|| {
+            let words: Vec<_> = known.iter().map(|(_, theirs)| *theirs).collect();
+            OpsError::Refused(format!(
+                "{given:?} is not an input that can be mapped; the inputs are {}",
+                words.join(", ")
+            ))
+        })
+}
+
+/// The mapping as the API takes it. The official examples give a field's id beside its name; it is
+/// given where any configuration of the module shows it.
+fn mapping_json(
+    all: &[EnrichmentConfiguration],
+    module: &str,
+    inputs: &[(String, Option<String>)],
+) -> Value {
+    inputs
+        .iter()
+        .map(|(input, field)| {
+            let field = field
+                .as_ref()
+                .map(|field| match field_id(all, module, field) {
+                    Some(id) => json!({"id": id, "api_name": field}),
+                    None => json!({"api_name": field}),
+                });
+            json!({"enrich_field": {"name": input}, "crm_field": field})
+        })
+        .collect()
+}
+
+fn field_id<'a>(all: &'a [EnrichmentConfiguration], module: &str, field: &str) -> Option<&'a str> {
+    all.iter()
+        .filter(|one| one.module == module)
+        .flat_map(|one| {
+            ["input_data_field_mapping", "output_data_field_mapping"].map(|key| one.raw.get(key))
+        })
+        .filter_map(|list| list?.as_array())
+        .flatten()
+        .filter_map(|item| item.get("crm_field"))
+        .find(|known| known.get("api_name").and_then(Value::as_str) == Some(field))
+        .and_then(|known| known.get("id")?.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::settings::read_configurations;
+    use rstest::rstest;
+
+    fn all() -> Vec<EnrichmentConfiguration> {
+        read_configurations(&json!({"data_enrichment": [{
+            "id": "7", "type": "personal", "status": true,
+            "module": {"id": "2", "api_name": "Leads"},
+            "input_data_field_mapping": [
+                {"enrich_field": {"name": "email"},
+                 "crm_field": {"id": "31", "api_name": "Email", "name": "Email"}},
+                {"enrich_field": {"name": "twitter"}, "crm_field": null}]}]}))
+        .unwrap()
+    }
+
+    fn planned(module: &str, edit: &Edit) -> Result<Plan, OpsError> {
+        let module = module.parse().unwrap();
+        work_out(&all(), (EnrichmentKind::People, &module), edit)
+    }
+
+    fn map(texts: &[&str]) -> Vec<Mapping> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn mapping_one_input_leaves_the_others_and_says_what_changes() {
+        let plan = planned(
+            "Leads",
+            &Edit::Map(map(&["twitter=Email", "company=Company"])),
+        )
+        .unwrap();
+
+        assert_eq!(
+            plan.differences,
+            [
+                difference("twitter", "not mapped", "Email"),
+                difference("org_name", "not mapped", "Company"),
+            ]
+        );
+        assert_eq!(
+            plan.change,
+            ConfigurationChange::Update(
+                "7".to_owned(),
+                json!({"id": "7", "input_data_field_mapping": [
+                    {"enrich_field": {"name": "email"}, "crm_field": {"id": "31", "api_name": "Email"}},
+                    {"enrich_field": {"name": "twitter"}, "crm_field": {"id": "31", "api_name": "Email"}},
+                    {"enrich_field": {"name": "org_name"}, "crm_field": {"api_name": "Company"}},
+                ]})
+            )
+        );
+    }
+
+    #[test]
+    fn switching_off_sends_the_status_alone() {
+        let plan = planned("Leads", &Edit::Disable).unwrap();
+
+        assert_eq!(
+            plan.change,
+            ConfigurationChange::Update("7".to_owned(), json!({"id": "7", "status": false}))
+        );
+    }
+
+    #[rstest]
+    #[case::on_already("Leads", Edit::Enable, "like that already")]
+    #[case::mapped_already("Leads", Edit::Map(map(&["email=Email"])), "like that already")]
+    #[case::unmapped_already("Leads", Edit::Unmap(vec!["twitter".into()]), "like that already")]
+    #[case::there_already("Leads", Edit::Create(map(&["email=Email"])), "already")]
+    #[case::not_there("Contacts", Edit::Delete, "no configuration")]
+    #[case::nothing_given("Contacts", Edit::Create(Vec::new()), "at least one")]
+    #[case::no_input("Leads", Edit::Map(map(&["phone=Phone"])), "org_website")]
+    #[case::a_name("Leads", Edit::Map(map(&["name=Full_Name"])), "is not an input")]
+    fn what_cannot_be_is_refused_with_the_reason(
+        #[case] module: &str,
+        #[case] edit: Edit,
+        #[case] word: &str,
+    ) {
+        let error = planned(module, &edit).unwrap_err().to_string();
+
+        assert!(error.contains(word), "{error}");
+    }
+
+    #[rstest]
+    #[case("email")]
+    #[case("=Email")]
+    #[case("email=")]
+    #[case("email=E mail")]
+    fn a_mapping_has_two_sides(#[case] text: &str) {
+        assert!(text.parse::<Mapping>().is_err());
+    }
+}
