@@ -1,6 +1,8 @@
 //! The command line. No flag takes a secret: secrets come from files, commands, the environment
 //! or standard input.
 
+mod upkeep;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +10,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::bulk_args::BulkCommand;
 use crate::base::{EnrichmentKind, JobId, Outcome, ProfileName};
 use crate::enrichment::{Draft, Field};
+
+pub use upkeep::{
+    ChangeArgs, DecideArgs, Decision, DoctorArgs, EnrichmentCommand, EnrichmentConfigCommand,
+    LedgerCommand, MapArgs, ModulesArgs, PrefillArgs, UnmapArgs, WhichArgs,
+};
 
 /// A console for Zoho CRM's Zia People Enrichment.
 #[derive(Debug, Parser)]
@@ -86,6 +93,29 @@ pub enum Command {
     Bulk(BulkCommand),
     /// Settle attempts whose outcome is unknown
     Reconcile(ReconcileArgs),
+    /// Decide about an attempt whose outcome is unknown
+    #[command(
+        after_help = "Examples:\n  ziadeck reconcile --json\n  ziadeck decide 17 adopt 5725767000003019012\n  ziadeck decide 17 compose | ziadeck submit --file -"
+    )]
+    Decide(DecideArgs),
+    /// List the modules that can be enriched, with their configuration
+    Modules(ModulesArgs),
+    /// Print drafts from records of the CRM
+    #[command(
+        after_help = "Examples:\n  ziadeck prefill --module Leads --record-id 5725767000001010663 | ziadeck submit --file -\n  ziadeck prefill --module Leads --search acme"
+    )]
+    Prefill(PrefillArgs),
+    /// See and change enrichment configurations
+    #[command(subcommand)]
+    Enrichment(EnrichmentCommand),
+    /// Check, copy and clear the ledger
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Check every precondition and explain what is missing
+    #[command(
+        after_help = "The exit code is that of the first failure: 2 configuration, 4 sign-in, 5 the organisation or its\nset-up, 7 no connection, 9 ledger; 0 when nothing has failed."
+    )]
+    Doctor(DoctorArgs),
     /// See and change profiles
     #[command(subcommand)]
     Profile(ProfileCommand),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::base::Timestamp;
 use crate::enrichment::usage::Usage;
-use crate::enrichment::{Violation, explain};
+use crate::enrichment::{Draft, Violation, explain};
 use crate::ledger::{AttemptRow, StoredJob};
 use crate::ops::submit::SubmitReport;
 use crate::ops::usage::UsageReport;
@@ -171,4 +171,18 @@ pub(super) fn job(detail: &JobDetail, stored: Option<&StoredJob>) -> Value {
         "enrich_based_on": detail.enrich_based_on,
         "enriched_data": detail.enriched_data,
     })
+}
+
+/// A draft as `submit --file` takes it: flat, with the kind, the module and the record.
+pub(super) fn draft(draft: &Draft) -> Value {
+    let mut map = serde_json::Map::new();
+    map.insert("kind".to_owned(), draft.kind.as_str().into());
+    map.insert("module".to_owned(), draft.module.as_str().into());
+    if !draft.record_id.is_empty() {
+        map.insert("record_id".to_owned(), draft.record_id.as_str().into());
+    }
+    for (field, text) in draft.given() {
+        map.insert(field.as_str().to_owned(), text.into());
+    }
+    Value::Object(map)
 }

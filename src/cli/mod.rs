@@ -13,6 +13,7 @@ mod json;
 pub mod output;
 mod session;
 mod signals;
+mod span;
 mod vocabulary;
 mod zone;
 
@@ -91,6 +92,14 @@ async fn run(cli: Cli, out: Out) -> Exit {
         Some(Command::Log(args)) => commands::log::run(&global, args, out).await,
         Some(Command::Bulk(command)) => commands::bulk::run(&global, command, out).await,
         Some(Command::Reconcile(args)) => commands::reconcile::run(&global, args, out).await,
+        Some(Command::Decide(args)) => commands::decide::run(&global, args, out).await,
+        Some(Command::Modules(args)) => commands::modules::run(&global, args, out).await,
+        Some(Command::Prefill(args)) => commands::prefill::run(&global, args, out).await,
+        Some(Command::Enrichment(command)) => {
+            commands::enrichment::run(&global, command, out).await
+        }
+        Some(Command::Ledger(command)) => commands::ledger::run(&global, command, out).await,
+        Some(Command::Doctor(args)) => commands::doctor::run(&global, args, out).await,
         Some(Command::Profile(command)) => commands::profile::run(&global, command, out).await,
         Some(Command::Auth(command)) => commands::auth::run(&global, command, out).await,
         Some(Command::Config(command)) => commands::config::run(&global, command, out),

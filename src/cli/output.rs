@@ -55,6 +55,14 @@ impl Out {
         let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
     }
 
+    /// One line of JSON that another part has made; an error says that the reader went away.
+    ///
+    /// # Errors
+    /// When stdout takes no more.
+    pub fn json_line(self, text: &str) -> io::Result<()> {
+        writeln!(io::stdout().lock(), "{}", ascii_text(text))
+    }
+
     /// One JSON object of data, on a line.
     pub fn json(self, value: &Value) {
         let mut stdout = io::stdout().lock();
@@ -146,9 +154,12 @@ fn write_safely(to: &mut dyn Write, text: &str) {
 /// JSON whose texts hold no raw control character beyond ASCII: serde_json escapes U+0000 to
 /// U+001F, and C1 controls and bidi marks are escaped here, so that JSON on a terminal is inert.
 fn ascii_safe(value: &Value) -> String {
-    let text = value.to_string();
+    ascii_text(&value.to_string())
+}
+
+fn ascii_text(text: &str) -> String {
     if text.is_ascii() && !text.contains('\u{7f}') {
-        return text;
+        return text.to_owned();
     }
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

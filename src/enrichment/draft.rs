@@ -114,7 +114,8 @@ impl Draft {
     }
 
     /// Reads a draft back from JSON: the API's own body, one element of it, `enrich_based_on`
-    /// alone, or the flat form of [`Draft::inputs_json`]. Module and record id come from `self`.
+    /// alone, or the flat form of [`Draft::inputs_json`], which may hold `kind`, `module` and
+    /// `record_id` beside the inputs; else they come from `self`.
     ///
     /// # Errors
     /// A sentence that names what was not understood; `self` stays as it was.
@@ -131,7 +132,9 @@ impl Draft {
             return Err("an object with the inputs is expected".to_owned());
         };
         let mut draft = Self {
-            kind: kind_of(&value).unwrap_or(self.kind),
+            kind: kind_of(&value)
+                .or_else(|| kind_word(&value))
+                .unwrap_or(self.kind),
             module: self.module.clone(),
             record_id: self.record_id.clone(),
             ..Self::default()
@@ -158,6 +161,8 @@ impl Draft {
                 }
                 Ok(())
             }
+            // Taken by the caller, before the inputs are read.
+            ("kind", Value::String(text)) => text.parse::<EnrichmentKind>().map(drop),
             ("module", Value::String(text)) => {
                 self.module.clone_from(text);
                 Ok(())
@@ -212,6 +217,11 @@ fn kind_of(value: &Value) -> Option<EnrichmentKind> {
     EnrichmentKind::ALL
         .into_iter()
         .find(|kind| value.get(kind.api_name()).is_some())
+}
+
+/// The kind that the flat form names.
+fn kind_word(value: &Value) -> Option<EnrichmentKind> {
+    value.get("kind")?.as_str()?.parse().ok()
 }
 
 fn unwrap_body(value: &Value) -> Result<&Value, String> {

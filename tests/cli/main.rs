@@ -5,3 +5,4 @@ mod configs;
 mod submit;
 #[path = "../support/mod.rs"]
 mod support;
+mod upkeep;

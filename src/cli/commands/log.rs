@@ -1,13 +1,12 @@
 //! `ziadeck log`: the live log for scripts, newest first.
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{Clock, Timestamp};
 use crate::bulk::export::guarded;
 use crate::cli::args::{Global, LogArgs, LogFormat};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::output::Out;
-use crate::cli::session;
+use crate::cli::{session, span};
 use crate::ledger::{AttemptRow, LogQuery, Place};
 use crate::ops::{Deck, OpsError};
 
@@ -27,7 +26,7 @@ async fn with_deck(
     let since = args
         .since
         .as_deref()
-        .map(|text| since(text, deck.clock().as_ref()))
+        .map(|text| span::past("--since", text, deck.clock().as_ref()))
         .transpose()?;
     let profiles = if args.all_profiles {
         Vec::new()
@@ -65,32 +64,6 @@ async fn with_deck(
         }
     }
     Ok(Exit::Done)
-}
-
-/// Reads `30m`, `2h`, `7d` or a time with an offset.
-fn since(text: &str, clock: &dyn Clock) -> Result<Timestamp, OpsError> {
-    let bad = || {
-        OpsError::Refused(format!(
-            "--since {text:?} is neither a span such as 30m, 2h or 7d nor a time such as 2026-11-24T08:00:00Z"
-        ))
-    };
-    let unit = match text.chars().last() {
-        Some('s') => 1,
-        Some('m') => 60,
-        Some('h') => 3_600,
-        Some('d') => 86_400,
-        _ => return text.parse().map_err(|_| bad()),
-    };
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let seconds = number
-        .parse::<u64>()
-        .ok()
-        .and_then(|n| n.checked_mul(unit))
-        .ok_or_else(bad)?;
-    clock
-        .now()
-        .checked_sub(std::time::Duration::from_secs(seconds))
-        .map_err(|_| bad())
 }
 
 struct Printer {

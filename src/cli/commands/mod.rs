@@ -6,11 +6,16 @@ pub(super) mod bulk_after;
 pub(super) mod bulk_run;
 pub(super) mod config;
 pub(super) mod console;
+pub(super) mod decide;
 pub(super) mod demo;
-
+pub(super) mod doctor;
+pub(super) mod enrichment;
 pub(super) mod jobs;
+pub(super) mod ledger;
 pub(super) mod log;
+pub(super) mod modules;
 pub(super) mod paper;
+pub(super) mod prefill;
 pub(super) mod profile;
 pub(super) mod reconcile;
 pub(super) mod simulate;

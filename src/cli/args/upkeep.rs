@@ -1,0 +1,188 @@
+//! The commands of set-up and upkeep: what is checked, configured, decided and kept.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::base::{AttemptId, EnrichmentKind, JobId, ModuleName, RecordId};
+use crate::ops::configure::Mapping;
+
+/// `doctor`
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// Ask nobody: only what this host knows
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `modules`
+#[derive(Debug, Clone, Args)]
+pub struct ModulesArgs {
+    /// people or org
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    pub kind: EnrichmentKind,
+}
+
+/// `prefill`
+#[derive(Debug, Clone, Args)]
+pub struct PrefillArgs {
+    /// people or org
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    pub kind: EnrichmentKind,
+    /// The module's API name (the profile's default_module otherwise)
+    #[arg(long, value_name = "M")]
+    pub module: Option<ModuleName>,
+    /// This record
+    #[arg(
+        long,
+        value_name = "ID",
+        required_unless_present_any = ["search", "all"],
+        conflicts_with_all = ["search", "all"]
+    )]
+    pub record_id: Option<RecordId>,
+    /// Records that hold this word
+    #[arg(long, value_name = "WORD", conflicts_with = "all")]
+    pub search: Option<String>,
+    /// Every record
+    #[arg(long)]
+    pub all: bool,
+    /// Most records
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub limit: usize,
+}
+
+/// `ledger`
+#[derive(Debug, Clone, Subcommand)]
+pub enum LedgerCommand {
+    /// Prove the ledger: its structure, its counters, and that it knows all this machine remembers
+    Check {
+        /// Take it as the truth although this machine remembers more; kept as a decision
+        #[arg(long)]
+        trust: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Print every row of every table as a line of JSON
+    Dump,
+    /// Remove personal data of old attempts; counts, codes and job ids stay
+    Purge {
+        /// Older than: 90d, or a time such as 2026-11-24T08:00:00Z
+        #[arg(long, value_name = "T")]
+        before: String,
+        /// The inputs too, not only bodies, headers and results
+        #[arg(long)]
+        everything: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Copy the ledger to a new file while others go on writing
+    Backup {
+        /// A file that does not exist yet
+        file: PathBuf,
+    },
+}
+
+/// `decide`
+#[derive(Debug, Clone, Args)]
+pub struct DecideArgs {
+    /// The attempt
+    pub attempt: AttemptId,
+    /// The decision
+    #[command(subcommand)]
+    pub decision: Decision,
+}
+
+/// What a person decides about an unknown outcome.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Decision {
+    /// This job is it: the attempt is scheduled, its unit is spent
+    Adopt {
+        /// The job's id
+        job: JobId,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// There is no job: the attempt is absent, its unit is released
+    Release {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Print its draft, to compose it again; decides nothing
+    Compose,
+}
+
+/// `enrichment`
+#[derive(Debug, Clone, Subcommand)]
+pub enum EnrichmentCommand {
+    /// The enrichment configuration of a module: which CRM field feeds which input
+    #[command(subcommand)]
+    Config(EnrichmentConfigCommand),
+}
+
+/// `enrichment config`
+#[derive(Debug, Clone, Subcommand)]
+pub enum EnrichmentConfigCommand {
+    /// List the configurations
+    List,
+    /// Show the configuration of a module
+    Show(WhichArgs),
+    /// Make a configuration
+    Create(MapArgs),
+    /// Switch a configuration on
+    Enable(ChangeArgs),
+    /// Switch a configuration off
+    Disable(ChangeArgs),
+    /// Map inputs to CRM fields; the other inputs stay
+    Map(MapArgs),
+    /// No longer map inputs
+    Unmap(UnmapArgs),
+    /// Delete a configuration
+    Delete(ChangeArgs),
+}
+
+/// Which configuration.
+#[derive(Debug, Clone, Args)]
+pub struct WhichArgs {
+    /// The module's API name
+    pub module: ModuleName,
+    /// people or org
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    pub kind: EnrichmentKind,
+}
+
+/// Which configuration is changed.
+#[derive(Debug, Clone, Args)]
+pub struct ChangeArgs {
+    /// Which one.
+    #[command(flatten)]
+    pub which: WhichArgs,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Which inputs are mapped.
+#[derive(Debug, Clone, Args)]
+pub struct MapArgs {
+    /// Which configuration.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    /// An input and the CRM field that feeds it, such as email=Email or company=Company
+    #[arg(required = true, value_name = "INPUT=FIELD")]
+    pub mappings: Vec<Mapping>,
+}
+
+/// Which inputs are no longer mapped.
+#[derive(Debug, Clone, Args)]
+pub struct UnmapArgs {
+    /// Which configuration.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    /// An input, such as facebook
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<String>,
+}

@@ -1,0 +1,176 @@
+//! `ziadeck ledger`: prove it, print it, copy it, clear it.
+
+use serde_json::json;
+
+use crate::cli::args::{Global, LedgerCommand};
+use crate::cli::ask::confirm;
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::{session, span};
+use crate::ledger::{PurgeWhat, Trust};
+use crate::ops::{Deck, OpsError};
+
+pub(crate) async fn run(
+    global: &Global,
+    command: LedgerCommand,
+    out: Out,
+) -> Result<Exit, OpsError> {
+    session::with_deck(global, async |deck| with_deck(command, out, deck).await).await
+}
+
+async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+    match command {
+        LedgerCommand::Check { trust, yes } => {
+            if trust && !accept(deck, yes, out).await? {
+                return Ok(Exit::Usage);
+            }
+            check(deck, out).await
+        }
+        LedgerCommand::Dump => dump(deck, out).await,
+        LedgerCommand::Purge {
+            before,
+            everything,
+            yes,
+        } => {
+            let what = if everything {
+                PurgeWhat::Everything
+            } else {
+                PurgeWhat::Bodies
+            };
+            purge(deck, (&before, what, yes), out).await
+        }
+        LedgerCommand::Backup { file } => {
+            deck.ledger().backup(file.clone()).await?;
+            out.result(&json!({"backup": file}), || {
+                vec![format!("{}  written", file.display())]
+            });
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
+    let report = deck.ledger().check().await?;
+    let doubt = match deck.ledger().trust() {
+        Trust::Trusted => None,
+        Trust::Doubtful(why) => Some(why),
+    };
+    let value = json!({
+        "ledger": deck.paths().ledger,
+        "sound": report.is_sound(),
+        "trusted": doubt.is_none(),
+        "doubt": doubt,
+        "attempts": report.attempts,
+        "jobs": report.jobs,
+        "runs": report.runs,
+        "bytes": report.bytes,
+        "recovered": deck.opened().recovered,
+        "problems": report.problems,
+    });
+    let is_good = report.is_sound() && doubt.is_none();
+    out.result(&value, || {
+        let mut lines = vec![format!(
+            "{}  {}  ·  {} attempts, {} jobs, {} runs, {} bytes",
+            deck.paths().ledger.display(),
+            if report.is_sound() {
+                "sound"
+            } else {
+                "damaged"
+            },
+            report.attempts,
+            report.jobs,
+            report.runs,
+            report.bytes
+        )];
+        lines.extend(
+            report
+                .problems
+                .iter()
+                .map(|problem| format!("  problem  {problem}")),
+        );
+        if let Some(why) = &doubt {
+            lines.push(format!("  doubt  {why}"));
+            lines.push(
+                "  do  run `ziadeck reconcile`, then `ziadeck ledger check --trust`".to_owned(),
+            );
+        }
+        lines
+    });
+    Ok(if is_good { Exit::Done } else { Exit::Ledger })
+}
+
+/// Takes a doubtful ledger as the truth, if the person says so.
+async fn accept(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
+    let Trust::Doubtful(why) = deck.ledger().trust() else {
+        return Ok(true);
+    };
+    let question = format!(
+        "The ledger cannot be trusted: {why}. Units that it does not know may be spent. Take it as the truth?"
+    );
+    if !confirm(&question, yes, out)? {
+        return Ok(false);
+    }
+    let note = format!("accepted with `ledger check --trust`: {why}");
+    deck.ledger().accept_history(note).await?;
+    Ok(true)
+}
+
+async fn dump(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
+    let gone = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = gone.clone();
+    let dumped = deck
+        .ledger()
+        .dump(move |line| {
+            out.json_line(line).inspect_err(|error| {
+                let is_pipe = error.kind() == std::io::ErrorKind::BrokenPipe;
+                seen.store(is_pipe, std::sync::atomic::Ordering::Relaxed);
+            })
+        })
+        .await;
+    match dumped {
+        // A reader that goes away (`| head -1`) is no error.
+        Err(_) if gone.load(std::sync::atomic::Ordering::Relaxed) => Ok(Exit::Done),
+        Err(error) => Err(error.into()),
+        Ok(lines) => {
+            out.detail(&format!("{lines} lines"));
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn purge(
+    deck: &Deck,
+    (before, what, yes): (&str, PurgeWhat, bool),
+    out: Out,
+) -> Result<Exit, OpsError> {
+    let before = span::past("--before", before, deck.clock().as_ref())?;
+    let words = match what {
+        PurgeWhat::Bodies => "bodies, headers and results",
+        PurgeWhat::Everything => "bodies, headers, results and inputs",
+    };
+    let question = format!(
+        "Remove {words} of everything before {before:.0} for good? Counts, codes and job ids stay."
+    );
+    if !confirm(&question, yes, out)? {
+        return Ok(Exit::Usage);
+    }
+    let report = deck.ledger().purge(before, what).await?;
+    let value = json!({
+        "before": before.to_string(),
+        "attempts": report.attempts,
+        "jobs": report.jobs,
+        "rows": report.rows,
+        "kept": report.kept,
+        "compacted": report.not_compacted.is_none(),
+    });
+    out.result(&value, || {
+        vec![format!(
+            "removed from {} attempts, {} jobs and {} rows; {} unknown attempts are kept",
+            report.attempts, report.jobs, report.rows, report.kept
+        )]
+    });
+    if let Some(why) = report.not_compacted {
+        out.say(&format!("note: the freed space is not wiped yet: {why}"));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,74 @@
+//! `ziadeck modules`: what can be enriched, and what stands in the way.
+
+use serde_json::{Value, json};
+
+use crate::cli::args::{Global, ModulesArgs};
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::enrichment::validate::Configuration;
+use crate::ops::setup::{configurations, judge, modules};
+use crate::ops::{Deck, OpsError};
+
+pub(crate) async fn run(global: &Global, args: ModulesArgs, out: Out) -> Result<Exit, OpsError> {
+    session::with_deck(global, async |deck| {
+        with_deck(global, args, out, deck).await
+    })
+    .await
+}
+
+async fn with_deck(
+    global: &Global,
+    args: ModulesArgs,
+    out: Out,
+    deck: &Deck,
+) -> Result<Exit, OpsError> {
+    let desk = deck.desk(global.profile.as_ref())?;
+    let found = modules(&desk, args.kind).await?;
+    let known = match configurations(&desk).await {
+        Ok(known) => Some(known),
+        Err(error) => {
+            out.say(&format!("note: the configurations cannot be read: {error}"));
+            None
+        }
+    };
+    for module in &found {
+        let state = known
+            .as_ref()
+            .map(|all| judge(all, args.kind, &module.api_name));
+        let (word, unmapped) = words(state);
+        let value = json!({
+            "module": module.api_name,
+            "label": module.label,
+            "kind": args.kind,
+            "configuration": word,
+            "unmapped": unmapped,
+        });
+        out.result(&value, || {
+            vec![format!(
+                "{:<20}  {:<24}  {}{}",
+                module.api_name,
+                module.label,
+                word.as_str().unwrap_or("?"),
+                if unmapped.is_empty() {
+                    String::new()
+                } else {
+                    format!("  not mapped: {}", unmapped.join(", "))
+                }
+            )]
+        });
+    }
+    if found.is_empty() {
+        out.say("the server offers no module; is the Web Amigo extension installed?");
+    }
+    Ok(Exit::Done)
+}
+
+fn words(state: Option<Configuration>) -> (Value, Vec<String>) {
+    match state {
+        None => (Value::Null, Vec::new()),
+        Some(Configuration::Missing) => ("missing".into(), Vec::new()),
+        Some(Configuration::Disabled) => ("off".into(), Vec::new()),
+        Some(Configuration::Active { unmapped }) => ("on".into(), unmapped),
+    }
+}
