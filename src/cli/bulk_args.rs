@@ -136,6 +136,9 @@ pub struct ExportArgs {
     /// csv or jsonl
     #[arg(long, value_enum, default_value_t = ExportArg::Csv, value_name = "F")]
     pub format: ExportArg,
+    /// Only what was found, beside the record's id, for an import into the CRM
+    #[arg(long, conflicts_with = "format")]
+    pub write_back: bool,
     /// Leave cells as they are, although a spreadsheet may take some for formulas
     #[arg(long)]
     pub raw: bool,

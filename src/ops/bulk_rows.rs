@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::error::OpsError;
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{RowNumber, RunId};
+use crate::bulk::export::{Cells, WriteBack};
 use crate::bulk::{ExportFormat, ExportRow, Exporter};
 use crate::ledger::{Ledger, LedgerError, RowQuery, RowResult, RowState};
 
@@ -36,8 +37,47 @@ pub async fn export<W: Write + Send>(
     let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
     let columns: Vec<String> = serde_json::from_str(&found.columns).unwrap_or_default();
     let mut exporter = Exporter::new(out, format, &columns)?;
-    let (mut after, mut rows) = (query.after, 0);
-    let mut left = query.limit;
+    let mut rows = 0;
+    each_row(ledger, query, |found| {
+        rows += 1;
+        write_row(&mut exporter, found)
+    })
+    .await?;
+    Ok((exporter.finish()?, rows))
+}
+
+/// Writes what was found for the rows that name a record, for an import into the CRM. Answers how
+/// many rows.
+///
+/// # Errors
+/// As [`export`].
+pub async fn write_back<W: Write + Send>(
+    ledger: &Ledger,
+    query: RowQuery,
+    cells: Cells,
+    out: W,
+) -> Result<(W, u64), ExportError> {
+    let run = query.run;
+    ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
+    let mut file = WriteBack::new(out, cells)?;
+    let mut rows = 0;
+    each_row(ledger, query, |found| {
+        if let (Some(record), Some(data)) = (&found.row.record_id, enriched(found)) {
+            rows += u64::from(file.write(record, &data)?);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok((file.finish()?, rows))
+}
+
+/// Hands out the rows page by page: memory holds one page, whatever the run's size.
+async fn each_row(
+    ledger: &Ledger,
+    query: RowQuery,
+    mut take: impl FnMut(&RowResult) -> io::Result<()>,
+) -> Result<(), ExportError> {
+    let (mut after, mut left) = (query.after, query.limit);
     while left > 0 {
         let page = RowQuery {
             after,
@@ -50,12 +90,14 @@ pub async fn export<W: Write + Send>(
         };
         after = Some(last.row.row);
         left = left.saturating_sub(page.len());
-        for found in &page {
-            write_row(&mut exporter, found)?;
-            rows += 1;
-        }
+        page.iter().try_for_each(&mut take)?;
     }
-    Ok((exporter.finish()?, rows))
+    Ok(())
+}
+
+fn enriched(found: &RowResult) -> Option<Value> {
+    let data = found.enriched_data.as_deref()?;
+    serde_json::from_str(data).ok()
 }
 
 /// Why an export failed.
@@ -70,20 +112,13 @@ pub enum ExportError {
 }
 
 fn write_row<W: Write>(exporter: &mut Exporter<W>, found: &RowResult) -> io::Result<()> {
-    let RowResult {
-        row,
-        attempt,
-        enriched_data,
-        ..
-    } = found;
+    let RowResult { row, attempt, .. } = found;
     let cells: Vec<String> = row
         .cells
         .as_deref()
         .and_then(|cells| serde_json::from_str(cells).ok())
         .unwrap_or_default();
-    let enriched: Option<Value> = enriched_data
-        .as_deref()
-        .and_then(|data| serde_json::from_str(data).ok());
+    let enriched = enriched(found);
     let reason = row
         .reason
         .as_deref()

@@ -62,6 +62,36 @@ async fn jobs_are_followed_to_their_end_and_exported_beside_the_original() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_found_goes_back_to_its_record() {
+    let options = SimulatorOptions {
+        job_seconds: Duration::ZERO,
+        ..SimulatorOptions::default()
+    };
+    let rig = Rig::start(options, "").await;
+    let file = rig.file(
+        "people.csv",
+        "Name,Email,Company,Record Id\n\
+         Ada Lovelace,ada@acme.example,Acme,zcrm_5725767000003019012\n\
+         Grace Hopper,grace@navy.example,Navy,\n",
+    );
+    let plan = ["bulk", "plan", file.to_str().unwrap(), "--json"];
+    let run = rig.run(&plan).await.expect(0).last()["run"].to_string();
+    rig.run(&["bulk", "run", &run]).await.expect(0);
+    rig.run(&["bulk", "track", &run]).await.expect(0);
+
+    let csv = rig
+        .run(&["bulk", "export", &run, "--write-back"])
+        .await
+        .expect(0)
+        .stdout;
+
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 2, "the row without a record stays out: {csv}");
+    assert!(lines[0].starts_with("Record Id,First Name,"));
+    assert!(lines[1].starts_with("5725767000003019012,Ada,"), "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_export_is_private_whole_and_overwrites_nothing() {
     let rig = Rig::start(SimulatorOptions::default(), "").await;
     let run = rig.plan(3).await.to_string();

@@ -6,6 +6,7 @@
 
 mod enriched;
 mod guard;
+mod write_back;
 
 use std::io::{self, Write};
 
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 pub use enriched::ENRICHED_COLUMNS;
 pub use guard::{guarded, unguarded};
+pub use write_back::{Cells, WriteBack};
 
 use super::rows::JSON_COLUMN;
 use crate::base::{AttemptId, JobId, RowNumber};

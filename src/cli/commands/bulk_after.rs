@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::base::{RowNumber, RunId};
 use crate::bulk::ExportFormat;
+use crate::bulk::export::Cells;
 use crate::cli::args::Global;
 use crate::cli::ask::confirm;
 use crate::cli::bulk_args::{ExportArg, ExportArgs, RequeueArgs};
@@ -19,20 +20,8 @@ use crate::ops::bulk_view::desk_of;
 use crate::ops::{Deck, OpsError};
 
 pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
-    let format = match (args.format, args.raw) {
-        (ExportArg::Csv, false) => ExportFormat::CsvGuarded,
-        (ExportArg::Csv, true) => ExportFormat::CsvRaw,
-        (ExportArg::Jsonl, _) => ExportFormat::Jsonl,
-    };
-    let query = RowQuery {
-        run: args.run,
-        states: args.state.clone(),
-        after: None,
-        limit: usize::MAX,
-    };
     let Some(path) = &args.out else {
-        let written = bulk_rows::export(deck.ledger(), query, format, out.writer()).await;
-        return match written {
+        return match write(args, deck, out.writer()).await {
             Ok(_) => Ok(Exit::Done),
             // The reader has seen enough.
             Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -48,8 +37,7 @@ pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<E
     };
     let fail = |error: io::Error| refused(ExportError::Write(error), path);
     let file = NewFile::begin(path, replace).map_err(fail)?;
-    let file = io::BufWriter::new(file);
-    let (file, rows) = bulk_rows::export(deck.ledger(), query, format, file)
+    let (file, rows) = write(args, deck, io::BufWriter::new(file))
         .await
         .map_err(|error| refused(error, path))?;
     let file = file
@@ -61,6 +49,29 @@ pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<E
         vec![format!("{rows} rows in {}", path.display())]
     });
     Ok(Exit::Done)
+}
+
+async fn write<W: io::Write + Send>(
+    args: &ExportArgs,
+    deck: &Deck,
+    to: W,
+) -> Result<(W, u64), ExportError> {
+    let query = RowQuery {
+        run: args.run,
+        states: args.state.clone(),
+        after: None,
+        limit: usize::MAX,
+    };
+    if args.write_back {
+        let cells = if args.raw { Cells::Raw } else { Cells::Guarded };
+        return bulk_rows::write_back(deck.ledger(), query, cells, to).await;
+    }
+    let format = match (args.format, args.raw) {
+        (ExportArg::Csv, false) => ExportFormat::CsvGuarded,
+        (ExportArg::Csv, true) => ExportFormat::CsvRaw,
+        (ExportArg::Jsonl, _) => ExportFormat::Jsonl,
+    };
+    bulk_rows::export(deck.ledger(), query, format, to).await
 }
 
 fn refused(error: ExportError, path: &Path) -> OpsError {
