@@ -58,6 +58,9 @@ pub struct Global {
     /// No colours
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Questions and answers line by line instead of the console, for screen readers
+    #[arg(long, global = true)]
+    pub plain: bool,
 }
 
 /// What to do.
@@ -127,7 +130,7 @@ pub enum Command {
     Config(ConfigCommand),
     /// Explain a code, or an outcome
     Explain {
-        /// A code such as LIMIT_EXCEEDED, or an outcome such as unknown
+        /// A code such as LIMIT_EXCEEDED, a word of the sign-in such as invalid_code, or an outcome
         code: Option<String>,
     },
     /// List the themes

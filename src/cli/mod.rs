@@ -11,6 +11,7 @@ pub mod exit;
 pub mod guard;
 mod json;
 pub mod output;
+mod plain;
 mod session;
 mod signals;
 mod span;
@@ -23,7 +24,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, Command};
-use self::output::{Format, Out, Talk};
+use self::output::{Format, Motion, Out, Talk};
 use crate::base::Shown;
 use crate::ops::OpsError;
 
@@ -51,6 +52,11 @@ pub fn main() -> Exit {
             (true, _) => Talk::Quiet,
             (false, true) => Talk::Verbose,
             (false, false) => Talk::Normal,
+        },
+        motion: if cli.global.plain {
+            Motion::None
+        } else {
+            Motion::Allowed
         },
     };
     match &cli.command {

@@ -16,6 +16,17 @@ pub struct Out {
     pub format: Format,
     /// How much is said beside them.
     pub talk: Talk,
+    /// Whether a line may be written over.
+    pub motion: Motion,
+}
+
+/// Whether a line on a terminal may be written over by the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// A line of progress replaces the one before.
+    Allowed,
+    /// Nothing moves: `--plain`.
+    None,
 }
 
 /// What results look like.
@@ -87,7 +98,7 @@ impl Out {
     /// A line on stderr that the next one replaces, where stderr is a terminal; `None` ends it.
     pub fn progress(self, text: Option<&str>) {
         let mut stderr = io::stderr().lock();
-        if self.talk < Talk::Normal || !stderr.is_terminal() {
+        if self.talk < Talk::Normal || self.motion == Motion::None || !stderr.is_terminal() {
             return;
         }
         // A line that wraps could not be replaced.

@@ -157,6 +157,15 @@ pub fn explain_outcome(outcome: Outcome) -> Explanation {
     }
 }
 
+/// The error words of the token endpoint that have an explanation (contract 4.2).
+pub const OAUTH_ERRORS: [&str; 5] = [
+    "invalid_client",
+    "invalid_client_secret",
+    "invalid_code",
+    "invalid_redirect_uri",
+    "Access Denied",
+];
+
 /// Explains an error word of the token endpoint (contract 4.2).
 pub fn explain_oauth(error: &str) -> Explanation {
     match error {
@@ -200,12 +209,20 @@ mod tests {
     }
 
     #[test]
+    fn every_word_of_the_sign_in_has_its_own_words() {
+        for word in OAUTH_ERRORS {
+            assert_ne!(explain_oauth(word), explain_oauth("?"), "{word}");
+        }
+    }
+
+    #[test]
     fn every_sentence_ends_and_none_shouts() {
         let all = ErrorCode::DOCUMENTED
             .iter()
             .map(explain)
             .chain(Outcome::ALL.map(explain_outcome))
-            .chain(["invalid_client", "invalid_code", "Access Denied", "?"].map(explain_oauth));
+            .chain(OAUTH_ERRORS.map(explain_oauth))
+            .chain([explain_oauth("?")]);
         for explanation in all {
             for sentence in [explanation.plain, explanation.next_step] {
                 assert!(

@@ -11,6 +11,7 @@ use crate::base::{Clock, SystemClock};
 use crate::cli::args::Global;
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
+use crate::cli::plain;
 use crate::cli::session;
 use crate::cli::vocabulary::themes;
 use crate::config::{Config, Paths, Problem, SCOPES_DEFAULT};
@@ -43,8 +44,11 @@ impl Backed {
 
 /// `ziadeck` without a command.
 pub(crate) async fn open(global: &Global, out: Out) -> Result<Exit, OpsError> {
-    check_terminal()?;
     let (paths, config) = session::config(global)?;
+    if global.plain || config.plain {
+        return plain::open(global, out).await;
+    }
+    check_terminal()?;
     let deck = Deck::open(paths, config, Arc::new(SystemClock::new())).await?;
     open_with(global, Backed::Deck(deck), out).await
 }

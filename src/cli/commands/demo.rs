@@ -4,15 +4,24 @@ use crate::cli::args::{DemoArgs, Global};
 use crate::cli::commands::console::{Backed, open_with};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
+use crate::cli::plain;
 use crate::ops::OpsError;
 use crate::tui::demo::{Demo, DemoOptions};
 
 pub(crate) async fn run(global: &Global, args: DemoArgs, out: Out) -> Result<Exit, OpsError> {
-    super::console::check_terminal()?;
+    if !global.plain {
+        super::console::check_terminal()?;
+    }
     let demo = Demo::start(DemoOptions {
         limit: args.limit,
         used: args.used.min(args.limit),
     })
     .await?;
+    if global.plain {
+        let exit = plain::on_deck(global, demo.deck(), out).await;
+        demo.deck().close().await;
+        demo.stop().await;
+        return exit;
+    }
     open_with(global, Backed::Demo(demo), out).await
 }

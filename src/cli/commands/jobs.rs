@@ -53,7 +53,8 @@ async fn with_deck(
     }
 }
 
-fn row(job: &StoredJob) -> String {
+/// A job of the list, for people.
+pub(crate) fn row(job: &StoredJob) -> String {
     format!(
         "{:<20}  {:<16}  {:<25}  {}{}",
         job.id.as_str(),
@@ -97,7 +98,8 @@ async fn print(
     Ok(())
 }
 
-fn lines(job: &JobDetail) -> Vec<String> {
+/// A job with what was found, for people.
+pub(crate) fn lines(job: &JobDetail) -> Vec<String> {
     let mut lines = vec![
         format!("job {}  {}", job.id, job.status),
         format!("  {}", job.status.plain()),

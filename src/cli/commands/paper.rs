@@ -10,47 +10,49 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::cli::vocabulary::themes as themes_of;
-use crate::enrichment::explain::{explain as explain_code, explain_outcome};
+use crate::enrichment::explain::{
+    Explanation, OAUTH_ERRORS, explain as explain_code, explain_oauth, explain_outcome,
+};
 use crate::ops::OpsError;
 
-pub(crate) fn explain(word: Option<&str>, out: Out) -> Result<Exit, OpsError> {
-    let all: Vec<(String, _)> = ErrorCode::DOCUMENTED
+/// Every code, word of the sign-in and outcome that has an explanation, or the one named.
+///
+/// # Errors
+/// When there is none of that name; the nearest one is in the sentence.
+pub(crate) fn explanations(word: Option<&str>) -> Result<Vec<(String, Explanation)>, OpsError> {
+    let all: Vec<(String, Explanation)> = ErrorCode::DOCUMENTED
         .iter()
         .map(|code| (code.to_string(), explain_code(code)))
+        .chain(OAUTH_ERRORS.map(|word| (word.to_owned(), explain_oauth(word))))
         .chain(
             Outcome::ALL
                 .iter()
                 .map(|outcome| (outcome.to_string(), explain_outcome(*outcome))),
         )
         .collect();
-    let found: Vec<_> = match word {
-        None => all,
-        Some(word) => {
-            let wanted = |name: &str| name.eq_ignore_ascii_case(word.trim());
-            let hits: Vec<_> = all
-                .iter()
-                .filter(|(name, _)| wanted(name))
-                .cloned()
-                .collect();
-            if hits.is_empty() {
-                let nearest = all
-                    .iter()
-                    .max_by(|a, b| {
-                        let likeness = |name: &str| {
-                            strsim::jaro_winkler(&name.to_uppercase(), &word.to_uppercase())
-                        };
-                        likeness(&a.0).total_cmp(&likeness(&b.0))
-                    })
-                    .map(|(name, _)| name.clone())
-                    .unwrap_or_default();
-                return Err(OpsError::Refused(format!(
-                    "{word:?} is neither a documented code nor an outcome; did you mean {nearest}?"
-                )));
-            }
-            hits
-        }
+    let Some(word) = word.map(str::trim) else {
+        return Ok(all);
     };
-    for (name, explanation) in found {
+    let found: Vec<_> = all
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(word))
+        .cloned()
+        .collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let likeness = |name: &str| strsim::jaro_winkler(&name.to_uppercase(), &word.to_uppercase());
+    let nearest = all
+        .iter()
+        .max_by(|a, b| likeness(&a.0).total_cmp(&likeness(&b.0)))
+        .map_or("", |(name, _)| name);
+    Err(OpsError::Refused(format!(
+        "{word:?} is neither a documented code, nor a word of the sign-in, nor an outcome; did you mean {nearest:?}?"
+    )))
+}
+
+pub(crate) fn explain(word: Option<&str>, out: Out) -> Result<Exit, OpsError> {
+    for (name, explanation) in explanations(word)? {
         let value = json!({
             "code": name, "plain": explanation.plain, "next_step": explanation.next_step,
         });

@@ -86,7 +86,8 @@ fn value(finding: &Finding) -> serde_json::Value {
     })
 }
 
-fn line(finding: &Finding) -> String {
+/// What became of one unknown attempt, for people.
+pub(crate) fn line(finding: &Finding) -> String {
     let attempt = finding.attempt;
     match &finding.verdict {
         Finished::Scheduled(id) => format!("attempt {attempt}  scheduled  job {id}"),

@@ -229,38 +229,43 @@ fn nothing_sent(
 
 fn show(report: &SubmitReport, used_before: u64, out: Out) {
     out.result(&json::submitted(report), || {
-        let row = &report.row;
-        let mut lines = vec![match (&row.job_id, &row.code) {
-            (Some(job), _) => format!("{}  job {job}", row.outcome),
-            (None, Some(code)) => format!("{}  {code}", row.outcome),
-            (None, None) => row.outcome.to_string(),
-        }];
-        if row.outcome != Outcome::Scheduled {
-            if let Some(message) = row.message.as_ref().or(row.note.as_ref()) {
-                lines.push(format!("  server  {message}"));
-            }
-            for field in &report.fields {
-                let name = field
-                    .place
-                    .map_or(field.name.as_str(), |place| place.as_str());
-                let note = field.note.as_deref().unwrap_or_default();
-                lines.push(format!("  at  {name}  {note}").trim_end().to_owned());
-            }
-            let explanation = match &row.code {
-                Some(code) => explain(&code.as_str().into()),
-                None => explain_outcome(row.outcome),
-            };
-            lines.push(format!("  is  {}", explanation.plain));
-            lines.push(format!("  do  {}", explanation.next_step));
-        }
-        lines.push(format!(
-            "attempt {}  ·  used {used_before} → {} of {} ({}, {} unknown)",
-            row.id,
-            report.usage.used,
-            report.usage.limit,
-            report.usage.source.as_str(),
-            report.usage.unknown
-        ));
-        lines
+        report_lines(report, used_before)
     });
+}
+
+/// What became of an attempt, for people.
+pub(crate) fn report_lines(report: &SubmitReport, used_before: u64) -> Vec<String> {
+    let row = &report.row;
+    let mut lines = vec![match (&row.job_id, &row.code) {
+        (Some(job), _) => format!("{}  job {job}", row.outcome),
+        (None, Some(code)) => format!("{}  {code}", row.outcome),
+        (None, None) => row.outcome.to_string(),
+    }];
+    if row.outcome != Outcome::Scheduled {
+        if let Some(message) = row.message.as_ref().or(row.note.as_ref()) {
+            lines.push(format!("  server  {message}"));
+        }
+        for field in &report.fields {
+            let name = field
+                .place
+                .map_or(field.name.as_str(), |place| place.as_str());
+            let note = field.note.as_deref().unwrap_or_default();
+            lines.push(format!("  at  {name}  {note}").trim_end().to_owned());
+        }
+        let explanation = match &row.code {
+            Some(code) => explain(&code.as_str().into()),
+            None => explain_outcome(row.outcome),
+        };
+        lines.push(format!("  is  {}", explanation.plain));
+        lines.push(format!("  do  {}", explanation.next_step));
+    }
+    lines.push(format!(
+        "attempt {}  ·  used {used_before} → {} of {} ({}, {} unknown)",
+        row.id,
+        report.usage.used,
+        report.usage.limit,
+        report.usage.source.as_str(),
+        report.usage.unknown
+    ));
+    lines
 }

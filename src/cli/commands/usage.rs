@@ -40,7 +40,8 @@ async fn with_deck(
     Ok(Exit::Done)
 }
 
-fn lines(profile: &str, report: &UsageReport, now: Timestamp) -> Vec<String> {
+/// The usage for people.
+pub(crate) fn lines(profile: &str, report: &UsageReport, now: Timestamp) -> Vec<String> {
     let usage = &report.usage;
     let age = match usage.at {
         Some(at) => format!("server asked {}", ago(at, now)),

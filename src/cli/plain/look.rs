@@ -1,0 +1,209 @@
+//! Looking: the log, one attempt, the usage, jobs, unknowns, profiles.
+
+use super::{Break, Talk};
+use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, ProfileName};
+use crate::cli::commands::{jobs, paper, reconcile, usage as usage_command};
+use crate::enrichment::explain::{explain, explain_outcome};
+use crate::ledger::{AttemptRow, LogQuery, Place};
+use crate::ops::jobs::{JobQueryInput, list, show};
+use crate::ops::usage::{ListDepth, refresh, report};
+use crate::ops::{OpsError, reconcile as settle};
+
+/// Lines at once; more than a screen reader can follow helps nobody.
+const ROWS: usize = 10;
+
+impl Talk {
+    pub(super) async fn log(&mut self, search: &str) -> Result<(), Break> {
+        let mut query = self.query(ROWS);
+        query.search = (!search.is_empty()).then(|| search.to_owned());
+        self.page(query).await
+    }
+
+    pub(super) async fn more(&mut self) -> Result<(), Break> {
+        match self.older_than.take() {
+            Some(query) => self.page(query).await,
+            None => {
+                self.say("There is nothing older to show.");
+                Ok(())
+            }
+        }
+    }
+
+    async fn page(&mut self, mut query: LogQuery) -> Result<(), Break> {
+        let page = self.deck.ledger().page(query.clone()).await?;
+        for row in &page.rows {
+            self.say(&self.sentence(row));
+        }
+        match page.rows.last() {
+            None => self.say("Nothing is on record."),
+            Some(last) if page.more => {
+                query.place = Place::OlderThan(last.id);
+                self.older_than = Some(query);
+                self.say("Type more for older ones.");
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// An attempt in one sentence.
+    pub(super) fn sentence(&self, row: &AttemptRow) -> String {
+        let at = row.at.to_zoned_datetime(self.zone.clone());
+        let what = row
+            .job_id
+            .as_ref()
+            .map(|job| format!("job {job}"))
+            .or_else(|| row.code.clone())
+            .or_else(|| row.note.clone())
+            .unwrap_or_default();
+        let inputs: Vec<String> = row
+            .inputs
+            .as_deref()
+            .and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok())
+            .and_then(|value| value.as_object().cloned())
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+            .collect();
+        format!(
+            "attempt {}  {}  {}  {what}  {}",
+            row.id,
+            at.strftime("%e %b %H:%M"),
+            row.outcome,
+            inputs.join(", ")
+        )
+    }
+
+    pub(super) async fn attempt(&mut self, number: &str) -> Result<(), Break> {
+        let id = number
+            .parse()
+            .map(AttemptId)
+            .map_err(|_| refused(format!("{number:?} is not the number of an attempt")))?;
+        let Some(found) = self.deck.ledger().attempt(id).await? else {
+            self.say(&format!("There is no attempt {id}."));
+            return Ok(());
+        };
+        let row = &found.row;
+        self.say(&self.sentence(row));
+        self.say(&format!(
+            "profile {}  module {}  by {}",
+            row.profile, row.module, row.operator
+        ));
+        if let Some(message) = row.message.as_ref().or(row.note.as_ref()) {
+            self.say(&format!("message: {message}"));
+        }
+        let explanation = match &row.code {
+            Some(code) => explain(&code.as_str().into()),
+            None => explain_outcome(row.outcome),
+        };
+        self.say(explanation.plain);
+        self.say(&format!("What to do: {}", explanation.next_step));
+        Ok(())
+    }
+
+    pub(super) async fn usage(&mut self, how: &str) -> Result<(), Break> {
+        let kind = EnrichmentKind::People;
+        let found = match how {
+            "refresh" => refresh(&self.desk, kind, ListDepth::New).await?,
+            _ => report(&self.desk, kind).await?,
+        };
+        let name = self.desk.profile().name.as_str();
+        for line in usage_command::lines(name, &found, self.deck.clock().now()) {
+            self.say(&line);
+        }
+        for missing in &found.missing {
+            self.say(&format!("note: {missing}"));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn jobs(&mut self) -> Result<(), Break> {
+        let query = JobQueryInput {
+            kind: EnrichmentKind::People,
+            status: None,
+            before: None,
+            limit: ROWS,
+        };
+        let found = list(&self.desk, query).await?;
+        if found.is_empty() {
+            self.say("There are no jobs.");
+        }
+        for job in &found {
+            self.say(&jobs::row(job));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn job(&mut self, id: &str) -> Result<(), Break> {
+        let id: JobId = id
+            .parse()
+            .map_err(|_| refused(format!("{id:?} is not the id of a job")))?;
+        let found = show(&self.desk, EnrichmentKind::People, &id).await?;
+        for line in jobs::lines(&found) {
+            self.say(&line);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn unknown(&mut self) -> Result<(), Break> {
+        let mut query = self.query(ROWS);
+        query.outcomes = vec![Outcome::Unknown, Outcome::UnknownAccepted];
+        self.page(query).await?;
+        self.say("They count as spent and are never sent again by themselves. Type reconcile to settle them.");
+        Ok(())
+    }
+
+    pub(super) async fn reconcile(&mut self) -> Result<(), Break> {
+        let after = self.deck.config().settle;
+        let kind = EnrichmentKind::People;
+        let findings = settle::reconcile(&self.desk, kind, after).await?;
+        if findings.is_empty() {
+            self.say("Nothing is unknown.");
+        }
+        for finding in &findings {
+            self.say(&reconcile::line(finding));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn profile(&mut self, name: &str) -> Result<(), Break> {
+        if name.is_empty() {
+            for profile in &self.deck.config().profiles {
+                let is_here = profile.name == self.desk.profile().name;
+                self.say(&format!(
+                    "{}  {}  {}{}",
+                    profile.name,
+                    profile.data_center.country(),
+                    profile.environment,
+                    if is_here { "  in use" } else { "" }
+                ));
+            }
+            return Ok(());
+        }
+        let name: ProfileName = name
+            .parse()
+            .map_err(|_| refused(format!("{name:?} is not the name of a profile")))?;
+        self.desk = self.deck.desk(Some(&name))?;
+        self.seen = self.newest().await?;
+        self.told.clear();
+        self.older_than = None;
+        self.introduce().await?;
+        Ok(())
+    }
+
+    pub(super) fn explain(&self, word: &str) -> Result<(), Break> {
+        if word.is_empty() {
+            self.say("Type explain and a code, such as explain LIMIT_EXCEEDED.");
+            return Ok(());
+        }
+        for (name, explanation) in paper::explanations(Some(word))? {
+            self.say(&format!("{name}: {}", explanation.plain));
+            self.say(&format!("What to do: {}", explanation.next_step));
+        }
+        Ok(())
+    }
+}
+
+fn refused(text: String) -> Break {
+    Break::Ops(OpsError::Refused(text))
+}

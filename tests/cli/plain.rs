@@ -1,0 +1,230 @@
+//! The linear mode: through a pipe, as a screen reader's user types.
+
+use rstest::rstest;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use ziadeck::simulator::{Action, Fault, SimulatorOptions, Target};
+
+use crate::support::{Bench, Ran, program};
+
+/// Answers to the questions before the last one: module, record, name, then e-mail.
+const EMAIL_ONLY: &str = "send\n\n\n\nada@acme.example\n\n\n\n\n\n";
+
+async fn talk(bench: &Bench, lines: &str) -> Ran {
+    bench.run_with(&["--plain"], lines).await.expect(0)
+}
+
+#[track_caller]
+fn assert_says(ran: &Ran, sentences: &[&str]) {
+    for sentence in sentences {
+        assert!(ran.stdout.contains(sentence), "{sentence:?} in {ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_composed_confirmed_and_sent() {
+    let bench = Bench::quiet().await;
+
+    let ran = talk(&bench, &format!("{EMAIL_ONLY}send\nlog\nusage\nquit\n")).await;
+
+    assert_says(
+        &ran,
+        &[
+            "Profile us, data centre United States, production, simulated.",
+            "0 of 1500 units used, 1500 left, 0 unknown.",
+            "Module, Leads if left empty:",
+            "E-mail address:",
+            "For profile us, module Leads: email ada@acme.example.",
+            "Spends 1 unit if accepted: 0 to 1 of 1500.",
+            "scheduled, job ",
+            "attempt 1, used 0 to 1 of 1500",
+            "us, 1 of 1500 used",
+        ],
+    );
+    assert_eq!(bench.control().posts(), 1);
+}
+
+#[rstest]
+#[case::a_dot_in_the_middle("send\n\n\n.\n")]
+#[case::a_dot_at_the_end(&format!("{EMAIL_ONLY}.\n"))]
+#[case::the_end_of_the_input(EMAIL_ONLY)]
+#[case::enter(&format!("{EMAIL_ONLY}\n\n\n"))]
+#[case::yes(&format!("{EMAIL_ONLY}yes\n"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_without_the_word(#[case] lines: &str) {
+    let bench = Bench::quiet().await;
+
+    talk(&bench, lines).await;
+
+    assert_eq!(bench.control().posts(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_rejected_is_read_out_and_can_be_corrected() {
+    let bench = Bench::quiet().await;
+    let name_alone = "send\n\n\nAda Lovelace\n\n\n\n\n\n\n";
+
+    let ran = talk(&bench, &format!("{name_alone}send\ncompany\nAcme\nsend\n")).await;
+
+    assert_says(
+        &ran,
+        &[
+            "Would be rejected: company, DEPENDENT_FIELD_MISSING",
+            "Type force to send it",
+            "company Acme.",
+            "scheduled",
+        ],
+    );
+    assert_eq!(bench.control().posts(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_the_limit_only_the_typed_override_sends() {
+    let bench = Bench::new(SimulatorOptions {
+        limit: 1,
+        ..SimulatorOptions::default()
+    })
+    .await;
+    bench.submit("ada").await.expect(0);
+    bench.submit("grace").await.expect(6);
+
+    let held = talk(&bench, &format!("{EMAIL_ONLY}send\nsend\n")).await;
+    let posts = bench.control().posts();
+    talk(&bench, &format!("{EMAIL_ONLY}send\noverride\n")).await;
+
+    assert_says(
+        &held,
+        &["The limit is reached", "Stopped; nothing was sent."],
+    );
+    assert_eq!(posts, 2);
+    assert_eq!(bench.control().posts(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_is_shown_explained_and_reconciled() {
+    let bench = Bench::quiet().await;
+    let more = "settle_seconds = 0\nplain = true\n";
+    let config = format!("{more}{}", bench.profile("us", ""));
+    bench.write("config.toml", &config, 0o600);
+    let lost = Action::CloseAfterRead { effect: true };
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, lost));
+    bench.submit("ada").await.expect(8);
+
+    // The configuration asks for it: no flag.
+    let ran = bench
+        .run_with(&[], "unknown\nattempt 1\nreconcile\nunknown\njobs\n")
+        .await
+        .expect(0);
+
+    assert_says(
+        &ran,
+        &[
+            "1 unknown.",
+            "unknown, ",
+            "What to do: Do not send it again; reconcile after two minutes finds out.",
+            "attempt 1, scheduled, job ",
+            "Nothing is on record.",
+            ", mine",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_sends_is_told_before_the_next_question() {
+    let bench = Bench::quiet().await;
+    let mut child = bench
+        .command(&["--plain"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while lines.next_line().await.unwrap().unwrap() != "Command:" {}
+
+    bench.submit("grace").await.expect(0);
+    stdin.write_all(b"\n").await.unwrap();
+
+    let line = lines.next_line().await.unwrap().unwrap();
+    assert!(line.starts_with("New: attempt 1, "), "{line}");
+    assert!(line.ends_with("grace@acme.example"), "{line}");
+    stdin.write_all(b"quit\n").await.unwrap();
+    assert!(child.wait().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_leaves_in_order() {
+    let bench = Bench::quiet().await;
+    let mut child = bench
+        .command(&["--plain"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _open = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while lines.next_line().await.unwrap().unwrap() != "Command:" {}
+
+    let pid = i32::try_from(child.id().unwrap()).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+
+    assert_eq!(child.wait().await.unwrap().code(), Some(130));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_drawn() {
+    let bench = Bench::quiet().await;
+
+    let ran = talk(
+        &bench,
+        &format!("help\n{EMAIL_ONLY}send\nlog\nusage refresh\njobs\nprofile\nexplain unknown\n"),
+    )
+    .await;
+
+    for c in ran.stdout.chars() {
+        let is_drawn = ('\u{2500}'..='\u{25ff}').contains(&c) || "→·…".contains(c);
+        assert!(!is_drawn && (c == '\n' || !c.is_control()), "{c:?}");
+    }
+    assert!(
+        !ran.stdout.contains("  "),
+        "columns are for the eye: {ran:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_told_and_the_talk_goes_on() {
+    let bench = Bench::quiet().await;
+
+    let ran = talk(
+        &bench,
+        "recocnile\nprofile nobody\nattempt x\njob 1\nusage\n",
+    )
+    .await;
+
+    assert_says(
+        &ran,
+        &[
+            "There is no command \"recocnile\". Did you mean reconcile?",
+            "Failed: ",
+            "\"x\" is not the number of an attempt",
+            "us, 0 of 1500 used",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_can_be_talked_to() {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = program(home.path())
+        .args(["demo", "--plain", "--limit", "100", "--used", "7"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"profile\nquit\n").await.unwrap();
+    drop(stdin);
+
+    let ran = crate::support::finish(child).await.expect(0);
+
+    assert_says(&ran, &["of 100 units used", "us-prod", ", in use"]);
+}
