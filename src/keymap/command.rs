@@ -23,13 +23,15 @@ pub enum Context {
     Detail,
     /// The Usage screen.
     Usage,
+    /// The list of unknowns.
+    Unknowns,
     /// A popup.
     Popup,
 }
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Always,
         Self::Screen,
         Self::Form,
@@ -39,6 +41,7 @@ impl Context {
         Self::Usage,
         Self::List,
         Self::Text,
+        Self::Unknowns,
         Self::Popup,
     ];
 
@@ -54,6 +57,7 @@ impl Context {
             Self::Log => "In the live log",
             Self::Detail => "In the detail",
             Self::Usage => "On the Usage screen",
+            Self::Unknowns => "Among the unknowns",
             Self::Popup => "In popups",
         }
     }
@@ -156,6 +160,8 @@ commands! {
         "Refresh the access token" "Asks for a new access token; Zoho allows ten in ten minutes.";
     Reconcile "reconcile" [Screen] [] "reconcile"
         "Reconcile unknown attempts" "Looks on the server for the jobs of attempts whose answer was lost.";
+    SettleUnknowns "settle_unknowns" [Screen] ["u" "Alt+u"] "unknown"
+        "Settle unknowns" "Shows the attempts whose answer was lost, and the jobs that may be theirs.";
     NextPane "next_pane" [Screen] ["F3"] "pane"
         "Go to the next pane" "Moves the focus from the form to the log to the detail.";
     ToggleMouse "toggle_mouse" [Screen] [] "mouse"
@@ -228,14 +234,23 @@ commands! {
     Undo "undo" [Text] ["Ctrl+Y"] "put back"
         "Put back what was deleted" "Inserts the last deleted words at the cursor.";
 
+    ReconcileNow "reconcile_now" [Unknowns] ["r"] "reconcile"
+        "Reconcile all unknowns" "Compares what was sent with the server's jobs and settles what is certain.";
+    AdoptJob "adopt_job" [Unknowns] ["a"] "adopt"
+        "Adopt the selected job" "After a question: this job is the attempt's.";
+    ReleaseAttempt "release_attempt" [Unknowns] ["x"] "release"
+        "Release the attempt's unit" "After a question: there is no job, and nothing was spent.";
+    ComposeUnknown "compose_unknown" [Unknowns] ["c"] "compose again"
+        "Compose again from the unknown" "Refills the form; the attempt stays unknown, and nothing is sent.";
+
     Accept "accept" [Popup] ["Enter"] "ok"
         "Choose" "Takes the selected row; never sends a request.";
     NextPart "next_part" [Popup] ["Tab"] "next"
         "Go to the next part of the popup" "Moves on.";
     PreviousPart "previous_part" [Popup] ["Shift+Tab"] "previous"
         "Go to the previous part of the popup" "Moves back.";
-    SendAnyway "send_anyway" [Popup] ["F5" "Ctrl+S"] "send"
-        "Confirm and send" "In the question before a request: sends it.";
+    SendAnyway "send_anyway" [Popup] ["F5" "Ctrl+S"] "confirm"
+        "Confirm the question" "Does what the question names; the one before a request sends it.";
     ClosePopup "close_popup" [Popup] ["q"] "close"
         "Close the popup" "Closes a popup where no text is typed, as Esc does.";
     Back "back" [Form Log Detail Usage Popup] ["Esc"] "back"

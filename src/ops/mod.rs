@@ -22,6 +22,7 @@ pub mod prefill;
 pub mod reconcile;
 pub mod setup;
 pub mod submit;
+pub mod unknowns;
 pub mod usage;
 
 pub use deck::Deck;

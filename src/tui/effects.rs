@@ -112,7 +112,27 @@ pub enum Ask {
     },
     /// A new access token. Answers: `Msg::Profiles` and `Msg::Notice`.
     RefreshToken(ProfileName),
-    /// Settle the unknown attempts of a profile. Answers: `Msg::LedgerChanged`, `Msg::Notice`.
+    /// The unknown attempts with the jobs that may be theirs. Answer: `Msg::Unknowns`.
+    LoadUnknowns {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// Where from.
+        freshness: Freshness,
+    },
+    /// Record what a person decided about an unknown. Answers: `Msg::LedgerChanged`, `Msg::Notice`.
+    Decide {
+        /// Whose.
+        profile: ProfileName,
+        /// Which.
+        attempt: AttemptId,
+        /// What it is.
+        decision: Decision,
+    },
+    /// Settle the unknown attempts of a profile. Answers: `Msg::LedgerChanged`, `Msg::Reconciled`.
     Reconcile {
         /// Whose.
         profile: ProfileName,
@@ -138,6 +158,15 @@ pub struct Submit {
     pub checks: Checks,
     /// Whether a person typed the override at the limit.
     pub limit: LimitRule,
+}
+
+/// What a person says of an unknown attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// This job is its own.
+    Adopt(JobId),
+    /// There is no job; its unit is released.
+    Release,
 }
 
 /// What local checks mean for a request.

@@ -6,7 +6,9 @@
 use ratatui::layout::Rect;
 
 use super::model::popup::Popup;
+use super::model::rich::RichLine;
 use super::model::{Model, Pane, Place};
+use crate::theme::Role;
 
 /// Narrowest screen that is drawn.
 pub const WIDTH_MIN: u16 = 60;
@@ -15,6 +17,8 @@ pub const HEIGHT_MIN: u16 = 15;
 const WIDTH_WIDE: u16 = 110;
 const HEIGHT_WIDE: u16 = 23;
 const HELP_COLUMNS: u16 = 100;
+/// Columns of a question before a decision.
+const DECIDE_COLUMNS: u16 = 76;
 /// Columns for the keys in the help.
 pub const HELP_KEY_COLUMNS: u16 = 20;
 /// Rows of the usage pane with its border.
@@ -81,6 +85,19 @@ pub fn areas(model: &Model) -> Areas {
     areas
 }
 
+/// The popups that are seen, from the lowest to the one on top: a question does not hide what it is
+/// about, every other popup does.
+pub fn popups(model: &Model) -> Vec<(&Popup, Rect)> {
+    let all = Rect::new(0, 1, model.width, model.height.saturating_sub(2));
+    let covered = model
+        .popups
+        .iter()
+        .rposition(|popup| !matches!(popup, Popup::Decide(_)))
+        .unwrap_or(0);
+    let seen = model.popups.iter().skip(covered);
+    seen.map(|popup| (popup, over(all, popup))).collect()
+}
+
 /// Inside of a box's border.
 pub fn inside(area: Rect) -> Rect {
     Rect::new(
@@ -123,6 +140,35 @@ pub fn popup_rows(model: &Model) -> usize {
         _ => 0,
     };
     rows(areas(model).popup).saturating_sub(taken)
+}
+
+/// Where the list and the sheet of the unknowns are in their popup.
+pub fn unknown_areas(popup: Rect, count: usize) -> (Rect, Rect) {
+    let inner = inside(popup);
+    let wanted = u16::try_from(count.max(1)).unwrap_or(u16::MAX);
+    let list = wanted.min(inner.height * 35 / 100).max(1);
+    let below = inner.height.saturating_sub(list + 1);
+    (
+        Rect::new(inner.x, inner.y, inner.width, list.min(inner.height)),
+        Rect::new(
+            inner.x.saturating_add(1),
+            inner.bottom().saturating_sub(below),
+            inner.width.saturating_sub(2),
+            below,
+        ),
+    )
+}
+
+/// Rows of the list of unknowns that are seen.
+pub fn unknown_rows(model: &Model) -> usize {
+    let all = Rect::new(0, 1, model.width, model.height.saturating_sub(2));
+    let found = model.popups.iter().find_map(|popup| match popup {
+        Popup::Unknowns(unknowns) => Some((over(all, popup), unknowns.count())),
+        _ => None,
+    });
+    found.map_or(1, |(area, count)| {
+        usize::from(unknown_areas(area, count).0.height)
+    })
 }
 
 fn rows(area: Option<Rect>) -> usize {
@@ -170,6 +216,18 @@ fn over(body: Rect, popup: &Popup) -> Rect {
             let typed = if confirm.typed.is_some() { 2 } else { 0 };
             (66, rows(confirm.lines.len()).saturating_add(6 + typed))
         }
+        Popup::Decide(decide) => {
+            let typed = if decide.typed.is_some() { 2 } else { 0 };
+            let columns = DECIDE_COLUMNS.min(body.width.saturating_sub(2));
+            let columns = usize::from(columns.saturating_sub(6));
+            let lines = decide.lines.iter().map(|text| {
+                let line = RichLine::new().with(Role::Text, text);
+                line.wrapped(columns, 2).len()
+            });
+            let lines = rows(lines.sum());
+            (DECIDE_COLUMNS, lines.saturating_add(6 + typed))
+        }
+        Popup::Unknowns(unknowns) => (116, rows(unknowns.count()).saturating_add(24)),
         Popup::Guide(_) => (76, 18),
     };
     let width = width.min(body.width.saturating_sub(2));

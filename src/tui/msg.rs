@@ -4,9 +4,11 @@ use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
 use crate::keymap::Chord;
+use crate::ops::unknowns::Unknown;
 use crate::tui::effects::Ask;
 use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
 use crate::tui::model::profile::{Profiles, SignedIn};
+use crate::tui::model::unknowns::Finding;
 use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::{Failure, Level};
 
@@ -115,6 +117,19 @@ pub enum Msg {
         /// The figures.
         result: Result<Box<UsageFigures>, Failure>,
     },
+    /// The unknown attempts.
+    Unknowns {
+        /// The question's ticket.
+        ticket: u64,
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// Oldest first.
+        result: Result<Vec<Unknown>, Failure>,
+    },
+    /// What reconcile could settle.
+    Reconciled(Result<Reconciled, Failure>),
     /// A record of the CRM as a draft.
     Prefill {
         /// Whose.
@@ -135,6 +150,17 @@ pub enum Msg {
         /// The sentence.
         text: String,
     },
+}
+
+/// What reconcile did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconciled {
+    /// How much it matters.
+    pub level: Level,
+    /// How many became what, in a sentence.
+    pub text: String,
+    /// What stays unknown, and why.
+    pub open: Vec<Finding>,
 }
 
 /// What the mouse did, in cells of the screen.

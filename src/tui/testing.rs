@@ -1,6 +1,8 @@
 //! What the tests of this module share: a model with invented data, a backstage that remembers, a
 //! stage without a terminal.
 
+pub(crate) mod unknowns;
+
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;

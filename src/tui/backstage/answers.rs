@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::Shared;
 use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
 use super::sign_in::sign_in;
+use super::unknowns;
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
 use crate::enrichment::usage::pace;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{BudgetRule, LogQuery as LedgerQuery, Place, StoredJob};
-use crate::ops::reconcile::{Finished, reconcile};
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
 use crate::ops::{Deck, Desk, OpsError, jobs, prefill, setup};
@@ -90,7 +90,25 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
             profile,
         },
         Ask::RefreshToken(profile) => refresh_token(shared, &deck, profile).await,
-        Ask::Reconcile { profile, kind } => settle(&deck, &profile, kind).await,
+        Ask::LoadUnknowns {
+            ticket,
+            profile,
+            kind,
+            freshness,
+        } => Msg::Unknowns {
+            ticket,
+            result: unknowns::load(&deck, (&profile, kind), freshness).await,
+            profile,
+            kind,
+        },
+        Ask::Decide {
+            profile,
+            attempt,
+            decision,
+        } => unknowns::decide(&deck, &profile, (attempt, decision)).await,
+        Ask::Reconcile { profile, kind } => {
+            Msg::Reconciled(unknowns::settle(&deck, (&profile, kind)).await)
+        }
         Ask::SignIn(request) => Msg::SignedIn(sign_in(&deck, *request).await.map(Box::new)),
         Ask::StartDemo => start_demo(shared).await,
     };
@@ -334,46 +352,6 @@ async fn refresh_token(shared: &Arc<Shared>, deck: &Deck, profile: ProfileName) 
     };
     shared.answer(said).await;
     Msg::Profiles(Ok(profiles(deck, Some(profile)).await))
-}
-
-async fn settle(deck: &Deck, profile: &ProfileName, kind: EnrichmentKind) -> Msg {
-    let found = async {
-        let desk = deck.desk(Some(profile))?;
-        reconcile(&desk, kind, deck.config().settle).await
-    }
-    .await;
-    match found {
-        Err(error) => notice(Level::Error, failure(&error).to_string()),
-        Ok(findings) => {
-            let count = |wanted: fn(&Finished) -> bool| {
-                findings.iter().filter(|f| wanted(&f.verdict)).count()
-            };
-            let early = count(|v| matches!(v, Finished::TooEarly { .. }));
-            let open = count(|v| matches!(v, Finished::Undecided { .. }));
-            let scheduled = count(|v| matches!(v, Finished::Scheduled(_)));
-            let absent = count(|v| matches!(v, Finished::Absent));
-            if findings.is_empty() {
-                return notice(Level::Info, "nothing is unknown".to_owned());
-            }
-            let mut parts = Vec::new();
-            for (n, word) in [
-                (scheduled, "scheduled"),
-                (absent, "absent"),
-                (early, "too early to tell"),
-                (open, "still unknown"),
-            ] {
-                if n > 0 {
-                    parts.push(format!("{n} {word}"));
-                }
-            }
-            let level = if early + open > 0 {
-                Level::Warning
-            } else {
-                Level::Info
-            };
-            notice(level, format!("reconciled: {}", parts.join(", ")))
-        }
-    }
 }
 
 async fn start_demo(shared: &Arc<Shared>) -> Msg {

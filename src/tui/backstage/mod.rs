@@ -10,6 +10,7 @@
 mod answers;
 mod convert;
 mod sign_in;
+mod unknowns;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -4,6 +4,7 @@
 
 pub mod attempt;
 pub mod compose;
+pub mod decide;
 pub mod detail;
 pub mod field;
 pub mod guide;
@@ -12,6 +13,7 @@ pub mod picker;
 pub mod popup;
 pub mod profile;
 pub mod rich;
+pub mod unknowns;
 pub mod usage;
 
 use std::fmt;

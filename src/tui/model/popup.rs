@@ -1,9 +1,11 @@
 //! What can lie over a screen.
 
 use super::attempt::{LogFilter, Whose};
+use super::decide::Decide;
 use super::field::TextField;
 use super::guide::Guide;
 use super::picker::Picker;
+use super::unknowns::Unknowns;
 use crate::base::{Outcome, ProfileName};
 use crate::keymap::Context;
 use crate::tui::effects::Submit;
@@ -20,6 +22,10 @@ pub enum Popup {
     Filter(FilterForm),
     /// A question before something is sent.
     Confirm(Confirm),
+    /// A question before a person's decision.
+    Decide(Decide),
+    /// The unknowns.
+    Unknowns(Box<Unknowns>),
     /// The set-up guide.
     Guide(Box<Guide>),
 }
@@ -32,6 +38,15 @@ impl Popup {
             Self::Pick(_) => true,
             Self::Filter(form) => form.field().is_some(),
             Self::Confirm(confirm) => confirm.typed.is_some(),
+            Self::Decide(decide) => decide.typed.is_some(),
+            Self::Unknowns(_) => {
+                return vec![
+                    Context::Unknowns,
+                    Context::Popup,
+                    Context::List,
+                    Context::Always,
+                ];
+            }
             Self::Guide(guide) => guide.types_text(),
         };
         let mut contexts = vec![Context::Popup];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{compose, detail, guide, log, pick, profile};
+use super::{compose, detail, guide, log, pick, profile, unknowns};
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
 use crate::tui::effects::{Ask, Effect, Freshness};
@@ -77,6 +77,13 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
                 return usage(model, result, env);
             }
         }
+        Msg::Unknowns {
+            ticket,
+            profile,
+            kind,
+            result,
+        } => unknowns::take(model, (&profile, kind), ticket, result),
+        Msg::Reconciled(result) => return unknowns::reconciled(model, result, env),
         Msg::Prefill { profile, result } => {
             if model.active.as_ref() == Some(&profile) {
                 match result {
@@ -89,6 +96,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
         Msg::LedgerChanged => {
             let mut effects = log::ask_newest(model, env);
             effects.extend(ask_usage(model, Freshness::Ledger));
+            effects.extend(unknowns::ledger_changed(model, env));
             return effects;
         }
         Msg::Ledger(trouble) => model.ledger_trouble = trouble,
@@ -166,6 +174,11 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
             model.is_usage_asked = false;
             "too much is under way; the usage is not up to date"
         }
+        Ask::LoadUnknowns { .. } | Ask::Reconcile { .. } => {
+            unknowns::refused(model);
+            "too much is under way; nothing was settled, try again in a moment"
+        }
+        Ask::Decide { .. } => "too much is under way; nothing was decided, try again in a moment",
         Ask::Profiles
         | Ask::UseProfile(_)
         | Ask::LoadDraft { .. }
@@ -174,7 +187,6 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
         | Ask::LoadConfiguration { .. }
         | Ask::Prefill { .. }
         | Ask::RefreshToken(_)
-        | Ask::Reconcile { .. }
         | Ask::SignIn(_)
         | Ask::StartDemo => "too much is under way; try again in a moment",
     };

@@ -1,6 +1,8 @@
 //! Commands to what they do.
 
-use super::{compose, copy, detail, filter, guide, log, pick, place, popup, profile, send};
+use super::{
+    compose, copy, detail, filter, guide, log, pick, place, popup, profile, send, unknowns,
+};
 use crate::base::DataCenter;
 use crate::keymap::Command;
 use crate::tui::effects::{Ask, Effect, Freshness};
@@ -79,6 +81,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
             let kind = model.kind();
             return with_profile(model, env, |profile| Ask::Reconcile { profile, kind });
         }
+        Command::SettleUnknowns => return unknowns::open(model, env),
         Command::NextPane => {
             let pane = model.pane.next();
             return focus(model, pane);
@@ -116,6 +119,10 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         | Command::DeleteToStart
         | Command::DeleteToEnd
         | Command::Undo
+        | Command::ReconcileNow
+        | Command::AdoptJob
+        | Command::ReleaseAttempt
+        | Command::ComposeUnknown
         | Command::Accept
         | Command::NextPart
         | Command::PreviousPart

@@ -111,7 +111,12 @@ pub(super) fn signed_in(
 ) -> Vec<Effect> {
     let open = model.popups.iter_mut().rev().find_map(|popup| match popup {
         Popup::Guide(guide) => Some(guide),
-        Popup::Help(_) | Popup::Pick(_) | Popup::Filter(_) | Popup::Confirm(_) => None,
+        Popup::Help(_)
+        | Popup::Pick(_)
+        | Popup::Filter(_)
+        | Popup::Confirm(_)
+        | Popup::Decide(_)
+        | Popup::Unknowns(_) => None,
     });
     let guide = open.or(model.guide_kept.as_mut());
     match result {

@@ -12,6 +12,7 @@ mod answers;
 mod command;
 mod compose;
 mod copy;
+mod decide;
 mod detail;
 mod filter;
 mod guide;
@@ -23,6 +24,7 @@ mod place;
 mod popup;
 mod profile;
 mod send;
+mod unknowns;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Keys while a popup is open.
 
-use super::{filter, guide, pick, send};
+use super::{decide, filter, guide, pick, send, unknowns};
 use crate::keymap::Command;
 use crate::theme::Role;
 use crate::tui::effects::Effect;
@@ -22,6 +22,8 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Popup::Pick(_) => pick_on(model, command, env),
         Popup::Filter(_) => filter::on(model, command, env),
         Popup::Confirm(_) => confirm_on(model, command, env),
+        Popup::Decide(_) => decide::on(model, command, env),
+        Popup::Unknowns(_) => unknowns::on(model, command, env),
         Popup::Guide(_) => guide::on(model, command, env),
     }
 }
@@ -41,13 +43,18 @@ pub(super) fn typed(model: &mut Model, c: char) -> Option<Vec<Effect>> {
             let is_taken = confirm.typed.as_mut().is_some_and(|field| field.insert(c));
             is_taken.then(Vec::new)
         }
+        Popup::Decide(decide) => {
+            let field = decide.typed.as_mut().map(|typed| &mut typed.field);
+            field.is_some_and(|field| field.insert(c)).then(Vec::new)
+        }
+        Popup::Unknowns(_) => None,
         Popup::Guide(guide) => guide::typed(guide, c).then(Vec::new),
     }
 }
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
     match model.popups.last_mut()? {
-        Popup::Help(_) | Popup::Confirm(_) => None,
+        Popup::Help(_) | Popup::Confirm(_) | Popup::Decide(_) | Popup::Unknowns(_) => None,
         Popup::Pick(picker) => {
             let pasted = picker.query.paste(text);
             picker.narrow();

@@ -59,6 +59,15 @@ fn wanted(model: &Model) -> &'static [Command] {
             Popup::Pick(_) => &[Command::Accept, Command::Back],
             Popup::Filter(_) => &[Command::Accept, Command::Back],
             Popup::Confirm(_) => &[Command::SendAnyway, Command::Back],
+            Popup::Decide(_) => &[Command::SendAnyway, Command::Back],
+            Popup::Unknowns(_) => &[
+                Command::ReconcileNow,
+                Command::AdoptJob,
+                Command::ReleaseAttempt,
+                Command::ComposeUnknown,
+                Command::Help,
+                Command::Back,
+            ],
             Popup::Guide(_) => &[
                 Command::Accept,
                 Command::NextPart,
@@ -148,7 +157,13 @@ fn state(model: &Model, width: u16) -> RichLine {
         .as_ref()
         .map_or(0, |figures| figures.usage.unknown);
     if unknown > 0 {
-        parts.push((Role::Unknown, format!("{unknown} unknown")));
+        let bindings = &model.settings.bindings;
+        let chord = bindings.shown(&model.contexts(), Command::SettleUnknowns);
+        let key = chord
+            .filter(|_| width >= 100)
+            .map(|chord| format!(" ({chord})"))
+            .unwrap_or_default();
+        parts.push((Role::Unknown, format!("{unknown} unknown{key}")));
     }
     let mut line = RichLine::new();
     for (index, (role, text)) in parts.iter().enumerate() {

@@ -9,6 +9,7 @@ mod log;
 mod paint;
 mod popup;
 mod tabs;
+mod unknowns;
 mod usage;
 mod usage_screen;
 
@@ -53,7 +54,8 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         tabs::draw(model, theme, frame, area);
     }
     footer::draw(model, theme, frame, areas.footer);
-    if let (Some(popup), Some(area)) = (model.popups.last(), areas.popup) {
+    // A question about something in a popup lies over it.
+    for (popup, area) in layout::popups(model) {
         popup::draw(model, theme, frame, (popup, area));
     }
     toasts(model, theme, frame, areas.footer);

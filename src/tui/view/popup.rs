@@ -6,11 +6,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::{guide, paint};
+use super::{guide, paint, unknowns};
+use crate::keymap::Command;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{HELP_KEY_COLUMNS, inside};
 use crate::tui::model::Model;
 use crate::tui::model::attempt::Whose;
+use crate::tui::model::decide::Decide;
 use crate::tui::model::picker::{Item, Picker};
 use crate::tui::model::popup::{
     Confirm, FilterForm, FilterRow, Help, HelpRow, OVERRIDE_WORD, Popup,
@@ -35,6 +37,14 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
         Popup::Confirm(confirm) => {
             surface(theme, frame, area, &confirm.question);
             draw_confirm(model, theme, frame, (confirm, inside(area)));
+        }
+        Popup::Decide(decide) => {
+            surface(theme, frame, area, &decide.question);
+            draw_decide(model, theme, frame, (decide, inside(area)));
+        }
+        Popup::Unknowns(open) => {
+            surface(theme, frame, area, &unknowns::title(open));
+            unknowns::draw(model, theme, frame, (open, area));
         }
         Popup::Guide(open) => {
             surface(theme, frame, area, "Set up a profile");
@@ -237,6 +247,39 @@ fn filter_row(form: &FilterForm, row: FilterRow) -> (String, String) {
     }
 }
 
+fn draw_decide(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Decide, Rect)) {
+    let (decide, area) = what;
+    let area = paint::from_column(area, 2);
+    let width = usize::from(area.width.saturating_sub(2));
+    let mut index = 1;
+    for text in &decide.lines {
+        for line in RichLine::new().with(Role::Text, text).wrapped(width, 2) {
+            frame.render_widget(paint::line(theme, &line), paint::row(area, index));
+            index += 1;
+        }
+    }
+    if let Some(typed) = &decide.typed {
+        let row = paint::row(area, usize::from(area.height.saturating_sub(4)));
+        let prompt = format!("type {}, {}, to go on: ", typed.called, typed.wanted);
+        let column = u16::try_from(prompt.width()).unwrap_or(0);
+        paint::text(theme, frame, row, (Role::Warning, &prompt));
+        let field = paint::from_column(row, column);
+        let field = Rect::new(field.x, field.y, field.width.min(16), field.height);
+        paint::field(theme, frame, field, &typed.field);
+    }
+    let key = |command| {
+        let chord = model.settings.bindings.shown(&model.contexts(), command);
+        chord.map(|chord| chord.to_string()).unwrap_or_default()
+    };
+    let line = RichLine::new()
+        .with(Role::Title, &key(Command::SendAnyway))
+        .with(Role::Dim, &format!(" {}   ", decide.does))
+        .with(Role::Title, &key(Command::Back))
+        .with(Role::Dim, &format!(" {}", decide.leaves));
+    let last = paint::row(area, usize::from(area.height.saturating_sub(2)));
+    frame.render_widget(paint::line(theme, &line), last);
+}
+
 fn draw_confirm(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Confirm, Rect)) {
     let (confirm, area) = what;
     let area = paint::from_column(area, 2);
@@ -263,9 +306,9 @@ fn draw_confirm(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Con
         chord.map(|chord| chord.to_string()).unwrap_or_default()
     };
     let line = RichLine::new()
-        .with(Role::Title, &key(crate::keymap::Command::SendAnyway))
+        .with(Role::Title, &key(Command::SendAnyway))
         .with(Role::Dim, " sends it   ")
-        .with(Role::Title, &key(crate::keymap::Command::Back))
+        .with(Role::Title, &key(Command::Back))
         .with(Role::Dim, " sends nothing");
     let last = paint::row(area, usize::from(area.height.saturating_sub(2)));
     frame.render_widget(paint::line(theme, &line), last);

@@ -1,0 +1,248 @@
+//! The unknowns laid out for a person: what was sent, from when on reconcile can tell, and which
+//! jobs of the server may be it, each with what is different about it.
+//!
+//! Nothing is settled here. Reconcile settles what is certain; the rest is a person's decision.
+
+use std::time::Duration;
+
+use super::desk::Desk;
+use super::error::OpsError;
+use super::jobs::show;
+use super::usage::{ListDepth, list as read_list};
+use crate::base::limits::CLOCKS_APART;
+use crate::base::{EnrichmentKind, JobId, Timestamp};
+use crate::enrichment::{Draft, Field};
+use crate::ledger::{AttemptRow, JobQuery, StoredJob};
+
+/// Most jobs that are shown beside one attempt; the likeliest come first.
+const SUSPECTS_MAX: usize = 8;
+/// Most jobs that one look asks for one by one: a bound on API credits.
+const READ_MAX: usize = 24;
+/// Jobs read from the ledger at once.
+const PAGE: usize = 500;
+/// Most pages of jobs that are looked through.
+const PAGES_MAX: usize = 20;
+
+/// An attempt of which nobody can say whether it spent a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unknown {
+    /// The attempt.
+    pub attempt: AttemptRow,
+    /// What was sent; `None` once it was purged.
+    pub draft: Option<Draft>,
+    /// From when on reconcile can tell that there is no job.
+    pub until: Timestamp,
+    /// Jobs that may be it, the likeliest first.
+    pub suspects: Vec<Suspect>,
+}
+
+/// A job that no attempt has, made at about the time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suspect {
+    /// The job.
+    pub id: JobId,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Who made it, as the server names it.
+    pub created_by: Option<String>,
+    /// What it was made of beside what was sent; `None` until it was read.
+    pub differences: Option<Vec<Difference>>,
+}
+
+/// An input that is not the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The input.
+    pub field: Field,
+    /// What was sent; empty where it was not given.
+    pub sent: String,
+    /// What the job was made of; empty where it was not given.
+    pub job: String,
+}
+
+/// The unknowns of a profile's organisation, oldest first, with what the ledger knows.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn list(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    settle: Duration,
+) -> Result<Vec<Unknown>, OpsError> {
+    let attempts = desk.ledger().unknowns(desk.scope().await?, kind).await?;
+    let attempts: Vec<AttemptRow> = attempts.into_iter().map(|found| found.row).collect();
+    let Some(first) = attempts.iter().map(|attempt| attempt.at).min() else {
+        return Ok(Vec::new());
+    };
+    let jobs = jobs_since(desk, kind, first).await?;
+    Ok(attempts
+        .into_iter()
+        .map(|attempt| unknown(attempt, &jobs, settle))
+        .collect())
+}
+
+/// The same after a look at the server: its newest jobs, and what the suspects were made of. A
+/// look spends no unit and settles nothing.
+///
+/// # Errors
+/// When there is no token, the list cannot be read, or the ledger cannot be written.
+pub async fn look(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    settle: Duration,
+) -> Result<Vec<Unknown>, OpsError> {
+    let before = list(desk, kind, settle).await?;
+    if before.is_empty() {
+        return Ok(before);
+    }
+    read_list(desk, kind, ListDepth::New).await?;
+    let mut unread: Vec<JobId> = Vec::new();
+    for suspect in list(desk, kind, settle)
+        .await?
+        .iter()
+        .flat_map(|unknown| &unknown.suspects)
+    {
+        if suspect.differences.is_none() && !unread.contains(&suspect.id) {
+            unread.push(suspect.id.clone());
+        }
+    }
+    for id in unread.iter().take(READ_MAX) {
+        match show(desk, kind, id).await {
+            // One that was deleted meanwhile stays without what it was made of.
+            Ok(_) | Err(OpsError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    list(desk, kind, settle).await
+}
+
+async fn jobs_since(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    first: Timestamp,
+) -> Result<Vec<StoredJob>, OpsError> {
+    let from = first.checked_sub(CLOCKS_APART).unwrap_or(first);
+    let scope = desk.scope().await?;
+    let mut found = Vec::new();
+    let mut before = None;
+    for _ in 0..PAGES_MAX {
+        let page = desk
+            .ledger()
+            .jobs(JobQuery {
+                scope: scope.clone(),
+                kind,
+                status: None,
+                before,
+                limit: PAGE,
+            })
+            .await?;
+        let is_last = page.len() < PAGE || page.last().is_some_and(|job| job.at < from);
+        before = page.last().map(|job| (job.at, job.id.clone()));
+        found.extend(page.into_iter().filter(|job| job.attempt.is_none()));
+        if is_last {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn unknown(attempt: AttemptRow, jobs: &[StoredJob], settle: Duration) -> Unknown {
+    let since = attempt.settled_at.unwrap_or(attempt.at);
+    let empty = Draft::new(attempt.kind, &attempt.module);
+    let inputs = attempt.inputs.as_deref();
+    let draft = inputs.and_then(|inputs| empty.with_json(inputs).ok());
+    let draft = draft.map(|mut draft| {
+        draft.record_id = attempt.record_id.clone().unwrap_or_default();
+        draft
+    });
+    let mut suspects: Vec<Suspect> = jobs
+        .iter()
+        .filter(|job| is_near(&attempt, job.created))
+        .map(|job| suspect(draft.as_ref(), job))
+        .collect();
+    // A job that was not read yet may be the one, so it comes before those that differ.
+    suspects.sort_by_key(|suspect| {
+        let differences = suspect.differences.as_ref();
+        let far = suspect
+            .created
+            .map(|at| at.duration_since(attempt.at).abs());
+        (differences.map_or(1, |all| all.len() * 2), far)
+    });
+    suspects.truncate(SUSPECTS_MAX);
+    Unknown {
+        until: since.checked_add(settle).unwrap_or(since),
+        attempt,
+        draft,
+        suspects,
+    }
+}
+
+fn is_near(attempt: &AttemptRow, created: Option<Timestamp>) -> bool {
+    created.is_none_or(|created| {
+        let late = attempt.settled_at.unwrap_or(attempt.at);
+        let from = attempt.at.checked_sub(CLOCKS_APART);
+        let to = late.checked_add(CLOCKS_APART);
+        from.is_ok_and(|from| created >= from) && to.is_ok_and(|to| created <= to)
+    })
+}
+
+fn suspect(sent: Option<&Draft>, job: &StoredJob) -> Suspect {
+    let asked = sent.zip(job.enrich_based_on.as_deref());
+    let differences = asked.and_then(|(sent, asked)| {
+        let empty = Draft::new(sent.kind, &sent.module);
+        Some(differences(sent, &empty.with_json(asked).ok()?))
+    });
+    Suspect {
+        id: job.id.clone(),
+        created: job.created,
+        created_by: job.created_by_name.clone(),
+        differences,
+    }
+}
+
+fn differences(sent: &Draft, job: &Draft) -> Vec<Difference> {
+    Field::of(sent.kind)
+        .iter()
+        .filter(|field| sent.value(**field).trim() != job.value(**field).trim())
+        .map(|field| Difference {
+            field: *field,
+            sent: sent.value(*field).trim().to_owned(),
+            job: job.value(*field).trim().to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(email: &str, company: &str) -> Draft {
+        let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+        draft.set(Field::Email, email);
+        draft.set(Field::Company, company);
+        draft
+    }
+
+    #[test]
+    fn a_job_of_the_same_inputs_differs_in_nothing() {
+        let sent = draft("grace@navy.mil", "Navy");
+
+        assert_eq!(differences(&sent, &draft(" grace@navy.mil", "Navy")), []);
+    }
+
+    #[test]
+    fn each_input_that_is_not_the_same_is_named_with_both_sides() {
+        let sent = draft("grace@navy.mil", "Navy");
+
+        let found = differences(&sent, &draft("grace@navy.mil", ""));
+
+        assert_eq!(
+            found,
+            [Difference {
+                field: Field::Company,
+                sent: "Navy".to_owned(),
+                job: String::new(),
+            }]
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! A question before something that a person decides: what will be, the numbers before and after,
+//! and, where it matters, something that must be typed first.
+
+use super::field::TextField;
+use crate::tui::effects::Ask;
+
+/// The question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decide {
+    /// What is asked.
+    pub question: String,
+    /// What will be, and the numbers before and after.
+    pub lines: Vec<String>,
+    /// What must be typed first, where that is demanded.
+    pub typed: Option<Typed>,
+    /// What the key does, such as "adopts the job".
+    pub does: &'static str,
+    /// What Esc leaves, such as "changes nothing".
+    pub leaves: &'static str,
+    /// What is done then.
+    pub ask: Box<Ask>,
+}
+
+/// Something that must be typed: it is read, where a key is only a habit of the fingers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typed {
+    /// What, such as the number of units.
+    pub wanted: String,
+    /// What it is called in the prompt.
+    pub called: &'static str,
+    /// What was typed so far.
+    pub field: TextField,
+}
+
+impl Typed {
+    /// Nothing typed yet.
+    pub fn new(wanted: String, called: &'static str) -> Self {
+        Self {
+            wanted,
+            called,
+            field: TextField::default(),
+        }
+    }
+
+    fn is_right(&self) -> bool {
+        let plain = |text: &str| text.trim().replace([',', ' '], "");
+        plain(self.field.value()) == plain(&self.wanted)
+    }
+}
+
+impl Decide {
+    /// Whether nothing more has to be typed.
+    pub fn is_ready(&self) -> bool {
+        self.typed.as_ref().is_none_or(Typed::is_right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_may_be_typed_with_or_without_separators() {
+        for (text, is_right) in [("1,204", true), ("1204", true), ("204", false), ("", false)] {
+            let mut typed = Typed::new("1204".to_owned(), "the number of units");
+            typed.field.set(text);
+
+            assert_eq!(typed.is_right(), is_right, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Unknowns as the ledger tells of them.
+
+use crate::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome};
+use crate::enrichment::{Draft, Field};
+use crate::ledger::{AttemptRow, BudgetRule, Forced, Origin, ScopeKey};
+use crate::ops::unknowns::{Difference, Suspect, Unknown};
+use crate::tui::msg::Msg;
+
+fn attempt(id: i64, at: &str, outcome: Outcome) -> AttemptRow {
+    let profile = "us-prod".parse().unwrap();
+    let (data_center, environment) = (DataCenter::Us, Environment::Production);
+    AttemptRow {
+        id: AttemptId(id),
+        at: format!("2026-11-24T{at}Z").parse().unwrap(),
+        settled_at: None,
+        scope: ScopeKey::of_profile(data_center, environment, &profile),
+        profile,
+        data_center,
+        environment,
+        kind: EnrichmentKind::People,
+        module: "Leads".to_owned(),
+        record_id: None,
+        operator: "ada".to_owned(),
+        origin: Origin::Single,
+        forced: Forced::No,
+        rule: BudgetRule::Hold,
+        inputs: None,
+        outcome,
+        http_status: None,
+        code: None,
+        message: None,
+        job_id: None,
+        latency: None,
+        note: Some("timed out after 30 s".to_owned()),
+    }
+}
+
+pub(crate) fn suspect(id: &str, differences: Option<Vec<Difference>>) -> Suspect {
+    Suspect {
+        id: id.parse().unwrap(),
+        created: Some("2026-11-24T13:55:09Z".parse().unwrap()),
+        created_by: Some("Ada Lovelace".to_owned()),
+        differences,
+    }
+}
+
+/// One with two suspects, one that was accepted, one that is too young.
+pub(crate) fn unknowns() -> Vec<Unknown> {
+    let unknown = |id, at, outcome, email: &str, until: &str| {
+        let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+        draft.set(Field::Email, email);
+        Unknown {
+            attempt: attempt(id, at, outcome),
+            draft: Some(draft),
+            until: format!("2026-11-24T{until}Z").parse().unwrap(),
+            suspects: Vec::new(),
+        }
+    };
+    let mut all = vec![
+        unknown(
+            1_190,
+            "13:55:00",
+            Outcome::Unknown,
+            "grace@navy.mil",
+            "13:57:30",
+        ),
+        unknown(
+            1_195,
+            "13:56:00",
+            Outcome::UnknownAccepted,
+            "lin@initech.com",
+            "13:58:00",
+        ),
+        unknown(
+            1_202,
+            "14:01:58",
+            Outcome::Unknown,
+            "ada@acme.io",
+            "14:04:28",
+        ),
+    ];
+    let other = Difference {
+        field: Field::Email,
+        sent: "grace@navy.mil".to_owned(),
+        job: "hopper@navy.mil".to_owned(),
+    };
+    all[0].attempt.origin = Origin::Row(crate::base::RunId(3), crate::base::RowNumber(17));
+    all[0].suspects = vec![
+        suspect("5725767000003019012", Some(Vec::new())),
+        suspect("5725767000003018995", Some(vec![other])),
+    ];
+    all[1].suspects = vec![suspect("5725767000003019100", None)];
+    all
+}
+
+/// The answer to the question that is open.
+pub(crate) fn answer(bench: &super::Bench, list: Vec<Unknown>) -> Msg {
+    let ticket = bench.model.popups.iter().find_map(|popup| match popup {
+        crate::tui::model::popup::Popup::Unknowns(unknowns) => Some(unknowns.ticket),
+        _ => None,
+    });
+    Msg::Unknowns {
+        ticket: ticket.unwrap(),
+        profile: "us-prod".parse().unwrap(),
+        kind: EnrichmentKind::People,
+        result: Ok(list),
+    }
+}
+
+/// A console with the unknowns open.
+pub(crate) fn settling(width: u16, height: u16) -> super::Bench {
+    let mut bench = super::Bench::at_work(width, height);
+    bench.press("Esc u");
+    let answer = answer(&bench, unknowns());
+    bench.tell(answer);
+    bench.effects.clear();
+    bench
+}
