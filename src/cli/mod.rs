@@ -134,6 +134,7 @@ fn print_usage(error: &clap::Error) {
     let out = Out {
         format: Format::Text,
         talk: Talk::Normal,
+        motion: Motion::None,
     };
     out.say(error.render().to_string().trim_end());
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::base::EnrichmentKind;
 
@@ -96,6 +97,17 @@ impl Field {
         )
     }
 
+    /// The inputs that a server's `enrich_based_on` tells, in the order of the form.
+    pub fn asked(kind: EnrichmentKind, based_on: &Value) -> Vec<(Self, String)> {
+        let value = |field: &Self| {
+            let mut keys = field.keys(kind).iter();
+            let found = keys.try_fold(based_on, |value, key| value.get(key))?;
+            let text = found.as_str()?.trim();
+            (!text.is_empty()).then(|| (*field, text.to_owned()))
+        };
+        Self::of(kind).iter().filter_map(value).collect()
+    }
+
     /// The name under which an enrichment configuration maps the input (C7); a person's name
     /// and a social page that no mapping lists have none.
     pub fn mapping_name(self, kind: EnrichmentKind) -> Option<&'static str> {
@@ -157,6 +169,21 @@ mod tests {
                 assert_eq!(Field::from_path(&field.json_path(kind)), Some(*field));
             }
         }
+    }
+
+    #[test]
+    fn what_was_asked_is_read_back_and_nulls_are_nothing() {
+        let told = serde_json::json!({
+            "social": null, "company": {"name": "Acme", "website": null}, "name": "Ada", "x": 1,
+        });
+
+        assert_eq!(
+            Field::asked(EnrichmentKind::People, &told),
+            [
+                (Field::Name, "Ada".to_owned()),
+                (Field::Company, "Acme".to_owned())
+            ]
+        );
     }
 
     #[test]

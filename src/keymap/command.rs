@@ -21,6 +21,10 @@ pub enum Context {
     Log,
     /// The detail of an attempt.
     Detail,
+    /// The list of jobs.
+    Jobs,
+    /// A job's data.
+    Job,
     /// The Usage screen.
     Usage,
     /// The list of unknowns.
@@ -31,13 +35,15 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Always,
         Self::Screen,
         Self::Form,
         Self::Module,
         Self::Log,
         Self::Detail,
+        Self::Jobs,
+        Self::Job,
         Self::Usage,
         Self::List,
         Self::Text,
@@ -56,6 +62,8 @@ impl Context {
             Self::List => "In lists",
             Self::Log => "In the live log",
             Self::Detail => "In the detail",
+            Self::Jobs => "In the list of jobs",
+            Self::Job => "In a job's data",
             Self::Usage => "On the Usage screen",
             Self::Unknowns => "Among the unknowns",
             Self::Popup => "In popups",
@@ -123,6 +131,8 @@ commands! {
 
     ShowConsole "show_console" [Screen] ["1"] "console"
         "Go to the Console" "Compose, live log, detail and usage.";
+    ShowJobs "show_jobs" [Screen] ["2"] "jobs"
+        "Go to Jobs" "The status of each job, and what Zia found beside what was asked.";
     ShowUsage "show_usage" [Screen] ["4"] "usage"
         "Go to Usage" "What is used and left, day by day, and who spent it.";
     NextScreen "next_screen" [Screen] ["F2"] "screen"
@@ -191,6 +201,26 @@ commands! {
     WriteRequest "write_request" [Log Detail] ["i" "Tab"] "compose"
         "Go to the form" "Moves the focus to the form.";
 
+    GoToJob "go_to_job" [Log Detail] ["o"] "job"
+        "Show the attempt's job" "Goes to the job on the Jobs screen.";
+
+    OpenJob "open_job" [Jobs] ["Enter" "Right" "l"] "open"
+        "Open the job" "Moves the focus to the job's data, where it can be scrolled.";
+    FilterJobs "filter_jobs" [Jobs] ["f"] "status"
+        "Show one status only" "Lists the statuses with how many jobs have each.";
+    WhoseJobs "whose_jobs" [Jobs] ["m"] "mine/others"
+        "Show everybody's, my or the others' jobs" "Goes round the three.";
+    FindJob "find_job" [Jobs Job] ["/"] "find id"
+        "Find a job by its id" "Shows the jobs whose id holds what is typed.";
+    CopyJob "copy_job" [Jobs Job] ["y"] "copy"
+        "Copy from the job" "Copies the enriched data or what was asked as JSON, or the job's id.";
+    ExportJob "export_job" [Jobs Job] ["e"] "export"
+        "Write the job to a file" "Writes what was asked and found as JSON to a new file in the working directory.";
+    ComposeFromJob "compose_from_job" [Jobs Job] ["c"] "compose again"
+        "Compose again from the job" "Refills the form with what the job was asked; sends nothing.";
+    GoToAttempt "go_to_attempt" [Jobs Job] ["a"] "attempt"
+        "Show the attempt that made the job" "Goes to its line in the live log.";
+
     NextTab "next_tab" [Detail] ["Right" "l"] "tab"
         "Show the next tab" "Request, response, headers, job.";
     PreviousTab "previous_tab" [Detail] ["Left" "h"] "tab"
@@ -253,7 +283,7 @@ commands! {
         "Confirm the question" "Does what the question names; the one before a request sends it.";
     ClosePopup "close_popup" [Popup] ["q"] "close"
         "Close the popup" "Closes a popup where no text is typed, as Esc does.";
-    Back "back" [Form Log Detail Usage Popup] ["Esc"] "back"
+    Back "back" [Form Log Detail Jobs Job Usage Popup] ["Esc"] "back"
         "Close or leave" "Closes a popup or leaves a field or pane; never discards anything.";
 }
 

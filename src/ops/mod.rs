@@ -17,6 +17,7 @@ pub mod deck;
 pub mod desk;
 pub mod doctor;
 pub mod error;
+pub mod job_board;
 pub mod jobs;
 pub mod prefill;
 pub mod reconcile;

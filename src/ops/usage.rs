@@ -154,6 +154,12 @@ pub async fn list(
     Ok(completeness)
 }
 
+/// Reads the newest page of the job list into the ledger: one call, for a screen that watches.
+pub(super) async fn newest(desk: &Desk, kind: EnrichmentKind) -> Result<(), OpsError> {
+    one_page(desk, kind, 1).await?;
+    Ok(())
+}
+
 struct ReadPage {
     unreadable: usize,
     merged: Merged,

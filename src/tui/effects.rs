@@ -8,7 +8,9 @@ use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, ProfileName, RecordId, Secret,
 };
 use crate::enrichment::Draft;
+use crate::ops::job_board::Look;
 use crate::tui::model::attempt::LogQuery;
+use crate::tui::model::jobs::JobsQuery;
 use crate::tui::terminal::MouseMode;
 
 /// Something to be done.
@@ -75,6 +77,44 @@ pub enum Ask {
         kind: EnrichmentKind,
         /// Which.
         job: JobId,
+    },
+    /// A page of the list of jobs, from the ledger. Answer: `Msg::Jobs`.
+    LoadJobs {
+        /// Comes back with the answer, so that a late page is known as such.
+        ticket: u64,
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// What to show.
+        query: JobsQuery,
+    },
+    /// Read the server's list of jobs into the ledger. Answer: `Msg::JobsLooked`.
+    LookForJobs {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// How much of it.
+        look: Look,
+    },
+    /// A job for the Jobs screen. Answer: `Msg::JobSheet`.
+    LoadJobSheet {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// Which.
+        job: JobId,
+        /// Where from.
+        freshness: Freshness,
+    },
+    /// Write a text about a job to a new file. Answer: `Msg::Notice`.
+    ExportJob {
+        /// Which; names the file.
+        job: JobId,
+        /// The JSON.
+        text: String,
     },
     /// The modules that can be enriched. Answer: `Msg::Modules`.
     LoadModules {

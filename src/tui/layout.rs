@@ -3,7 +3,11 @@
 //! The selector and the counter are in the first line and never leave the screen. From 110x23 the
 //! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
 
+mod jobs;
+
 use ratatui::layout::Rect;
+
+pub use jobs::{JobsAreas, jobs_areas};
 
 use super::model::popup::Popup;
 use super::model::rich::RichLine;
@@ -80,7 +84,7 @@ pub fn areas(model: &Model) -> Areas {
     match model.place {
         Place::Console if is_wide(width, height) => side_by_side(&mut areas, body),
         Place::Console => one_pane(&mut areas, body, model.pane),
-        Place::Usage => {}
+        Place::Jobs | Place::Usage => {}
     }
     areas
 }
@@ -96,6 +100,11 @@ pub fn popups(model: &Model) -> Vec<(&Popup, Rect)> {
         .unwrap_or(0);
     let seen = model.popups.iter().skip(covered);
     seen.map(|popup| (popup, over(all, popup))).collect()
+}
+
+/// What lies between the tabs and the last line.
+pub fn body(model: &Model) -> Rect {
+    areas(model).body
 }
 
 /// Inside of a box's border.

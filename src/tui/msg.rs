@@ -5,8 +5,9 @@ use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
 use crate::keymap::Chord;
 use crate::ops::unknowns::Unknown;
-use crate::tui::effects::Ask;
+use crate::tui::effects::{Ask, Freshness};
 use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
+use crate::tui::model::jobs::JobsPage;
 use crate::tui::model::profile::{Profiles, SignedIn};
 use crate::tui::model::unknowns::Finding;
 use crate::tui::model::usage::UsageFigures;
@@ -87,6 +88,35 @@ pub enum Msg {
         job: JobId,
         /// The job.
         result: Result<Box<JobFigures>, Failure>,
+    },
+    /// A page of the list of jobs.
+    Jobs {
+        /// The question's ticket.
+        ticket: u64,
+        /// The rows.
+        result: Result<JobsPage, Failure>,
+    },
+    /// The server's list of jobs was read.
+    JobsLooked {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// How many jobs have each status now.
+        result: Result<Vec<(String, u64)>, Failure>,
+    },
+    /// A job for the Jobs screen.
+    JobSheet {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// Which.
+        job: JobId,
+        /// Where from.
+        freshness: Freshness,
+        /// The job; `None` if the ledger was asked and never read it.
+        result: Result<Option<Box<JobFigures>>, Failure>,
     },
     /// The modules that can be enriched.
     Modules {

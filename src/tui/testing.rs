@@ -1,6 +1,7 @@
 //! What the tests of this module share: a model with invented data, a backstage that remembers, a
 //! stage without a terminal.
 
+pub(crate) mod jobs;
 pub(crate) mod unknowns;
 
 use std::cell::RefCell;

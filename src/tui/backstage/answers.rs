@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Shared;
 use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
+use super::job_answers;
 use super::sign_in::sign_in;
 use super::unknowns;
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
@@ -52,6 +53,24 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
                 .map_err(|error| failure(&error)),
             job,
         },
+        Ask::LoadJobs {
+            ticket,
+            profile,
+            kind,
+            query,
+        } => job_answers::page(&deck, ticket, (&profile, kind), query).await,
+        Ask::LookForJobs {
+            profile,
+            kind,
+            look,
+        } => job_answers::look(&deck, (profile, kind), look).await,
+        Ask::LoadJobSheet {
+            profile,
+            kind,
+            job,
+            freshness,
+        } => job_answers::sheet(&deck, (profile, kind), job, freshness).await,
+        Ask::ExportJob { job, text } => job_answers::export(&job, &text),
         Ask::LoadModules { profile, kind } => Msg::Modules {
             result: modules(&deck, &profile, kind).await,
             profile,

@@ -9,6 +9,7 @@
 
 mod answers;
 mod convert;
+mod job_answers;
 mod sign_in;
 mod unknowns;
 

@@ -8,8 +8,10 @@ pub mod decide;
 pub mod detail;
 pub mod field;
 pub mod guide;
+pub mod jobs;
 pub mod log;
 pub mod picker;
+pub mod poll;
 pub mod popup;
 pub mod profile;
 pub mod rich;
@@ -28,6 +30,7 @@ use crate::tui::effects::Submit;
 use compose::Compose;
 use detail::Detail;
 use guide::Guide;
+use jobs::{Jobs, JobsFocus};
 use log::Log;
 use popup::Popup;
 use profile::{ProfileFigures, ProfileState, Server};
@@ -140,18 +143,21 @@ pub enum Place {
     /// Compose, log, detail, usage.
     #[default]
     Console,
+    /// What became of the requests.
+    Jobs,
     /// What is used, by whom, how fast.
     Usage,
 }
 
 impl Place {
     /// All screens, in the order of their digits.
-    pub const ALL: [Self; 2] = [Self::Console, Self::Usage];
+    pub const ALL: [Self; 3] = [Self::Console, Self::Jobs, Self::Usage];
 
     /// The title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Console => "Console",
+            Self::Jobs => "Jobs",
             Self::Usage => "Usage",
         }
     }
@@ -160,6 +166,7 @@ impl Place {
     pub fn command(self) -> Command {
         match self {
             Self::Console => Command::ShowConsole,
+            Self::Jobs => Command::ShowJobs,
             Self::Usage => Command::ShowUsage,
         }
     }
@@ -261,6 +268,8 @@ pub struct Model {
     pub usage: Option<UsageFigures>,
     /// Whether the server is being asked for the usage.
     pub is_usage_asked: bool,
+    /// The Jobs screen.
+    pub jobs: Jobs,
     /// Popups, the last one on top.
     pub popups: Vec<Popup>,
     /// Sentences that go by themselves, newest last.
@@ -296,6 +305,7 @@ impl Model {
             detail: Detail::default(),
             usage: None,
             is_usage_asked: false,
+            jobs: Jobs::default(),
             popups: Vec::new(),
             toasts: Vec::new(),
             in_flight: Vec::new(),
@@ -346,7 +356,7 @@ impl Model {
         if let Some(popup) = self.popups.last() {
             return popup.contexts();
         }
-        if self.log.search.is_some() {
+        if self.log.search.is_some() || self.jobs.search.is_some() {
             return vec![
                 Context::Popup,
                 Context::Text,
@@ -369,6 +379,10 @@ impl Model {
             (Place::Console, Pane::Compose) => &[Context::Form, Context::Text],
             (Place::Console, Pane::Log) => &[Context::Log, Context::List],
             (Place::Console, Pane::Detail) => &[Context::Detail, Context::List],
+            (Place::Jobs, _) => match self.jobs.focus {
+                JobsFocus::List => &[Context::Jobs, Context::List],
+                JobsFocus::Data => &[Context::Job, Context::List],
+            },
             (Place::Usage, _) => &[Context::Usage, Context::List],
         };
         let mut contexts = own.to_vec();

@@ -4,7 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::field::TextField;
-use crate::base::{AttemptId, DataCenter, ProfileName};
+use crate::base::{AttemptId, DataCenter, JobId, ProfileName};
 use crate::keymap::Command;
 use crate::tui::widgets::viewport::Viewport;
 
@@ -23,6 +23,21 @@ pub enum Choice {
     Theme(String),
     /// Copy something of an attempt.
     Copy(AttemptId, CopyWhat),
+    /// Copy something of a job.
+    CopyJob(JobId, JobCopy),
+    /// Show jobs of one status, or of all.
+    JobStatus(Option<String>),
+}
+
+/// What of a job is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobCopy {
+    /// The enriched data.
+    Data,
+    /// Status, what was asked and what was found.
+    All,
+    /// The id.
+    Id,
 }
 
 /// What is copied.

@@ -88,6 +88,14 @@ pub fn fitted(text: &str, width: usize) -> String {
     Shown::line(text).truncate(width).as_str().to_owned()
 }
 
+/// The same, filled up with spaces to exactly that width.
+pub fn padded(text: &str, width: usize) -> String {
+    let mut cut = fitted(text, width);
+    let used = cut.width();
+    cut.push_str(&" ".repeat(width.saturating_sub(used)));
+    cut
+}
+
 /// A number with separators: 1,012.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{compose, detail, guide, log, pick, profile, unknowns};
+use super::{compose, detail, guide, job_sheet, jobs, log, pick, place, profile, unknowns};
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
 use crate::tui::effects::{Ask, Effect, Freshness};
 use crate::tui::layout;
 use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
+use crate::tui::model::poll::Brought;
 use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::{Env, Failure, Level, Model};
 use crate::tui::msg::Msg;
@@ -45,6 +46,27 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             if model.detail.job_id.as_ref() == Some(&job) {
                 model.detail.job = Some(result.map_err(|failure| failure.to_string()));
                 detail::lay_out(model);
+            }
+        }
+        Msg::Jobs { ticket, result } => return jobs::page(model, ticket, result, env),
+        Msg::JobsLooked {
+            profile,
+            kind,
+            result,
+        } => {
+            if model.jobs.of == Some((profile, kind)) {
+                return jobs::looked(model, result, env);
+            }
+        }
+        Msg::JobSheet {
+            profile,
+            kind,
+            job,
+            freshness,
+            result,
+        } => {
+            if model.jobs.of == Some((profile, kind)) {
+                return job_sheet::take(model, (&job, freshness), result, env);
             }
         }
         Msg::Modules {
@@ -97,6 +119,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             let mut effects = log::ask_newest(model, env);
             effects.extend(ask_usage(model, Freshness::Ledger));
             effects.extend(unknowns::ledger_changed(model, env));
+            effects.extend(place::ledger_changed(model, env));
             return effects;
         }
         Msg::Ledger(trouble) => model.ledger_trouble = trouble,
@@ -166,6 +189,27 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
             model.log.ticket_older = None;
             "too much is under way; the log is not up to date"
         }
+        Ask::LoadJobs { .. } => {
+            model.jobs.is_asked = false;
+            model.jobs.ticket_older = None;
+            "too much is under way; the jobs are not up to date"
+        }
+        Ask::LookForJobs { .. } => {
+            let poll = &mut model.jobs.list_poll;
+            return poll.answered(env.uptime, Brought::Nothing);
+        }
+        Ask::LoadJobSheet { freshness, .. } => {
+            match freshness {
+                // The next page or selection asks again.
+                Freshness::Ledger => model.jobs.sheet.job = None,
+                Freshness::Server => {
+                    let poll = &mut model.jobs.sheet_poll;
+                    poll.answered(env.uptime, Brought::Nothing);
+                }
+            }
+            return;
+        }
+        Ask::ExportJob { .. } => "too much is under way; nothing was written",
         Ask::LoadAttempt(_) => {
             model.detail.asked = None;
             return;

@@ -1,7 +1,7 @@
 //! Commands to what they do.
 
 use super::{
-    compose, copy, detail, filter, guide, log, pick, place, popup, profile, send, unknowns,
+    compose, copy, detail, filter, guide, jobs, log, pick, place, popup, profile, send, unknowns,
 };
 use crate::base::DataCenter;
 use crate::keymap::Command;
@@ -17,6 +17,10 @@ pub(super) fn run(model: &mut Model, command: Command, env: &mut Env) -> Vec<Eff
         }
     } else if model.log.search.is_some() {
         if let Some(effects) = log::search_on(model, command, env) {
+            return effects;
+        }
+    } else if model.jobs.search.is_some() {
+        if let Some(effects) = jobs::search_on(model, command, env) {
             return effects;
         }
     } else if model.is_first_run() {
@@ -51,11 +55,12 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::ClosePopup => return vec![Effect::Quit],
         Command::Redraw => return vec![Effect::Redraw],
         Command::Suspend => return vec![Effect::Suspend],
-        Command::ShowConsole => return place::go(model, Place::Console),
-        Command::ShowUsage => return place::go(model, Place::Usage),
+        Command::ShowConsole => return place::go(model, Place::Console, env),
+        Command::ShowJobs => return place::go(model, Place::Jobs, env),
+        Command::ShowUsage => return place::go(model, Place::Usage, env),
         Command::NextScreen => {
             let next = model.place.next();
-            return place::go(model, next);
+            return place::go(model, next, env);
         }
         Command::Send => return send::send(model, env),
         Command::ChooseProfile => pick::profiles(model),
@@ -94,12 +99,21 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::Search => log::open_search(model),
         Command::ComposeAgain => return compose::again(model, env),
         Command::Copy => return copy::open(model),
+        Command::GoToJob => return jobs::go_to_job(model, env),
         Command::Follow => return log::follow(model, env),
         Command::WriteRequest => return focus(model, Pane::Compose),
         Command::NextTab => return detail::turn(model, model.detail.tab.next()),
         Command::PreviousTab => return detail::turn(model, model.detail.tab.previous()),
-        // These mean something only where a list, a text or a popup has the focus.
-        Command::NextField
+        // These mean something only where a list, a text, a popup or another screen has the focus.
+        Command::OpenJob
+        | Command::FilterJobs
+        | Command::WhoseJobs
+        | Command::FindJob
+        | Command::CopyJob
+        | Command::ExportJob
+        | Command::ComposeFromJob
+        | Command::GoToAttempt
+        | Command::NextField
         | Command::PreviousField
         | Command::Down
         | Command::Up

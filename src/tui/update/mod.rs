@@ -16,6 +16,9 @@ mod decide;
 mod detail;
 mod filter;
 mod guide;
+mod job_actions;
+mod job_sheet;
+mod jobs;
 mod json;
 mod log;
 mod mouse;
@@ -49,7 +52,7 @@ pub fn boot(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 /// Takes a message in.
 pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
     let was_dirty = std::mem::replace(&mut model.is_dirty, true);
-    match msg {
+    let mut effects = match msg {
         Msg::Key(chord) => key(model, chord, env).unwrap_or_else(|| {
             model.is_dirty = was_dirty;
             Vec::new()
@@ -66,7 +69,9 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
         Msg::TerminalLost => vec![Effect::Quit],
         Msg::Tick => tick(model, env),
         answer => answers::on(model, answer, env),
-    }
+    };
+    effects.extend(place::follow(model, env));
+    effects
 }
 
 /// When the loop must call again with [`Msg::Tick`], on the clock that never goes back; `None`
@@ -74,10 +79,15 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
 pub fn next_wakeup(model: &Model) -> Option<Duration> {
     let toast = model.toasts.iter().map(|toast| toast.until).min();
     let ages = model.shows_ages().then(|| model.told_at + AGES_EVERY);
-    [toast, model.compose.save_at, ages]
-        .into_iter()
-        .flatten()
-        .min()
+    [
+        toast,
+        model.compose.save_at,
+        ages,
+        place::next_wakeup(model),
+    ]
+    .into_iter()
+    .flatten()
+    .min()
 }
 
 /// What must be kept when the console leaves.
@@ -90,10 +100,11 @@ fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     if env.uptime >= model.told_at + AGES_EVERY {
         model.tell_time(env);
     }
+    let mut effects = place::due(model, env);
     if model.compose.save_at.is_some_and(|at| at <= env.uptime) {
-        return parting(model).into_iter().map(Effect::Ask).collect();
+        effects.extend(parting(model).into_iter().map(Effect::Ask));
     }
-    Vec::new()
+    effects
 }
 
 /// `None` when the key means nothing here, so that nothing has to be drawn.
@@ -112,9 +123,12 @@ fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
     if model.log.search.is_some() {
         return log::search_typed(model, c, env);
     }
+    if model.jobs.search.is_some() {
+        return jobs::search_typed(model, c, env);
+    }
     match model.place {
         Place::Console => compose::typed(model, c, env),
-        Place::Usage => None,
+        Place::Jobs | Place::Usage => None,
     }
 }
 
@@ -123,10 +137,12 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
         popup::paste(model, text)
     } else if let Some(search) = &mut model.log.search {
         Some(search.paste(text))
+    } else if let Some(search) = &mut model.jobs.search {
+        Some(search.paste(text))
     } else {
         match model.place {
             Place::Console => compose::paste(model, text, env),
-            Place::Usage => None,
+            Place::Jobs | Place::Usage => None,
         }
     };
     if let Some(pasted) = pasted {
@@ -147,6 +163,9 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
     if model.popups.is_empty() && model.log.search.is_some() {
         return log::search_changed(model, env);
     }
+    if model.popups.is_empty() && model.jobs.search.is_some() {
+        return jobs::search_changed(model, env);
+    }
     Vec::new()
 }
 
@@ -156,6 +175,14 @@ fn refit(model: &mut Model) {
     let count = model.log.lines.len();
     model.log.view.settle(count, rows);
     detail::lay_out(model);
+    if model.place == Place::Jobs {
+        let (count, rows) = (
+            model.jobs.lines.len(),
+            layout::jobs_areas(model).list_rows(),
+        );
+        model.jobs.view.settle(count, rows);
+        job_sheet::lay_out(model);
+    }
 }
 
 impl Model {

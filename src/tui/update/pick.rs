@@ -1,14 +1,17 @@
 //! The lists to choose from, and what choosing means.
 
-use super::{command, compose, copy, guide, profile};
+use super::{command, compose, copy, guide, job_actions, jobs, profile};
 use crate::base::DataCenter;
+use crate::enrichment::job::JobStatus;
 use crate::keymap::{Command, Context};
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::layout;
+use crate::tui::model::jobs::{JobsFilter, look};
 use crate::tui::model::picker::{Choice, Item, Picker};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::profile::{ProfileFigures, Server};
-use crate::tui::model::{Env, Model};
+use crate::tui::model::rich::grouped;
+use crate::tui::model::{Env, Model, Place};
 
 const MODULES: &str = "Choose a module";
 
@@ -19,7 +22,7 @@ pub(super) fn palette(model: &mut Model) {
     let items = Command::ALL
         .iter()
         .copied()
-        .filter(|command| is_offered(*command))
+        .filter(|command| is_offered(model.place, *command))
         .map(|command| Item {
             text: command.title().to_owned(),
             hint: bindings
@@ -33,12 +36,15 @@ pub(super) fn palette(model: &mut Model) {
     open(model, Picker::new(Command::Palette.title(), items));
 }
 
-fn is_offered(command: Command) -> bool {
-    let is_reachable = command.contexts().iter().any(|context| {
-        matches!(
-            context,
-            Context::Always | Context::Screen | Context::Module | Context::Log | Context::Detail
-        )
+/// Commands of the Console are offered everywhere, those of another screen only there.
+fn is_offered(place: Place, command: Command) -> bool {
+    let is_reachable = command.contexts().iter().any(|context| match context {
+        Context::Always | Context::Screen | Context::Module | Context::Log | Context::Detail => {
+            true
+        }
+        Context::Jobs | Context::Job => place == Place::Jobs,
+        Context::Usage => place == Place::Usage,
+        Context::Form | Context::Text | Context::List | Context::Unknowns | Context::Popup => false,
     });
     is_reachable && !matches!(command, Command::Palette | Command::Back)
 }
@@ -104,6 +110,31 @@ fn profile_item(profile: &ProfileFigures) -> Item {
         ),
         hint: format!("{organisation} · {}{server}", profile.environment),
         choice: Choice::Profile(profile.name.clone()),
+    }
+}
+
+/// The statuses that jobs have, with how many have each.
+pub(super) fn job_statuses(model: &mut Model) {
+    let jobs = &model.jobs;
+    let all = Item {
+        text: "all jobs".to_owned(),
+        hint: grouped(jobs.total()),
+        choice: Choice::JobStatus(None),
+    };
+    let items = jobs.statuses.iter().map(|(word, count)| {
+        let status = JobStatus::from(word.as_str());
+        Item {
+            text: format!("{} {}", look(&status).0, status),
+            hint: format!("{}  {}", status.plain(), grouped(*count)),
+            choice: Choice::JobStatus(Some(word.clone())),
+        }
+    });
+    let items = std::iter::once(all).chain(items).collect();
+    let shown = Choice::JobStatus(jobs.filter.status.clone());
+    open(model, Picker::new(Command::FilterJobs.title(), items));
+    let rows = layout::popup_rows(model);
+    if let Some(Popup::Pick(picker)) = model.popups.last_mut() {
+        picker.select(&shown, rows);
     }
 }
 
@@ -212,6 +243,14 @@ pub(super) fn choose(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         Choice::Module(module) => set_module(model, &module, env),
         Choice::Theme(name) => vec![Effect::UseTheme(name)],
         Choice::Copy(id, what) => copy::copy(model, id, what, env),
+        Choice::CopyJob(job, what) => job_actions::copy(model, &job, what, env),
+        Choice::JobStatus(status) => {
+            let filter = JobsFilter {
+                status,
+                ..model.jobs.filter.clone()
+            };
+            jobs::apply(model, filter, env)
+        }
     }
 }
 

@@ -1,37 +1,87 @@
 //! Going from screen to screen. What was typed stays where it was typed, and nothing is sent.
 
-use super::command;
+use std::time::Duration;
+
+use super::{command, jobs};
 use crate::keymap::{Command, Context};
 use crate::tui::effects::Effect;
 use crate::tui::model::{Env, Level, Model, Pane, Place};
 
 /// Goes to a screen.
-pub(super) fn go(model: &mut Model, place: Place) -> Vec<Effect> {
+pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> {
     if model.is_first_run() {
         return Vec::new();
     }
     model.log.search = None;
+    model.jobs.search = None;
     model.place = place;
+    let effects = match place {
+        Place::Jobs => jobs::show(model, env),
+        Place::Console | Place::Usage => Vec::new(),
+    };
     super::refit(model);
-    Vec::new()
+    effects
+}
+
+/// Shows what belongs to the profile and kind on screen, should they have changed.
+pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    match model.place {
+        Place::Console | Place::Usage => Vec::new(),
+        Place::Jobs => {
+            let of = model.jobs.of.as_ref().map(|(name, kind)| (name, *kind));
+            if of == model.active.as_ref().map(|name| (name, model.kind())) {
+                return Vec::new();
+            }
+            jobs::show(model, env)
+        }
+    }
+}
+
+/// Somebody committed to the ledger.
+pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    match model.place {
+        Place::Console | Place::Usage => Vec::new(),
+        Place::Jobs => jobs::ask_newest(model, env),
+    }
+}
+
+/// When the screen wants to ask the server again; never while nothing can change.
+pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
+    match model.place {
+        Place::Console | Place::Usage => None,
+        Place::Jobs => jobs::next_wakeup(model),
+    }
+}
+
+/// Asks what is due.
+pub(super) fn due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    match model.place {
+        Place::Console | Place::Usage => Vec::new(),
+        Place::Jobs => jobs::due(model, env),
+    }
 }
 
 /// What a command means on the screen that is shown; `None` when it means the same everywhere.
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
     match model.place {
         Place::Console => command::in_pane(model, command, env),
-        Place::Usage if command == Command::Back => Some(go(model, Place::Console)),
+        Place::Jobs => jobs::on(model, command, env),
+        Place::Usage if command == Command::Back => Some(go(model, Place::Console, env)),
         Place::Usage => None,
     }
 }
 
 /// Goes back to the Console for a command that needs its panes. A request is never sent from
 /// another screen: its form must be in sight.
-pub(super) fn bring_console(model: &mut Model, command: Command, env: &Env) -> Option<Vec<Effect>> {
+pub(super) fn bring_console(
+    model: &mut Model,
+    command: Command,
+    env: &mut Env,
+) -> Option<Vec<Effect>> {
     if model.place == Place::Console || !is_of_console(command) {
         return None;
     }
-    let mut effects = go(model, Place::Console);
+    let mut effects = go(model, Place::Console, env);
     if command != Command::Send {
         // The command itself follows; going to the Console asks for nothing.
         return None;

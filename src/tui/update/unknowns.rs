@@ -219,7 +219,7 @@ fn compose_again(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         return Vec::new();
     };
     model.popups.pop();
-    let mut effects = super::place::go(model, Place::Console);
+    let mut effects = super::place::go(model, Place::Console, env);
     effects.extend(compose::fill(model, &draft, env));
     let text = format!("composed again from attempt {id}, which stays unknown; nothing was sent");
     model.say(Level::Warning, text, env.uptime);

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::paint;
 use crate::keymap::{Bindings, Command, Context};
 use crate::theme::{Role, Theme};
+use crate::tui::model::jobs::JobsFocus;
 use crate::tui::model::popup::Popup;
 use crate::tui::model::rich::{RichLine, fitted};
 use crate::tui::model::{Model, Pane, Place};
@@ -76,7 +77,7 @@ fn wanted(model: &Model) -> &'static [Command] {
             ],
         };
     }
-    if model.log.search.is_some() {
+    if model.log.search.is_some() || model.jobs.search.is_some() {
         return &[Command::Accept, Command::Back];
     }
     if model.is_first_run() {
@@ -89,6 +90,30 @@ fn wanted(model: &Model) -> &'static [Command] {
     }
     match model.place {
         Place::Console => of_pane(model.pane),
+        Place::Jobs if model.jobs.focus == JobsFocus::Data => &[
+            Command::Back,
+            Command::CopyJob,
+            Command::ExportJob,
+            Command::ComposeFromJob,
+            Command::GoToAttempt,
+            Command::RefreshUsage,
+            Command::Palette,
+            Command::Help,
+        ],
+        Place::Jobs => &[
+            Command::OpenJob,
+            Command::FilterJobs,
+            Command::WhoseJobs,
+            Command::FindJob,
+            Command::CopyJob,
+            Command::ExportJob,
+            Command::ComposeFromJob,
+            Command::GoToAttempt,
+            Command::Back,
+            Command::RefreshUsage,
+            Command::Palette,
+            Command::Help,
+        ],
         Place::Usage => &[
             Command::RefreshUsage,
             Command::SwitchKind,

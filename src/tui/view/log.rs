@@ -11,7 +11,7 @@ use crate::theme::{Role, Theme};
 use crate::tui::layout::inside;
 use crate::tui::model::attempt::Whose;
 use crate::tui::model::log::LogLine;
-use crate::tui::model::rich::{RichLine, fitted, grouped};
+use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
 use crate::tui::model::{Model, Pane};
 use crate::tui::widgets::frame::{Focus, titles};
 
@@ -219,11 +219,4 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::UnknownAccepted => Outcome::Unknown.as_str(),
         outcome => outcome.as_str(),
     }
-}
-
-fn padded(text: &str, width: usize) -> String {
-    let mut cut = fitted(text, width);
-    let used = unicode_width::UnicodeWidthStr::width(cut.as_str());
-    cut.push_str(&" ".repeat(width.saturating_sub(used)));
-    cut
 }

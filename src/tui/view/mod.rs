@@ -5,6 +5,7 @@ mod detail;
 mod footer;
 mod guide;
 mod header;
+mod jobs;
 mod log;
 mod paint;
 mod popup;
@@ -47,6 +48,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     } else {
         match model.place {
             Place::Console => console(model, theme, frame, &areas),
+            Place::Jobs => jobs::draw(model, theme, frame),
             Place::Usage => usage_screen::draw(model, theme, frame, areas.body),
         }
     }

@@ -125,7 +125,7 @@ fn fitting(line: &RichLine, gap: &str, texts: Vec<String>, width: usize) -> Rich
 }
 
 /// "just now", "3 min ago", "2 h ago", "5 days ago": words that change at most once a minute.
-fn age(at: Timestamp, now: Timestamp) -> String {
+pub(super) fn age(at: Timestamp, now: Timestamp) -> String {
     let minutes = now.duration_since(at).as_secs().max(0) / 60;
     match minutes {
         0 => "just now".to_owned(),

@@ -1,0 +1,177 @@
+//! A bench at the Jobs screen, and a server that is asked by its questions alone.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Bench, now};
+use crate::base::{AttemptId, JobId, Timestamp};
+use crate::tui::effects::{Ask, Effect, Freshness};
+use crate::tui::model::jobs::{By, JobRow, JobsPage};
+use crate::tui::msg::{JobFigures, Msg};
+use crate::tui::update::next_wakeup;
+
+pub(crate) fn id(text: &str) -> JobId {
+    text.parse().unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-24T{text}Z").parse().unwrap()
+}
+
+/// Four jobs: ours that runs, ours that is done, and two of others with any word of status.
+pub(crate) fn rows() -> Vec<JobRow> {
+    let row = |job: &str, time: &str, status: &str, by: By| JobRow {
+        id: id(job),
+        status: status.to_owned(),
+        at: at(time),
+        created: Some(at(time)),
+        attempt: matches!(by, By::Mine(_)).then_some(AttemptId(1204)),
+        module: matches!(by, By::Mine(_)).then(|| "Leads".to_owned()),
+        record_id: None,
+        inputs: Vec::new(),
+        by,
+    };
+    let mut rows = vec![
+        row(
+            "5725767000003019012",
+            "14:02:11",
+            "RUNNING",
+            By::Mine("ada".to_owned()),
+        ),
+        row(
+            "5725767000003018995",
+            "14:01:40",
+            "COMPLETED",
+            By::Mine("ada".to_owned()),
+        ),
+        row(
+            "5725767000003018002",
+            "11:20:00",
+            "DATA_NOT_FOUND",
+            By::Other(Some("Grace Hopper".to_owned())),
+        ),
+        row(
+            "5725767000003017001",
+            "09:00:00",
+            "ON_HOLD",
+            By::Other(None),
+        ),
+    ];
+    rows[0].inputs = vec![
+        ("name".to_owned(), "Ada Lovelace".to_owned()),
+        ("email".to_owned(), "ada@acme.io".to_owned()),
+    ];
+    rows[1].inputs = vec![("email".to_owned(), "lin@initech.com".to_owned())];
+    rows[1].attempt = Some(AttemptId(1201));
+    rows
+}
+
+pub(crate) fn page(rows: Vec<JobRow>) -> JobsPage {
+    let mut statuses: Vec<(String, u64)> = Vec::new();
+    for row in &rows {
+        match statuses.iter_mut().find(|(word, _)| *word == row.status) {
+            Some((_, count)) => *count += 1,
+            None => statuses.push((row.status.clone(), 1)),
+        }
+    }
+    JobsPage {
+        rows,
+        has_more: false,
+        statuses,
+        listed_at: Some(at("13:59:00")),
+    }
+}
+
+pub(crate) fn figures(status: &str) -> JobFigures {
+    let data = json!({
+        "name": "Lin Initech", "designation": "Head of Procurement",
+        "skills": ["Negotiation", "Budgeting"],
+        "company_info": {"name": "Initech", "industries": ["Software"], "experiences": [
+            {"title": "Head of Procurement", "company_name": "Initech", "start_period": "2019"},
+        ]},
+        "social_media": [{"media_type": "linkedin", "media_url": "linkedin.com/in/lin"}],
+        "primary_address_info": {"city": "Austin", "country": "United States"},
+    });
+    JobFigures {
+        status: status.to_owned(),
+        enrich_based_on: Some(json!({"email": "lin@initech.com", "company": null})),
+        enriched_data: (status == "COMPLETED").then_some(data),
+        at: now(),
+    }
+}
+
+/// The questions that reach the server, with the time of each.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) lists: Vec<Duration>,
+    pub(crate) sheets: Vec<(Duration, JobId)>,
+}
+
+impl Bench {
+    /// At the Jobs screen with its rows, the ledger's questions answered.
+    pub(crate) fn at_jobs(width: u16, height: u16, rows: Vec<JobRow>) -> (Self, Asked) {
+        let mut bench = Self::at_work(width, height);
+        let mut asked = Asked::default();
+        bench.press("F2");
+        bench.answer_jobs(&rows, &mut asked);
+        (bench, asked)
+    }
+
+    /// Answers for ledger and server until nothing is asked any more. The jobs stay as they are.
+    pub(crate) fn answer_jobs(&mut self, rows: &[JobRow], asked: &mut Asked) {
+        while !self.effects.is_empty() {
+            let Effect::Ask(ask) = self.effects.remove(0) else {
+                continue;
+            };
+            match ask {
+                Ask::LoadJobs { ticket, .. } => self.tell(Msg::Jobs {
+                    ticket,
+                    result: Ok(page(rows.to_vec())),
+                }),
+                Ask::LookForJobs { profile, kind, .. } => {
+                    asked.lists.push(self.env.uptime);
+                    self.tell(Msg::JobsLooked {
+                        profile,
+                        kind,
+                        result: Ok(page(rows.to_vec()).statuses),
+                    });
+                }
+                Ask::LoadJobSheet {
+                    profile,
+                    kind,
+                    job,
+                    freshness,
+                } => {
+                    let row = rows.iter().find(|row| row.id == job).unwrap();
+                    let is_server = freshness == Freshness::Server;
+                    if is_server {
+                        asked.sheets.push((self.env.uptime, job.clone()));
+                    }
+                    self.tell(Msg::JobSheet {
+                        profile,
+                        kind,
+                        job,
+                        freshness,
+                        result: Ok(is_server.then(|| Box::new(figures(&row.status)))),
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Lets time pass up to `until`, waking up only when the console wants to.
+    pub(crate) fn pass(&mut self, until: Duration, rows: &[JobRow], asked: &mut Asked) -> usize {
+        let mut wakes = 0;
+        while let Some(at) = next_wakeup(&self.model).filter(|at| *at <= until) {
+            assert!(wakes < 10_000, "the console does not sleep");
+            wakes += 1;
+            self.env.uptime = self.env.uptime.max(at);
+            self.tell(Msg::Tick);
+            self.answer_jobs(rows, asked);
+        }
+        self.env.uptime = until;
+        wakes
+    }
+}
