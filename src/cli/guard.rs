@@ -5,10 +5,25 @@
 //! the system's own gift is used; where it refuses, the program still runs: files with secrets are
 //! checked and made with their own modes all the same.
 
+use std::fs::File;
 use std::io::Write;
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, setrlimit, umask};
+
+/// Descriptors that a command needs at once: the runtime, the ledger with its readers, connections.
+const DESCRIPTORS: usize = 48;
+
+/// Looks whether enough files can be open at once, by opening as many: a library that finds no
+/// descriptor in the middle of its start panics instead of saying so.
+///
+/// # Errors
+/// What the system said.
+pub fn check_descriptors() -> std::io::Result<()> {
+    let opened: std::io::Result<Vec<File>> =
+        (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
+    opened.map(|_| ())
+}
 
 /// Locks the process. Call it before the first thread starts and the first file is opened.
 pub fn lock_process() {

@@ -64,6 +64,15 @@ pub fn main() -> Exit {
         Some(Command::Man { .. } | Command::Completions { .. }) => {}
         _ => guard::private_files(),
     }
+    if let Err(error) = guard::check_descriptors() {
+        let hint = "allow more open files: ulimit -n 256";
+        out.error(
+            &format!("too few files can be open: {error}; nothing was sent"),
+            Some(hint),
+            2,
+        );
+        return Exit::Usage;
+    }
     // Two workers: with one, a terminal that stops reading would freeze network and ledger too.
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
