@@ -1,0 +1,152 @@
+//! The ledger's file, through the program: F48, F51 to F54. What a full or failing disk does is
+//! held beside the ledger itself.
+
+use std::fs;
+
+use rstest::rstest;
+use ziadeck::ops::OpsError;
+
+use crate::support::Bench;
+use crate::{desk, send, try_send};
+
+/// Every way of getting at a unit or a number.
+const COMMANDS: [&[&str]; 4] = [
+    &["submit", "--email", "lin@acme.example"],
+    &["usage"],
+    &["log"],
+    &["bulk", "status"],
+];
+
+/// A bench whose ledger has one attempt in it.
+async fn lived_in() -> Bench {
+    let bench = Bench::quiet().await;
+    bench.submit("ada").await.expect(0);
+    assert_eq!(bench.control().posts(), 1);
+    bench
+}
+
+#[rstest]
+#[case::text(b"this is no database".to_vec())]
+#[case::zeroes(vec![0; 8192])]
+#[case::a_header_and_then_noise([b"SQLite format 3\0".as_slice(), &[0xa5; 8176]].concat())]
+#[tokio::test(flavor = "multi_thread")]
+async fn f53_a_broken_ledger_ends_with_9_sends_nothing_and_is_left_alone(#[case] bytes: Vec<u8>) {
+    let bench = lived_in().await;
+    let path = bench.path("data/ledger.db");
+    for name in ["ledger.db-wal", "ledger.db-shm"] {
+        // They are there only after a crash.
+        let _ = fs::remove_file(bench.path(&format!("data/{name}")));
+    }
+    fs::write(&path, &bytes).unwrap();
+
+    for command in COMMANDS {
+        let ran = bench.run(command).await.expect(9);
+
+        assert!(ran.stderr.contains("ledger.db"), "{ran:?}");
+        assert!(!ran.stderr.contains("fault of its own"), "{ran:?}");
+    }
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    assert_eq!(bench.control().posts(), 1);
+}
+
+/// Pages of the ledger are overwritten one after the other: an error or a right answer, never a
+/// panic.
+#[tokio::test(flavor = "multi_thread")]
+async fn f53_damage_in_any_page_is_an_error_or_harmless() {
+    let bench = lived_in().await;
+    let path = bench.path("data/ledger.db");
+    let whole = fs::read(&path).unwrap();
+    let pages = whole.len() / 4096;
+
+    for page in (0..pages).step_by(pages / 12 + 1) {
+        let mut broken = whole.clone();
+        broken[page * 4096..][..4096].fill(0xa5);
+        fs::write(&path, &broken).unwrap();
+
+        let ran = bench.run(&["log", "--json"]).await;
+
+        assert!([0, 9].contains(&ran.code), "page {page}: {ran:?}");
+        assert!(
+            !ran.stderr.contains("fault of its own"),
+            "page {page}: {ran:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f54_a_newer_ledger_is_refused_with_both_versions() {
+    let bench = lived_in().await;
+    let sql = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    let known: i64 = sql
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    sql.pragma_update(None, "user_version", known + 1).unwrap();
+    drop(sql);
+
+    let ran = bench.submit("lin").await.expect(9);
+
+    for version in [known, known + 1] {
+        assert!(ran.stderr.contains(&version.to_string()), "{ran:?}");
+    }
+    assert_eq!(bench.control().posts(), 1);
+}
+
+#[rstest]
+#[case::deleted(false)]
+#[case::replaced(true)]
+#[tokio::test(flavor = "multi_thread")]
+async fn f51_a_ledger_that_goes_away_while_it_is_open_sends_nothing_more(#[case] replaced: bool) {
+    let bench = Bench::quiet().await;
+    let desk = desk(&bench).await;
+    send(&desk, "ada").await;
+    let path = bench.path("data/ledger.db");
+
+    fs::rename(&path, bench.path("moved.db")).unwrap();
+    if replaced {
+        fs::copy(bench.path("moved.db"), &path).unwrap();
+    }
+    let error = try_send(&desk, "lin").await.unwrap_err();
+
+    assert!(matches!(error, OpsError::Ledger(_)), "{error}");
+    assert_eq!(error.exit_code(), 9);
+    assert_eq!(bench.control().posts(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_a_ledger_older_than_the_mark_is_not_sent_from() {
+    let bench = lived_in().await;
+    let path = bench.path("data/ledger.db");
+    let older = fs::read(&path).unwrap();
+    bench.submit("grace").await.expect(0);
+    for name in ["ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(bench.path(&format!("data/{name}")));
+    }
+    fs::write(&path, &older).unwrap();
+
+    let ran = bench.submit("lin").await.expect(9);
+
+    assert!(ran.stderr.contains("reconcile"), "{ran:?}");
+    assert_eq!(bench.control().posts(), 2, "ada and grace");
+    bench.run(&["log"]).await.expect(0);
+}
+
+/// F48: nothing can be made there, whoever asks; a process of root is no exception below /proc.
+#[tokio::test(flavor = "multi_thread")]
+async fn f48_a_directory_that_cannot_be_written_is_named() {
+    let bench = Bench::quiet().await;
+
+    let mut command = crate::support::program(&bench.path(""));
+    command.arg("--config").arg(bench.path("config.toml"));
+    command.args([
+        "--data-dir",
+        "/proc/no-such",
+        "submit",
+        "--email",
+        "ada@acme.example",
+    ]);
+    let ran = crate::support::finish(command.spawn().unwrap()).await;
+
+    assert!([2, 9].contains(&ran.code), "{ran:?}");
+    assert!(ran.stderr.contains("/proc/no-such"), "{ran:?}");
+    assert_eq!(bench.control().connections(), 0);
+}
