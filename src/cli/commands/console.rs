@@ -98,7 +98,7 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
     };
     let model = Model::new(settings, clock.now());
     let backstage = match backed {
-        Backed::Deck(deck) => Crew::new(deck, sender),
+        Backed::Deck(deck) => Crew::new(deck, sender, global.profile.clone()),
         Backed::Demo(demo) => Crew::of_demo(demo, sender),
     };
     let console = Console {

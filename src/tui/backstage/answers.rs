@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::Shared;
 use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
 use super::job_answers;
+use super::last;
 use super::sign_in::sign_in;
 use super::unknowns;
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
 use crate::enrichment::usage::pace;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
-use crate::ledger::{BudgetRule, LogQuery as LedgerQuery, Place, StoredJob};
+use crate::ledger::{BudgetRule, LogQuery as LedgerQuery, Place, StoredJob, Trust};
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
 use crate::ops::{Deck, Desk, OpsError, jobs, prefill, setup};
@@ -27,8 +28,12 @@ const DAYS: i64 = 14;
 pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
     let deck = shared.deck();
     let msg = match ask {
-        Ask::Profiles => Msg::Profiles(Ok(profiles(&deck, None).await)),
-        Ask::UseProfile(_) => return,
+        Ask::Profiles => {
+            tell_of_the_ledger(shared, &deck).await;
+            let start_with = shared.start_with.clone().or_else(|| last::profile(&deck));
+            Msg::Profiles(Ok(profiles(&deck, start_with).await))
+        }
+        Ask::UseProfile(profile) => return last::remember(&deck, &profile),
         Ask::LoadDraft { profile } => Msg::Draft {
             draft: load_draft(&deck, &profile).await.map(Box::new),
             profile,
@@ -156,9 +161,30 @@ async fn save_draft(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result
     Ok(())
 }
 
+/// What opening the ledger found that a person should know before anything is sent.
+async fn tell_of_the_ledger(shared: &Arc<Shared>, deck: &Deck) {
+    let trouble = match deck.ledger().trust() {
+        Trust::Trusted => None,
+        Trust::Doubtful(reason) => Some(reason),
+    };
+    shared.answer(Msg::Ledger(trouble)).await;
+    let recovered = deck.opened().recovered;
+    if recovered > 0 && shared.is_first_time() {
+        let text = format!(
+            "{recovered} on the way when an earlier session ended: unknown now, reconcile settles it"
+        );
+        shared.answer(notice(Level::Warning, text)).await;
+    }
+}
+
 async fn send(shared: &Arc<Shared>, deck: &Deck, request: Submit) -> Msg {
     let ticket = request.ticket;
     let result = try_send(shared, deck, request).await;
+    if let Err(error @ (OpsError::Ledger(_) | OpsError::NotRecorded { .. })) = &result
+        && error.exit_code() == 9
+    {
+        shared.answer(Msg::Ledger(Some(error.to_string()))).await;
+    }
     Msg::Submitted {
         ticket,
         result: result.map(Box::new).map_err(|error| failure(&error)),

@@ -10,9 +10,11 @@
 mod answers;
 mod convert;
 mod job_answers;
+mod last;
 mod sign_in;
 mod unknowns;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
@@ -22,6 +24,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::demo::Demo;
 use super::effects::{Ask, Backstage, Full};
 use super::msg::Msg;
+use crate::base::ProfileName;
 use crate::ops::Deck;
 
 /// Most questions under way at once; more would only queue behind the same connections.
@@ -42,9 +45,17 @@ pub(super) struct Shared {
     demo: Mutex<Option<Demo>>,
     watcher: Mutex<Option<JoinHandle<()>>>,
     inbox: Sender<Msg>,
+    // A profile that was asked for on the command line wins over the one of the last session.
+    start_with: Option<ProfileName>,
+    has_told: AtomicBool,
 }
 
 impl Shared {
+    /// Whether this is the first call: some things are said once.
+    pub(super) fn is_first_time(&self) -> bool {
+        !self.has_told.swap(true, Ordering::Relaxed)
+    }
+
     pub(super) fn deck(&self) -> Deck {
         self.deck
             .lock()
@@ -79,12 +90,14 @@ impl Shared {
 
 impl Crew {
     /// A crew for this deck. Must be made inside the runtime.
-    pub fn new(deck: Deck, inbox: Sender<Msg>) -> Self {
+    pub fn new(deck: Deck, inbox: Sender<Msg>, start_with: Option<ProfileName>) -> Self {
         let shared = Arc::new(Shared {
             deck: Mutex::new(deck),
             demo: Mutex::new(None),
             watcher: Mutex::new(None),
             inbox,
+            start_with,
+            has_told: AtomicBool::new(false),
         });
         shared.watch_with(Some(watch(&shared)));
         Self {
@@ -97,7 +110,7 @@ impl Crew {
 
     /// The crew of the demo.
     pub fn of_demo(demo: Demo, inbox: Sender<Msg>) -> Self {
-        let crew = Self::new(demo.deck().clone(), inbox);
+        let crew = Self::new(demo.deck().clone(), inbox, None);
         *crew
             .shared
             .demo

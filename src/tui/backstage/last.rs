@@ -1,0 +1,31 @@
+//! Which profile was on screen last. A hint and no more: where it cannot be read or written, the
+//! default profile opens.
+
+use std::path::PathBuf;
+
+use crate::base::ProfileName;
+use crate::ops::Deck;
+
+fn path(deck: &Deck) -> PathBuf {
+    deck.paths().state_dir.join("last-profile")
+}
+
+/// The profile of the last session, if the configuration still has it.
+pub(super) fn profile(deck: &Deck) -> Option<ProfileName> {
+    let name: ProfileName = std::fs::read_to_string(path(deck))
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    let config = deck.config();
+    config
+        .profiles
+        .iter()
+        .any(|profile| profile.name == name)
+        .then_some(name)
+}
+
+/// Remembers the profile for the next session.
+pub(super) fn remember(deck: &Deck, profile: &ProfileName) {
+    let _ = std::fs::write(path(deck), profile.as_str());
+}
