@@ -5,3 +5,4 @@ mod coverage;
 mod schema;
 #[path = "../support/mod.rs"]
 mod support;
+mod upkeep;

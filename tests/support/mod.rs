@@ -64,6 +64,13 @@ impl Ran {
         rows.into_iter().next().unwrap()
     }
 
+    /// The row whose field holds this text.
+    pub(crate) fn find(&self, field: &str, text: &str) -> Value {
+        let mut rows = self.rows().into_iter();
+        rows.find(|row| row[field] == text)
+            .unwrap_or_else(|| panic!("no {field} {text}: {self:?}"))
+    }
+
     /// The names of a JSON row, in their order.
     pub(crate) fn keys(&self) -> Vec<String> {
         let row = self.rows().into_iter().next().expect("a row");
