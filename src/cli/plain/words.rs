@@ -79,7 +79,7 @@ mod tests {
     fn every_command_is_in_the_help() {
         let help = HELP.join(" ");
         for name in NAMES.iter().filter(|name| **name != "help") {
-            assert!(help.contains(&name.to_string()), "{name}");
+            assert!(help.contains(*name), "{name}");
         }
     }
 }
