@@ -259,3 +259,25 @@ fn the_oldest_rust_is_the_same_wherever_it_is_named() {
     assert!(read("README.md").contains(&format!("Rust ({oldest} or newer)")));
     assert!(read("docs/release.md").contains(&format!("Rust {oldest}")));
 }
+
+#[test]
+fn the_package_takes_files_that_exist() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let assets = manifest["package"]["metadata"]["deb"]["assets"]
+        .as_array()
+        .unwrap();
+    let script = read("packaging/build-deb");
+
+    for asset in assets {
+        let from = asset[0].as_str().unwrap();
+        let is_made = from.starts_with("target/");
+        if is_made {
+            let directory = from.rsplit_once('/').unwrap().0;
+            let is_built = directory == "target/release";
+            assert!(is_built || script.contains(directory), "{from}");
+        } else {
+            let path = root().join(from.trim_end_matches("/*"));
+            assert!(path.exists(), "{from}");
+        }
+    }
+}
