@@ -33,7 +33,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("reqwest", &["zoho"]),
     ("ratatui", &["tui", "theme"]),
     ("crossterm", &["tui", "theme"]),
-    ("hyper::", &["simulator"]),
+    ("hyper::", &[]),
     ("println!", &[]),
     ("eprintln!", &[]),
     ("io::stdout", &["cli", "tui"]),
