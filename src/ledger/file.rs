@@ -6,7 +6,7 @@
 //! descriptor of a file drops the process's POSIX locks on it.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -254,9 +254,10 @@ impl Identity {
 
 /// Random bytes of the system.
 pub(super) fn random<const N: usize>() -> io::Result<[u8; N]> {
+    // The kernel's own bytes: the generator of the cryptographic library tests its entropy for 30 ms
+    // first, which every start of the program would wait for.
     let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| io::Error::other("the system gives no random bytes"))?;
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes)
 }
 
