@@ -271,6 +271,31 @@ async fn the_counters_move_with_the_organisation() {
     deck.close().await;
 }
 
+/// A process that was about to send while another one learned the organisation.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_while_the_organisation_was_learned_is_not_left_behind() {
+    let bench = Bench::quiet().await;
+    bench.usage(&["--refresh"]).await;
+    let deck = bench.deck().await;
+    let name = deck.desk(None).unwrap().profile().name.clone();
+    let pin = deck.ledger().pinned(name.clone()).await.unwrap().unwrap();
+    deck.ledger().unpin(name.clone()).await.unwrap();
+    let lost = Action::CloseAfterRead { effect: true };
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, lost));
+    bench.submit("ada").await.expect(8);
+    deck.ledger().pin(name, pin).await.unwrap();
+    deck.close().await;
+    assert_eq!(bench.usage(&[]).await["unknown"], 0);
+
+    let usage = bench.usage(&["--refresh"]).await;
+    bench.run(&["reconcile", "--settle", "0"]).await.expect(0);
+
+    assert_eq!(usage["unknown"], 1);
+    assert_eq!(bench.usage(&[]).await["mine"], 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_organisation_behind_the_token_stops_and_asks() {
     let mut bench = Bench::quiet().await;

@@ -111,7 +111,6 @@ fn allowed<T>(answer: Result<T, OpsError>) -> Result<Option<T>, OpsError> {
 pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
     let found = identity(desk).await?;
     let profile = desk.profile();
-    let before = desk.scope().await?;
     let pin = Pin {
         org_id: found.organisation.as_ref().map(|org| org.id.clone()),
         org_name: found.organisation.as_ref().map(|org| org.name.clone()),
@@ -125,13 +124,20 @@ pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
     // Signing in again is the person's word that this organisation is the right one.
     desk.ledger().unpin(profile.name.clone()).await?;
     desk.ledger().pin(profile.name.clone(), pin).await?;
-    let unpinned = ScopeKey::of_profile(profile.data_center, profile.environment, &profile.name);
-    let after = desk.scope().await?;
-    // What was sent before the organisation was known belongs to it now.
-    if before == unpinned && after != unpinned {
-        desk.ledger().rename_scope(unpinned, after).await?;
-    }
+    move_scope(desk).await?;
     Ok(found)
+}
+
+/// What was sent before the organisation was known belongs to it now. Another process may have been
+/// on its way to send at that very moment, so this is looked at again whenever the pin is checked.
+async fn move_scope(desk: &Desk) -> Result<(), OpsError> {
+    let profile = desk.profile();
+    let unpinned = ScopeKey::of_profile(profile.data_center, profile.environment, &profile.name);
+    let now = desk.scope().await?;
+    if now != unpinned {
+        desk.ledger().rename_scope(unpinned, now).await?;
+    }
+    Ok(())
 }
 
 /// Asks again which organisation the token reaches, and compares it with the pin. A profile that
@@ -151,7 +157,10 @@ pub async fn check_pin(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
     let pinned = pinned.and_then(|pin| Some((pin.org_id?, pin.org_name)));
     match pinned {
         None => Ok(pin(desk).await?.organisation),
-        Some((before, _)) if before == now.id => Ok(Some(now)),
+        Some((before, _)) if before == now.id => {
+            move_scope(desk).await?;
+            Ok(Some(now))
+        }
         Some((before, name)) => Err(OpsError::OtherOrganisation {
             profile: desk.profile().name.to_string(),
             before: format!("{} ({before})", name.unwrap_or_default()),
