@@ -103,6 +103,28 @@ async fn jobs_are_listed_and_shown_and_watched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn watching_waits_as_long_as_a_429_says_and_goes_on() {
+    let bench = Bench::quiet().await;
+    bench.control().set_job_seconds(std::time::Duration::ZERO);
+    let row = bench.submit("ada").await.expect(0).row();
+    let id = row["job_id"].as_str().unwrap();
+    let busy = StatusFault {
+        retry_after: Some("1".to_owned()),
+        ..StatusFault::new(429)
+    };
+    bench
+        .control()
+        .push_fault(Fault::next(Target::Job, Action::Status(busy)));
+
+    bench.run(&["jobs", "watch", id]).await.expect(0);
+    bench.control().push_fault(Fault::next(
+        Target::Job,
+        Action::Status(StatusFault::new(403)),
+    ));
+    bench.run(&["jobs", "watch", id]).await.expect(5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_in_refreshing_and_out() {
     let bench = Bench::quiet().await;
     std::fs::remove_file(bench.path("data/credentials/us.toml")).unwrap();

@@ -220,6 +220,51 @@ async fn a_denial_says_what_to_do(#[case] rules: Rules, #[case] code: &str, #[ca
     assert_eq!(log["charged"], false);
 }
 
+/// Errors that a healthy client cannot provoke, as the server words them.
+#[rstest]
+#[case(400, "INVALID_DATA", 5)]
+#[case(400, "INVALID_MODULE", 5)]
+#[case(400, "MANDATORY_NOT_FOUND", 5)]
+#[case(400, "EXPECTED_FIELD_MISSING", 5)]
+#[case(400, "DEPENDENT_FIELD_MISSING", 5)]
+#[case(400, "NOT_ALLOWED", 5)]
+#[case(400, "REQUIRED_PARAM_MISSING", 5)]
+#[case(400, "LIMIT_EXCEEDED", 6)]
+#[case(400, "FEATURE_NOT_ENABLED", 5)]
+#[case(400, "FEATURE_NOT_SUPPORTED", 5)]
+#[case(400, "API_NOT_SUPPORTED", 5)]
+#[case(401, "OAUTH_SCOPE_MISMATCH", 5)]
+#[case(403, "NO_PERMISSION", 5)]
+#[case(404, "INVALID_URL_PATTERN", 8)]
+#[case(429, "TOO_MANY_REQUESTS", 5)]
+#[case(500, "INTERNAL_SERVER_ERROR", 8)]
+#[case(500, "INTERNAL_ERROR", 8)]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_error_is_shown_with_a_sentence_and_a_next_step(
+    #[case] status: u16,
+    #[case] code: &str,
+    #[case] exit: i32,
+) {
+    let bench = Bench::quiet().await;
+    let fault = Action::Status(StatusFault {
+        code: Some(code.to_owned()),
+        ..StatusFault::new(status)
+    });
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, fault));
+
+    let ran = bench
+        .run(&["submit", "--email", "ada@acme.example"])
+        .await
+        .expect(exit);
+
+    for part in [code, "  is  ", "  do  "] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    assert_eq!(bench.control().posts(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edition_without_the_feature_is_denied() {
     let bench = Bench::quiet().await;
