@@ -145,6 +145,26 @@ impl Ledger {
         .await
     }
 
+    /// Queues the answer of an attempt and returns before it is committed. Whatever is queued
+    /// behind it is committed with it or after it, never before.
+    ///
+    /// # Errors
+    /// When the ledger is closed: the answer is not in it.
+    pub async fn settle_soon(
+        &self,
+        attempt: AttemptId,
+        settlement: Settlement,
+    ) -> Result<Settling, LedgerError> {
+        let (message, answer) = message(
+            (Purpose::Record, "record the answer"),
+            move |tx| settle::settle(tx, attempt, &settlement),
+            |row| row,
+        );
+        let queued = self.inner.queue.send(message).await;
+        queued.map_err(|_| LedgerError::Closed)?;
+        Ok(Settling { answer })
+    }
+
     /// Records a decision about an unknown.
     ///
     /// # Errors
@@ -347,6 +367,23 @@ async fn join(threads: Vec<JoinHandle<()>>) {
         }
     })
     .await;
+}
+
+/// An answer on its way into the ledger.
+#[derive(Debug)]
+#[must_use = "the answer is in the ledger only when `committed` says so"]
+pub struct Settling {
+    answer: Answer<AttemptRow>,
+}
+
+impl Settling {
+    /// Waits for the commit.
+    ///
+    /// # Errors
+    /// As [`Ledger::settle`].
+    pub async fn committed(self) -> Result<AttemptRow, LedgerError> {
+        self.answer.await.map_err(|_| LedgerError::Closed)?
+    }
 }
 
 type Answer<U> = oneshot::Receiver<Result<U, LedgerError>>;

@@ -64,7 +64,7 @@ pub use attempt::{
 };
 pub use check::CheckReport;
 pub use error::LedgerError;
-pub use handle::Ledger;
+pub use handle::{Ledger, Settling};
 pub use import::RunImport;
 pub use inspect::Inspection;
 pub use job_list::{JobEntry, JobListQuery, JobsOf};

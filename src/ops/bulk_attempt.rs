@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::budget::Beyond;
+use tokio::sync::mpsc;
+
 use super::desk::Desk;
 use super::error::OpsError;
 use super::submit::{SubmitOptions, exchange};
 use crate::auth::AccessToken;
-use crate::base::{ErrorCode, Outcome, RowNumber, RunId, retry_after};
+use crate::base::{ErrorCode, JobId, Outcome, RowNumber, RunId, retry_after};
 use crate::bulk::{Refusal, Settled};
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{
     AttemptRow, Budget, BudgetRule, Fingerprint, Forced, LedgerError, NewAttempt, Origin, RowNext,
     RunRow, RunRowRecord, ScopeKey,
 };
-use crate::zoho::classify::TokenVerdict;
+use crate::zoho::classify::{TokenVerdict, Verdict};
 
 /// What all rows of a run share. Looked up anew every now and then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,15 +76,23 @@ impl Ready {
     }
 }
 
+/// An answer that stands in the ledger's queue. Told before its commit, so that the next row's
+/// attempt can be committed in the same breath: one `fsync` a row instead of two, and never more
+/// attempts without an answer on the disk than are allowed in flight.
+pub(super) struct Answered {
+    pub(super) row: RowNumber,
+    pub(super) settled: Settled,
+    pub(super) job_id: Option<JobId>,
+    /// What the server, or the client, says of it.
+    pub(super) words: Option<String>,
+    /// The token that the server refused, if it did.
+    pub(super) refused: Option<AccessToken>,
+}
+
 /// What became of a row.
 pub(super) enum AttemptEnd {
-    /// Its attempt has an outcome, and the ledger has it.
-    Settled {
-        settled: Settled,
-        row: Box<AttemptRow>,
-        /// The token that the server refused, if it did.
-        refused: Option<AccessToken>,
-    },
+    /// Its attempt has an outcome, and the ledger has it. It was told as [`Answered`] before.
+    Settled(Box<AttemptRow>),
     /// Nothing was recorded and nothing was sent.
     Refused(Refusal, OpsError),
     /// The sign-in server cannot be reached: nothing was recorded and nothing was sent.
@@ -91,11 +101,15 @@ pub(super) enum AttemptEnd {
     NotRecorded(OpsError),
 }
 
+/// Where answers are told.
+pub(super) type Answers = mpsc::Sender<Answered>;
+
 pub(super) async fn attempt(
     desk: &Desk,
     run: RunId,
     ready: &Ready,
     terms: &Arc<Terms>,
+    answers: &Answers,
 ) -> AttemptEnd {
     let token = match desk.tokens().access_token().await {
         Ok(token) => token,
@@ -109,22 +123,29 @@ pub(super) async fn attempt(
         ..SubmitOptions::single()
     };
     let new = new_attempt(desk, ready, terms, options.origin);
-    let done = match exchange(desk, new, &options, token.secret().clone()).await {
-        Ok(done) => done,
-        Err(OpsError::Ledger(error)) => {
-            return AttemptEnd::Refused(refusal(&error), error.into());
-        }
-        Err(error) => return AttemptEnd::NotRecorded(error),
+    let secret = token.secret().clone();
+    let tell = |verdict: &Verdict, _| {
+        let settlement = &verdict.settlement;
+        let words = settlement.message.as_ref().or(settlement.note.as_ref());
+        let answered = Answered {
+            row: ready.row,
+            settled: Settled {
+                outcome: settlement.outcome,
+                code: settlement.code.as_deref().map(ErrorCode::from),
+                retry_after: wait(desk, settlement.outcome, verdict.retry_after.as_deref()),
+            },
+            job_id: settlement.job_id.clone(),
+            words: words.cloned(),
+            refused: (verdict.token == TokenVerdict::Refused).then_some(token),
+        };
+        // There is room for one answer of each row in flight; nobody listens only when the run
+        // was left, and then nothing more is started.
+        let _ = answers.try_send(answered);
     };
-    let settled = Settled {
-        outcome: done.row.outcome,
-        code: done.row.code.as_deref().map(ErrorCode::from),
-        retry_after: wait(desk, done.row.outcome, done.retry_after.as_deref()),
-    };
-    AttemptEnd::Settled {
-        settled,
-        row: Box::new(done.row),
-        refused: (done.token == TokenVerdict::Refused).then_some(token),
+    match exchange(desk, new, &options, secret, tell).await {
+        Ok(done) => AttemptEnd::Settled(Box::new(done.row)),
+        Err(OpsError::Ledger(error)) => AttemptEnd::Refused(refusal(&error), error.into()),
+        Err(error) => AttemptEnd::NotRecorded(error),
     }
 }
 

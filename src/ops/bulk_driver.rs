@@ -10,22 +10,22 @@
 //! Cancel safety: a driver that is dropped lets its tasks go on, so that each attempt is settled
 //! by somebody; what is left when the process dies is unknown at the next start.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 
-use super::bulk_attempt::{AttemptEnd, Ready, Terms, attempt};
+use super::bulk_attempt::{Answered, Answers, AttemptEnd, Ready, Terms, attempt};
 use super::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish};
 use super::bulk_view::{self, Holder, RunProgress, STOPPED, pause_text};
 use super::desk::Desk;
 use super::error::OpsError;
 use super::usage;
 use crate::auth::{AccessToken, AuthError};
-use crate::base::limits::{NOT_SENT_MAX, SHUTDOWN_GRACE};
-use crate::base::{Outcome, RowNumber};
+use crate::base::limits::{CONCURRENCY_MAX, NOT_SENT_MAX, SHUTDOWN_GRACE};
+use crate::base::{JobId, Outcome, RowNumber};
 use crate::bulk::{
     Ending, Event, Machine, PauseReason, Progress, Refusal, Rest, RunSettings, Settled, Step,
 };
@@ -49,8 +49,12 @@ pub(super) struct Driver<'a> {
     /// Rows that are loaded and not done with.
     rows: HashMap<RowNumber, Arc<Ready>>,
     tasks: JoinSet<Report>,
-    /// Which row a task that fails was about.
+    /// The rows whose tasks are not done: on the wire, or their answer not committed yet.
     rows_of: HashMap<Id, RowNumber>,
+    answers: mpsc::Receiver<Answered>,
+    answers_to: Answers,
+    /// The jobs that answers named: a server that names one twice has not said what it did.
+    jobs: HashSet<JobId>,
     /// Renewed at every look, because sign-in and answers change them.
     terms: Arc<Terms>,
     /// The token that the server refused last.
@@ -58,6 +62,8 @@ pub(super) struct Driver<'a> {
     /// Until when nothing is sent.
     wait: Option<Duration>,
     ending: Option<Ending>,
+    /// The time to finish is over.
+    has_given_up: bool,
     /// What failed last, in words.
     trouble: Option<String>,
     /// The connection failed where the machine can only see a missing token.
@@ -81,7 +87,13 @@ impl<'a> Driver<'a> {
             // Units are counted by the ledger at each attempt, with those of other processes.
             units_max: None,
         };
+        // Room for one answer of each row in flight, and for the tasks that end meanwhile.
+        let (answers_to, answers) = mpsc::channel(2 * CONCURRENCY_MAX);
         Ok(Self {
+            answers,
+            answers_to,
+            jobs: HashSet::new(),
+            has_given_up: false,
             terms: Arc::new(Terms::now(desk, &run, reserve).await?),
             desk,
             run,
@@ -116,6 +128,7 @@ impl<'a> Driver<'a> {
             let left = |at: Option<Duration>| at.map(|at| at.saturating_sub(now));
             let (waits, grace_left) = (left(self.wait), left(grace));
             tokio::select! {
+                Some(answered) = self.answers.recv() => self.answered(answered),
                 Some(ended) = self.tasks.join_next_with_id() => self.report(ended),
                 () = rest(waits), if waits.is_some() => {
                     self.wait = None;
@@ -128,14 +141,17 @@ impl<'a> Driver<'a> {
                 }
                 () = rest(grace_left), if grace_left.is_some() => {
                     self.ending = Some(Ending::Stopped);
+                    self.has_given_up = true;
                 }
             }
         }
     }
 
+    /// Nothing more is to be sent, and every answer is in the ledger.
     fn is_over(&self) -> bool {
         let has_paused = self.machine.paused().is_some() && self.machine.in_flight() == 0;
-        self.ending.is_some() || has_paused
+        let has_ended = self.ending.is_some() || has_paused;
+        self.has_given_up || (has_ended && self.rows_of.is_empty())
     }
 
     /// Tells the machine, and does what it says.
@@ -164,10 +180,10 @@ impl<'a> Driver<'a> {
 
     fn dispatch(&mut self, row: RowNumber) {
         let (desk, run, terms) = (self.desk.clone(), self.run.id, self.terms.clone());
-        let ready = self.rows.get(&row).cloned();
+        let (ready, answers) = (self.rows.get(&row).cloned(), self.answers_to.clone());
         let task = self.tasks.spawn(async move {
             let end = match ready {
-                Some(ready) => attempt(&desk, run, &ready, &terms).await,
+                Some(ready) => attempt(&desk, run, &ready, &terms, &answers).await,
                 None => {
                     let error = OpsError::Refused(format!("row {row} was not loaded"));
                     AttemptEnd::Refused(Refusal::NotPending, error)
@@ -199,6 +215,10 @@ impl<'a> Driver<'a> {
     fn report(&mut self, ended: Result<(Id, Report), JoinError>) {
         let report = match ended {
             Ok((id, report)) => {
+                // Its answer was told before the task ended.
+                while let Ok(answered) = self.answers.try_recv() {
+                    self.answered(answered);
+                }
                 self.rows_of.remove(&id);
                 report
             }
@@ -226,38 +246,46 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// The answer of a row is known and queued for the ledger: the next row may go.
+    fn answered(&mut self, answered: Answered) {
+        let Answered {
+            row,
+            mut settled,
+            job_id,
+            words,
+            refused,
+        } = answered;
+        self.refused = refused.or(self.refused.take());
+        settled.outcome = weighed(&mut self.jobs, settled.outcome, job_id);
+        if settled.outcome.is_charged() || settled.outcome == Outcome::Rejected {
+            self.rows.remove(&row);
+            self.trouble = None;
+        } else {
+            self.trouble = words;
+        }
+        self.hear(Event::AttemptSettled { row, settled });
+    }
+
     fn attempted(&mut self, row: RowNumber, end: AttemptEnd) {
-        let settled = match end {
-            AttemptEnd::Settled {
-                settled,
-                row: attempt,
-                refused,
-            } => {
-                self.refused = refused.or(self.refused.take());
-                if attempt.outcome.is_charged() || attempt.outcome == Outcome::Rejected {
-                    self.rows.remove(&row);
-                    self.trouble = None;
-                } else {
-                    self.trouble = attempt.message.clone().or_else(|| attempt.note.clone());
-                }
-                (self.news)(RunNews::Settled(row, attempt));
-                settled
-            }
+        match end {
+            AttemptEnd::Settled(attempt) => (self.news)(RunNews::Settled(row, attempt)),
             AttemptEnd::Refused(refusal, error) => {
                 self.trouble = Some(error.to_string());
-                return self.hear(Event::DispatchRefused { row, refusal });
+                self.hear(Event::DispatchRefused { row, refusal });
             }
             AttemptEnd::Offline(error) => {
                 self.trouble = Some(error.to_string());
-                bare(Outcome::NotSent)
+                let settled = bare(Outcome::NotSent);
+                self.hear(Event::AttemptSettled { row, settled });
             }
             AttemptEnd::NotRecorded(error) => {
                 self.trouble = Some(error.to_string());
                 self.hear(Event::LedgerFailed);
-                bare(Outcome::Unknown)
+                // Where its answer was told already, this changes nothing.
+                let settled = bare(Outcome::Unknown);
+                self.hear(Event::AttemptSettled { row, settled });
             }
-        };
-        self.hear(Event::AttemptSettled { row, settled });
+        }
     }
 
     /// A task that panicked: its row may have been sent.
@@ -393,6 +421,14 @@ impl Drop for Driver<'_> {
     }
 }
 
+/// A job that is named twice proves nothing; the ledger will say the same of the second answer.
+fn weighed(jobs: &mut HashSet<JobId>, outcome: Outcome, job_id: Option<JobId>) -> Outcome {
+    if job_id.is_some_and(|job| !jobs.insert(job)) {
+        return Outcome::UnknownAccepted;
+    }
+    outcome
+}
+
 /// What failed on the way does not matter where somebody wanted the pause.
 fn is_by_choice(why: &RunEnding) -> bool {
     match why {
@@ -456,5 +492,24 @@ async fn rest(how_long: Option<Duration>) {
 async fn leave(wish: &mut watch::Receiver<Wish>) {
     if wish.wait_for(|wish| *wish == Wish::Leave).await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_names_one_job_for_all_is_not_believed() {
+        let mut jobs = HashSet::new();
+        let job: JobId = "5725767000003019012".parse().unwrap();
+
+        let outcomes = [0, 1].map(|_| weighed(&mut jobs, Outcome::Scheduled, Some(job.clone())));
+
+        assert_eq!(outcomes, [Outcome::Scheduled, Outcome::UnknownAccepted]);
+        assert_eq!(
+            weighed(&mut jobs, Outcome::Rejected, None),
+            Outcome::Rejected
+        );
     }
 }

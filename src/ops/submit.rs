@@ -121,7 +121,7 @@ async fn run(
     token: Secret,
 ) -> Result<(SubmitReport, TokenVerdict), OpsError> {
     let (new, beyond) = new_attempt(desk, request, &options).await?;
-    let done = exchange(desk, new, &options, token)
+    let done = exchange(desk, new, &options, token, |_, _| {})
         .await
         .map_err(|error| beyond.tell(error))?;
     let usage = super::usage::local(desk, request.kind()).await?;
@@ -144,7 +144,9 @@ pub(super) struct Exchanged {
     pub(super) token: TokenVerdict,
 }
 
-/// Commit, one POST, commit: the one way by which anything is sent.
+/// Commit, one POST, commit: the one way by which anything is sent. `answered` is told of the
+/// answer when it stands in the ledger's queue; what the caller queues then is committed with it
+/// or after it.
 ///
 /// # Errors
 /// As [`submit`].
@@ -153,6 +155,7 @@ pub(super) async fn exchange(
     new: NewAttempt,
     options: &SubmitOptions,
     token: Secret,
+    answered: impl FnOnce(&Verdict, AttemptId),
 ) -> Result<Exchanged, OpsError> {
     let receipt = desk.ledger().dispatch(new).await?;
     let attempt = receipt.attempt();
@@ -162,7 +165,7 @@ pub(super) async fn exchange(
     // From here on the row is on disk as `sending`. A panic in the exchange is an unknown outcome.
     let client = desk.client().clone();
     let exchange = tokio::spawn(async move { client.submit(receipt, &token).await }).await;
-    let verdict = match exchange {
+    let mut verdict = match exchange {
         Ok(observation) => classify(&observation),
         Err(_) => Verdict {
             settlement: Settlement {
@@ -174,25 +177,31 @@ pub(super) async fn exchange(
             retry_after: None,
         },
     };
+    verdict.settlement.row_next = options.row_next;
+    let (outcome, job_id) = (
+        verdict.settlement.outcome,
+        verdict.settlement.job_id.clone(),
+    );
+    let not_recorded = |source| OpsError::NotRecorded {
+        attempt,
+        outcome,
+        job_id: job_id.clone(),
+        source,
+    };
+    let settling = desk
+        .ledger()
+        .settle_soon(attempt, verdict.settlement.clone())
+        .await
+        .map_err(not_recorded)?;
+    answered(&verdict, attempt);
+    let row = settling.committed().await.map_err(not_recorded)?;
     let Verdict {
-        mut settlement,
+        settlement,
         fields,
         token,
         retry_after,
     } = verdict;
-    settlement.row_next = options.row_next;
-    let details = settlement.details.clone();
-    let (outcome, job_id) = (settlement.outcome, settlement.job_id.clone());
-    let row = desk
-        .ledger()
-        .settle(attempt, settlement)
-        .await
-        .map_err(|source| OpsError::NotRecorded {
-            attempt,
-            outcome,
-            job_id,
-            source,
-        })?;
+    let details = settlement.details;
     Ok(Exchanged {
         row,
         fields,
