@@ -1,7 +1,5 @@
 //! Set-up and upkeep: what is checked, configured, decided and kept.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "test code may unwrap")]
-
 use rstest::rstest;
 use serde_json::{Value, json};
 use ziadeck::base::EnrichmentKind;
