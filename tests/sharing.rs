@@ -1,4 +1,8 @@
 //! Several administrators of one host on one ledger, as `docs/sharing.md` sets it up.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test may fail as a test does"
+)]
 
 mod support;
 

@@ -1,8 +1,4 @@
 //! Each command of set-up and upkeep, run for its JSON.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what helps a test may fail as a test does"
-)]
 
 use ziadeck::simulator::{Action, Fault, Target};
 
