@@ -221,6 +221,9 @@ commands! {
     GoToAttempt "go_to_attempt" [Jobs Job] ["a"] "attempt"
         "Show the attempt that made the job" "Goes to its line in the live log.";
 
+    PlotDays "plot_days" [Usage] ["d"] "30/90 days"
+        "Plot thirty or ninety days" "Changes how far back the plots and the outcomes reach.";
+
     NextTab "next_tab" [Detail] ["Right" "l"] "tab"
         "Show the next tab" "Request, response, headers, job.";
     PreviousTab "previous_tab" [Detail] ["Left" "h"] "tab"

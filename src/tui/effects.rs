@@ -141,6 +141,13 @@ pub enum Ask {
         /// Where from.
         freshness: Freshness,
     },
+    /// Everything of the Usage screen, from the ledger. Answer: `Msg::UsageSheet`.
+    LoadUsageSheet {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+    },
     /// A record of the CRM as a draft. Answer: `Msg::Prefill`.
     Prefill {
         /// Whose.

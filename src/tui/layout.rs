@@ -4,10 +4,12 @@
 //! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
 
 mod jobs;
+mod usage;
 
 use ratatui::layout::Rect;
 
 pub use jobs::{JobsAreas, jobs_areas};
+pub use usage::{UsageAreas, usage_areas};
 
 use super::model::popup::Popup;
 use super::model::rich::RichLine;

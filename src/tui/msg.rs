@@ -11,6 +11,7 @@ use crate::tui::model::jobs::JobsPage;
 use crate::tui::model::profile::{Profiles, SignedIn};
 use crate::tui::model::unknowns::Finding;
 use crate::tui::model::usage::UsageFigures;
+use crate::tui::model::usage_screen::UsageSheet;
 use crate::tui::model::{Failure, Level};
 
 /// A message.
@@ -160,6 +161,15 @@ pub enum Msg {
     },
     /// What reconcile could settle.
     Reconciled(Result<Reconciled, Failure>),
+    /// Everything of the Usage screen.
+    UsageSheet {
+        /// Whose.
+        profile: ProfileName,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// The figures.
+        result: Result<Box<UsageSheet>, Failure>,
+    },
     /// A record of the CRM as a draft.
     Prefill {
         /// Whose.

@@ -3,6 +3,7 @@
 
 pub(crate) mod jobs;
 pub(crate) mod unknowns;
+pub(crate) mod usage;
 
 use std::cell::RefCell;
 use std::io;

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use super::Shared;
 use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
-use super::job_answers;
-use super::last;
 use super::sign_in::sign_in;
-use super::unknowns;
+use super::{job_answers, last, unknowns, usage_answers};
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
 use crate::enrichment::usage::pace;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
@@ -102,6 +100,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
             profile,
             kind,
         },
+        Ask::LoadUsageSheet { profile, kind } => usage_answers::sheet(&deck, profile, kind).await,
         Ask::Prefill {
             profile,
             module,

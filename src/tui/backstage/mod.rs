@@ -13,6 +13,7 @@ mod job_answers;
 mod last;
 mod sign_in;
 mod unknowns;
+mod usage_answers;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

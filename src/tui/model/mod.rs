@@ -17,6 +17,7 @@ pub mod profile;
 pub mod rich;
 pub mod unknowns;
 pub mod usage;
+pub mod usage_screen;
 
 use std::fmt;
 use std::time::Duration;
@@ -35,6 +36,7 @@ use log::Log;
 use popup::Popup;
 use profile::{ProfileFigures, ProfileState, Server};
 use usage::UsageFigures;
+use usage_screen::UsageScreen;
 
 /// What does not change while the console runs, or only by a setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -270,6 +272,8 @@ pub struct Model {
     pub is_usage_asked: bool,
     /// The Jobs screen.
     pub jobs: Jobs,
+    /// The Usage screen.
+    pub usage_screen: UsageScreen,
     /// Popups, the last one on top.
     pub popups: Vec<Popup>,
     /// Sentences that go by themselves, newest last.
@@ -306,6 +310,7 @@ impl Model {
             usage: None,
             is_usage_asked: false,
             jobs: Jobs::default(),
+            usage_screen: UsageScreen::default(),
             popups: Vec::new(),
             toasts: Vec::new(),
             in_flight: Vec::new(),

@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::base::Shown;
+use crate::base::{Shown, Timestamp};
 use crate::theme::Role;
 
 /// A line of text in pieces.
@@ -94,6 +94,17 @@ pub fn padded(text: &str, width: usize) -> String {
     let used = cut.width();
     cut.push_str(&" ".repeat(width.saturating_sub(used)));
     cut
+}
+
+/// "just now", "3 min ago", "2 h ago", "5 days ago": words that change at most once a minute.
+pub fn age(at: Timestamp, now: Timestamp) -> String {
+    let minutes = now.duration_since(at).as_secs().max(0) / 60;
+    match minutes {
+        0 => "just now".to_owned(),
+        1..=59 => format!("{minutes} min ago"),
+        60..=2879 => format!("{} h ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
+    }
 }
 
 /// A number with separators: 1,012.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{compose, detail, guide, job_sheet, jobs, log, pick, place, profile, unknowns};
+use super::{
+    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, unknowns, usage_screen,
+};
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
 use crate::tui::effects::{Ask, Effect, Freshness};
@@ -106,6 +108,15 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             result,
         } => unknowns::take(model, (&profile, kind), ticket, result),
         Msg::Reconciled(result) => return unknowns::reconciled(model, result, env),
+        Msg::UsageSheet {
+            profile,
+            kind,
+            result,
+        } => {
+            if model.usage_screen.of == Some((profile, kind)) {
+                return usage_screen::take(model, result, env);
+            }
+        }
         Msg::Prefill { profile, result } => {
             if model.active.as_ref() == Some(&profile) {
                 match result {
@@ -214,8 +225,14 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
             model.detail.asked = None;
             return;
         }
+        Ask::LoadUsageSheet { .. } => {
+            model.usage_screen.is_asked = false;
+            "too much is under way; the usage is not up to date"
+        }
         Ask::LoadUsage { .. } => {
             model.is_usage_asked = false;
+            let poll = &mut model.usage_screen.poll;
+            poll.answered(env.uptime, Brought::Nothing);
             "too much is under way; the usage is not up to date"
         }
         Ask::LoadUnknowns { .. } | Ask::Reconcile { .. } => {
@@ -450,6 +467,8 @@ fn usage(
         Ok(figures) => *figures,
         Err(failure) => {
             model.is_usage_asked = false;
+            let poll = &mut model.usage_screen.poll;
+            poll.answered(env.uptime, Brought::Nothing);
             fail(model, &failure, env);
             return Vec::new();
         }
@@ -460,12 +479,14 @@ fn usage(
         .at
         .and_then(|at| Duration::try_from(env.now.duration_since(at)).ok());
     let is_stale = age.is_none_or(|age| age > USAGE_STALE);
-    model.usage = Some(figures);
+    let has_failed = figures.note.is_some();
+    let before = model.usage.replace(figures);
+    usage_screen::number_came(model, before.as_ref(), env);
     if is_first && is_stale && !model.is_usage_asked {
         model.is_usage_asked = true;
         return ask_usage(model, Freshness::Server);
     }
-    if !is_stale {
+    if !is_stale || has_failed {
         model.is_usage_asked = false;
     }
     Vec::new()

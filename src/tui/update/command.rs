@@ -113,6 +113,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         | Command::ExportJob
         | Command::ComposeFromJob
         | Command::GoToAttempt
+        | Command::PlotDays
         | Command::NextField
         | Command::PreviousField
         | Command::Down

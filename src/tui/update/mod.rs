@@ -28,6 +28,8 @@ mod popup;
 mod profile;
 mod send;
 mod unknowns;
+mod usage_screen;
+mod usage_text;
 
 use std::time::Duration;
 
@@ -99,6 +101,9 @@ fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     model.toasts.retain(|toast| toast.until > env.uptime);
     if env.uptime >= model.told_at + AGES_EVERY {
         model.tell_time(env);
+        if model.place == Place::Usage {
+            usage_screen::lay_out(model);
+        }
     }
     let mut effects = place::due(model, env);
     if model.compose.save_at.is_some_and(|at| at <= env.uptime) {
@@ -182,6 +187,9 @@ fn refit(model: &mut Model) {
         );
         model.jobs.view.settle(count, rows);
         job_sheet::lay_out(model);
+    }
+    if model.place == Place::Usage {
+        usage_screen::lay_out(model);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{command, jobs};
+use super::{command, jobs, usage_screen};
 use crate::keymap::{Command, Context};
 use crate::tui::effects::Effect;
 use crate::tui::model::{Env, Level, Model, Pane, Place};
@@ -16,8 +16,9 @@ pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> 
     model.jobs.search = None;
     model.place = place;
     let effects = match place {
+        Place::Console => Vec::new(),
         Place::Jobs => jobs::show(model, env),
-        Place::Console | Place::Usage => Vec::new(),
+        Place::Usage => usage_screen::show(model, env),
     };
     super::refit(model);
     effects
@@ -25,39 +26,46 @@ pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> 
 
 /// Shows what belongs to the profile and kind on screen, should they have changed.
 pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let shown = match model.place {
+        Place::Console => return Vec::new(),
+        Place::Jobs => &model.jobs.of,
+        Place::Usage => &model.usage_screen.of,
+    };
+    let shown = shown.as_ref().map(|(name, kind)| (name, *kind));
+    if shown == model.active.as_ref().map(|name| (name, model.kind())) {
+        return Vec::new();
+    }
     match model.place {
-        Place::Console | Place::Usage => Vec::new(),
-        Place::Jobs => {
-            let of = model.jobs.of.as_ref().map(|(name, kind)| (name, *kind));
-            if of == model.active.as_ref().map(|name| (name, model.kind())) {
-                return Vec::new();
-            }
-            jobs::show(model, env)
-        }
+        Place::Console => Vec::new(),
+        Place::Jobs => jobs::show(model, env),
+        Place::Usage => usage_screen::show(model, env),
     }
 }
 
 /// Somebody committed to the ledger.
 pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.place {
-        Place::Console | Place::Usage => Vec::new(),
+        Place::Console => Vec::new(),
         Place::Jobs => jobs::ask_newest(model, env),
+        Place::Usage => usage_screen::ask(model),
     }
 }
 
 /// When the screen wants to ask the server again; never while nothing can change.
 pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
     match model.place {
-        Place::Console | Place::Usage => None,
+        Place::Console => None,
         Place::Jobs => jobs::next_wakeup(model),
+        Place::Usage => usage_screen::next_wakeup(model),
     }
 }
 
 /// Asks what is due.
 pub(super) fn due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.place {
-        Place::Console | Place::Usage => Vec::new(),
+        Place::Console => Vec::new(),
         Place::Jobs => jobs::due(model, env),
+        Place::Usage => usage_screen::due(model, env),
     }
 }
 
@@ -66,8 +74,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
     match model.place {
         Place::Console => command::in_pane(model, command, env),
         Place::Jobs => jobs::on(model, command, env),
-        Place::Usage if command == Command::Back => Some(go(model, Place::Console, env)),
-        Place::Usage => None,
+        Place::Usage => usage_screen::on(model, command, env),
     }
 }
 

@@ -116,6 +116,7 @@ fn wanted(model: &Model) -> &'static [Command] {
         ],
         Place::Usage => &[
             Command::RefreshUsage,
+            Command::PlotDays,
             Command::SwitchKind,
             Command::NextScreen,
             Command::ChooseProfile,

@@ -10,7 +10,7 @@ use crate::theme::{Role, Theme};
 use crate::tui::layout::{self, inside};
 use crate::tui::model::Model;
 use crate::tui::model::jobs::{JobLine, JobsFocus};
-use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
+use crate::tui::model::rich::{RichLine, age, fitted, grouped, padded};
 use crate::tui::widgets::frame::{Focus, border, titles};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
@@ -132,7 +132,7 @@ fn summary(model: &Model, theme: &Theme) -> Line<'static> {
         return Line::styled(text, theme.style(Role::Warning));
     }
     let text = match (jobs.moving(), jobs.listed_at) {
-        (0, Some(at)) => format!(" list read {} ", super::usage::age(at, model.now)),
+        (0, Some(at)) => format!(" list read {} ", age(at, model.now)),
         (0, None) => " the server was not asked yet ".to_owned(),
         (n, _) => format!(" {} not final ", grouped(n)),
     };

@@ -49,7 +49,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         match model.place {
             Place::Console => console(model, theme, frame, &areas),
             Place::Jobs => jobs::draw(model, theme, frame),
-            Place::Usage => usage_screen::draw(model, theme, frame, areas.body),
+            Place::Usage => usage_screen::draw(model, theme, frame),
         }
     }
     if let Some(area) = areas.tabs {

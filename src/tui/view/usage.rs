@@ -10,7 +10,7 @@ use crate::enrichment::usage::{LimitSource, Usage, UsageLevel, UsageSource};
 use crate::theme::{Role, Theme};
 use crate::tui::layout::inside;
 use crate::tui::model::Model;
-use crate::tui::model::rich::{RichLine, grouped};
+use crate::tui::model::rich::{RichLine, age, grouped};
 use crate::tui::model::usage::UsageFigures;
 use crate::tui::widgets::bars::{gauge, sparkline};
 use crate::tui::widgets::frame::titles;
@@ -122,15 +122,4 @@ fn fitting(line: &RichLine, gap: &str, texts: Vec<String>, width: usize) -> Rich
         .map(|text| line.clone().with(Role::Dim, gap).with(Role::Dim, text))
         .find(|line| line.width() <= width)
         .unwrap_or_else(|| line.clone())
-}
-
-/// "just now", "3 min ago", "2 h ago", "5 days ago": words that change at most once a minute.
-pub(super) fn age(at: Timestamp, now: Timestamp) -> String {
-    let minutes = now.duration_since(at).as_secs().max(0) / 60;
-    match minutes {
-        0 => "just now".to_owned(),
-        1..=59 => format!("{minutes} min ago"),
-        60..=2879 => format!("{} h ago", minutes / 60),
-        _ => format!("{} days ago", minutes / 1440),
-    }
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod bars;
 pub(crate) mod frame;
+pub(crate) mod plot;
 pub(crate) mod viewport;
