@@ -170,3 +170,6 @@ fn watch(shared: &Arc<Shared>) -> JoinHandle<()> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

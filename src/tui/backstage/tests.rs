@@ -1,0 +1,112 @@
+//! The screens' questions answered over real HTTP by the simulator and a real ledger.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Receiver, channel};
+
+use super::*;
+use crate::base::EnrichmentKind;
+use crate::ops::job_board::Look;
+use crate::tui::demo::DemoOptions;
+use crate::tui::effects::Freshness;
+use crate::tui::model::jobs::{By, JobsFilter, JobsQuery};
+use crate::tui::model::usage_screen::DAYS;
+
+const KIND: EnrichmentKind = EnrichmentKind::People;
+
+async fn next(inbox: &mut Receiver<Msg>) -> Msg {
+    loop {
+        let msg = tokio::time::timeout(Duration::from_secs(20), inbox.recv()).await;
+        match msg.expect("an answer in time").expect("a crew") {
+            Msg::LedgerChanged => {}
+            msg => return msg,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_and_usage_come_from_the_server_and_are_kept_in_the_ledger() {
+    let demo = Demo::start(DemoOptions {
+        limit: 100,
+        used: 7,
+    })
+    .await
+    .unwrap();
+    let (sender, mut inbox) = channel(64);
+    let mut crew = Crew::of_demo(demo, sender);
+    let profile: crate::base::ProfileName = "us-prod".parse().unwrap();
+
+    crew.ask(Ask::LookForJobs {
+        profile: profile.clone(),
+        kind: KIND,
+        look: Look::Newest,
+    })
+    .unwrap();
+    let Msg::JobsLooked {
+        result: Ok(statuses),
+        ..
+    } = next(&mut inbox).await
+    else {
+        panic!("no statuses");
+    };
+    assert_eq!(statuses.iter().map(|(_, n)| n).sum::<u64>(), 7);
+
+    crew.ask(Ask::LoadJobs {
+        ticket: 5,
+        profile: profile.clone(),
+        kind: KIND,
+        query: JobsQuery {
+            filter: JobsFilter::default(),
+            before: None,
+            rows_max: 3,
+        },
+    })
+    .unwrap();
+    let Msg::Jobs {
+        ticket: 5,
+        result: Ok(page),
+    } = next(&mut inbox).await
+    else {
+        panic!("no page");
+    };
+    assert_eq!((page.rows.len(), page.has_more), (3, true));
+    assert!(matches!(page.rows[0].by, By::Other(Some(_))));
+
+    let job = page.rows[0].id.clone();
+    for (freshness, is_known) in [
+        (Freshness::Ledger, false),
+        (Freshness::Server, true),
+        (Freshness::Ledger, true),
+    ] {
+        crew.ask(Ask::LoadJobSheet {
+            profile: profile.clone(),
+            kind: KIND,
+            job: job.clone(),
+            freshness,
+        })
+        .unwrap();
+        let Msg::JobSheet {
+            result: Ok(found), ..
+        } = next(&mut inbox).await
+        else {
+            panic!("no sheet");
+        };
+        assert_eq!(found.is_some(), is_known, "{freshness:?}");
+    }
+
+    crew.ask(Ask::LoadUsageSheet {
+        profile,
+        kind: KIND,
+    })
+    .unwrap();
+    let Msg::UsageSheet {
+        result: Ok(sheet), ..
+    } = next(&mut inbox).await
+    else {
+        panic!("no usage");
+    };
+    assert_eq!((sheet.usage.used, sheet.usage.limit), (7, 100));
+    assert_eq!(sheet.days.len(), DAYS);
+    assert_eq!(sheet.others_by.iter().map(|(_, n)| n).sum::<u64>(), 7);
+    crew.finish().await;
+}
