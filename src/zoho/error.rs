@@ -74,13 +74,16 @@ impl ZohoError {
     }
 }
 
+/// What is told of an answer that did not come, or not whole, in time.
+pub(super) const TIMED_OUT: &str = "timed out after 30 s";
+
 /// The text of an HTTP error with its causes, without any URL.
 pub(super) fn why(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return if error.is_connect() {
             "no connection within 10 s".to_owned()
         } else {
-            "timed out after 30 s".to_owned()
+            TIMED_OUT.to_owned()
         };
     }
     let error = error.without_url();

@@ -13,6 +13,7 @@ pub mod client;
 pub mod configure;
 pub mod endpoints;
 pub mod error;
+mod patience;
 pub mod probe;
 pub mod query;
 mod reading;

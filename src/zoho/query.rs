@@ -6,6 +6,7 @@ use url::Url;
 
 use super::client::ZohoClient;
 use super::error::{ZohoError, why};
+use super::patience::Patience;
 use super::reading::{Body, read};
 use super::submit::kept_headers;
 use crate::base::limits::{ANSWER_BYTES_MAX, JOBS_PER_PAGE, LIST_BYTES_MAX};
@@ -284,7 +285,7 @@ impl ZohoClient {
         };
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
-        let bytes = match read(response, bytes_max).await {
+        let bytes = match read(response, bytes_max, &mut Patience::of_the_client()).await {
             Body::Whole(bytes) => bytes,
             Body::Cut { why, .. } => return Err(ZohoError::NoAnswer { host, why }),
         };

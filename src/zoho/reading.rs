@@ -2,7 +2,8 @@
 
 use reqwest::Response;
 
-use super::error::why;
+use super::error::{TIMED_OUT, why};
+use super::patience::Patience;
 
 /// What was read of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +28,21 @@ impl Body {
     }
 }
 
-/// Reads at most `bytes_max` of a body.
-pub(super) async fn read(mut response: Response, bytes_max: usize) -> Body {
+/// Reads at most `bytes_max` of a body, for as long as the patience lasts.
+pub(super) async fn read(
+    mut response: Response,
+    bytes_max: usize,
+    patience: &mut Patience,
+) -> Body {
     let mut kept = Vec::new();
     loop {
-        match response.chunk().await {
+        let Some(piece) = patience.wait(response.chunk()).await else {
+            return Body::Cut {
+                kept,
+                why: TIMED_OUT.to_owned(),
+            };
+        };
+        match piece {
             Ok(Some(chunk)) => {
                 let room = bytes_max.saturating_sub(kept.len());
                 if chunk.len() > room {

@@ -6,11 +6,12 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::client::ZohoClient;
-use super::error::why;
+use super::error::{TIMED_OUT, why};
+use super::patience::Patience;
 pub use super::reading::Body;
 use super::reading::read;
 use crate::base::Secret;
-use crate::base::limits::ANSWER_BYTES_MAX;
+use crate::base::limits::{ANSWER_BYTES_MAX, TIMEOUT_TOTAL};
 use crate::ledger::DispatchReceipt;
 
 /// What came back, or did not, for one POST.
@@ -75,22 +76,25 @@ impl ZohoClient {
         let body = receipt.into_request().body;
         let seen = match self.request(Method::POST, url, Some(token)) {
             Ok(request) => {
+                let mut patience = Patience::of(TIMEOUT_TOTAL);
                 let sent = request
                     .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                     .body(body)
-                    .send()
-                    .await;
-                match sent {
-                    Ok(response) => Ok(Reply {
+                    // Ours is the bound that counts; the client's would not look once more.
+                    .timeout(TIMEOUT_TOTAL.saturating_mul(1_000))
+                    .send();
+                match patience.wait(sent).await {
+                    None => Err(Silence::NoAnswer(TIMED_OUT.to_owned())),
+                    Some(Ok(response)) => Ok(Reply {
                         status: response.status().as_u16(),
                         headers: kept_headers(response.headers()),
-                        body: read(response, ANSWER_BYTES_MAX).await,
+                        body: read(response, ANSWER_BYTES_MAX, &mut patience).await,
                     }),
                     // A builder error is one of ours, found before a socket is opened.
-                    Err(error) if error.is_connect() || error.is_builder() => {
+                    Some(Err(error)) if error.is_connect() || error.is_builder() => {
                         Err(Silence::NotConnected(why(error)))
                     }
-                    Err(error) => Err(Silence::NoAnswer(why(error))),
+                    Some(Err(error)) => Err(Silence::NoAnswer(why(error))),
                 }
             }
             Err(error) => Err(Silence::NotConnected(error.to_string())),

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::client::ZohoClient;
 use super::error::why;
+use super::patience::Patience;
 use super::reading::{Body, read};
 use crate::auth::{
     ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,
@@ -80,7 +81,7 @@ impl ZohoTokens {
                 status.as_u16()
             )));
         }
-        match read(response, ANSWER_BYTES_MAX).await {
+        match read(response, ANSWER_BYTES_MAX, &mut Patience::of_the_client()).await {
             Body::Whole(bytes) => Ok((status.as_u16(), bytes)),
             Body::Cut { why, .. } => Err(TokenCallError::Failed(why)),
         }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::Shutdown;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
@@ -221,4 +222,39 @@ async fn t10_a_proxy_is_never_used_towards_loopback() {
     crate::support::finish(child).await.expect(0);
 
     assert_eq!(visits.count(), 0);
+}
+
+/// F34: the process stands still while the answer comes and the time runs out (Ctrl+Z, a suspended
+/// host). Here the one thread of the runtime is held up, which is the same to everything on it.
+#[tokio::test]
+async fn f34_an_answer_that_came_while_the_process_stood_still_is_taken() {
+    use std::sync::mpsc::channel;
+    let (go, when) = channel::<()>();
+    let (answered, done) = channel::<()>();
+    let read = Arc::new(AtomicBool::new(false));
+    let seen = read.clone();
+    let (port, _connections) = serve(move |mut stream, _| {
+        read_request(&mut stream).unwrap();
+        seen.store(true, Ordering::SeqCst);
+        when.recv().unwrap();
+        scheduled(&mut stream, 100);
+        answered.send(()).unwrap();
+        // The connection stays until the client has gone.
+        read_request(&mut stream);
+    });
+    let bench = Bench::quiet().await;
+    at_port(&bench, port);
+    let desk = desk(&bench).await;
+    let work = tokio::spawn(async move { send(&desk, "ada").await });
+    while !read.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+
+    go.send(()).unwrap();
+    done.recv().unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(90)).await;
+
+    let report = work.await.unwrap();
+    assert_eq!(report.row.outcome, Outcome::Scheduled, "{:?}", report.row);
 }

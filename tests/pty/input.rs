@@ -54,8 +54,8 @@ async fn a_paste_is_text_whatever_is_in_it() {
     // Ctrl+S, F5, Ctrl+Q, Enter and a clipboard sequence, all inside a bracketed paste.
     terminal.type_in(b"\x1b[200~-1\r\n-2\x13\x1b[15~\x11\x1b]52;c\x07\r-3\x1b[201~");
 
-    // The controls are gone; what they framed is plain text.
-    terminal.shows("-2[15~]52;c-3");
+    // The controls are gone, what they framed is plain text, and a line break is a space.
+    terminal.shows("ada-1 -2[15~]52;c -3");
     nothing_was_sent(&bench, terminal);
 }
 
