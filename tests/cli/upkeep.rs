@@ -32,6 +32,7 @@ async fn a_healthy_set_up_has_nothing_to_mend() {
     for name in [
         "configuration file",
         "profile",
+        "proxy",
         "data directory",
         "ledger",
         "client secret",

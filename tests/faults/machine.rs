@@ -156,3 +156,25 @@ async fn f40_a_reader_that_leaves_is_no_error() {
         assert!(ran.stderr.is_empty(), "{arguments:?}: {ran:?}");
     }
 }
+
+/// T10: whoever planted a proxy in the environment is seen, and the password in it is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn t10_a_proxy_is_told_by_its_host_alone() {
+    let bench = Bench::quiet().await;
+    let text = std::fs::read_to_string(bench.path("config.toml")).unwrap();
+    let real: String = text
+        .lines()
+        .filter(|line| !line.contains("_url"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    bench.write("config.toml", &real, 0o600);
+    // A port at which nobody is: nothing leaves this machine.
+    let proxy = "http://ada:canary@127.0.0.1:9";
+
+    let child = bench.command(&["doctor"]).env("HTTPS_PROXY", proxy).spawn();
+    let ran = finish(child.unwrap()).await;
+
+    let told = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(told.contains("127.0.0.1:9, as HTTPS_PROXY says"), "{ran:?}");
+    assert!(!told.contains("canary"), "{ran:?}");
+}

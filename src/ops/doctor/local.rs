@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::proxy::proxy;
 use super::{Check, Finding, scopes};
 use crate::auth::{AuthError, TokenSource};
 use crate::base::{Clock, SecretSource};
@@ -27,6 +28,7 @@ pub struct Places<'a> {
 pub async fn local(places: Places<'_>, profile: &Profile) -> Vec<Check> {
     let mut checks = vec![
         profile_check(profile),
+        proxy(profile, |name| std::env::var(name).ok()),
         data_directory(&places.paths.data_dir),
     ];
     checks.extend(ledger(&places.paths.ledger).await);

@@ -9,6 +9,7 @@
 //! gives the exit code. It refuses to repair anything.
 
 mod local;
+mod proxy;
 mod scopes;
 mod server;
 
