@@ -30,7 +30,8 @@ impl DemoClock {
         self.behind_ms.fetch_min(millis(by), Ordering::Relaxed);
     }
 
-    fn behind(&self) -> Duration {
+    /// How far it stands behind.
+    pub(super) fn behind(&self) -> Duration {
         Duration::from_millis(self.behind_ms.load(Ordering::Relaxed))
     }
 

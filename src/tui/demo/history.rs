@@ -22,7 +22,10 @@ const LATENCY: Duration = Duration::from_millis(140);
 /// How much of the past was whose.
 pub(super) struct History {
     limit: u64,
-    others: u64,
+    /// Units that others had spent when it begins.
+    before: u64,
+    /// Units that others spend while it is lived through.
+    meanwhile: u64,
     people: usize,
 }
 
@@ -33,9 +36,12 @@ impl History {
         let people = if room > PEOPLE.len() { PEOPLE.len() } else { 0 };
         // One more for the answer that was lost.
         let own = u64::try_from(people).map_or(0, |n| if n == 0 { 0 } else { n + 1 });
+        let others = options.used.saturating_sub(own);
+        let meanwhile = if people == 0 { 0 } else { others * 2 / 5 };
         Self {
             limit: options.limit,
-            others: options.used.saturating_sub(own),
+            before: others - meanwhile,
+            meanwhile,
             people,
         }
     }
@@ -44,8 +50,8 @@ impl History {
         self.limit
     }
 
-    pub(super) fn of_others(&self) -> u64 {
-        self.others
+    pub(super) fn before(&self) -> u64 {
+        self.before
     }
 }
 
@@ -66,7 +72,7 @@ pub(super) async fn live_through(
     if let (Some(desk), Some(simulator)) = (desks.first(), simulators.first())
         && history.people > 0
     {
-        good_days(desk, clock, history.people).await?;
+        good_days(desk, simulator, (clock, history)).await?;
         bad_hour(desk, simulator, clock).await?;
     }
     clock.stand_behind(Duration::ZERO);
@@ -81,10 +87,27 @@ pub(super) async fn live_through(
 }
 
 /// People enriched, denser towards the present, as a log is; a refusal now and then.
-async fn good_days(desk: &Arc<Desk>, clock: &DemoClock, people: usize) -> Result<(), OpsError> {
-    let all = u32::try_from(people).unwrap_or(1).max(1);
+async fn good_days(
+    desk: &Arc<Desk>,
+    simulator: &Simulator,
+    (clock, history): (&DemoClock, &History),
+) -> Result<(), OpsError> {
+    let all = u32::try_from(history.people).unwrap_or(1).max(1);
+    let mut colleagues = 0;
     for (left, (name, company, domain)) in (1..=all).rev().zip(PEOPLE) {
-        clock.stand_behind(DAYS.saturating_mul(left * left) / (all * all));
+        let behind = DAYS.saturating_mul(left * left) / (all * all);
+        // What the others do follows the days, not our own requests.
+        let passed = (DAYS - behind).as_secs();
+        let until = history.meanwhile * passed / DAYS.as_secs();
+        let steps = u32::try_from(until - colleagues).unwrap_or(0);
+        for step in 0..steps {
+            let share = (clock.behind().saturating_sub(behind)) / (steps - step + 1);
+            clock.stand_behind(clock.behind().saturating_sub(share));
+            let control = simulator.control();
+            control.add_foreign_job(EnrichmentKind::People, None);
+        }
+        colleagues = until;
+        clock.stand_behind(behind);
         let first = name.split(' ').next().unwrap_or(name).to_lowercase();
         let email = format!("{first}@{domain}");
         send(
@@ -99,6 +122,10 @@ async fn good_days(desk: &Arc<Desk>, clock: &DemoClock, people: usize) -> Result
         if left % 7 == 4 {
             send(desk, &[(Field::Name, "Test")]).await?;
         }
+    }
+    for _ in colleagues..history.meanwhile {
+        let control = simulator.control();
+        control.add_foreign_job(EnrichmentKind::People, None);
     }
     Ok(())
 }

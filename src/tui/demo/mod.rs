@@ -110,7 +110,7 @@ async fn simulator(
     let is_first = PLACES.first().is_some_and(|(first, ..)| *first == name);
     let options = SimulatorOptions {
         limit: if is_first { history.limit() } else { 1_500 },
-        used: if is_first { history.of_others() } else { 42 },
+        used: if is_first { history.before() } else { 42 },
         job_seconds: Duration::from_secs(4),
         organisation,
         clock,
