@@ -111,7 +111,10 @@ pub enum Command {
     )]
     Prefill(PrefillArgs),
     /// See and change enrichment configurations
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Changes need the scope ZohoCRM.zia.enrichment.ALL; reading needs ZohoCRM.zia.enrichment.READ."
+    )]
     Enrichment(EnrichmentCommand),
     /// Check, copy and clear the ledger
     #[command(subcommand)]

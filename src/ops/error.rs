@@ -1,7 +1,7 @@
 //! Why a use case failed: what was tried, whether anything was sent, and what to do next.
 
 use crate::auth::AuthError;
-use crate::base::{AttemptId, JobId, Outcome};
+use crate::base::{AttemptId, ErrorCode, JobId, Outcome};
 use crate::config::{ConfigError, PathsError};
 use crate::enrichment::explain::{explain, explain_oauth};
 use crate::ledger::LedgerError;
@@ -99,6 +99,14 @@ impl OpsError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Zoho(error) => match error {
+                // A question, not a POST: which scope it needs depends on what was asked.
+                ZohoError::Refused {
+                    code: Some(ErrorCode::OauthScopeMismatch),
+                    ..
+                } => Some(
+                    "sign in again with a grant code that has the scope for it; `ziadeck doctor` names them, and changing a configuration needs ZohoCRM.zia.enrichment.ALL"
+                        .to_owned(),
+                ),
                 ZohoError::Refused { code, .. } => {
                     code.as_ref().map(|code| explain(code).next_step.to_owned())
                 }

@@ -225,6 +225,26 @@ async fn without_the_permission_a_change_is_denied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_without_its_scope_names_the_scope() {
+    let bench = Bench::quiet().await;
+    let code = "code-with-scopes:ZohoCRM.zia.enrichment.READ,ZohoCRM.org.READ";
+    bench
+        .run_with(&["auth", "login", "--code-stdin"], code)
+        .await
+        .expect(0);
+
+    let ran = bench
+        .run(&["enrichment", "config", "disable", "Leads", "--yes"])
+        .await
+        .expect(5);
+
+    assert!(ran.stderr.contains("OAUTH_SCOPE_MISMATCH"), "{ran:?}");
+    assert!(ran.stderr.contains("ZohoCRM.zia.enrichment.ALL"), "{ran:?}");
+    let list = ["enrichment", "config", "list", "--json"];
+    bench.run(&list).await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_becomes_a_draft_that_can_be_sent() {
     let bench = Bench::quiet().await;
 

@@ -99,10 +99,11 @@ fn files(global: &Global, report: &mut Report) -> Option<(Paths, Config, Profile
     match config.profile(named) {
         Ok(profile) => {
             report.profile = Some(profile.name.to_string());
+            let names: Vec<_> = config.profiles.iter().map(|p| p.name.as_str()).collect();
             let text = format!(
-                "{}, {} profiles",
+                "{}, profiles: {}",
                 paths.config_file.display(),
-                config.profiles.len()
+                names.join(", ")
             );
             report.add([Check::fine("configuration file", text)]);
             let profile = profile.clone();
