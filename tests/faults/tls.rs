@@ -22,7 +22,7 @@ async fn openssl(directory: &Path, arguments: &str) -> bool {
 }
 
 /// An authority and a certificate of it for a name, both in files of the directory.
-async fn certificates(directory: &Path, names: &str) -> bool {
+async fn certificates(directory: &Path, names: &str, days: i32) -> bool {
     std::fs::write(
         directory.join("ext.cnf"),
         format!("subjectAltName={names}\nextendedKeyUsage=serverAuth\n"),
@@ -42,8 +42,10 @@ async fn certificates(directory: &Path, names: &str) -> bool {
         .await
         && openssl(
             directory,
-            "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 \
-             -extfile ext.cnf -out cert.pem",
+            &format!(
+                "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days {days} \
+                 -extfile ext.cnf -out cert.pem"
+            ),
         )
         .await
 }
@@ -90,18 +92,19 @@ enum Trust {
 }
 
 #[rstest]
-#[case::of_an_unknown_authority("IP:127.0.0.1", Trust::System, &[])]
-#[case::for_another_name("DNS:www.zohoapis.com", Trust::Ours, &[])]
-#[case::only_an_old_protocol("IP:127.0.0.1", Trust::Ours, &["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])]
+#[case::of_an_unknown_authority(("IP:127.0.0.1", 30), Trust::System, &[])]
+#[case::for_another_name(("DNS:www.zohoapis.com", 30), Trust::Ours, &[])]
+#[case::that_has_expired(("IP:127.0.0.1", -1), Trust::Ours, &[])]
+#[case::only_an_old_protocol(("IP:127.0.0.1", 30), Trust::Ours, &["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])]
 #[tokio::test(flavor = "multi_thread")]
 async fn f4_a_server_that_cannot_prove_itself_gets_no_byte(
-    #[case] names: &str,
+    #[case] (names, days): (&str, i32),
     #[case] trust: Trust,
     #[case] more: &[&str],
 ) {
     let bench = Bench::quiet().await;
     let directory = bench.path("");
-    if !certificates(&directory, names).await {
+    if !certificates(&directory, names, days).await {
         eprintln!("skipped: openssl cannot make certificates here");
         return;
     }
@@ -127,7 +130,7 @@ async fn f4_a_server_that_cannot_prove_itself_gets_no_byte(
 async fn f4_a_server_that_proves_itself_gets_the_request() {
     let bench = Bench::quiet().await;
     let directory = bench.path("");
-    if !certificates(&directory, "IP:127.0.0.1").await {
+    if !certificates(&directory, "IP:127.0.0.1", 30).await {
         eprintln!("skipped: openssl cannot make certificates here");
         return;
     }
