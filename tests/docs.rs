@@ -16,7 +16,7 @@ use ziadeck::config::{Config, KEYS, Lenient, PROFILE_KEYS, Paths, PathsInput};
 use ziadeck::simulator::Scenario;
 
 /// What the README names before it is there. Empty at a release.
-const AHEAD: &[&str] = &["doctor", "ledger"];
+const AHEAD: &[&str] = &[];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -235,6 +235,22 @@ fn every_command_line_of_the_pages_is_one_that_the_program_takes() {
         count += hold(file, &read(&format!("docs/examples/{file}")));
     }
     assert!(count > 30, "{count}");
+}
+
+#[test]
+fn every_example_of_the_help_is_one_that_the_program_takes() {
+    fn examples(command: &clap::Command, count: &mut usize) {
+        let text = command.get_after_help().map(ToString::to_string);
+        *count += hold(command.get_name(), &text.unwrap_or_default());
+        for part in command.get_subcommands() {
+            examples(part, count);
+        }
+    }
+    let mut count = 0;
+
+    examples(&ziadeck::cli::command(), &mut count);
+
+    assert!(count > 60, "{count}");
 }
 
 #[test]

@@ -70,55 +70,25 @@ pub struct Global {
 pub enum Command {
     /// Open the console on the built-in simulator, with throw-away data
     Demo(DemoArgs),
-    /// Run the simulator for scripts
-    #[command(
-        after_help = "The first line of output is {\"base\":…,\"port\":…,\"pid\":…}.\n\nExample:\n  ziadeck simulate --limit 100 --scenario throttled"
-    )]
-    Simulate(SimulateArgs),
     /// Send one enrichment
-    #[command(
-        after_help = "Examples:\n  ziadeck submit --module Leads --email ada@acme.example\n  ziadeck submit --module Leads --name 'Ada Lovelace' --company Acme --json | jq -r .job_id\n  ziadeck submit --module Leads --file request.json --dry-run"
-    )]
     Submit(SubmitArgs),
-    /// See jobs
-    #[command(subcommand)]
-    Jobs(JobsCommand),
     /// See how much of the enrichment limit is spent
     Usage(UsageArgs),
     /// Read the live log
-    #[command(
-        after_help = "Examples:\n  ziadeck log --since 2h --outcome unknown\n  ziadeck log --search acme --format csv > acme.csv"
-    )]
     Log(LogArgs),
+    /// See jobs
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Enrich the rows of a file
     #[command(
         subcommand,
-        after_help = "Examples:\n  ziadeck bulk plan people.csv --module Leads --map name='Full Name'\n  ziadeck bulk run 1\n  ziadeck bulk export 1 --out enriched.csv\n\n`plan` reads the file and sends nothing. A run that was interrupted, however, is resumed with\n`bulk resume`; no row is sent twice."
+        after_help = "`plan` reads the file and sends nothing. A run that was interrupted, however, is resumed with\n`bulk resume`; no row is sent twice."
     )]
     Bulk(BulkCommand),
     /// Settle attempts whose outcome is unknown
     Reconcile(ReconcileArgs),
     /// Decide about an attempt whose outcome is unknown
-    #[command(
-        after_help = "Examples:\n  ziadeck reconcile --json\n  ziadeck decide 17 adopt 5725767000003019012\n  ziadeck decide 17 compose | ziadeck submit --file -"
-    )]
     Decide(DecideArgs),
-    /// List the modules that can be enriched, with their configuration
-    Modules(ModulesArgs),
-    /// Print drafts from records of the CRM
-    #[command(
-        after_help = "Examples:\n  ziadeck prefill --module Leads --record-id 5725767000001010663 | ziadeck submit --file -\n  ziadeck prefill --module Leads --search acme"
-    )]
-    Prefill(PrefillArgs),
-    /// See and change enrichment configurations
-    #[command(
-        subcommand,
-        after_help = "Changes need the scope ZohoCRM.zia.enrichment.ALL; reading needs ZohoCRM.zia.enrichment.READ."
-    )]
-    Enrichment(EnrichmentCommand),
-    /// Check, copy and clear the ledger
-    #[command(subcommand)]
-    Ledger(LedgerCommand),
     /// Check every precondition and explain what is missing
     #[command(
         after_help = "The exit code is that of the first failure: 2 configuration, 4 sign-in, 5 the organisation or its\nset-up, 7 no connection, 9 ledger; 0 when nothing has failed."
@@ -130,6 +100,22 @@ pub enum Command {
     /// Sign in and out
     #[command(subcommand)]
     Auth(AuthCommand),
+    /// List the modules that can be enriched, with their configuration
+    Modules(ModulesArgs),
+    /// See and change enrichment configurations
+    #[command(
+        subcommand,
+        after_help = "Changes need the scope ZohoCRM.zia.enrichment.ALL; reading needs ZohoCRM.zia.enrichment.READ."
+    )]
+    Enrichment(EnrichmentCommand),
+    /// Print drafts from records of the CRM
+    #[command(
+        after_help = "Examples:\n  ziadeck prefill --module Leads --record-id 5725767000001010663 | ziadeck submit --file -\n  ziadeck prefill --module Leads --search acme"
+    )]
+    Prefill(PrefillArgs),
+    /// Check, copy and clear the ledger
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -140,6 +126,9 @@ pub enum Command {
     },
     /// List the themes
     Themes,
+    /// Run the simulator for scripts
+    #[command(after_help = "The first line of output is {\"base\":…,\"port\":…,\"pid\":…}.")]
+    Simulate(SimulateArgs),
     /// Print a completion script
     Completions {
         /// The shell

@@ -13,7 +13,7 @@ use crate::ledger::RowState;
 pub enum BulkCommand {
     /// Read a CSV or JSONL file into a run; sends nothing
     #[command(
-        after_help = "Columns are found by their names. --map says where another one leads, --set gives every row\nthe same text. Inputs: name, email, company, website, linkedin, twitter, facebook; and\nmodule, record_id.\n\nExamples:\n  ziadeck bulk plan people.csv --module Leads --map name='First Name + Last Name'\n  grep acme people.jsonl | ziadeck bulk plan - --module Leads --set company=Acme"
+        after_help = "Columns are found by their names. --map says where another one leads, --set gives every row\nthe same text. Inputs: name, email, company, website, linkedin, twitter, facebook; and\nmodule, record_id."
     )]
     Plan(Box<PlanArgs>),
     /// Send the rows of a run that wait

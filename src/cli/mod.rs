@@ -7,6 +7,7 @@ mod ask;
 pub mod bulk_args;
 mod bulk_json;
 mod commands;
+mod examples;
 pub mod exit;
 pub mod guard;
 mod json;
@@ -21,7 +22,7 @@ mod zone;
 pub use exit::Exit;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use self::args::{Cli, Command};
 use self::output::{Format, Motion, Out, Talk};
@@ -32,7 +33,7 @@ use crate::ops::OpsError;
 pub fn main() -> Exit {
     guard::lock_process();
     guard::fix_panic_text();
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             print_usage(&error);
@@ -92,7 +93,13 @@ pub fn main() -> Exit {
 
 /// The whole command line as a clap command, for completions and manual pages.
 pub fn command() -> clap::Command {
-    Cli::command()
+    examples::shown(Cli::command())
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 async fn run(cli: Cli, out: Out) -> Exit {
