@@ -38,6 +38,7 @@ pub struct Cli {
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The configuration file
     #[arg(long, global = true, value_name = "FILE", env = "ZIADECK_CONFIG")]
