@@ -75,6 +75,11 @@ impl PlanSource {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(Self::new(&name.to_string_lossy(), Box::new(file)))
     }
+
+    /// The bytes.
+    pub(super) fn into_reader(self) -> Box<dyn Read + Send> {
+        self.reader
+    }
 }
 
 /// What happens to a row for which there is a reason not to send it.
@@ -408,8 +413,11 @@ async fn earlier(desk: &Desk, sha256: &str) -> Result<Option<RunId>, OpsError> {
         .map(|run| run.id))
 }
 
-/// Rows, times the usual latency, over what is in flight at once.
-async fn takes(desk: &Desk, rows: u64) -> Result<Option<Duration>, OpsError> {
+/// How long so many rows take at the usual latency, if there is one.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn takes(desk: &Desk, rows: u64) -> Result<Option<Duration>, OpsError> {
     let query = LogQuery {
         profiles: vec![desk.profile().name.clone()],
         rows: LATENCY_SAMPLE,

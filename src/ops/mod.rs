@@ -6,6 +6,8 @@
 mod budget;
 mod bulk_attempt;
 mod bulk_driver;
+pub mod bulk_look;
+pub mod bulk_page;
 pub mod bulk_plan;
 pub mod bulk_rows;
 pub mod bulk_run;

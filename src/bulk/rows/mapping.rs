@@ -19,6 +19,18 @@ pub struct MappingRequest {
     pub columns: Vec<Assignment>,
     /// The same text for every row.
     pub constants: Vec<Assignment>,
+    /// What becomes of the columns that are not named.
+    pub others: Others,
+}
+
+/// What becomes of the columns that the operator does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Others {
+    /// A column is taken by its name.
+    #[default]
+    ByName,
+    /// It leads nowhere: the operator has seen all of them.
+    Unused,
 }
 
 /// Why a file's columns lead nowhere.
@@ -158,7 +170,9 @@ impl Mapping {
             }
         }
         let plain: Vec<String> = headers.iter().map(|header| folded(header)).collect();
-        for target in Target::all().filter(|target| target.belongs_to(request.kind)) {
+        let by_names = Target::all()
+            .filter(|target| target.belongs_to(request.kind) && request.others == Others::ByName);
+        for target in by_names {
             let is_said = |list: &[Assignment]| list.iter().any(|said| said.target == target);
             if is_said(&request.columns) || is_said(&request.constants) {
                 continue;

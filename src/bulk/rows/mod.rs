@@ -19,7 +19,7 @@ mod text;
 use std::io::Read;
 
 pub use error::RowsError;
-pub use mapping::{HeaderLook, Mapping, MappingError, MappingRequest, Unmapped};
+pub use mapping::{HeaderLook, Mapping, MappingError, MappingRequest, Others, Unmapped};
 pub use target::{Assignment, Target};
 pub use text::Encoding;
 

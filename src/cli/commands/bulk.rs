@@ -62,6 +62,7 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
                 module: args.module.unwrap_or_default(),
                 columns: args.map,
                 constants: args.set,
+                ..MappingRequest::default()
             },
         },
         duplicates: include(args.include_duplicates),

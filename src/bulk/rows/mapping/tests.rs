@@ -12,6 +12,7 @@ fn request(columns: &[&str], constants: &[&str]) -> MappingRequest {
         module: "Leads".to_owned(),
         columns: parse(columns),
         constants: parse(constants),
+        ..MappingRequest::default()
     }
 }
 
@@ -171,4 +172,16 @@ fn an_assignment_is_read_or_explained(
         (Err(error), Err(start)) => assert!(error.starts_with(start), "{error}"),
         (got, wanted) => panic!("{got:?} instead of {wanted:?}"),
     }
+}
+
+#[test]
+fn columns_that_a_person_took_away_are_not_taken_by_their_name() {
+    let headers = ["Name".to_owned(), "Email".to_owned()];
+    let mut request = request(&["name=Name"], &[]);
+    request.others = super::Others::Unused;
+
+    let mapping = Mapping::of(&headers, &request).unwrap();
+
+    assert_eq!(mapping.lines().len(), 1);
+    assert!(!mapping.is_used(1));
 }
