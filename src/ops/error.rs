@@ -29,6 +29,9 @@ pub enum OpsError {
     /// A question to the API.
     #[error(transparent)]
     Zoho(#[from] ZohoError),
+    /// A fault of our own ended the task that was sending.
+    #[error("a fault of ziadeck's own ended the request; the log says what became of it")]
+    TaskEnded,
     /// The answer came and could not be recorded: a person must keep it.
     #[error("the outcome of attempt {attempt} could not be recorded: {source}; write this down: attempt {attempt} is {outcome}{}", job_words(job_id.as_ref()))]
     NotRecorded {
@@ -82,6 +85,7 @@ impl OpsError {
             | Self::InputFile { .. } => 2,
             Self::Ledger(error) => error.exit_code(),
             Self::NotRecorded { .. } => 9,
+            Self::TaskEnded => 8,
             Self::Auth(error) if error.is_not_sent() => 7,
             Self::Auth(_) => 4,
             Self::OtherOrganisation { .. } => 4,
@@ -120,6 +124,10 @@ impl OpsError {
             Self::Auth(AuthError::Refused { error, .. }) => {
                 Some(explain_oauth(error).next_step.to_owned())
             }
+            Self::TaskEnded => Some(
+                "look at `ziadeck log`; what is unknown there is settled by `ziadeck reconcile`"
+                    .to_owned(),
+            ),
             Self::OtherOrganisation { profile, .. } => Some(format!(
                 "if that is right, run `ziadeck auth login --profile {profile}` again to pin the new one"
             )),

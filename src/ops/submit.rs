@@ -19,7 +19,7 @@ use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;
 use crate::enrichment::usage::Usage;
 use crate::ledger::{
-    AttemptRow, Budget, BudgetRule, Forced, LedgerError, NewAttempt, Origin, RowNext, Settlement,
+    AttemptRow, Budget, BudgetRule, Forced, NewAttempt, Origin, RowNext, Settlement,
 };
 use crate::wire::FieldError;
 use crate::zoho::classify::{TokenVerdict, Verdict, classify};
@@ -107,11 +107,7 @@ pub async fn attempt(
     let desk = desk.clone();
     let request = request.clone();
     let task = tokio::spawn(async move { run(&desk, &request, options, token).await });
-    task.await.unwrap_or_else(|_| {
-        Err(OpsError::Ledger(LedgerError::Refused(
-            "the task that sent the request ended early; its attempt is unknown".to_owned(),
-        )))
-    })
+    task.await.unwrap_or(Err(OpsError::TaskEnded))
 }
 
 async fn run(

@@ -178,3 +178,35 @@ async fn t10_a_proxy_is_told_by_its_host_alone() {
     assert!(told.contains("127.0.0.1:9, as HTTPS_PROXY says"), "{ran:?}");
     assert!(!told.contains("canary"), "{ran:?}");
 }
+
+/// F37: a panic in the task that sends, behind the row that is on record. Whoever waits is told, and
+/// the row says what is true: the receipt was never used, so nothing was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn f37_a_panic_in_the_task_that_sends_is_told_and_recorded() {
+    use ziadeck::ops::submit::{SubmitOptions, submit};
+    let bench = Bench::quiet().await;
+    let deck = bench.deck().await;
+    let desk = deck.desk(None).unwrap();
+    let options = SubmitOptions {
+        on_dispatch: Some(std::sync::Arc::new(|_| panic!("as a fault of ours"))),
+        ..SubmitOptions::single()
+    };
+
+    let error = submit(&desk, &crate::request("ada"), options)
+        .await
+        .unwrap_err();
+    let next = crate::send(&desk, "lin").await;
+
+    assert_eq!(error.exit_code(), 8);
+    assert!(error.to_string().contains("the log says"), "{error}");
+    assert!(
+        error
+            .hint()
+            .is_some_and(|hint| hint.contains("ziadeck log"))
+    );
+    assert_eq!(next.row.outcome, ziadeck::base::Outcome::Scheduled);
+    deck.close().await;
+    let rows = bench.run(&["log", "--json"]).await.expect(0).rows();
+    assert_eq!(rows[1]["outcome"], "not_sent", "{rows:?}");
+    assert_eq!(bench.control().posts(), 1);
+}
