@@ -342,4 +342,55 @@ mod tests {
         assert_eq!(token("INVALID_TOKEN"), TokenVerdict::Refused);
         assert_eq!(token("OAUTH_SCOPE_MISMATCH"), TokenVerdict::Fine);
     }
+
+    #[rstest]
+    #[case::an_unknown_code(400, wrapped(&format!("NOT_ALLOWED{}", "x".repeat(9_000))), 4_096)]
+    #[case::rejected(400, wrapped("NOT_ALLOWED").replace(r#""m""#, &format!("{:?}", "m".repeat(9_000))), usize::MAX)]
+    #[case::accepted_without_an_id(202, wrapped("QUEUED").replace(r#""m""#, &format!("{:?}", "m".repeat(9_000))), 4_096)]
+    #[case::no_json(500, "x".repeat(9_000), 4_096)]
+    fn of_what_was_not_understood_the_beginning_is_kept(
+        #[case] status: u16,
+        #[case] body: String,
+        #[case] most: usize,
+    ) {
+        let kept = classify(&seen(status, &body)).settlement.response_body;
+
+        assert_eq!(kept.map(|kept| kept.len()), Some(body.len().min(most)));
+    }
+
+    #[test]
+    fn an_id_and_a_limit_are_taken_only_where_they_mean_something() {
+        let rejected = classify(&seen(400, &wrapped("NOT_ALLOWED"))).settlement;
+        let scheduled = classify(&seen(202, &wrapped("SCHEDULED"))).settlement;
+
+        assert_eq!((rejected.job_id, rejected.learned_limit), (None, None));
+        assert_eq!(
+            scheduled.job_id.map(|id| id.to_string()),
+            Some("123".to_owned())
+        );
+        assert_eq!(scheduled.learned_limit, None);
+        assert_eq!(
+            rejected.response_headers,
+            [("retry-after".to_owned(), "7".to_owned())]
+        );
+    }
+
+    #[rstest]
+    #[case(300, Some("HTTP 300 redirect to an unnamed place, not followed"))]
+    #[case(399, Some("HTTP 399 redirect to an unnamed place, not followed"))]
+    #[case(500, Some("HTTP 500"))]
+    #[case(202, Some("HTTP 202 without a readable SCHEDULED entry and job id"))]
+    #[case(429, None)]
+    fn what_has_no_code_has_a_note(#[case] status: u16, #[case] note: Option<&str>) {
+        assert_eq!(classify(&seen(status, "")).settlement.note.as_deref(), note);
+    }
+
+    #[test]
+    fn only_a_401_speaks_of_the_token() {
+        assert_eq!(
+            classify(&seen(400, &flat("INVALID_TOKEN"))).token,
+            TokenVerdict::Fine
+        );
+        assert_eq!(classify(&seen(429, "")).retry_after.as_deref(), Some("7"));
+    }
 }
