@@ -110,9 +110,6 @@ pub enum Command {
     )]
     Enrichment(EnrichmentCommand),
     /// Print drafts from records of the CRM
-    #[command(
-        after_help = "Examples:\n  ziadeck prefill --module Leads --record-id 5725767000001010663 | ziadeck submit --file -\n  ziadeck prefill --module Leads --search acme"
-    )]
     Prefill(PrefillArgs),
     /// Check, copy and clear the ledger
     #[command(subcommand)]
