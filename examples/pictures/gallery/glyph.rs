@@ -42,6 +42,7 @@ pub(crate) fn shape(symbol: &str, x: u32) -> Option<Shape> {
         '▐' => Shape::Fill(bar(left + MIDDLE_X, 0.0, MIDDLE_X, H)),
         '▀' => Shape::Fill(bar(left, 0.0, W, MIDDLE_Y)),
         '░' | '▒' | '▓' => Shape::Shade(beside(1.0)),
+        '\u{2801}'..='\u{28ff}' => Shape::Fill(braille(c, left)),
         '●' => Shape::Fill(circle(left, 3.6)),
         '○' => Shape::Stroke(circle(left, 3.3)),
         '◐' => Shape::Fill(half_disc(left)),
@@ -115,4 +116,28 @@ fn circle(left: f32, radius: f32) -> String {
 fn half_disc(left: f32) -> String {
     let (x, y) = (left + MIDDLE_X, MIDDLE_Y - 2.7);
     format!("{}M{x} {y}a2.7 2.7 0 0 1 0 5.4z", circle(left, 3.9))
+}
+
+/// The dots of a braille pattern, as plots use them.
+fn braille(c: char, left: f32) -> String {
+    const DOTS: [(f32, f32); 8] = [
+        (0.0, 0.0),
+        (0.0, 1.0),
+        (0.0, 2.0),
+        (1.0, 0.0),
+        (1.0, 1.0),
+        (1.0, 2.0),
+        (0.0, 3.0),
+        (1.0, 3.0),
+    ];
+    let pattern = u32::from(c) - 0x2800;
+    (0_u32..)
+        .zip(DOTS)
+        .filter(|(bit, _)| pattern & (1 << bit) != 0)
+        .map(|(_, (column, row))| {
+            let x = left + W * (1.0 + 2.0 * column) / 4.0 - 1.0;
+            let y = H * (1.0 + 2.0 * row) / 8.0 - 1.0;
+            bar(x, y, 2.0, 2.0)
+        })
+        .collect()
 }

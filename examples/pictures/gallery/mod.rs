@@ -6,6 +6,7 @@
 mod glyph;
 mod people;
 mod scenes;
+mod sheets;
 mod show;
 mod svg;
 

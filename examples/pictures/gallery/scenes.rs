@@ -28,6 +28,21 @@ pub(crate) fn pictures() -> Result<Vec<Picture>, Trouble> {
         one("console-small.svg", &dark, console(&dark, (80, 24)))?,
         one("rejection.svg", &dark, rejection(&dark))?,
         one("unknown.svg", &dark, unknown(&dark))?,
+        one("settle.svg", &dark, settle(&dark))?,
+        one(
+            "jobs.svg",
+            &dark,
+            screen(&dark, "F2", "Jobs: what was found beside what was asked"),
+        )?,
+        one(
+            "usage.svg",
+            &light,
+            screen(
+                &light,
+                "F2 F2",
+                "Usage: every figure with its source and its age",
+            ),
+        )?,
         one("palette.svg", &dark, palette(&dark))?,
         one("welcome.svg", &dark, welcome(&dark))?,
         one("guide.svg", &light, guide(&light))?,
@@ -78,6 +93,21 @@ fn unknown(theme: &Theme) -> Result<Still, Trouble> {
         theme,
         "A lost answer is unknown, counts as spent and is never sent again",
     )
+}
+
+fn settle(theme: &Theme) -> Result<Still, Trouble> {
+    let mut show = Show::at_work(100, 28)?;
+    show.press("F3 u")?;
+    show.still(
+        theme,
+        "Settling an unknown: the jobs that may be its own, side by side",
+    )
+}
+
+fn screen(theme: &Theme, keys: &str, caption: &str) -> Result<Still, Trouble> {
+    let mut show = Show::at_work(120, 36)?;
+    show.press(keys)?;
+    show.still(theme, caption)
 }
 
 fn palette(theme: &Theme) -> Result<Still, Trouble> {

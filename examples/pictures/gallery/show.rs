@@ -7,9 +7,7 @@ use jiff::SignedDuration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
-use ziadeck::base::{
-    AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, ProfileName, Timestamp,
-};
+use ziadeck::base::{AttemptId, DataCenter, Environment, JobId, Outcome, Timestamp};
 use ziadeck::config::SCOPES_DEFAULT;
 use ziadeck::enrichment::usage::{Usage, UsageInputs, pace};
 use ziadeck::keymap::{Chord, Key};
@@ -19,11 +17,12 @@ use ziadeck::tui::model::attempt::{Attempt, LogPage, LogRow};
 use ziadeck::tui::model::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use ziadeck::tui::model::usage::UsageFigures;
 use ziadeck::tui::model::{Env, Model, Settings};
-use ziadeck::tui::msg::{JobFigures, Msg};
+use ziadeck::tui::msg::Msg;
 use ziadeck::tui::update::{boot, update};
 
 use super::Trouble;
 use super::people::{NEWEST, NOW, job, log};
+use super::sheets;
 use super::svg::{Screen, Still};
 
 /// Units that others spent.
@@ -241,26 +240,72 @@ impl Show {
                     result: Ok(Box::new(attempt(row))),
                 })
             }
-            Ask::LoadUsage { profile, kind, .. } => Some(self.usage(profile, kind)?),
+            Ask::LoadUsage { profile, kind, .. } => Some(Msg::Usage {
+                profile,
+                kind,
+                result: Ok(Box::new(self.figures()?)),
+            }),
             Ask::LoadModules { profile, kind } => Some(Msg::Modules {
                 profile,
                 kind,
                 result: Ok(vec!["Leads".to_owned(), "Contacts".to_owned()]),
             }),
-            Ask::LoadJob { job, .. } => Some(Msg::Job {
+            Ask::LoadJob { job, .. } => {
+                let figures = sheets::job(self.of_job(&job), self.env.now);
+                Some(Msg::Job {
+                    job,
+                    result: Ok(Box::new(figures)),
+                })
+            }
+            Ask::LoadJobs { ticket, .. } => Some(Msg::Jobs {
+                ticket,
+                result: Ok(sheets::jobs(&self.rows)?),
+            }),
+            Ask::LoadJobSheet {
+                profile,
+                kind,
                 job,
-                result: Ok(Box::new(JobFigures {
-                    status: "COMPLETED".to_owned(),
-                    enrich_based_on: None,
-                    enriched_data: Some(enriched()),
-                    at: self.env.now,
-                })),
+                freshness,
+            } => {
+                let figures = sheets::job(self.of_job(&job), self.env.now);
+                Some(Msg::JobSheet {
+                    profile,
+                    kind,
+                    job,
+                    freshness,
+                    result: Ok(Some(Box::new(figures))),
+                })
+            }
+            Ask::LoadUsageSheet { profile, kind } => {
+                let figures = self.figures()?;
+                Some(Msg::UsageSheet {
+                    profile,
+                    kind,
+                    result: Ok(Box::new(sheets::usage(figures.usage, &figures.days)?)),
+                })
+            }
+            Ask::LoadUnknowns {
+                ticket,
+                profile,
+                kind,
+                ..
+            } => Some(Msg::Unknowns {
+                ticket,
+                profile,
+                kind,
+                result: Ok(sheets::unknowns(&self.rows)?),
             }),
             _ => None,
         })
     }
 
-    fn usage(&self, profile: ProfileName, kind: EnrichmentKind) -> Result<Msg, Trouble> {
+    fn of_job(&self, job: &JobId) -> Option<&LogRow> {
+        self.rows
+            .iter()
+            .find(|row| row.job_id.as_ref() == Some(job))
+    }
+
+    fn figures(&self) -> Result<UsageFigures, Trouble> {
         let count = |outcome| {
             self.rows
                 .iter()
@@ -280,15 +325,11 @@ impl Show {
             configured_limit: LIMIT,
             learned_limit: None,
         });
-        Ok(Msg::Usage {
-            profile,
-            kind,
-            result: Ok(Box::new(UsageFigures {
-                pace: pace(&days, usage.left()),
-                usage,
-                days,
-                note: None,
-            })),
+        Ok(UsageFigures {
+            pace: pace(&days, usage.left()),
+            usage,
+            days,
+            note: None,
         })
     }
 }
@@ -353,16 +394,4 @@ fn attempt(row: &LogRow) -> Attempt {
         note: None,
         row: row.clone(),
     }
-}
-
-fn enriched() -> Value {
-    json!({
-        "name": "Nadia Karimova",
-        "designation": "Head of Sourcing",
-        "company_info": {
-            "name": "Silkway Trading",
-            "industries": [{"name": "Import and Export"}],
-        },
-        "primary_email": "nadia@silkway.example",
-    })
 }
