@@ -44,9 +44,17 @@ pub(super) fn turn(model: &mut Model, tab: Tab) -> Vec<Effect> {
 
 /// The selection moved: the detail of the selected attempt is wanted.
 pub(super) fn follow_selection(model: &mut Model) -> Vec<Effect> {
-    let id = model.log.selected().map(|line| line.row.id);
+    let selected = model.log.selected().map(|line| &line.row);
+    let id = selected.map(|row| row.id);
     if model.detail.wanted == id {
-        return Vec::new();
+        // Reconcile or another process settled it: what the detail tells of it is no longer so.
+        let shown = model.detail.attempt.as_ref().map(|attempt| &attempt.row);
+        return match (selected, shown) {
+            (Some(now), Some(then)) if now.id == then.id && now.outcome != then.outcome => {
+                ask_again(model)
+            }
+            _ => Vec::new(),
+        };
     }
     model.detail.want(id);
     if id.is_none() {

@@ -118,3 +118,28 @@ fn a_copy_as_curl_has_no_token() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn an_attempt_that_was_settled_elsewhere_is_shown_as_it_is_now() {
+    let mut bench = at_work();
+    bench.press("F3 Down Down");
+    bench.answer_all(1_012);
+    let shown = bench.model.detail.attempt.as_ref().unwrap().row.clone();
+    assert_eq!(shown.outcome, Outcome::Unknown);
+
+    bench.tell(Msg::LedgerChanged);
+    let mut settled = rows();
+    settled[2].outcome = Outcome::Scheduled;
+    let ticket = bench.model.log.ticket;
+    bench.effects.clear();
+    bench.tell(Msg::Log {
+        ticket,
+        result: Ok(LogPage {
+            rows: settled,
+            has_more: false,
+            total: None,
+        }),
+    });
+
+    assert_eq!(bench.asks(), [Ask::LoadAttempt(shown.id)]);
+}
