@@ -55,10 +55,19 @@ impl FramePace {
         self.before.map(|at| at + frame)
     }
 
+    /// Whether nothing was drawn yet.
+    fn is_first(self) -> bool {
+        self.last.is_none()
+    }
+
     fn drawn(&mut self, at: Duration) {
         self.before = self.last.replace(at);
     }
 }
+
+/// How long the first frame may wait for what the ledger answers at once: one full frame costs a
+/// bad line less than an empty one with two corrections.
+const FIRST_FRAME_WAIT: Duration = Duration::from_millis(12);
 
 /// How the console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,12 +146,17 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         let effects = boot(&mut self.model, &mut env);
         let mut next = self.perform(effects, &mut env).await;
         let mut pace = FramePace::default();
+        let first_frame_at = self.clock.monotonic() + FIRST_FRAME_WAIT;
         let exit = loop {
             if let Next::Leave(exit) = next {
                 break exit;
             }
             let now = self.clock.monotonic();
-            let frame_at = pace.next(self.desk.frame).unwrap_or(now);
+            let frame_at = match pace.next(self.desk.frame) {
+                Some(at) => at,
+                None if pace.is_first() && !self.model.is_filled() => first_frame_at,
+                None => now,
+            };
             if self.model.is_dirty && now >= frame_at {
                 // A terminal that does not keep up, or that nobody reads, skips this frame.
                 if self.stage.is_ready() && self.draw().is_err() {

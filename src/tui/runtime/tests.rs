@@ -314,3 +314,22 @@ fn two_frames_may_come_close_and_a_third_waits() {
 
     assert_eq!(pace.next(ms(16)), Some(ms(116)));
 }
+
+#[tokio::test]
+async fn a_first_frame_that_nothing_fills_is_drawn_all_the_same() {
+    let mut rig = rig();
+    rig.console.model.profiles = None;
+    rig.asked.borrow_mut().clear();
+    let (stage, inbox) = (rig.stage.clone(), rig.inbox.clone());
+
+    let console = rig.console.run();
+    let leave = async {
+        while stage.borrow().frames == 0 {
+            tokio::task::yield_now().await;
+        }
+        inbox.send(Msg::TerminalLost).await.unwrap();
+    };
+    tokio::join!(console, leave);
+
+    assert!(stage.borrow().frames >= 1);
+}

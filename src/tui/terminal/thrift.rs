@@ -31,9 +31,20 @@ pub(crate) struct Thrift<W: Write> {
     muted: Rc<Cell<bool>>,
     /// A control sequence whose end has not come yet.
     pending: Vec<u8>,
-    /// The text colour that is set; `None` while nobody knows.
+    /// What the terminal has.
+    set: Colours,
+    /// What the next character is to have.
+    wanted: Colours,
+    /// Bold and the like that were said and not written yet.
+    marks: Vec<String>,
+    /// Marks that let a blank show the text colour: underline, reverse, strike.
+    shows_blanks: u8,
+}
+
+/// Text and ground; `None` while nobody knows, or nobody asks.
+#[derive(Debug, Default)]
+struct Colours {
     text: Option<String>,
-    /// The ground that is set.
     ground: Option<String>,
 }
 
@@ -45,8 +56,10 @@ impl<W: Write> Thrift<W> {
             palette,
             muted: Rc::default(),
             pending: Vec::new(),
-            text: None,
-            ground: None,
+            set: Colours::default(),
+            wanted: Colours::default(),
+            marks: Vec::new(),
+            shows_blanks: 0,
         }
     }
 
@@ -57,6 +70,7 @@ impl<W: Write> Thrift<W> {
 
     fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
         if self.pending.is_empty() && byte != 0x1b {
+            self.say(byte != b' ' || self.shows_blanks != 0, out);
             out.push(byte);
             return;
         }
@@ -66,59 +80,79 @@ impl<W: Write> Thrift<W> {
             [_, b'[', parameters @ .., b'm'] => {
                 if let Ok(text) = std::str::from_utf8(parameters) {
                     let text = text.to_owned();
-                    self.colours(&text, out);
+                    self.colours(&text);
                 }
                 self.pending.clear();
             }
             [_, b'[', .., last] if (0x40..=0x7e).contains(last) => {
                 // A mode may mean that another program had the terminal meanwhile.
                 if *last == b'h' {
-                    self.forget();
+                    self.set = Colours::default();
                 }
-                out.append(&mut self.pending);
+                // Erasing fills with the ground.
+                let mut sequence = std::mem::take(&mut self.pending);
+                self.say(false, out);
+                out.append(&mut sequence);
             }
             [_, b'[', ..] if self.pending.len() < SEQUENCE_BYTES_MAX => {}
             _ => out.append(&mut self.pending),
         }
     }
 
-    fn forget(&mut self) {
-        self.text = None;
-        self.ground = None;
-    }
-
-    /// Writes what of a colour sequence says something new.
-    fn colours(&mut self, parameters: &str, out: &mut Vec<u8>) {
+    /// Takes a colour sequence in; what of it says something new is written with the next character.
+    fn colours(&mut self, parameters: &str) {
         let parts: Vec<&str> = parameters.split(';').collect();
-        let mut said: Vec<String> = Vec::new();
         let mut rest = parts.as_slice();
         while let [first, tail @ ..] = rest {
             let (color, after) = color(first, tail);
             rest = after;
-            match *first {
-                "" | "0" => {
-                    self.text = Some("39".to_owned());
-                    self.ground = Some("49".to_owned());
-                    said.push("0".to_owned());
-                }
-                _ => match layer(first) {
-                    Some(Layer::Text) => {
-                        let color = self.spelled(&color);
-                        if self.text.as_ref() != Some(&color) {
-                            self.text = Some(color.clone());
-                            said.push(color);
-                        }
-                    }
-                    Some(Layer::Ground) => {
-                        let color = self.spelled(&color);
-                        if self.ground.as_ref() != Some(&color) {
-                            self.ground = Some(color.clone());
-                            said.push(color);
-                        }
-                    }
-                    None => said.push(color),
-                },
+            match layer(first) {
+                Some(Layer::Text) => self.wanted.text = Some(self.spelled(&color)),
+                Some(Layer::Ground) => self.wanted.ground = Some(self.spelled(&color)),
+                None => self.mark(color),
             }
+        }
+    }
+
+    fn mark(&mut self, code: String) {
+        match code.as_str() {
+            "" | "0" => {
+                self.marks = vec!["0".to_owned()];
+                self.shows_blanks = 0;
+                self.set = Colours {
+                    text: Some("39".to_owned()),
+                    ground: Some("49".to_owned()),
+                };
+                self.wanted = Colours::default();
+                return;
+            }
+            "4" | "21" => self.shows_blanks |= 1,
+            "24" => self.shows_blanks &= !1,
+            "7" => self.shows_blanks |= 2,
+            "27" => self.shows_blanks &= !2,
+            "9" => self.shows_blanks |= 4,
+            "29" => self.shows_blanks &= !4,
+            _ => {}
+        }
+        self.marks.push(code);
+    }
+
+    /// Writes in one sequence what the next character needs and the terminal has not. A blank needs
+    /// no text colour.
+    fn say(&mut self, shows_text: bool, out: &mut Vec<u8>) {
+        let mut said = std::mem::take(&mut self.marks);
+        if shows_text
+            && let Some(text) = self.wanted.text.take()
+            && self.set.text.as_ref() != Some(&text)
+        {
+            self.set.text = Some(text.clone());
+            said.push(text);
+        }
+        if let Some(ground) = self.wanted.ground.take()
+            && self.set.ground.as_ref() != Some(&ground)
+        {
+            self.set.ground = Some(ground.clone());
+            said.push(ground);
         }
         if !said.is_empty() {
             out.extend_from_slice(b"\x1b[");
@@ -203,7 +237,7 @@ mod tests {
 
     #[rstest]
     #[case("\u{1b}[38;5;9mx", "\u{1b}[91mx")]
-    #[case("\u{1b}[48;5;4m", "\u{1b}[44m")]
+    #[case("\u{1b}[48;5;4m ", "\u{1b}[44m ")]
     #[case("\u{1b}[38;5;1;48;5;15mx", "\u{1b}[31;107mx")]
     #[case("\u{1b}[38;5;196mx", "\u{1b}[38;5;196mx")]
     #[case("\u{1b}[2;5H8;5;1m", "\u{1b}[2;5H8;5;1m")]
@@ -231,12 +265,12 @@ mod tests {
 
     #[test]
     fn a_reset_and_another_program_are_not_forgotten() {
-        let red = "\u{1b}[31m";
+        let red = "\u{1b}[31mx";
 
         let after_reset = through(Palette::Any, &[red, "\u{1b}[0m", red]);
         let after_loan = through(Palette::Any, &[red, "\u{1b}[?1049h", red]);
 
-        assert_eq!(after_reset.matches(red).count(), 2);
+        assert_eq!(after_reset.matches("31mx").count(), 2);
         assert_eq!(after_loan.matches(red).count(), 2);
     }
 
@@ -250,17 +284,30 @@ mod tests {
         assert!(out.inner.is_empty());
     }
 
+    #[test]
+    fn a_blank_is_not_given_a_text_colour() {
+        let written = "\u{1b}[31ma\u{1b}[32m \u{1b}[31mb";
+
+        assert_eq!(through(Palette::Any, &[written]), "\u{1b}[31ma b");
+    }
+
     proptest! {
         /// A terminal that gets the shorter bytes shows the same colours on the same text.
         #[test]
         fn the_screen_is_the_same(
-            runs in proptest::collection::vec((0u8..4, 0u8..4, any::<bool>(), "[a-z]{0,3}"), 0..20)
+            runs in proptest::collection::vec((0u8..4, 0u8..4, 0u8..8, "[a-c ]{0,4}"), 0..20)
         ) {
             let mut written = String::new();
-            for (text, ground, resets, word) in runs {
-                if resets {
-                    written.push_str("\u{1b}[0m");
-                }
+            for (text, ground, mark, word) in runs {
+                written.push_str(match mark {
+                    0 => "\u{1b}[0m",
+                    1 => "\u{1b}[7m",
+                    2 => "\u{1b}[27m",
+                    3 => "\u{1b}[4m",
+                    4 => "\u{1b}[24m",
+                    5 => "\u{1b}[1m",
+                    _ => "",
+                });
                 written.push_str(&format!("\u{1b}[38;2;{text};0;0;48;2;{ground};0;0m{word}"));
             }
             let short = through(Palette::Any, &[&written]);
@@ -271,7 +318,20 @@ mod tests {
                     4.try_into().unwrap(), 80.try_into().unwrap(), 0,
                 );
                 parser.process(bytes.as_bytes());
-                parser.screen().contents_formatted()
+                let screen = parser.screen();
+                (0..80)
+                    .filter_map(|column| screen.cell(0, column))
+                    .map(|cell| {
+                        let is_blank = cell.contents().trim().is_empty();
+                        let shows_text = !is_blank || cell.inverse() || cell.underline();
+                        (
+                            cell.contents().trim().to_owned(),
+                            shows_text.then(|| (cell.fgcolor(), cell.bold())),
+                            cell.bgcolor(),
+                            (cell.inverse(), cell.underline()),
+                        )
+                    })
+                    .collect::<Vec<_>>()
             };
             prop_assert_eq!(screen(&short), screen(&written));
         }
