@@ -27,6 +27,10 @@ pub enum Context {
     Job,
     /// The Usage screen.
     Usage,
+    /// The Runs screen.
+    Runs,
+    /// The rows of a run.
+    Rows,
     /// The list of unknowns.
     Unknowns,
     /// A popup.
@@ -35,7 +39,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Always,
         Self::Screen,
         Self::Form,
@@ -44,6 +48,8 @@ impl Context {
         Self::Detail,
         Self::Jobs,
         Self::Job,
+        Self::Runs,
+        Self::Rows,
         Self::Usage,
         Self::List,
         Self::Text,
@@ -65,6 +71,8 @@ impl Context {
             Self::Jobs => "In the list of jobs",
             Self::Job => "In a job's data",
             Self::Usage => "On the Usage screen",
+            Self::Runs => "On the Runs screen",
+            Self::Rows => "In the rows of a run",
             Self::Unknowns => "Among the unknowns",
             Self::Popup => "In popups",
         }
@@ -133,6 +141,8 @@ commands! {
         "Go to the Console" "Compose, live log, detail and usage.";
     ShowJobs "show_jobs" [Screen] ["2"] "jobs"
         "Go to Jobs" "The status of each job, and what Zia found beside what was asked.";
+    ShowRuns "show_runs" [Screen] ["3"] "runs"
+        "Go to Runs" "Files of requests: planned, started, paused, resumed and exported.";
     ShowUsage "show_usage" [Screen] ["4"] "usage"
         "Go to Usage" "What is used and left, day by day, and who spent it.";
     NextScreen "next_screen" [Screen] ["F2"] "screen"
@@ -172,6 +182,8 @@ commands! {
         "Reconcile unknown attempts" "Looks on the server for the jobs of attempts whose answer was lost.";
     SettleUnknowns "settle_unknowns" [Screen] ["u" "Alt+u"] "unknown"
         "Settle unknowns" "Shows the attempts whose answer was lost, and the jobs that may be theirs.";
+    PlanRun "plan_run" [Screen] ["n"] "new run"
+        "Plan a run from a file" "Reads a CSV or JSONL file and reports what it would cost; sends nothing.";
     NextPane "next_pane" [Screen] ["F3"] "pane"
         "Go to the next pane" "Moves the focus from the form to the log to the detail.";
     ToggleMouse "toggle_mouse" [Screen] [] "mouse"
@@ -223,6 +235,22 @@ commands! {
 
     PlotDays "plot_days" [Usage] ["d"] "30/90 days"
         "Plot thirty or ninety days" "Changes how far back the plots and the outcomes reach.";
+    StartOrPause "start_or_pause" [Runs] ["p"] "start/pause"
+        "Start, resume or pause the run" "Starts after a question with the units before and after; pauses at once.";
+    OpenRows "open_rows" [Runs] ["Enter" "Right" "l"] "rows"
+        "Go to the rows of the run" "Moves the focus from the list of runs to the selected one's rows.";
+    OtherPart "other_part" [Runs] ["Tab"] "list/rows"
+        "Go to the other part" "Moves the focus between the list of runs and the rows of one.";
+    FilterRows "filter_rows" [Runs] ["f"] "state"
+        "Show rows of one state only" "Lists the states with how many rows of the run are in each.";
+    FindRow "find_row" [Runs] ["/"] "find row"
+        "Find rows of the run" "Shows the rows whose cells or reason hold what is typed.";
+    QueueAgain "queue_again" [Runs] ["w"] "queue again"
+        "Let rows wait again" "After a question: the selected row, or from the list all absent rows of the run.";
+    SkipRow "skip_row" [Rows] ["x"] "leave out"
+        "Leave the row out" "After a question: the selected row will not be sent.";
+    ExportRun "export_run" [Runs] ["e"] "export"
+        "Write the rows to a file" "Writes the original columns with outcome, code, job and what was found beside them.";
 
     NextTab "next_tab" [Detail] ["Right" "l"] "tab"
         "Show the next tab" "Request, response, headers, job.";
@@ -286,7 +314,7 @@ commands! {
         "Confirm the question" "Does what the question names; the one before a request sends it.";
     ClosePopup "close_popup" [Popup] ["q"] "close"
         "Close the popup" "Closes a popup where no text is typed, as Esc does.";
-    Back "back" [Form Log Detail Jobs Job Usage Popup] ["Esc"] "back"
+    Back "back" [Form Log Detail Jobs Job Runs Usage Popup] ["Esc"] "back"
         "Close or leave" "Closes a popup or leaves a field or pane; never discards anything.";
 }
 

@@ -4,6 +4,8 @@
 //! [`Backstage`], which must not make the loop wait: it takes the question or says that it is full,
 //! works elsewhere, and answers with a [`super::Msg`] through the inbox. Each `Ask` names its answer.
 
+mod runs;
+
 use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, ProfileName, RecordId, Secret,
 };
@@ -12,6 +14,8 @@ use crate::ops::job_board::Look;
 use crate::tui::model::attempt::LogQuery;
 use crate::tui::model::jobs::JobsQuery;
 use crate::tui::terminal::MouseMode;
+
+pub use runs::{PlanRun, RunsAsk};
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,6 +183,8 @@ pub enum Ask {
         /// What it is.
         decision: Decision,
     },
+    /// Something about runs.
+    Runs(RunsAsk),
     /// Settle the unknown attempts of a profile. Answers: `Msg::LedgerChanged`, `Msg::Reconciled`.
     Reconcile {
         /// Whose.

@@ -4,11 +4,13 @@
 //! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
 
 mod jobs;
+mod runs;
 mod usage;
 
 use ratatui::layout::Rect;
 
 pub use jobs::{JobsAreas, jobs_areas};
+pub use runs::{RunsAreas, runs_areas};
 pub use usage::{UsageAreas, usage_areas};
 
 use super::model::popup::Popup;
@@ -86,19 +88,19 @@ pub fn areas(model: &Model) -> Areas {
     match model.place {
         Place::Console if is_wide(width, height) => side_by_side(&mut areas, body),
         Place::Console => one_pane(&mut areas, body, model.pane),
-        Place::Jobs | Place::Usage => {}
+        Place::Jobs | Place::Runs | Place::Usage => {}
     }
     areas
 }
 
-/// The popups that are seen, from the lowest to the one on top: a question does not hide what it is
-/// about, every other popup does.
+/// The popups that are seen, from the lowest to the one on top: a question or a list does not hide what
+/// it is about, every other popup does.
 pub fn popups(model: &Model) -> Vec<(&Popup, Rect)> {
     let all = Rect::new(0, 1, model.width, model.height.saturating_sub(2));
     let covered = model
         .popups
         .iter()
-        .rposition(|popup| !matches!(popup, Popup::Decide(_)))
+        .rposition(|popup| !matches!(popup, Popup::Decide(_) | Popup::Pick(_)))
         .unwrap_or(0);
     let seen = model.popups.iter().skip(covered);
     seen.map(|popup| (popup, over(all, popup))).collect()
@@ -238,6 +240,8 @@ fn over(body: Rect, popup: &Popup) -> Rect {
             let lines = rows(lines.sum());
             (DECIDE_COLUMNS, lines.saturating_add(6 + typed))
         }
+        Popup::Prompt(_) => (76, 7),
+        Popup::Plan(_) => (112, 34),
         Popup::Unknowns(unknowns) => (116, rows(unknowns.count()).saturating_add(24)),
         Popup::Guide(_) => (76, 18),
     };

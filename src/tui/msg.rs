@@ -1,5 +1,7 @@
 //! Everything that can happen to the console.
 
+mod runs;
+
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
@@ -13,6 +15,8 @@ use crate::tui::model::unknowns::Finding;
 use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::usage_screen::UsageSheet;
 use crate::tui::model::{Failure, Level};
+
+pub use runs::{Ahead, RunsMsg, Told};
 
 /// A message.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,6 +152,8 @@ pub enum Msg {
         /// The figures.
         result: Result<Box<UsageFigures>, Failure>,
     },
+    /// Something about runs.
+    Runs(RunsMsg),
     /// The unknown attempts.
     Unknowns {
         /// The question's ticket.

@@ -2,6 +2,7 @@
 //! stage without a terminal.
 
 pub(crate) mod jobs;
+pub(crate) mod runs;
 pub(crate) mod unknowns;
 pub(crate) mod usage;
 

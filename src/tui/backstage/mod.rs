@@ -11,6 +11,7 @@ mod answers;
 mod convert;
 mod job_answers;
 mod last;
+mod runs;
 mod sign_in;
 mod unknowns;
 mod usage_answers;
@@ -20,13 +21,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::demo::Demo;
-use super::effects::{Ask, Backstage, Full};
+use super::effects::{Ask, Backstage, Full, RunsAsk};
 use super::msg::Msg;
 use crate::base::ProfileName;
 use crate::ops::Deck;
+use crate::ops::bulk_run::Wish;
 
 /// Most questions under way at once; more would only queue behind the same connections.
 const QUESTIONS_MAX: usize = 64;
@@ -49,6 +52,8 @@ pub(super) struct Shared {
     // A profile that was asked for on the command line wins over the one of the last session.
     start_with: Option<ProfileName>,
     has_told: AtomicBool,
+    // Runs that go on here stop in order when the console leaves.
+    wish: watch::Sender<Wish>,
 }
 
 impl Shared {
@@ -84,6 +89,10 @@ impl Shared {
         let _ = self.inbox.send(msg).await;
     }
 
+    pub(super) fn wish(&self) -> watch::Receiver<Wish> {
+        self.wish.subscribe()
+    }
+
     pub(super) fn inbox(&self) -> &Sender<Msg> {
         &self.inbox
     }
@@ -99,6 +108,7 @@ impl Crew {
             inbox,
             start_with,
             has_told: AtomicBool::new(false),
+            wish: watch::Sender::new(Wish::GoOn),
         });
         shared.watch_with(Some(watch(&shared)));
         Self {
@@ -129,7 +139,11 @@ impl Backstage for Crew {
         let shared = self.shared.clone();
         let tasks = match ask {
             // What must be on record before the console leaves: `finish` waits for these.
-            Ask::Submit(_) | Ask::SaveDraft { .. } | Ask::UseProfile(_) => &mut self.submissions,
+            Ask::Submit(_)
+            | Ask::SaveDraft { .. }
+            | Ask::UseProfile(_)
+            | Ask::Decide { .. }
+            | Ask::Runs(RunsAsk::Start(_)) => &mut self.submissions,
             _ => &mut self.questions,
         };
         tasks.spawn(async move {
@@ -140,6 +154,7 @@ impl Backstage for Crew {
     }
 
     async fn finish(&mut self) {
+        runs::leave(&self.shared.wish);
         self.questions.abort_all();
         while self.submissions.join_next().await.is_some() {}
         self.shared.watch_with(None);

@@ -11,10 +11,12 @@ pub mod guide;
 pub mod jobs;
 pub mod log;
 pub mod picker;
+pub mod plan;
 pub mod poll;
 pub mod popup;
 pub mod profile;
 pub mod rich;
+pub mod runs;
 pub mod unknowns;
 pub mod usage;
 pub mod usage_screen;
@@ -35,6 +37,7 @@ use jobs::{Jobs, JobsFocus};
 use log::Log;
 use popup::Popup;
 use profile::{ProfileFigures, ProfileState, Server};
+use runs::{Runs, RunsFocus};
 use usage::UsageFigures;
 use usage_screen::UsageScreen;
 
@@ -147,19 +150,22 @@ pub enum Place {
     Console,
     /// What became of the requests.
     Jobs,
+    /// Files of requests.
+    Runs,
     /// What is used, by whom, how fast.
     Usage,
 }
 
 impl Place {
     /// All screens, in the order of their digits.
-    pub const ALL: [Self; 3] = [Self::Console, Self::Jobs, Self::Usage];
+    pub const ALL: [Self; 4] = [Self::Console, Self::Jobs, Self::Runs, Self::Usage];
 
     /// The title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Console => "Console",
             Self::Jobs => "Jobs",
+            Self::Runs => "Runs",
             Self::Usage => "Usage",
         }
     }
@@ -169,6 +175,7 @@ impl Place {
         match self {
             Self::Console => Command::ShowConsole,
             Self::Jobs => Command::ShowJobs,
+            Self::Runs => Command::ShowRuns,
             Self::Usage => Command::ShowUsage,
         }
     }
@@ -274,6 +281,8 @@ pub struct Model {
     pub jobs: Jobs,
     /// The Usage screen.
     pub usage_screen: UsageScreen,
+    /// The Runs screen.
+    pub runs: Runs,
     /// Popups, the last one on top.
     pub popups: Vec<Popup>,
     /// Sentences that go by themselves, newest last.
@@ -311,6 +320,7 @@ impl Model {
             is_usage_asked: false,
             jobs: Jobs::default(),
             usage_screen: UsageScreen::default(),
+            runs: Runs::default(),
             popups: Vec::new(),
             toasts: Vec::new(),
             in_flight: Vec::new(),
@@ -369,7 +379,7 @@ impl Model {
         if let Some(popup) = self.popups.last() {
             return popup.contexts();
         }
-        if self.log.search.is_some() || self.jobs.search.is_some() {
+        if self.is_searching() {
             return vec![
                 Context::Popup,
                 Context::Text,
@@ -396,11 +406,20 @@ impl Model {
                 JobsFocus::List => &[Context::Jobs, Context::List],
                 JobsFocus::Data => &[Context::Job, Context::List],
             },
+            (Place::Runs, _) => match self.runs.focus {
+                RunsFocus::List => &[Context::Runs, Context::List],
+                RunsFocus::Rows => &[Context::Rows, Context::Runs, Context::List],
+            },
             (Place::Usage, _) => &[Context::Usage, Context::List],
         };
         let mut contexts = own.to_vec();
         contexts.extend([Context::Screen, Context::Always]);
         contexts
+    }
+
+    /// Whether a search is being typed on the screen.
+    pub fn is_searching(&self) -> bool {
+        self.log.search.is_some() || self.jobs.search.is_some() || self.runs.typing.is_some()
     }
 
     /// Says something for a few seconds.

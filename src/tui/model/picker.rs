@@ -5,7 +5,9 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::field::TextField;
 use crate::base::{AttemptId, DataCenter, JobId, ProfileName};
+use crate::bulk::rows::Target;
 use crate::keymap::Command;
+use crate::ledger::RowState;
 use crate::tui::widgets::viewport::Viewport;
 
 /// What choosing a row means.
@@ -27,6 +29,10 @@ pub enum Choice {
     CopyJob(JobId, JobCopy),
     /// Show jobs of one status, or of all.
     JobStatus(Option<String>),
+    /// Show rows of one state, or of all.
+    RowState(Option<RowState>),
+    /// Let a column of the file lead there.
+    Target(usize, Option<Target>),
 }
 
 /// What of a job is copied.

@@ -5,8 +5,9 @@ use super::decide::Decide;
 use super::field::TextField;
 use super::guide::Guide;
 use super::picker::Picker;
+use super::plan::PlanForm;
 use super::unknowns::Unknowns;
-use crate::base::{Outcome, ProfileName};
+use crate::base::{Outcome, ProfileName, RunId};
 use crate::keymap::Context;
 use crate::tui::effects::Submit;
 use crate::tui::widgets::viewport::Viewport;
@@ -24,6 +25,10 @@ pub enum Popup {
     Confirm(Confirm),
     /// A question before a person's decision.
     Decide(Decide),
+    /// A line that is asked for.
+    Prompt(Prompt),
+    /// Planning a run.
+    Plan(Box<PlanForm>),
     /// The unknowns.
     Unknowns(Box<Unknowns>),
     /// The set-up guide.
@@ -39,6 +44,8 @@ impl Popup {
             Self::Filter(form) => form.field().is_some(),
             Self::Confirm(confirm) => confirm.typed.is_some(),
             Self::Decide(decide) => decide.typed.is_some(),
+            Self::Prompt(_) => true,
+            Self::Plan(form) => form.field().is_some(),
             Self::Unknowns(_) => {
                 return vec![
                     Context::Unknowns,
@@ -56,6 +63,26 @@ impl Popup {
         contexts.extend([Context::List, Context::Always]);
         contexts
     }
+}
+
+/// A line that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// What is asked.
+    pub title: String,
+    /// What is good to know.
+    pub hint: &'static str,
+    /// What is typed.
+    pub field: TextField,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a typed line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The file that the rows of a run are written to.
+    Export(RunId),
 }
 
 /// A row of the help.

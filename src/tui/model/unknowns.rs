@@ -165,7 +165,8 @@ impl Unknowns {
             if is_selected {
                 selected = Some(lines.len());
             }
-            lines.extend(suspect_lines(suspect, now, zone, width));
+            let mark = if is_selected { "▌ " } else { "  " };
+            lines.extend(suspect_lines((mark, suspect), now, zone, width));
         }
         if unknown.suspects.is_empty() {
             let text = if self.is_looking {
@@ -242,17 +243,15 @@ fn is_same(suspect: &Suspect) -> bool {
 }
 
 fn suspect_lines(
-    suspect: &Suspect,
+    (mark, suspect): (&str, &Suspect),
     now: Timestamp,
     zone: &TimeZone,
     width: usize,
 ) -> Vec<RichLine> {
     let created = suspect.created.map(|at| clock(at, now, zone));
     let mut line = RichLine::new()
-        .with(
-            Role::Text,
-            &format!("  {}  ", short_id(suspect.id.as_str())),
-        )
+        .with(Role::Accent, mark)
+        .with(Role::Text, &format!("{}  ", short_id(suspect.id.as_str())))
         .with(Role::Dim, &format!("{:<8}  ", created.unwrap_or_default()));
     if let Some(by) = &suspect.created_by {
         line.push(Role::Dim, &format!("by {by}  "));

@@ -273,13 +273,16 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             // A full backstage loses at most the last second of typing.
             let _ = self.backstage.ask(ask);
         }
-        if !self.model.in_flight.is_empty() {
+        let runs = crate::tui::update::own_count(&self.model.runs);
+        if !self.model.in_flight.is_empty() || runs > 0 {
+            let what = match (self.model.in_flight.len(), runs) {
+                (_, 1) => "what a run has".to_owned(),
+                (_, 2..) => "what runs have".to_owned(),
+                (1, _) => "one request".to_owned(),
+                (n, _) => format!("{n} requests"),
+            };
             self.model.leaving = Some(format!(
-                "waiting for {} on the way, {} seconds at most",
-                match self.model.in_flight.len() {
-                    1 => "one request".to_owned(),
-                    n => format!("{n} requests"),
-                },
+                "waiting for {what} on the way, {} seconds at most",
                 SHUTDOWN_GRACE.as_secs()
             ));
             // The terminal may be gone; leaving goes on without it.

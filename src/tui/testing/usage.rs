@@ -43,7 +43,7 @@ pub(crate) fn sheet(used: u64) -> UsageSheet {
 /// At the Usage screen with these figures.
 pub(crate) fn at_usage(width: u16, height: u16, sheet: UsageSheet) -> Bench {
     let mut bench = Bench::at_work(width, height);
-    bench.press("F2 F2");
+    bench.press("Esc 4");
     bench.effects.clear();
     bench.tell(Msg::UsageSheet {
         profile: "us-prod".parse().unwrap(),

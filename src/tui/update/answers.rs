@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, unknowns, usage_screen,
+    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, runs, unknowns,
+    usage_screen,
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
@@ -101,6 +102,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
                 return usage(model, result, env);
             }
         }
+        Msg::Runs(msg) => return runs::take(model, msg, env),
         Msg::Unknowns {
             ticket,
             profile,
@@ -235,6 +237,7 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
             poll.answered(env.uptime, Brought::Nothing);
             "too much is under way; the usage is not up to date"
         }
+        Ask::Runs(ask) => runs::refused(model, &ask),
         Ask::LoadUnknowns { .. } | Ask::Reconcile { .. } => {
             unknowns::refused(model);
             "too much is under way; nothing was settled, try again in a moment"

@@ -1,7 +1,8 @@
 //! Commands to what they do.
 
 use super::{
-    compose, copy, detail, filter, guide, jobs, log, pick, place, popup, profile, send, unknowns,
+    compose, copy, detail, filter, guide, jobs, log, pick, place, plan, popup, profile, run_rows,
+    send, unknowns,
 };
 use crate::base::DataCenter;
 use crate::keymap::Command;
@@ -17,6 +18,10 @@ pub(super) fn run(model: &mut Model, command: Command, env: &mut Env) -> Vec<Eff
         }
     } else if model.log.search.is_some() {
         if let Some(effects) = log::search_on(model, command, env) {
+            return effects;
+        }
+    } else if model.runs.typing.is_some() {
+        if let Some(effects) = run_rows::search_on(model, command, env) {
             return effects;
         }
     } else if model.jobs.search.is_some() {
@@ -57,6 +62,8 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::ShowConsole => return place::go(model, Place::Console, env),
         Command::ShowJobs => return place::go(model, Place::Jobs, env),
+        Command::ShowRuns => return place::go(model, Place::Runs, env),
+        Command::PlanRun => plan::open(model, env),
         Command::ShowUsage => return place::go(model, Place::Usage, env),
         Command::NextScreen => {
             let next = model.place.next();
@@ -134,6 +141,14 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         | Command::DeleteToStart
         | Command::DeleteToEnd
         | Command::Undo
+        | Command::StartOrPause
+        | Command::OpenRows
+        | Command::OtherPart
+        | Command::FilterRows
+        | Command::FindRow
+        | Command::QueueAgain
+        | Command::SkipRow
+        | Command::ExportRun
         | Command::ReconcileNow
         | Command::AdoptJob
         | Command::ReleaseAttempt

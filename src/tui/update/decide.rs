@@ -14,6 +14,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Command::SendAnyway if decide.is_ready() => {
             let ask = decide.ask.clone();
             model.popups.pop();
+            super::runs::confirmed(model, &ask);
             Some(vec![Effect::Ask(*ask)])
         }
         Command::SendAnyway => {

@@ -116,6 +116,8 @@ pub(super) fn signed_in(
         | Popup::Filter(_)
         | Popup::Confirm(_)
         | Popup::Decide(_)
+        | Popup::Prompt(_)
+        | Popup::Plan(_)
         | Popup::Unknowns(_) => None,
     });
     let guide = open.or(model.guide_kept.as_mut());

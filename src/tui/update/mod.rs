@@ -24,8 +24,11 @@ mod log;
 mod mouse;
 mod pick;
 mod place;
+mod plan;
 mod popup;
 mod profile;
+mod run_rows;
+mod runs;
 mod send;
 mod unknowns;
 mod usage_screen;
@@ -40,6 +43,7 @@ use super::msg::Msg;
 use crate::keymap::Chord;
 
 pub(crate) use guide::WELCOME;
+pub(crate) use runs::{own_count, span, target_words};
 pub(crate) use send::before_and_after;
 
 /// How often ages are told anew while something with an age is on screen.
@@ -123,7 +127,7 @@ fn key(model: &mut Model, chord: Chord, env: &mut Env) -> Option<Vec<Effect>> {
 
 fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
     if !model.popups.is_empty() {
-        return popup::typed(model, c);
+        return popup::typed(model, c, env);
     }
     if model.log.search.is_some() {
         return log::search_typed(model, c, env);
@@ -131,9 +135,12 @@ fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
     if model.jobs.search.is_some() {
         return jobs::search_typed(model, c, env);
     }
+    if model.runs.typing.is_some() {
+        return run_rows::search_typed(model, c, env);
+    }
     match model.place {
         Place::Console => compose::typed(model, c, env),
-        Place::Jobs | Place::Usage => None,
+        Place::Jobs | Place::Runs | Place::Usage => None,
     }
 }
 
@@ -144,10 +151,12 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
         Some(search.paste(text))
     } else if let Some(search) = &mut model.jobs.search {
         Some(search.paste(text))
+    } else if let Some(search) = &mut model.runs.typing {
+        Some(search.paste(text))
     } else {
         match model.place {
             Place::Console => compose::paste(model, text, env),
-            Place::Jobs | Place::Usage => None,
+            Place::Jobs | Place::Runs | Place::Usage => None,
         }
     };
     if let Some(pasted) = pasted {
@@ -171,6 +180,9 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
     if model.popups.is_empty() && model.jobs.search.is_some() {
         return jobs::search_changed(model, env);
     }
+    if model.popups.is_empty() && model.runs.typing.is_some() {
+        return run_rows::search_changed(model, env);
+    }
     Vec::new()
 }
 
@@ -180,6 +192,13 @@ fn refit(model: &mut Model) {
     let count = model.log.lines.len();
     model.log.view.settle(count, rows);
     detail::lay_out(model);
+    if model.place == Place::Runs {
+        let areas = layout::runs_areas(model);
+        let count = model.runs.count();
+        model.runs.view.settle(count, areas.list_rows());
+        let count = model.runs.rows.lines.len();
+        model.runs.rows.view.settle(count, areas.row_rows());
+    }
     if model.place == Place::Jobs {
         let (count, rows) = (
             model.jobs.lines.len(),

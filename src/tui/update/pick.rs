@@ -1,6 +1,6 @@
 //! The lists to choose from, and what choosing means.
 
-use super::{command, compose, copy, guide, job_actions, jobs, profile};
+use super::{command, compose, copy, guide, job_actions, jobs, plan, profile, runs};
 use crate::base::DataCenter;
 use crate::enrichment::job::JobStatus;
 use crate::keymap::{Command, Context};
@@ -43,6 +43,7 @@ fn is_offered(place: Place, command: Command) -> bool {
             true
         }
         Context::Jobs | Context::Job => place == Place::Jobs,
+        Context::Runs | Context::Rows => place == Place::Runs,
         Context::Usage => place == Place::Usage,
         Context::Form | Context::Text | Context::List | Context::Unknowns | Context::Popup => false,
     });
@@ -244,6 +245,8 @@ pub(super) fn choose(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         Choice::Theme(name) => vec![Effect::UseTheme(name)],
         Choice::Copy(id, what) => copy::copy(model, id, what, env),
         Choice::CopyJob(job, what) => job_actions::copy(model, &job, what, env),
+        Choice::RowState(state) => runs::choose_state(model, state, env),
+        Choice::Target(column, target) => plan::choose_target(model, column, target, env),
         Choice::JobStatus(status) => {
             let filter = JobsFilter {
                 status,
@@ -258,6 +261,33 @@ fn set_module(model: &mut Model, module: &str, env: &Env) -> Vec<Effect> {
     model.compose.module.set(module);
     compose::changed(model, env);
     compose::ask_configuration(model)
+}
+
+/// What a column of a file may lead to.
+pub(super) fn targets(model: &mut Model, column: usize) {
+    let Some(form) = plan::form_mut(model) else {
+        return;
+    };
+    let found = form.look.as_ref().and_then(|look| look.columns.get(column));
+    let (name, now) = found.map_or((String::new(), None), |found| {
+        (found.name.clone(), found.target)
+    });
+    let items = form
+        .targets()
+        .into_iter()
+        .map(|target| Item {
+            text: target
+                .map_or("nothing", |target| target.as_str())
+                .to_owned(),
+            hint: name.clone(),
+            choice: Choice::Target(column, target),
+        })
+        .collect();
+    open(model, Picker::new("Where the column leads", items));
+    let rows = layout::popup_rows(model);
+    if let Some(Popup::Pick(picker)) = model.popups.last_mut() {
+        picker.select(&Choice::Target(column, now), rows);
+    }
 }
 
 /// Opens a list.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{command, jobs, usage_screen};
+use super::{command, jobs, runs, usage_screen};
 use crate::keymap::{Command, Context};
 use crate::tui::effects::Effect;
 use crate::tui::model::{Env, Level, Model, Pane, Place};
@@ -14,10 +14,12 @@ pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> 
     }
     model.log.search = None;
     model.jobs.search = None;
+    model.runs.typing = None;
     model.place = place;
     let effects = match place {
         Place::Console => Vec::new(),
         Place::Jobs => jobs::show(model, env),
+        Place::Runs => runs::show(model, env),
         Place::Usage => usage_screen::show(model, env),
     };
     super::refit(model);
@@ -28,6 +30,8 @@ pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> 
 pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let shown = match model.place {
         Place::Console => return Vec::new(),
+        Place::Runs if model.runs.of == model.active => return Vec::new(),
+        Place::Runs => return runs::show(model, env),
         Place::Jobs => &model.jobs.of,
         Place::Usage => &model.usage_screen.of,
     };
@@ -36,7 +40,7 @@ pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         return Vec::new();
     }
     match model.place {
-        Place::Console => Vec::new(),
+        Place::Console | Place::Runs => Vec::new(),
         Place::Jobs => jobs::show(model, env),
         Place::Usage => usage_screen::show(model, env),
     }
@@ -47,6 +51,7 @@ pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.place {
         Place::Console => Vec::new(),
         Place::Jobs => jobs::ask_newest(model, env),
+        Place::Runs => runs::ledger_changed(model, env),
         Place::Usage => usage_screen::ask(model),
     }
 }
@@ -54,7 +59,7 @@ pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 /// When the screen wants to ask the server again; never while nothing can change.
 pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
     match model.place {
-        Place::Console => None,
+        Place::Console | Place::Runs => None,
         Place::Jobs => jobs::next_wakeup(model),
         Place::Usage => usage_screen::next_wakeup(model),
     }
@@ -63,7 +68,7 @@ pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
 /// Asks what is due.
 pub(super) fn due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.place {
-        Place::Console => Vec::new(),
+        Place::Console | Place::Runs => Vec::new(),
         Place::Jobs => jobs::due(model, env),
         Place::Usage => usage_screen::due(model, env),
     }
@@ -74,6 +79,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
     match model.place {
         Place::Console => command::in_pane(model, command, env),
         Place::Jobs => jobs::on(model, command, env),
+        Place::Runs => runs::on(model, command, env),
         Place::Usage => usage_screen::on(model, command, env),
     }
 }

@@ -1,13 +1,13 @@
 //! Keys while a popup is open.
 
-use super::{decide, filter, guide, pick, send, unknowns};
+use super::{decide, filter, guide, pick, plan, runs, send, unknowns};
 use crate::keymap::Command;
 use crate::theme::Role;
 use crate::tui::effects::Effect;
 use crate::tui::layout;
 use crate::tui::model::field::Pasted;
 use crate::tui::model::guide::Progress;
-use crate::tui::model::popup::{Help, HelpRow, Popup};
+use crate::tui::model::popup::{Help, HelpRow, Popup, Purpose};
 use crate::tui::model::rich::RichLine;
 use crate::tui::model::{Env, Level, Model};
 use crate::tui::widgets::viewport::Viewport;
@@ -23,12 +23,14 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Popup::Filter(_) => filter::on(model, command, env),
         Popup::Confirm(_) => confirm_on(model, command, env),
         Popup::Decide(_) => decide::on(model, command, env),
+        Popup::Prompt(_) => prompt_on(model, command),
+        Popup::Plan(_) => plan::on(model, command, env),
         Popup::Unknowns(_) => unknowns::on(model, command, env),
         Popup::Guide(_) => guide::on(model, command, env),
     }
 }
 
-pub(super) fn typed(model: &mut Model, c: char) -> Option<Vec<Effect>> {
+pub(super) fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
     match model.popups.last_mut()? {
         Popup::Help(_) => None,
         Popup::Pick(picker) => {
@@ -47,6 +49,8 @@ pub(super) fn typed(model: &mut Model, c: char) -> Option<Vec<Effect>> {
             let field = decide.typed.as_mut().map(|typed| &mut typed.field);
             field.is_some_and(|field| field.insert(c)).then(Vec::new)
         }
+        Popup::Prompt(prompt) => prompt.field.insert(c).then(Vec::new),
+        Popup::Plan(form) => plan::typed(form, c, env),
         Popup::Unknowns(_) => None,
         Popup::Guide(guide) => guide::typed(guide, c).then(Vec::new),
     }
@@ -61,6 +65,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
             Some(pasted)
         }
         Popup::Filter(form) => form.field_mut().map(|field| field.paste(text)),
+        Popup::Prompt(prompt) => Some(prompt.field.paste(text)),
+        Popup::Plan(form) => plan::paste(form, text),
         Popup::Guide(guide) => guide::paste(guide, text),
     }
 }
@@ -160,6 +166,20 @@ fn pick_on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Eff
         }
     }
     Some(pick::preview(model))
+}
+
+fn prompt_on(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
+    let Some(Popup::Prompt(prompt)) = model.popups.last_mut() else {
+        return None;
+    };
+    if !matches!(command, Command::Accept | Command::SendAnyway) {
+        return prompt.field.on(command).then(Vec::new);
+    }
+    let (purpose, text) = (prompt.purpose, prompt.field.value().to_owned());
+    model.popups.pop();
+    Some(match purpose {
+        Purpose::Export(run) => runs::prompted(run, &text),
+    })
 }
 
 fn confirm_on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {

@@ -296,6 +296,8 @@ fn popup_mut(model: &mut Model) -> Option<&mut Unknowns> {
         | Popup::Filter(_)
         | Popup::Confirm(_)
         | Popup::Decide(_)
+        | Popup::Prompt(_)
+        | Popup::Plan(_)
         | Popup::Guide(_) => None,
     })
 }

@@ -8,8 +8,10 @@ use super::paint;
 use crate::keymap::{Bindings, Command, Context};
 use crate::theme::{Role, Theme};
 use crate::tui::model::jobs::JobsFocus;
+use crate::tui::model::plan::{PlanForm, Planning};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::rich::{RichLine, fitted};
+use crate::tui::model::runs::RunsFocus;
 use crate::tui::model::{Model, Pane, Place};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -61,6 +63,8 @@ fn wanted(model: &Model) -> &'static [Command] {
             Popup::Filter(_) => &[Command::Accept, Command::Back],
             Popup::Confirm(_) => &[Command::SendAnyway, Command::Back],
             Popup::Decide(_) => &[Command::SendAnyway, Command::Back],
+            Popup::Prompt(_) => &[Command::Accept, Command::Back],
+            Popup::Plan(form) => plan_keys(form),
             Popup::Unknowns(_) => &[
                 Command::ReconcileNow,
                 Command::AdoptJob,
@@ -77,7 +81,7 @@ fn wanted(model: &Model) -> &'static [Command] {
             ],
         };
     }
-    if model.log.search.is_some() || model.jobs.search.is_some() {
+    if model.is_searching() {
         return &[Command::Accept, Command::Back];
     }
     if model.is_first_run() {
@@ -114,6 +118,29 @@ fn wanted(model: &Model) -> &'static [Command] {
             Command::Palette,
             Command::Help,
         ],
+        Place::Runs if model.runs.focus == RunsFocus::Rows => &[
+            Command::StartOrPause,
+            Command::FilterRows,
+            Command::FindRow,
+            Command::QueueAgain,
+            Command::SkipRow,
+            Command::ExportRun,
+            Command::Back,
+            Command::Palette,
+            Command::Help,
+        ],
+        Place::Runs => &[
+            Command::StartOrPause,
+            Command::OpenRows,
+            Command::PlanRun,
+            Command::FilterRows,
+            Command::ExportRun,
+            Command::QueueAgain,
+            Command::NextScreen,
+            Command::Palette,
+            Command::Help,
+            Command::Quit,
+        ],
         Place::Usage => &[
             Command::RefreshUsage,
             Command::PlotDays,
@@ -123,6 +150,20 @@ fn wanted(model: &Model) -> &'static [Command] {
             Command::Palette,
             Command::Help,
             Command::Quit,
+        ],
+    }
+}
+
+fn plan_keys(form: &PlanForm) -> &'static [Command] {
+    match form.planning {
+        Planning::Done(_) => &[Command::Accept, Command::Back],
+        Planning::Reading => &[Command::Back],
+        Planning::Filling | Planning::Failed(_) => &[
+            Command::SendAnyway,
+            Command::Accept,
+            Command::NextPart,
+            Command::PreviousPart,
+            Command::Back,
         ],
     }
 }

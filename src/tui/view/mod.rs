@@ -8,7 +8,9 @@ mod header;
 mod jobs;
 mod log;
 mod paint;
+mod plan;
 mod popup;
+mod runs;
 mod tabs;
 mod unknowns;
 mod usage;
@@ -49,6 +51,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         match model.place {
             Place::Console => console(model, theme, frame, &areas),
             Place::Jobs => jobs::draw(model, theme, frame),
+            Place::Runs => runs::draw(model, theme, frame),
             Place::Usage => usage_screen::draw(model, theme, frame),
         }
     }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::{guide, paint, unknowns};
+use super::{guide, paint, plan, unknowns};
 use crate::keymap::Command;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{HELP_KEY_COLUMNS, inside};
@@ -41,6 +41,18 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
         Popup::Decide(decide) => {
             surface(theme, frame, area, &decide.question);
             draw_decide(model, theme, frame, (decide, inside(area)));
+        }
+        Popup::Prompt(prompt) => {
+            surface(theme, frame, area, &prompt.title);
+            let row = paint::from_column(paint::row(inside(area), 1), 2);
+            let hint = paint::from_column(paint::row(inside(area), 3), 2);
+            let row = Rect::new(row.x, row.y, row.width.saturating_sub(2), row.height);
+            paint::field(theme, frame, row, &prompt.field);
+            paint::text(theme, frame, hint, (Role::Dim, prompt.hint));
+        }
+        Popup::Plan(form) => {
+            surface(theme, frame, area, plan::title(form));
+            plan::draw(model, theme, frame, (form, inside(area)));
         }
         Popup::Unknowns(open) => {
             surface(theme, frame, area, &unknowns::title(open));

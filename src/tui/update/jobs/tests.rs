@@ -38,7 +38,7 @@ fn the_ledgers_jobs_are_there_at_once_and_spend_no_call() {
         matches!(asks.as_slice(), [Ask::LoadJobs { query, .. }] if query.before.is_none()),
         "{asks:?}"
     );
-    bench.press("F2 F2 F2");
+    bench.press("4 2");
     bench.answer_jobs(&final_rows(), &mut asked);
     assert_eq!(asked.lists, []);
 }

@@ -55,7 +55,7 @@ fn pass(bench: &mut Bench, until: Duration) -> usize {
 fn the_ledgers_figures_are_there_at_once() {
     let mut bench = Bench::at_work(120, 40);
 
-    bench.press("F2 F2");
+    bench.press("Esc 4");
 
     assert!(matches!(
         bench.asks().last(),

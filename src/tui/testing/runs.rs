@@ -1,0 +1,210 @@
+//! Runs as the ledger tells of them.
+
+use crate::base::{DataCenter, EnrichmentKind, Environment, RowNumber, RunId};
+use crate::bulk::{Cost, PlanReport, Units};
+use crate::enrichment::usage::{Usage, UsageInputs};
+use crate::ledger::{RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey};
+use crate::ops::bulk_page::Page;
+use crate::ops::bulk_plan::Planned;
+use crate::ops::bulk_view::{Holder, Prospect, RunView};
+use crate::tui::effects::{Ask, RunsAsk};
+use crate::tui::msg::{Msg, RunsMsg};
+
+/// A run with so many rows in each state.
+pub(crate) fn run(id: i64, state: RunState, counts: &[(RowState, u64)]) -> RunView {
+    let profile = "us-prod".parse().unwrap();
+    let at = "2026-11-24T13:30:00Z".parse().unwrap();
+    RunView {
+        run: RunRow {
+            id: RunId(id),
+            scope: ScopeKey::of_profile(DataCenter::Us, Environment::Production, &profile),
+            profile,
+            kind: EnrichmentKind::People,
+            module: "Leads".to_owned(),
+            file_name: format!("people-{id}.csv"),
+            sha256: "ab".repeat(32),
+            columns: "[]".to_owned(),
+            mapping: "{}".to_owned(),
+            settings: "{}".to_owned(),
+            operator: "ada".to_owned(),
+            created_at: at,
+            state,
+            reason: (state == RunState::Paused)
+                .then(|| "limit: the limit of the organisation is reached".to_owned()),
+            state_at: at,
+        },
+        counts: counts.iter().copied().collect(),
+        holder: (state == RunState::Running).then_some(Holder {
+            pid: Some(4_242),
+            since: Some(at),
+        }),
+    }
+}
+
+/// One that goes on, one that waits to be started, one that pauses, one that is done.
+pub(crate) fn runs() -> Vec<RunView> {
+    let mut interrupted = run(
+        2,
+        RunState::Running,
+        &[(RowState::Pending, 9), (RowState::Scheduled, 1)],
+    );
+    interrupted.holder = None;
+    vec![
+        run(
+            5,
+            RunState::Ready,
+            &[(RowState::Pending, 40), (RowState::Invalid, 2)],
+        ),
+        run(
+            4,
+            RunState::Running,
+            &[
+                (RowState::Pending, 500),
+                (RowState::Sending, 5),
+                (RowState::Scheduled, 480),
+                (RowState::Rejected, 11),
+                (RowState::Unknown, 4),
+            ],
+        ),
+        run(
+            3,
+            RunState::Paused,
+            &[
+                (RowState::Pending, 7),
+                (RowState::Scheduled, 90),
+                (RowState::Absent, 3),
+            ],
+        ),
+        interrupted,
+        run(1, RunState::Finished, &[(RowState::Scheduled, 12)]),
+    ]
+}
+
+/// Rows `first` and those after it, in all states by turns.
+pub(crate) fn rows(run: i64, first: i64, count: i64) -> Page {
+    let states = RowState::ALL;
+    let row = |number: i64| {
+        let place = usize::try_from(number).unwrap() % states.len();
+        RowResult {
+            row: RunRowRecord {
+                run: RunId(run),
+                row: RowNumber(number),
+                line: u64::try_from(number + 1).unwrap(),
+                cells: None,
+                inputs: Some(format!(
+                    r#"{{"email":"p{number}@acme.io","company":"Acme"}}"#
+                )),
+                record_id: None,
+                fingerprint: None,
+                state: states[place],
+                reason: (states[place] == RowState::Skipped)
+                    .then(|| "asks the same as row 2".to_owned()),
+                attempt: None,
+            },
+            attempt: None,
+            job_status: None,
+            enriched_data: None,
+        }
+    };
+    Page {
+        rows: (first..first + count).map(row).collect(),
+        has_more: true,
+    }
+}
+
+/// What a run would do.
+pub(crate) fn prospect(view: RunView, spends: u64) -> Prospect {
+    let usage = Usage::of(&UsageInputs {
+        scheduled: 1_012,
+        open: 0,
+        unknown: 0,
+        foreign: 0,
+        listed_at: None,
+        features_used: None,
+        configured_limit: 1_500,
+        learned_limit: None,
+    });
+    Prospect {
+        view,
+        usage,
+        reserve: 0,
+        spends,
+    }
+}
+
+/// A report of a plan.
+pub(crate) fn planned() -> Planned {
+    let units = Units {
+        used: 1_012,
+        limit: 1_500,
+        reserve: 0,
+    };
+    Planned {
+        run: RunId(6),
+        file_name: "people.csv".to_owned(),
+        file: crate::bulk::FileSummary {
+            sha256: "ab".repeat(32),
+            bytes: 4_096,
+            rows: 241,
+        },
+        encoding: crate::bulk::rows::Encoding::Utf8,
+        mapped: Vec::new(),
+        unmapped: Vec::new(),
+        report: PlanReport {
+            rows: 241,
+            ready: 230,
+            invalid: 1,
+            duplicates: 4,
+            already: 6,
+            doubtful: 0,
+            problems: Vec::new(),
+            cost: Cost::of(230, units),
+        },
+        to_send: 230,
+        before: Vec::new(),
+        same_file: Some(RunId(2)),
+        takes: Some(std::time::Duration::from_secs(130)),
+    }
+}
+
+/// The questions about runs that went out.
+pub(crate) fn asked(bench: &mut super::Bench) -> Vec<RunsAsk> {
+    bench
+        .asks()
+        .into_iter()
+        .filter_map(|ask| match ask {
+            Ask::Runs(ask) => Some(ask),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Answers the questions for lists and rows; hands back the others.
+pub(crate) fn answer(bench: &mut super::Bench, list: &[RunView]) -> Vec<RunsAsk> {
+    let mut others = Vec::new();
+    for _ in 0..8 {
+        for ask in asked(bench) {
+            match ask {
+                RunsAsk::Load { ticket, .. } => bench.tell(Msg::Runs(RunsMsg::List {
+                    ticket,
+                    result: Ok(list.to_vec()),
+                })),
+                RunsAsk::Rows { ticket, query } => {
+                    let first = query.after.map_or(0, |after| after.0) + 1;
+                    let result = Ok(rows(query.run.0, first, 300));
+                    bench.tell(Msg::Runs(RunsMsg::Rows { ticket, result }));
+                }
+                other => others.push(other),
+            }
+        }
+    }
+    others
+}
+
+/// A console at the Runs screen.
+pub(crate) fn running(width: u16, height: u16) -> super::Bench {
+    let mut bench = super::Bench::at_work(width, height);
+    bench.press("Esc 3");
+    answer(&mut bench, &runs());
+    bench
+}

@@ -1,0 +1,507 @@
+//! The Runs screen: moving, starting, pausing. A run is started only after a question that names
+//! the units before and after, and a number is typed where they are many.
+//!
+//! ```text
+//!  p ─► somebody works on it ─► asked to pause
+//!    └► waiting ─► what it would do ─► question ─► start: from here on it goes on in the backstage
+//! ```
+//! A run that another process works on is seen and steered through the ledger in the same way.
+
+use super::{pick, place, run_rows};
+use crate::base::RunId;
+use crate::bulk::rows::Target;
+use crate::keymap::Command;
+use crate::ledger::{RowState, RunState};
+use crate::ops::bulk_rows::Rows;
+use crate::tui::effects::{Ask, Effect, RunsAsk};
+use crate::tui::layout;
+use crate::tui::model::decide::{Decide, Typed};
+use crate::tui::model::picker::{Choice, Item, Picker};
+use crate::tui::model::popup::{Popup, Prompt, Purpose};
+use crate::tui::model::rich::grouped;
+use crate::tui::model::runs::{RUNS_PAGE, Runs, RunsFocus, is_worked_on};
+use crate::tui::model::{Env, Failure, Level, Model, Place};
+use crate::tui::msg::{Ahead, RunsMsg, Told};
+
+/// Units from which on their number must be typed, as at the command line.
+const ASK_ABOVE_UNITS: u64 = 25;
+
+/// Shows the runs of the profile on screen; what is held of others is forgotten.
+pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    if model.runs.of != model.active {
+        model.runs.clear();
+        model.runs.of = model.active.clone();
+    }
+    ask_list(model, env)
+}
+
+/// Somebody committed: counts, states and rows may be others.
+pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let mut effects = ask_list(model, env);
+    effects.extend(run_rows::ask_again(model, env));
+    effects
+}
+
+/// Asks for the runs; while a question is open, only notes that it will be stale.
+pub(super) fn ask_list(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let Some(profile) = model.runs.of.clone() else {
+        return Vec::new();
+    };
+    let runs = &mut model.runs;
+    if runs.is_asked {
+        runs.is_stale = true;
+        return Vec::new();
+    }
+    runs.is_asked = true;
+    runs.is_stale = false;
+    runs.ticket = env.ticket();
+    vec![Effect::Ask(Ask::Runs(RunsAsk::Load {
+        ticket: runs.ticket,
+        profile,
+        limit: RUNS_PAGE.max(runs.count()),
+    }))]
+}
+
+/// `None` when the command means the same everywhere.
+pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+    match command {
+        Command::StartOrPause => return Some(start_or_pause(model, env)),
+        Command::OpenRows => return Some(focus(model, RunsFocus::Rows)),
+        Command::OtherPart => {
+            let other = match model.runs.focus {
+                RunsFocus::List => RunsFocus::Rows,
+                RunsFocus::Rows => RunsFocus::List,
+            };
+            return Some(focus(model, other));
+        }
+        Command::FilterRows => states(model),
+        Command::FindRow => return Some(run_rows::open_search(model)),
+        Command::QueueAgain => requeue(model, env),
+        Command::SkipRow => skip(model, env),
+        Command::ExportRun => export(model, env),
+        Command::RefreshUsage => return Some(ledger_changed(model, env)),
+        command => {
+            return match model.runs.focus {
+                RunsFocus::List => on_list(model, command, env),
+                RunsFocus::Rows => run_rows::on(model, command, env),
+            };
+        }
+    }
+    Some(Vec::new())
+}
+
+fn on_list(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+    let rows = layout::runs_areas(model).list_rows().max(1);
+    let page = isize::try_from(rows).unwrap_or(1);
+    let count = model.runs.count();
+    let view = &mut model.runs.view;
+    match command {
+        Command::Down => view.move_by(1, count, rows),
+        Command::Up => view.move_by(-1, count, rows),
+        Command::PageDown => view.move_by(page, count, rows),
+        Command::PageUp => view.move_by(-page, count, rows),
+        Command::Top => view.select(0, count, rows),
+        Command::Bottom => view.select(count, count, rows),
+        Command::Back => return Some(place::go(model, Place::Console, env)),
+        _ => return None,
+    }
+    Some(run_rows::follow_selection(model, env))
+}
+
+fn focus(model: &mut Model, focus: RunsFocus) -> Vec<Effect> {
+    if model.runs.selected().is_some() {
+        model.runs.focus = focus;
+        super::refit(model);
+    }
+    Vec::new()
+}
+
+/// Goes back to the list.
+pub(super) fn leave_rows(model: &mut Model) -> Vec<Effect> {
+    focus(model, RunsFocus::List)
+}
+
+fn start_or_pause(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let Some(view) = model.runs.selected() else {
+        let text = "there is no run yet; n plans one";
+        model.say(Level::Info, text, env.uptime);
+        return Vec::new();
+    };
+    let run = view.run.id;
+    if is_worked_on(view) {
+        return vec![Effect::Ask(Ask::Runs(RunsAsk::Pause(run)))];
+    }
+    if let Some(text) = standstill(model, run) {
+        model.say(Level::Warning, text, env.uptime);
+        return Vec::new();
+    }
+    vec![Effect::Ask(Ask::Runs(RunsAsk::LookAhead(run)))]
+}
+
+/// Why a run cannot be started, in a sentence.
+fn standstill(model: &Model, run: RunId) -> Option<String> {
+    let all = model.runs.list.as_ref()?;
+    let view = all.iter().find(|view| view.run.id == run)?;
+    if let Some(trouble) = &model.ledger_trouble {
+        return Some(format!(
+            "nothing was sent: the ledger cannot be written: {trouble}"
+        ));
+    }
+    if view.run.state == RunState::Importing {
+        return Some(format!("the file of run {run} was not read to its end"));
+    }
+    if view.count(RowState::Pending) == 0 {
+        return Some(match view.count(RowState::Absent) {
+            0 => format!("no row of run {run} waits"),
+            n => format!("no row of run {run} waits; w lets its {n} absent rows wait again"),
+        });
+    }
+    None
+}
+
+/// The flight plan, and the question whether to go.
+fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
+    let found = &ahead.prospect;
+    let (used, limit) = (found.usage.used, found.usage.limit);
+    let spends = found.spends;
+    let waiting = found.view.count(RowState::Pending);
+    if spends == 0 {
+        let text = format!(
+            "run {run} has {} rows waiting and may spend no unit: {} of {} are left, {} in reserve",
+            grouped(waiting),
+            grouped(found.usage.left()),
+            grouped(limit),
+            grouped(found.reserve)
+        );
+        model.say(Level::Warning, text, env.uptime);
+        return;
+    }
+    let mut lines = vec![
+        format!(
+            "{} · {} · {} rows wait, {} are sent.",
+            found.view.run.file_name,
+            found.view.run.module,
+            grouped(waiting),
+            grouped(spends)
+        ),
+        format!(
+            "Spends {}: {} → {} of {}, which leaves {}.",
+            units(spends),
+            grouped(used),
+            grouped(used.saturating_add(spends)),
+            grouped(limit),
+            grouped(limit.saturating_sub(used.saturating_add(spends)))
+        ),
+    ];
+    if found.reserve > 0 {
+        lines.push(format!("{} stay in reserve.", units(found.reserve)));
+    }
+    if spends < waiting {
+        let rest = waiting - spends;
+        lines.push(format!(
+            "{} rows have no unit and go on waiting.",
+            grouped(rest)
+        ));
+    }
+    if let Some(takes) = ahead.takes {
+        lines.push(format!("Takes about {} at the usual pace.", span(takes)));
+    }
+    let must_type = spends > ASK_ABOVE_UNITS;
+    model.popups.push(Popup::Decide(Decide {
+        question: match found.view.run.state {
+            RunState::Ready => format!("Start run {run}?"),
+            _ => format!("Resume run {run}?"),
+        },
+        lines,
+        typed: must_type.then(|| Typed::new(spends.to_string(), "the number of units")),
+        does: "sends",
+        leaves: "sends nothing",
+        ask: Box::new(Ask::Runs(RunsAsk::Start(run))),
+    }));
+}
+
+fn units(count: u64) -> String {
+    match count {
+        1 => "1 unit".to_owned(),
+        n => format!("{} units", grouped(n)),
+    }
+}
+
+/// A time in words that fit on a line.
+pub(crate) fn span(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=99 => format!("{seconds} s"),
+        seconds @ 100..=5_999 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+/// The states of the selected run's rows, each with its count.
+fn states(model: &mut Model) {
+    let Some(view) = model.runs.selected() else {
+        return;
+    };
+    let all = Item {
+        text: "all rows".to_owned(),
+        hint: grouped(view.rows()),
+        choice: Choice::RowState(None),
+    };
+    let one = |state: &RowState| Item {
+        text: state.as_str().to_owned(),
+        hint: grouped(view.count(*state)),
+        choice: Choice::RowState(Some(*state)),
+    };
+    let items = std::iter::once(all)
+        .chain(RowState::ALL.iter().map(one))
+        .collect();
+    let chosen = Choice::RowState(model.runs.state);
+    pick::open(model, Picker::new(Command::FilterRows.title(), items));
+    let rows = layout::popup_rows(model);
+    if let Some(Popup::Pick(picker)) = model.popups.last_mut() {
+        picker.select(&chosen, rows);
+    }
+}
+
+fn requeue(model: &mut Model, env: &Env) {
+    let Some(view) = model.runs.selected() else {
+        return;
+    };
+    let run = view.run.id;
+    let (rows, count, what) = match (model.runs.focus, model.runs.selected_row()) {
+        (RunsFocus::Rows, Some(line)) => {
+            let may = matches!(
+                line.found.row.state,
+                RowState::Absent | RowState::NotSent | RowState::Skipped
+            );
+            if !may {
+                let state = line.found.row.state;
+                let text = format!(
+                    "the row is {state}; only absent, not_sent and skipped rows wait again"
+                );
+                model.say(Level::Warning, text, env.uptime);
+                return;
+            }
+            let what = format!("Row {} ({})", line.number(), line.found.row.state);
+            (Rows::These(vec![line.found.row.row]), 1, what)
+        }
+        (RunsFocus::List, _) | (RunsFocus::Rows, None) => {
+            let count = view.count(RowState::Absent);
+            if count == 0 {
+                let text = format!("run {run} has no absent rows");
+                model.say(Level::Info, text, env.uptime);
+                return;
+            }
+            let what = format!("All {} absent rows", grouped(count));
+            (Rows::In(RowState::Absent), count, what)
+        }
+    };
+    let used = model.usage.as_ref().map(|figures| figures.usage.used);
+    let cost = match used {
+        Some(used) => format!(
+            "Sent at its next start, for {}: {} → {}.",
+            units(count),
+            grouped(used),
+            grouped(used.saturating_add(count))
+        ),
+        None => format!("Sent at its next start, for {}.", units(count)),
+    };
+    model.popups.push(Popup::Decide(Decide {
+        question: format!("Send rows of run {run} again?"),
+        lines: vec![
+            format!("{what} of run {run} will wait for their turn again."),
+            cost,
+            "Nothing is sent now. The decision is recorded with your name.".to_owned(),
+        ],
+        typed: None,
+        does: "queues again",
+        leaves: "changes nothing",
+        ask: Box::new(Ask::Runs(RunsAsk::Requeue(run, rows))),
+    }));
+}
+
+fn skip(model: &mut Model, env: &Env) {
+    let (Some(view), Some(line)) = (model.runs.selected(), model.runs.selected_row()) else {
+        return;
+    };
+    let (run, state) = (view.run.id, line.found.row.state);
+    if !matches!(
+        state,
+        RowState::Pending | RowState::Absent | RowState::NotSent
+    ) {
+        let text =
+            format!("the row is {state}; only pending, absent and not_sent rows are skipped");
+        model.say(Level::Warning, text, env.uptime);
+        return;
+    }
+    let waiting = view.count(RowState::Pending);
+    let after = waiting.saturating_sub(u64::from(state == RowState::Pending));
+    let ask = RunsAsk::Skip(run, Rows::These(vec![line.found.row.row]));
+    model.popups.push(Popup::Decide(Decide {
+        question: format!("Leave row {} out?", line.number()),
+        lines: vec![
+            format!("{} will not be sent.", line.who),
+            format!("Rows that wait: {} → {}.", grouped(waiting), grouped(after)),
+        ],
+        typed: None,
+        does: "leaves it out",
+        leaves: "changes nothing",
+        ask: Box::new(Ask::Runs(ask)),
+    }));
+}
+
+fn export(model: &mut Model, env: &Env) {
+    let Some(view) = model.runs.selected() else {
+        model.say(Level::Info, "there is no run yet", env.uptime);
+        return;
+    };
+    let run = view.run.id;
+    let name = &view.run.file_name;
+    let stem = name
+        .rsplit_once('.')
+        .map_or(name.as_str(), |(stem, _)| stem);
+    let path = format!("{stem}.run-{run}.csv");
+    model.popups.push(Popup::Prompt(Prompt {
+        title: format!("Write the rows of run {run} to a file"),
+        hint: "CSV with formulas held down, or JSONL by the name's ending; nothing is replaced",
+        field: crate::tui::model::field::TextField::of(&path),
+        purpose: Purpose::Export(run),
+    }));
+}
+
+/// What was typed into a prompt about a run.
+pub(super) fn prompted(run: RunId, path: &str) -> Vec<Effect> {
+    let path = path.trim().to_owned();
+    if path.is_empty() {
+        return Vec::new();
+    }
+    vec![Effect::Ask(Ask::Runs(RunsAsk::Export { run, path }))]
+}
+
+/// A question was answered with yes: notes what goes on here from now on.
+pub(super) fn confirmed(model: &mut Model, ask: &Ask) {
+    if let Ask::Runs(RunsAsk::Start(run)) = ask {
+        model.runs.own.insert(*run, None);
+    }
+}
+
+/// Shows rows of one state, or all.
+pub(super) fn choose_state(
+    model: &mut Model,
+    state: Option<RowState>,
+    env: &mut Env,
+) -> Vec<Effect> {
+    model.runs.state = state;
+    model.runs.focus = RunsFocus::Rows;
+    super::refit(model);
+    run_rows::ask_from_start(model, env)
+}
+
+/// The words for where a column leads.
+pub(crate) fn target_words(target: Option<Target>) -> &'static str {
+    target.map_or("-", Target::as_str)
+}
+
+/// Takes an answer in.
+pub(super) fn take(model: &mut Model, msg: RunsMsg, env: &mut Env) -> Vec<Effect> {
+    match msg {
+        RunsMsg::List { ticket, result } => return list(model, ticket, result, env),
+        RunsMsg::Rows { ticket, result } => return run_rows::take(model, ticket, result, env),
+        RunsMsg::Ahead { run, result } => match result {
+            Ok(found) => {
+                let is_here = model.place == Place::Runs && model.popups.is_empty();
+                if is_here && model.runs.selected().map(|view| view.run.id) == Some(run) {
+                    ahead(model, run, &found, env);
+                }
+            }
+            Err(failure) => model.say(Level::Error, failure.to_string(), env.uptime),
+        },
+        RunsMsg::News { run, text } => {
+            if let Some(last) = model.runs.own.get_mut(&run) {
+                *last = text;
+            }
+        }
+        RunsMsg::Ended { run, result } => {
+            model.runs.own.remove(&run);
+            say(model, result, env);
+            return ask_list(model, env);
+        }
+        RunsMsg::Done(result) => say(model, result, env),
+        RunsMsg::Looked { ticket, result } => super::plan::looked(model, ticket, result),
+        RunsMsg::Completed { ticket, completion } => {
+            super::plan::completed(model, ticket, completion);
+        }
+        RunsMsg::Planned { ticket, result } => {
+            return super::plan::planned(model, ticket, result, env);
+        }
+    }
+    Vec::new()
+}
+
+fn say(model: &mut Model, result: Result<Told, Failure>, env: &Env) {
+    match result {
+        Ok(told) => model.say(told.level, told.text, env.uptime),
+        Err(failure) => model.say(Level::Error, failure.to_string(), env.uptime),
+    }
+}
+
+fn list(
+    model: &mut Model,
+    ticket: u64,
+    result: Result<Vec<crate::ops::bulk_view::RunView>, Failure>,
+    env: &mut Env,
+) -> Vec<Effect> {
+    if ticket != model.runs.ticket {
+        return Vec::new();
+    }
+    model.runs.is_asked = false;
+    let rows = layout::runs_areas(model).list_rows();
+    match result {
+        Ok(list) => model.runs.take(list, rows, env.uptime),
+        Err(failure) => {
+            model.say(Level::Error, failure.to_string(), env.uptime);
+            return Vec::new();
+        }
+    }
+    let mut effects = run_rows::follow_selection(model, env);
+    if model.runs.is_stale {
+        effects.extend(ask_list(model, env));
+    }
+    effects
+}
+
+/// The backstage took no more.
+pub(super) fn refused(model: &mut Model, ask: &RunsAsk) -> &'static str {
+    match ask {
+        RunsAsk::Load { .. } => {
+            model.runs.is_asked = false;
+            "too much is under way; the runs are not up to date"
+        }
+        RunsAsk::Rows { .. } => {
+            model.runs.rows.is_asked = false;
+            "too much is under way; the rows are not up to date"
+        }
+        RunsAsk::Start(run) => {
+            model.runs.own.remove(run);
+            "too much is under way; nothing was sent, try again in a moment"
+        }
+        RunsAsk::Plan(_) => {
+            super::plan::refused(model);
+            "too much is under way; nothing was planned, try again in a moment"
+        }
+        RunsAsk::LookAhead(_)
+        | RunsAsk::Pause(_)
+        | RunsAsk::Requeue(..)
+        | RunsAsk::Skip(..)
+        | RunsAsk::Export { .. }
+        | RunsAsk::Look { .. }
+        | RunsAsk::Complete { .. } => "too much is under way; try again in a moment",
+    }
+}
+
+/// Runs that go on here, for the sentence before leaving.
+pub(crate) fn own_count(runs: &Runs) -> usize {
+    runs.own.len()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+use rstest::rstest;
+
+use crate::tui::msg::{Msg, RunsMsg};
+use crate::tui::testing::runs::{answer, asked, planned, running, runs};
+
+#[rstest]
+#[case(120, 40, "")]
+#[case(80, 24, "")]
+#[case(80, 24, "Enter")]
+#[case(60, 15, "")]
+#[case(60, 15, "Enter")]
+fn the_runs(#[case] width: u16, #[case] height: u16, #[case] keys: &str) {
+    let mut bench = running(width, height);
+    bench.press("j");
+    answer(&mut bench, &runs());
+    bench.press(keys);
+
+    let name = format!("runs_{width}x{height}{keys}");
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, bench.picture());
+    });
+}
+
+#[rstest]
+#[case(120, 40)]
+#[case(80, 24)]
+fn the_report_of_a_plan(#[case] width: u16, #[case] height: u16) {
+    let mut bench = running(width, height);
+    bench.press("n").type_text("people.csv").press("F5");
+    let ticket = asked(&mut bench).into_iter().find_map(|ask| match ask {
+        crate::tui::effects::RunsAsk::Plan(order) => Some(order.ticket),
+        _ => None,
+    });
+    bench.tell(Msg::Runs(RunsMsg::Planned {
+        ticket: ticket.unwrap(),
+        result: Ok(Box::new(planned())),
+    }));
+
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(format!("planned_{width}x{height}"), bench.picture());
+    });
+}
+
+#[test]
+fn no_runs_say_how_to_plan_one() {
+    let mut bench = running(80, 24);
+    bench.tell(Msg::LedgerChanged);
+    answer(&mut bench, &[]);
+
+    assert!(bench.text().contains("n plans one"));
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    for (width, height) in [(1, 1), (60, 15), (61, 16), (99, 60), (100, 23), (300, 100)] {
+        for keys in ["", "Enter", "n", "/", "f", "e", "w"] {
+            let mut bench = running(width, height);
+            bench.press(keys);
+
+            bench.text();
+        }
+    }
+}
+
+#[test]
+fn hostile_text_of_a_file_never_reaches_a_cell() {
+    let hostile = "\u{1b}[2J\u{202e}evil";
+    let mut bench = running(120, 40);
+    let mut list = runs();
+    list[0].run.file_name = hostile.to_owned();
+    list[0].run.operator = hostile.to_owned();
+    list[0].run.reason = Some(hostile.to_owned());
+    bench.tell(Msg::LedgerChanged);
+    answer(&mut bench, &list);
+    bench.model.runs.rows.lines[0].who = hostile.to_owned();
+    bench.model.runs.rows.lines[0].what = hostile.to_owned();
+
+    let text = bench.text();
+
+    assert!(
+        text.lines()
+            .flat_map(str::chars)
+            .all(|c| !c.is_control() && c != '\u{202e}')
+    );
+    assert!(text.contains("evil"));
+}
