@@ -33,13 +33,15 @@ pub enum Context {
     Rows,
     /// The list of unknowns.
     Unknowns,
+    /// The Setup screen.
+    Setup,
     /// A popup.
     Popup,
 }
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Always,
         Self::Screen,
         Self::Form,
@@ -51,6 +53,7 @@ impl Context {
         Self::Runs,
         Self::Rows,
         Self::Usage,
+        Self::Setup,
         Self::List,
         Self::Text,
         Self::Unknowns,
@@ -73,6 +76,7 @@ impl Context {
             Self::Usage => "On the Usage screen",
             Self::Runs => "On the Runs screen",
             Self::Rows => "In the rows of a run",
+            Self::Setup => "On the Setup screen",
             Self::Unknowns => "Among the unknowns",
             Self::Popup => "In popups",
         }
@@ -145,6 +149,8 @@ commands! {
         "Go to Runs" "Files of requests: planned, started, paused, resumed and exported.";
     ShowUsage "show_usage" [Screen] ["4"] "usage"
         "Go to Usage" "What is used and left, day by day, and who spent it.";
+    ShowSetup "show_setup" [Screen] ["5"] "setup"
+        "Go to Setup" "Profiles, tokens, scopes, organisation, enrichment configuration and checks.";
     NextScreen "next_screen" [Screen] ["F2"] "screen"
         "Go to the next screen" "Goes round the screens; where no text is typed, their digits work too.";
 
@@ -162,7 +168,7 @@ commands! {
         "Switch to CA" "Goes to the Canada data centre, or to its set-up guide.";
     UseSa "use_sa" [Screen] ["F10"] "SA"
         "Switch to SA" "Goes to the Saudi Arabia data centre, or to its set-up guide.";
-    SetUp "set_up" [Screen] [] "set up"
+    SetUp "set_up" [Screen] ["s"] "set up"
         "Set up a profile" "Opens the set-up guide: client, grant code, test call, saved.";
     EditJson "edit_json" [Screen] ["F4"] "edit JSON"
         "Edit the request as JSON" "Opens the request in $VISUAL or $EDITOR and refills the form.";
@@ -239,8 +245,8 @@ commands! {
         "Start, resume or pause the run" "Starts after a question with the units before and after; pauses at once.";
     OpenRows "open_rows" [Runs] ["Enter" "Right" "l"] "rows"
         "Go to the rows of the run" "Moves the focus from the list of runs to the selected one's rows.";
-    OtherPart "other_part" [Runs] ["Tab"] "list/rows"
-        "Go to the other part" "Moves the focus between the list of runs and the rows of one.";
+    OtherPart "other_part" [Runs Setup] ["Tab"] "other part"
+        "Go to the other part" "Moves the focus between the list and what is shown of the selected row.";
     FilterRows "filter_rows" [Runs] ["f"] "state"
         "Show rows of one state only" "Lists the states with how many rows of the run are in each.";
     FindRow "find_row" [Runs] ["/"] "find row"
@@ -251,6 +257,19 @@ commands! {
         "Leave the row out" "After a question: the selected row will not be sent.";
     ExportRun "export_run" [Runs] ["e"] "export"
         "Write the rows to a file" "Writes the original columns with outcome, code, job and what was found beside them.";
+
+    OpenSetup "open_setup" [Setup] ["Enter" "Right" "l"] "open"
+        "Open the profile or change the line" "Opens the profile's sheet or the set-up guide; in the sheet, changes the line of a configuration.";
+    SignInAgain "sign_in_again" [Setup] ["i"] "sign in"
+        "Sign in again" "Asks for a new grant code of the selected profile; spends nothing.";
+    RenewToken "renew_token" [Setup] ["t"] "token"
+        "Renew the selected profile's token" "Asks for a new access token; Zoho allows ten in ten minutes.";
+    SignOut "sign_out" [Setup] ["o"] "sign out"
+        "Sign out" "After a question: revokes the tokens of the selected profile and removes them.";
+    MakeDefault "make_default" [Setup] ["d"] "default"
+        "Use the profile as default" "Makes the selected profile the one that is used when none is named.";
+    RemoveProfile "remove_profile" [Setup] ["x"] "remove"
+        "Remove the profile" "After a question: takes the selected profile out of the configuration.";
 
     NextTab "next_tab" [Detail] ["Right" "l"] "tab"
         "Show the next tab" "Request, response, headers, job.";
@@ -314,7 +333,7 @@ commands! {
         "Confirm the question" "Does what the question names; the one before a request sends it.";
     ClosePopup "close_popup" [Popup] ["q"] "close"
         "Close the popup" "Closes a popup where no text is typed, as Esc does.";
-    Back "back" [Form Log Detail Jobs Job Runs Usage Popup] ["Esc"] "back"
+    Back "back" [Form Log Detail Jobs Job Runs Usage Setup Popup] ["Esc"] "back"
         "Close or leave" "Closes a popup or leaves a field or pane; never discards anything.";
 }
 

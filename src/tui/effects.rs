@@ -5,6 +5,7 @@
 //! works elsewhere, and answers with a [`super::Msg`] through the inbox. Each `Ask` names its answer.
 
 mod runs;
+mod setup;
 
 use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, ProfileName, RecordId, Secret,
@@ -16,6 +17,7 @@ use crate::tui::model::jobs::JobsQuery;
 use crate::tui::terminal::MouseMode;
 
 pub use runs::{PlanRun, RunsAsk};
+pub use setup::{Login, SetupAsk};
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,6 +187,8 @@ pub enum Ask {
     },
     /// Something about runs.
     Runs(RunsAsk),
+    /// Something about how things are set up.
+    Setup(SetupAsk),
     /// Settle the unknown attempts of a profile. Answers: `Msg::LedgerChanged`, `Msg::Reconciled`.
     Reconcile {
         /// Whose.

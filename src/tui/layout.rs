@@ -5,12 +5,14 @@
 
 mod jobs;
 mod runs;
+mod setup;
 mod usage;
 
 use ratatui::layout::Rect;
 
 pub use jobs::{JobsAreas, jobs_areas};
 pub use runs::{RunsAreas, runs_areas};
+pub use setup::{SetupAreas, setup_areas};
 pub use usage::{UsageAreas, usage_areas};
 
 use super::model::popup::Popup;
@@ -88,7 +90,7 @@ pub fn areas(model: &Model) -> Areas {
     match model.place {
         Place::Console if is_wide(width, height) => side_by_side(&mut areas, body),
         Place::Console => one_pane(&mut areas, body, model.pane),
-        Place::Jobs | Place::Runs | Place::Usage => {}
+        Place::Jobs | Place::Runs | Place::Usage | Place::Setup => {}
     }
     areas
 }
@@ -241,6 +243,7 @@ fn over(body: Rect, popup: &Popup) -> Rect {
             (DECIDE_COLUMNS, lines.saturating_add(6 + typed))
         }
         Popup::Prompt(_) => (76, 7),
+        Popup::GrantCode(_) => (84, 16),
         Popup::Plan(_) => (112, 34),
         Popup::Unknowns(unknowns) => (116, rows(unknowns.count()).saturating_add(24)),
         Popup::Guide(_) => (76, 18),

@@ -1,6 +1,7 @@
 //! Everything that can happen to the console.
 
 mod runs;
+mod setup;
 
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::Draft;
@@ -17,6 +18,7 @@ use crate::tui::model::usage_screen::UsageSheet;
 use crate::tui::model::{Failure, Level};
 
 pub use runs::{Ahead, RunsMsg, Told};
+pub use setup::{Overview, SetupMsg};
 
 /// A message.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,6 +156,8 @@ pub enum Msg {
     },
     /// Something about runs.
     Runs(RunsMsg),
+    /// Something about how things are set up.
+    Setup(SetupMsg),
     /// The unknown attempts.
     Unknowns {
         /// The question's ticket.

@@ -3,6 +3,7 @@
 
 pub(crate) mod jobs;
 pub(crate) mod runs;
+pub(crate) mod setup;
 pub(crate) mod unknowns;
 pub(crate) mod usage;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
 use super::sign_in::sign_in;
-use super::{job_answers, last, runs, unknowns, usage_answers};
+use super::{job_answers, last, runs, setup as setup_answers, unknowns, usage_answers};
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
 use crate::enrichment::usage::pace;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
@@ -113,6 +113,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
             profile,
         },
         Ask::RefreshToken(profile) => refresh_token(shared, &deck, profile).await,
+        Ask::Setup(ask) => Msg::Setup(setup_answers::answer(&deck, ask).await),
         Ask::Runs(ask) => Msg::Runs(runs::answer(shared, &deck, ask).await),
         Ask::LoadUnknowns {
             ticket,

@@ -12,6 +12,7 @@ mod convert;
 mod job_answers;
 mod last;
 mod runs;
+mod setup;
 mod sign_in;
 mod unknowns;
 mod usage_answers;
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::demo::Demo;
-use super::effects::{Ask, Backstage, Full, RunsAsk};
+use super::effects::{Ask, Backstage, Full, RunsAsk, SetupAsk};
 use super::msg::Msg;
 use crate::base::ProfileName;
 use crate::ops::Deck;
@@ -143,6 +144,7 @@ impl Backstage for Crew {
             | Ask::SaveDraft { .. }
             | Ask::UseProfile(_)
             | Ask::Decide { .. }
+            | Ask::Setup(SetupAsk::Apply { .. } | SetupAsk::SignIn(_))
             | Ask::Runs(RunsAsk::Start(_)) => &mut self.submissions,
             _ => &mut self.questions,
         };

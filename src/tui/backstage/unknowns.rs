@@ -2,7 +2,7 @@
 
 use super::convert::failure;
 use crate::base::{AttemptId, EnrichmentKind, ProfileName};
-use crate::ledger::{Resolution, ResolvedBy, Verdict};
+use crate::ops::decide;
 use crate::ops::reconcile::{Finding as Found, Finished, reconcile};
 use crate::ops::unknowns::{Unknown, list, look};
 use crate::ops::{Deck, OpsError};
@@ -89,29 +89,28 @@ fn still_open(found: &Found) -> Option<Finding> {
     }
 }
 
+/// A job is looked at before it is adopted: what it was made of is recorded with the decision.
 pub(super) async fn decide(
     deck: &Deck,
     profile: &ProfileName,
     (attempt, decision): (AttemptId, Decision),
 ) -> Msg {
-    let (verdict, becomes) = match decision {
-        Decision::Adopt(job_id) => {
-            let becomes = format!("scheduled with job {job_id}");
-            (Verdict::Scheduled { job_id }, becomes)
-        }
-        Decision::Release => (Verdict::Absent, "absent; its unit is released".to_owned()),
-    };
-    let resolution = Resolution {
-        verdict,
-        by: ResolvedBy::Operator,
-        note: None,
-    };
-    let recorded = async {
+    let decided = async {
         let desk = deck.desk(Some(profile))?;
-        Ok::<_, OpsError>(desk.ledger().resolve(attempt, resolution).await?)
+        Ok::<_, OpsError>(match decision {
+            Decision::Adopt(job) => {
+                let proposal = decide::propose(&desk, attempt, &job).await?;
+                decide::adopt(&desk, &proposal).await?;
+                format!("scheduled with job {job}")
+            }
+            Decision::Release => {
+                decide::release(&desk, attempt).await?;
+                "absent; its unit is released".to_owned()
+            }
+        })
     };
-    match recorded.await {
-        Ok(_) => Msg::Notice {
+    match decided.await {
+        Ok(becomes) => Msg::Notice {
             level: Level::Info,
             text: format!("attempt {attempt} is {becomes}; recorded as your decision"),
         },

@@ -17,6 +17,7 @@ pub mod popup;
 pub mod profile;
 pub mod rich;
 pub mod runs;
+pub mod setup;
 pub mod unknowns;
 pub mod usage;
 pub mod usage_screen;
@@ -38,6 +39,7 @@ use log::Log;
 use popup::Popup;
 use profile::{ProfileFigures, ProfileState, Server};
 use runs::{Runs, RunsFocus};
+use setup::Setup;
 use usage::UsageFigures;
 use usage_screen::UsageScreen;
 
@@ -154,11 +156,19 @@ pub enum Place {
     Runs,
     /// What is used, by whom, how fast.
     Usage,
+    /// Profiles, tokens, scopes, configurations, checks.
+    Setup,
 }
 
 impl Place {
     /// All screens, in the order of their digits.
-    pub const ALL: [Self; 4] = [Self::Console, Self::Jobs, Self::Runs, Self::Usage];
+    pub const ALL: [Self; 5] = [
+        Self::Console,
+        Self::Jobs,
+        Self::Runs,
+        Self::Usage,
+        Self::Setup,
+    ];
 
     /// The title.
     pub fn title(self) -> &'static str {
@@ -167,6 +177,7 @@ impl Place {
             Self::Jobs => "Jobs",
             Self::Runs => "Runs",
             Self::Usage => "Usage",
+            Self::Setup => "Setup",
         }
     }
 
@@ -177,6 +188,7 @@ impl Place {
             Self::Jobs => Command::ShowJobs,
             Self::Runs => Command::ShowRuns,
             Self::Usage => Command::ShowUsage,
+            Self::Setup => Command::ShowSetup,
         }
     }
 
@@ -283,6 +295,8 @@ pub struct Model {
     pub usage_screen: UsageScreen,
     /// The Runs screen.
     pub runs: Runs,
+    /// The Setup screen.
+    pub setup: Setup,
     /// Popups, the last one on top.
     pub popups: Vec<Popup>,
     /// Sentences that go by themselves, newest last.
@@ -321,6 +335,7 @@ impl Model {
             jobs: Jobs::default(),
             usage_screen: UsageScreen::default(),
             runs: Runs::default(),
+            setup: Setup::default(),
             popups: Vec::new(),
             toasts: Vec::new(),
             in_flight: Vec::new(),
@@ -410,6 +425,7 @@ impl Model {
                 RunsFocus::List => &[Context::Runs, Context::List],
                 RunsFocus::Rows => &[Context::Rows, Context::Runs, Context::List],
             },
+            (Place::Setup, _) => &[Context::Setup, Context::List],
             (Place::Usage, _) => &[Context::Usage, Context::List],
         };
         let mut contexts = own.to_vec();

@@ -6,8 +6,9 @@ use super::field::TextField;
 use super::guide::Guide;
 use super::picker::Picker;
 use super::plan::PlanForm;
+use super::setup::GrantCode;
 use super::unknowns::Unknowns;
-use crate::base::{Outcome, ProfileName, RunId};
+use crate::base::{EnrichmentKind, ModuleName, Outcome, ProfileName, RunId};
 use crate::keymap::Context;
 use crate::tui::effects::Submit;
 use crate::tui::widgets::viewport::Viewport;
@@ -29,6 +30,8 @@ pub enum Popup {
     Prompt(Prompt),
     /// Planning a run.
     Plan(Box<PlanForm>),
+    /// A grant code that is asked for.
+    GrantCode(Box<GrantCode>),
     /// The unknowns.
     Unknowns(Box<Unknowns>),
     /// The set-up guide.
@@ -45,6 +48,7 @@ impl Popup {
             Self::Confirm(confirm) => confirm.typed.is_some(),
             Self::Decide(decide) => decide.typed.is_some(),
             Self::Prompt(_) => true,
+            Self::GrantCode(code) => !code.is_working,
             Self::Plan(form) => form.field().is_some(),
             Self::Unknowns(_) => {
                 return vec![
@@ -79,10 +83,25 @@ pub struct Prompt {
 }
 
 /// What a typed line is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     /// The file that the rows of a run are written to.
     Export(RunId),
+    /// The CRM field that feeds an input.
+    MapInput(Box<InputOf>),
+}
+
+/// An input of an enrichment configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputOf {
+    /// Whose organisation.
+    pub profile: ProfileName,
+    /// People or organisation.
+    pub kind: EnrichmentKind,
+    /// Which module.
+    pub module: ModuleName,
+    /// The configuration's word for it.
+    pub input: String,
 }
 
 /// A row of the help.

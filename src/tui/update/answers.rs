@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, runs, unknowns,
+    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, runs, setup, unknowns,
     usage_screen,
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
@@ -102,6 +102,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
                 return usage(model, result, env);
             }
         }
+        Msg::Setup(msg) => return setup::take(model, msg, env),
         Msg::Runs(msg) => return runs::take(model, msg, env),
         Msg::Unknowns {
             ticket,
@@ -237,6 +238,7 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
             poll.answered(env.uptime, Brought::Nothing);
             "too much is under way; the usage is not up to date"
         }
+        Ask::Setup(ask) => setup::refused(model, &ask),
         Ask::Runs(ask) => runs::refused(model, &ask),
         Ask::LoadUnknowns { .. } | Ask::Reconcile { .. } => {
             unknowns::refused(model);

@@ -62,6 +62,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::ShowConsole => return place::go(model, Place::Console, env),
         Command::ShowJobs => return place::go(model, Place::Jobs, env),
+        Command::ShowSetup => return place::go(model, Place::Setup, env),
         Command::ShowRuns => return place::go(model, Place::Runs, env),
         Command::PlanRun => plan::open(model, env),
         Command::ShowUsage => return place::go(model, Place::Usage, env),
@@ -141,6 +142,12 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         | Command::DeleteToStart
         | Command::DeleteToEnd
         | Command::Undo
+        | Command::OpenSetup
+        | Command::SignInAgain
+        | Command::RenewToken
+        | Command::SignOut
+        | Command::MakeDefault
+        | Command::RemoveProfile
         | Command::StartOrPause
         | Command::OpenRows
         | Command::OtherPart

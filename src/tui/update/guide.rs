@@ -117,6 +117,7 @@ pub(super) fn signed_in(
         | Popup::Confirm(_)
         | Popup::Decide(_)
         | Popup::Prompt(_)
+        | Popup::GrantCode(_)
         | Popup::Plan(_)
         | Popup::Unknowns(_) => None,
     });

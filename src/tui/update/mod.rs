@@ -30,6 +30,7 @@ mod profile;
 mod run_rows;
 mod runs;
 mod send;
+mod setup;
 mod unknowns;
 mod usage_screen;
 mod usage_text;
@@ -140,7 +141,7 @@ fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
     }
     match model.place {
         Place::Console => compose::typed(model, c, env),
-        Place::Jobs | Place::Runs | Place::Usage => None,
+        Place::Jobs | Place::Runs | Place::Usage | Place::Setup => None,
     }
 }
 
@@ -156,7 +157,7 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
     } else {
         match model.place {
             Place::Console => compose::paste(model, text, env),
-            Place::Jobs | Place::Runs | Place::Usage => None,
+            Place::Jobs | Place::Runs | Place::Usage | Place::Setup => None,
         }
     };
     if let Some(pasted) = pasted {
@@ -192,6 +193,9 @@ fn refit(model: &mut Model) {
     let count = model.log.lines.len();
     model.log.view.settle(count, rows);
     detail::lay_out(model);
+    if model.place == Place::Setup {
+        setup::lay_out(model);
+    }
     if model.place == Place::Runs {
         let areas = layout::runs_areas(model);
         let count = model.runs.count();

@@ -44,6 +44,7 @@ fn is_offered(place: Place, command: Command) -> bool {
         }
         Context::Jobs | Context::Job => place == Place::Jobs,
         Context::Runs | Context::Rows => place == Place::Runs,
+        Context::Setup => place == Place::Setup,
         Context::Usage => place == Place::Usage,
         Context::Form | Context::Text | Context::List | Context::Unknowns | Context::Popup => false,
     });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{command, jobs, runs, usage_screen};
+use super::{command, jobs, runs, setup, usage_screen};
 use crate::keymap::{Command, Context};
 use crate::tui::effects::Effect;
 use crate::tui::model::{Env, Level, Model, Pane, Place};
@@ -20,6 +20,7 @@ pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> 
         Place::Console => Vec::new(),
         Place::Jobs => jobs::show(model, env),
         Place::Runs => runs::show(model, env),
+        Place::Setup => setup::show(model, env),
         Place::Usage => usage_screen::show(model, env),
     };
     super::refit(model);
@@ -29,7 +30,7 @@ pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> 
 /// Shows what belongs to the profile and kind on screen, should they have changed.
 pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let shown = match model.place {
-        Place::Console => return Vec::new(),
+        Place::Console | Place::Setup => return Vec::new(),
         Place::Runs if model.runs.of == model.active => return Vec::new(),
         Place::Runs => return runs::show(model, env),
         Place::Jobs => &model.jobs.of,
@@ -40,7 +41,7 @@ pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         return Vec::new();
     }
     match model.place {
-        Place::Console | Place::Runs => Vec::new(),
+        Place::Console | Place::Runs | Place::Setup => Vec::new(),
         Place::Jobs => jobs::show(model, env),
         Place::Usage => usage_screen::show(model, env),
     }
@@ -49,7 +50,7 @@ pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 /// Somebody committed to the ledger.
 pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.place {
-        Place::Console => Vec::new(),
+        Place::Console | Place::Setup => Vec::new(),
         Place::Jobs => jobs::ask_newest(model, env),
         Place::Runs => runs::ledger_changed(model, env),
         Place::Usage => usage_screen::ask(model),
@@ -59,7 +60,7 @@ pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 /// When the screen wants to ask the server again; never while nothing can change.
 pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
     match model.place {
-        Place::Console | Place::Runs => None,
+        Place::Console | Place::Runs | Place::Setup => None,
         Place::Jobs => jobs::next_wakeup(model),
         Place::Usage => usage_screen::next_wakeup(model),
     }
@@ -68,7 +69,7 @@ pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
 /// Asks what is due.
 pub(super) fn due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.place {
-        Place::Console | Place::Runs => Vec::new(),
+        Place::Console | Place::Runs | Place::Setup => Vec::new(),
         Place::Jobs => jobs::due(model, env),
         Place::Usage => usage_screen::due(model, env),
     }
@@ -80,6 +81,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Place::Console => command::in_pane(model, command, env),
         Place::Jobs => jobs::on(model, command, env),
         Place::Runs => runs::on(model, command, env),
+        Place::Setup => setup::on(model, command, env),
         Place::Usage => usage_screen::on(model, command, env),
     }
 }

@@ -292,6 +292,7 @@ pub(super) fn form_mut(model: &mut Model) -> Option<&mut PlanForm> {
         | Popup::Confirm(_)
         | Popup::Decide(_)
         | Popup::Prompt(_)
+        | Popup::GrantCode(_)
         | Popup::Unknowns(_)
         | Popup::Guide(_) => None,
     })

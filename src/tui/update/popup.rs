@@ -1,6 +1,6 @@
 //! Keys while a popup is open.
 
-use super::{decide, filter, guide, pick, plan, runs, send, unknowns};
+use super::{decide, filter, guide, pick, plan, runs, send, setup, unknowns};
 use crate::keymap::Command;
 use crate::theme::Role;
 use crate::tui::effects::Effect;
@@ -24,6 +24,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Popup::Confirm(_) => confirm_on(model, command, env),
         Popup::Decide(_) => decide::on(model, command, env),
         Popup::Prompt(_) => prompt_on(model, command),
+        Popup::GrantCode(_) => setup::code_on(model, command),
         Popup::Plan(_) => plan::on(model, command, env),
         Popup::Unknowns(_) => unknowns::on(model, command, env),
         Popup::Guide(_) => guide::on(model, command, env),
@@ -50,6 +51,11 @@ pub(super) fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Eff
             field.is_some_and(|field| field.insert(c)).then(Vec::new)
         }
         Popup::Prompt(prompt) => prompt.field.insert(c).then(Vec::new),
+        Popup::GrantCode(code) if code.is_working => None,
+        Popup::GrantCode(code) => {
+            code.field.insert(c);
+            Some(Vec::new())
+        }
         Popup::Plan(form) => plan::typed(form, c, env),
         Popup::Unknowns(_) => None,
         Popup::Guide(guide) => guide::typed(guide, c).then(Vec::new),
@@ -66,6 +72,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
         }
         Popup::Filter(form) => form.field_mut().map(|field| field.paste(text)),
         Popup::Prompt(prompt) => Some(prompt.field.paste(text)),
+        Popup::GrantCode(code) => {
+            // What it was is not told, not even its length.
+            code.field.paste(text);
+            None
+        }
         Popup::Plan(form) => plan::paste(form, text),
         Popup::Guide(guide) => guide::paste(guide, text),
     }
@@ -175,10 +186,11 @@ fn prompt_on(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
     if !matches!(command, Command::Accept | Command::SendAnyway) {
         return prompt.field.on(command).then(Vec::new);
     }
-    let (purpose, text) = (prompt.purpose, prompt.field.value().to_owned());
+    let (purpose, text) = (prompt.purpose.clone(), prompt.field.value().to_owned());
     model.popups.pop();
     Some(match purpose {
         Purpose::Export(run) => runs::prompted(run, &text),
+        Purpose::MapInput(of) => setup::prompted(*of, &text),
     })
 }
 

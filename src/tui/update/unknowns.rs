@@ -297,6 +297,7 @@ fn popup_mut(model: &mut Model) -> Option<&mut Unknowns> {
         | Popup::Confirm(_)
         | Popup::Decide(_)
         | Popup::Prompt(_)
+        | Popup::GrantCode(_)
         | Popup::Plan(_)
         | Popup::Guide(_) => None,
     })

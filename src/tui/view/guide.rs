@@ -133,7 +133,7 @@ fn where_row(theme: &Theme, frame: &mut Frame<'_>, what: (&Guide, Rect)) {
     frame.render_widget(paint::line(theme, &line), area);
 }
 
-fn hidden(theme: &Theme, frame: &mut Frame<'_>, what: (usize, Rect, bool)) {
+pub(super) fn hidden(theme: &Theme, frame: &mut Frame<'_>, what: (usize, Rect, bool)) {
     let (length, area, has_focus) = what;
     if area.is_empty() {
         return;

@@ -11,6 +11,7 @@ mod paint;
 mod plan;
 mod popup;
 mod runs;
+mod setup;
 mod tabs;
 mod unknowns;
 mod usage;
@@ -52,6 +53,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
             Place::Console => console(model, theme, frame, &areas),
             Place::Jobs => jobs::draw(model, theme, frame),
             Place::Runs => runs::draw(model, theme, frame),
+            Place::Setup => setup::draw(model, theme, frame),
             Place::Usage => usage_screen::draw(model, theme, frame),
         }
     }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::{guide, paint, plan, unknowns};
+use super::{guide, paint, plan, setup, unknowns};
 use crate::keymap::Command;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{HELP_KEY_COLUMNS, inside};
@@ -49,6 +49,15 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
             let row = Rect::new(row.x, row.y, row.width.saturating_sub(2), row.height);
             paint::field(theme, frame, row, &prompt.field);
             paint::text(theme, frame, hint, (Role::Dim, prompt.hint));
+        }
+        Popup::GrantCode(code) => {
+            surface(
+                theme,
+                frame,
+                area,
+                &format!("Sign {} in again", code.profile),
+            );
+            setup::grant_code(theme, frame, (code, inside(area)));
         }
         Popup::Plan(form) => {
             surface(theme, frame, area, plan::title(form));

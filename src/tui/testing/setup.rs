@@ -1,0 +1,84 @@
+//! What is known of a profile.
+
+use crate::auth::AuthStatus;
+use crate::ledger::Pin;
+use crate::ops::doctor::Check;
+use crate::tui::effects::{Ask, SetupAsk};
+use crate::tui::msg::{Msg, Overview, SetupMsg};
+use crate::wire::settings::EnrichmentConfiguration;
+
+fn at(text: &str) -> crate::base::Timestamp {
+    format!("2026-11-24T{text}Z").parse().unwrap()
+}
+
+/// As after a look at the server.
+pub(crate) fn overview() -> Overview {
+    let inputs = [("email", Some("Email")), ("twitter", None)];
+    Overview {
+        profile: "us-prod".parse().unwrap(),
+        is_default: true,
+        limit: 1_500,
+        reserve: 50,
+        sign_in: Ok(AuthStatus {
+            is_signed_in: true,
+            granted_at: Some(at("08:00:00")),
+            scope: None,
+            access_expires_at: Some(at("14:54:12")),
+            calls_left: 9,
+            next_call_at: None,
+        }),
+        pin: Some(Pin {
+            org_id: Some("57257670".to_owned()),
+            org_name: Some("Acme Inc".to_owned()),
+            user_id: Some("7".to_owned()),
+            user_name: Some("Ada Lovelace".to_owned()),
+            edition: Some("enterprise".to_owned()),
+        }),
+        checks: vec![
+            Check::fine("profile", "us-prod: US production"),
+            Check::fine("scope ZohoCRM.org.READ", "granted"),
+            Check::warning(
+                "scope ZohoCRM.features.READ",
+                "not granted: usage and limit come from the job list alone",
+                "make a new grant code with it",
+            ),
+        ],
+        configurations: Some(Ok(vec![EnrichmentConfiguration {
+            id: "1".to_owned(),
+            kind: "personal".to_owned(),
+            module: "Leads".to_owned(),
+            is_active: true,
+            inputs: inputs
+                .iter()
+                .map(|(input, field)| ((*input).to_owned(), field.map(str::to_owned)))
+                .collect(),
+            outputs: Vec::new(),
+            raw: serde_json::Value::Null,
+        }])),
+    }
+}
+
+/// The questions about set-up that went out.
+pub(crate) fn asked(bench: &mut super::Bench) -> Vec<SetupAsk> {
+    bench
+        .asks()
+        .into_iter()
+        .filter_map(|ask| match ask {
+            Ask::Setup(ask) => Some(ask),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A console at the Setup screen that has asked the server.
+pub(crate) fn set_up(width: u16, height: u16) -> super::Bench {
+    let mut bench = super::Bench::at_work(width, height);
+    bench.press("Esc 5");
+    let ticket = bench.model.setup.ticket;
+    bench.tell(Msg::Setup(SetupMsg::Sheet {
+        ticket,
+        result: Ok(Box::new(overview())),
+    }));
+    bench.effects.clear();
+    bench
+}

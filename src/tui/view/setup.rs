@@ -1,0 +1,189 @@
+//! The Setup screen: the data centres with their profiles, and what is known of one.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::paint;
+use crate::theme::{Role, Theme};
+use crate::tui::layout::{inside, setup_areas};
+use crate::tui::model::Model;
+use crate::tui::model::profile::{ProfileState, Server};
+use crate::tui::model::rich::{RichLine, fitted, padded};
+use crate::tui::model::setup::{GrantCode, SetupFocus, Spot};
+use crate::tui::widgets::frame::{Focus, border, titles};
+
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let areas = setup_areas(model);
+    let on_list = Focus::when(model.setup.focus == SetupFocus::List);
+    let on_sheet = Focus::when(model.setup.focus == SetupFocus::Sheet);
+    for (area, focus) in [(areas.list, on_list), (areas.sheet, on_sheet)] {
+        if let Some(area) = area {
+            border(frame, theme, area, focus);
+        }
+    }
+    if let Some(area) = areas.list {
+        list(model, theme, frame, (area, on_list));
+    }
+    if let Some(area) = areas.sheet {
+        sheet(model, theme, frame, (area, on_sheet));
+    }
+}
+
+fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Rect, Focus)) {
+    let title = Line::styled(" Profiles ", theme.style(Role::Title));
+    titles(frame, area, title, Line::default());
+    let inner = inside(area);
+    let spots = model.spots();
+    let seen = model
+        .setup
+        .view
+        .seen(spots.len(), usize::from(inner.height));
+    let first = seen.start;
+    for index in seen {
+        let Some(spot) = spots.get(index) else {
+            continue;
+        };
+        let is_selected = index == model.setup.view.selected;
+        let line = spot_line(model, spot, (usize::from(inner.width), is_selected));
+        let row = paint::row(inner, index - first);
+        selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
+    }
+}
+
+fn spot_line(model: &Model, spot: &Spot, (width, is_selected): (usize, bool)) -> RichLine {
+    let mark = if is_selected { "▌" } else { " " };
+    let line = RichLine::new().with(Role::Accent, mark);
+    let name = match spot {
+        Spot::Free(data_center) => {
+            let text = format!(
+                " {} ○ {}",
+                data_center.code(),
+                "not set up; Enter sets it up"
+            );
+            return line.with(Role::Dim, &text);
+        }
+        Spot::Profile(name) => name,
+    };
+    let Some(found) = model.profiles.iter().flatten().find(|p| &p.name == name) else {
+        return line;
+    };
+    let role = match found.state {
+        ProfileState::Ready => Role::Ok,
+        ProfileState::TokenExpired => Role::Warning,
+        ProfileState::NotSetUp => Role::Dim,
+    };
+    let in_use = if model.active.as_ref() == Some(name) {
+        " in use"
+    } else {
+        ""
+    };
+    let simulated = match found.server {
+        Server::Simulated => " · simulated",
+        Server::Zoho => "",
+    };
+    let rest = format!("{}{simulated}", found.environment);
+    line.with(Role::DataCenter, &format!(" {} ", found.data_center.code()))
+        .with(role, &format!("{} ", found.state.glyph()))
+        .with(Role::Text, &padded(found.name.as_str(), 12))
+        .with(role, &format!(" {:<13} ", found.state.as_str()))
+        .with(
+            Role::Dim,
+            &fitted(&rest, width.saturating_sub(35 + in_use.len())),
+        )
+        .with(Role::Accent, in_use)
+}
+
+fn sheet(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Rect, Focus)) {
+    let setup = &model.setup;
+    let name = setup.of.as_ref().map_or("", |name| name.as_str());
+    let title = Line::styled(format!(" {name} "), theme.style(Role::Title));
+    let doing = if setup.is_asked { " looking " } else { "" };
+    titles(
+        frame,
+        area,
+        title,
+        Line::styled(doing, theme.style(Role::Dim)),
+    );
+    let inner = inside(area);
+    if setup.lines.is_empty() {
+        let text = match (&setup.failure, &setup.of) {
+            (Some(failure), _) => failure.to_string(),
+            (None, Some(_)) => "reading what is known".to_owned(),
+            (None, None) => "nothing is set up here".to_owned(),
+        };
+        let row = paint::from_column(paint::row(inner, usize::from(inner.height > 2)), 2);
+        paint::text(theme, frame, row, (Role::Dim, &text));
+        return;
+    }
+    let seen = setup
+        .sheet
+        .seen(setup.lines.len(), usize::from(inner.height));
+    let first = seen.start;
+    for index in seen {
+        let Some(found) = setup.lines.get(index) else {
+            continue;
+        };
+        // Without the focus nothing is selected: the sheet is only read.
+        let is_selected = index == setup.sheet.selected && focus == Focus::Here;
+        let mut line = RichLine::new().with(Role::Accent, if is_selected { "▌" } else { " " });
+        line.pieces.extend(found.line.pieces.iter().cloned());
+        let row = paint::row(inner, index - first);
+        selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
+    }
+}
+
+fn selectable(theme: &Theme, frame: &mut Frame<'_>, what: (&RichLine, Rect, Option<Focus>)) {
+    let (line, row, selected) = what;
+    let role = selected.map(|focus| match focus {
+        Focus::Here => Role::Selection,
+        Focus::Elsewhere => Role::SelectionIdle,
+    });
+    if let Some(role) = role {
+        frame.buffer_mut().set_style(row, theme.style(role));
+    }
+    frame.render_widget(paint::line(theme, line), row);
+    if selected == Some(Focus::Here) {
+        paint::select(theme, frame, row, Role::Selection);
+    }
+}
+
+/// The popup that asks for a grant code.
+pub(super) fn grant_code(theme: &Theme, frame: &mut Frame<'_>, (code, area): (&GrantCode, Rect)) {
+    let area = paint::from_column(area, 2);
+    let area = Rect::new(area.x, area.y, area.width.saturating_sub(2), area.height);
+    let width = usize::from(area.width);
+    let mut lines = vec![
+        RichLine::new()
+            .with(Role::Text, "Make a self client's grant code at ")
+            .with(Role::Accent, code.url)
+            .with(Role::Text, " with these scopes:"),
+        RichLine::new().with(Role::Accent, &code.scopes.replace(',', ", ")),
+        RichLine::new().with(
+            Role::Text,
+            "Paste it here and press Enter. It works once; signing in spends no unit.",
+        ),
+    ];
+    if let Some(failure) = &code.failure {
+        let text = failure.to_string();
+        lines.push(
+            RichLine::new()
+                .with(Role::Error, "✗ ")
+                .with(Role::Text, &text),
+        );
+    }
+    let lines: Vec<RichLine> = lines.iter().flat_map(|l| l.wrapped(width, 2)).collect();
+    for (index, line) in lines.iter().enumerate() {
+        frame.render_widget(paint::line(theme, line), paint::row(area, 3 + index));
+    }
+    let row = paint::row(area, 1);
+    if code.is_working {
+        let text = "Exchanging the code; nothing is spent.";
+        paint::text(theme, frame, row, (Role::Sending, text));
+        return;
+    }
+    super::guide::hidden(theme, frame, (code.field.length(), row, true));
+}
+
+#[cfg(test)]
+mod tests;
