@@ -58,7 +58,8 @@ fn rename(tx: &Tx<'_>, from: &ScopeKey, to: &ScopeKey) -> Result<Renamed, Fault>
 
 fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
     // A job can belong to one attempt only. Where both scopes claim one, the claim from before the
-    // organisation was known was a wrong guess of reconcile: it is unknown again.
+    // organisation was known gives way and is unknown again. It may have been a wrong guess of
+    // reconcile; where a 2xx was seen it was none, and such an attempt must never become absent.
     conn.execute(
         "UPDATE run_rows SET state = 'unknown' WHERE attempt IN (
              SELECT a.id FROM attempts a WHERE a.scope = ?1 AND EXISTS (
@@ -67,7 +68,9 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
         params![old, new],
     )?;
     conn.execute(
-        "UPDATE attempts AS a SET outcome = 'unknown', job_id = NULL,
+        "UPDATE attempts AS a SET job_id = NULL,
+             outcome = CASE WHEN a.http_status BETWEEN 200 AND 299
+                 THEN 'unknown (accepted)' ELSE 'unknown' END,
              note = 'job ' || a.job_id || ' belongs to another attempt of the organisation'
          WHERE a.scope = ?1 AND EXISTS (
              SELECT 1 FROM attempts b
@@ -104,7 +107,12 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
          FROM limits WHERE scope = ?1
          ON CONFLICT DO UPDATE SET learned = coalesce(learned, excluded.learned),
              learned_source = coalesce(learned_source, excluded.learned_source),
-             learned_ms = coalesce(learned_ms, excluded.learned_ms)",
+             learned_ms = coalesce(learned_ms, excluded.learned_ms),
+             features_used = iif(features_ms IS NULL, excluded.features_used, features_used),
+             features_available =
+                 iif(features_ms IS NULL, excluded.features_available, features_available),
+             features_limit = iif(features_ms IS NULL, excluded.features_limit, features_limit),
+             features_ms = coalesce(features_ms, excluded.features_ms)",
         params![old, new],
     )?;
     conn.execute("DELETE FROM limits WHERE scope = ?1", [old])?;

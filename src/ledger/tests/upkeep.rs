@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::fixture::{KIND, Place, attempt, of_row, run_of, scheduled, scope, send, used};
-use crate::base::{DataCenter, Environment, Outcome};
+use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome};
 use crate::ledger::{
-    LedgerError, ListCompleteness, LogQuery, Pin, Pinned, PurgeWhat, Renamed, ScopeKey, ServerJob,
-    Settlement,
+    FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, Pin, Pinned, PurgeWhat,
+    Renamed, Resolution, ResolvedBy, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
 #[tokio::test]
@@ -202,7 +202,8 @@ async fn two_scopes_of_one_organisation_become_one() {
     // A wrong guess from before the organisation was known, a job that the other side lists as
     // foreign, and an open attempt.
     let guess = send(&ledger, old_scope("ada")).await;
-    ledger.settle(guess, scheduled("7")).await.unwrap();
+    lose(&ledger, guess).await;
+    adopt(&ledger, guess, "7").await;
     let listed = send(&ledger, old_scope("lin")).await;
     ledger.settle(listed, scheduled("8")).await.unwrap();
     let _ = send(&ledger, old_scope("kim")).await;
@@ -236,6 +237,102 @@ async fn two_scopes_of_one_organisation_become_one() {
     assert_eq!((guess.outcome, guess.job_id), (Outcome::Unknown, None));
     let report = ledger.check().await.unwrap();
     assert!(report.is_sound(), "{report:?}");
+}
+
+/// No answer came.
+async fn lose(ledger: &Ledger, id: AttemptId) {
+    let unknown = Settlement::bare(Outcome::Unknown);
+    ledger.settle(id, unknown).await.unwrap();
+}
+
+/// Reconcile found a job for it.
+async fn adopt(ledger: &Ledger, id: AttemptId, job: &str) {
+    let verdict = Verdict::Scheduled {
+        job_id: job.parse().unwrap(),
+    };
+    let resolution = Resolution {
+        verdict,
+        by: ResolvedBy::Reconcile,
+        note: None,
+    };
+    ledger.resolve(id, resolution).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_was_seen_stays_accepted_when_two_scopes_become_one() {
+    let place = Place::new();
+    let ledger = place.open();
+    let mut new = attempt(&ledger, "ada");
+    new.scope = profile_scope();
+    let answered = send(&ledger, new).await;
+    ledger.settle(answered, scheduled("7")).await.unwrap();
+    let guess = send(&ledger, attempt(&ledger, "ada")).await;
+    lose(&ledger, guess).await;
+    adopt(&ledger, guess, "7").await;
+
+    ledger.rename_scope(profile_scope(), scope()).await.unwrap();
+
+    // Otherwise reconcile could call it absent, and a unit that is spent would be released.
+    let answered = ledger.attempt(answered).await.unwrap().unwrap().row;
+    assert_eq!(answered.outcome, Outcome::UnknownAccepted);
+    assert_eq!(used(&ledger).await, 2);
+    assert!(ledger.check().await.unwrap().is_sound());
+}
+
+fn features(place: &Place, used: u64) -> FeatureCounts {
+    FeatureCounts {
+        used: Some(used),
+        available: None,
+        limit: None,
+        at: place.clock.now(),
+    }
+}
+
+#[tokio::test]
+async fn what_the_features_call_said_is_not_lost_when_two_scopes_become_one() {
+    let place = Place::new();
+    let ledger = place.open();
+    let counted = features(&place, 1_400);
+    ledger
+        .save_features(profile_scope(), KIND, counted)
+        .await
+        .unwrap();
+    ledger
+        .merge_jobs(scope(), KIND, Vec::new(), ListCompleteness::Complete)
+        .await
+        .unwrap();
+
+    ledger.rename_scope(profile_scope(), scope()).await.unwrap();
+
+    let counts = ledger.counts(scope(), KIND).await.unwrap();
+    assert_eq!(counts.features, Some(counted));
+}
+
+#[tokio::test]
+async fn an_attempt_that_comes_after_the_pin_is_counted_with_its_organisation() {
+    let place = Place::new();
+    let ledger = place.open();
+    let before = |name: &str| {
+        let mut new = attempt(&ledger, name);
+        new.scope = profile_scope();
+        new.budget.limit = 1;
+        new
+    };
+    let _ = send(&ledger, before("ada")).await;
+    let pin = Pin {
+        org_id: Some("60001234".to_owned()),
+        ..Pin::default()
+    };
+    ledger.pin("us-prod".parse().unwrap(), pin).await.unwrap();
+    ledger.rename_scope(profile_scope(), scope()).await.unwrap();
+
+    // Its caller looked up the scope before the organisation was known.
+    let late = ledger.dispatch(before("lin")).await;
+
+    assert!(
+        matches!(late, Err(LedgerError::LimitReached { used: 1, .. })),
+        "{late:?}"
+    );
 }
 
 #[tokio::test]
