@@ -191,6 +191,10 @@ pub(super) fn resolve(
         ..Step::default()
     };
     take_step(tx, &current, outcome, step)?;
+    if outcome == Outcome::Scheduled {
+        // It was counted as open, on top of the features call, and is not any more.
+        count_beside_features(tx, &current)?;
+    }
     decide(
         tx,
         &Decided {

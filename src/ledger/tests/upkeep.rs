@@ -309,6 +309,26 @@ async fn what_the_features_call_said_is_not_lost_when_two_scopes_become_one() {
 }
 
 #[tokio::test]
+async fn a_job_that_reconcile_finds_counts_on_top_of_the_features_call() {
+    let place = Place::new();
+    let ledger = place.open();
+    ledger
+        .save_features(scope(), KIND, features(&place, 1_000))
+        .await
+        .unwrap();
+    let id = send(&ledger, attempt(&ledger, "ada")).await;
+    lose(&ledger, id).await;
+
+    adopt(&ledger, id, "7").await;
+
+    let counts = ledger.counts(scope(), KIND).await.unwrap();
+    assert_eq!(
+        (counts.open, counts.features.unwrap().used),
+        (0, Some(1_001))
+    );
+}
+
+#[tokio::test]
 async fn an_attempt_that_comes_after_the_pin_is_counted_with_its_organisation() {
     let place = Place::new();
     let ledger = place.open();
