@@ -4,10 +4,11 @@ mod support;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
 use support::{Bench, Ran};
-use ziadeck::base::EnrichmentKind;
+use ziadeck::base::{Clock, EnrichmentKind, SystemClock, Timestamp};
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, StatusFault, Target};
 
 /// Sends with a fault in the way; the outcome is unknown.
@@ -274,4 +275,35 @@ async fn an_organisation_is_reconciled_as_its_own_kind() {
         .row();
 
     assert_eq!(found["outcome"], "scheduled");
+}
+
+/// The clock of a server that is so far from this machine's.
+struct Apart(SystemClock, SignedDuration);
+
+impl Clock for Apart {
+    fn now(&self) -> Timestamp {
+        self.0.now().checked_add(self.1).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+}
+
+#[rstest]
+#[case::this_one_is_behind(SignedDuration::from_hours(2))]
+#[case::this_one_is_ahead(SignedDuration::from_hours(-2))]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong_makes_nothing_absent(#[case] apart: SignedDuration) {
+    let options = SimulatorOptions {
+        clock: std::sync::Arc::new(Apart(SystemClock::new(), apart)),
+        ..SimulatorOptions::default()
+    };
+    let bench = Bench::new(options).await;
+    lose(&bench, "ada", made(true)).await;
+
+    let found = reconcile(&bench).await.expect(0).row();
+
+    assert_eq!(found["outcome"], "scheduled");
+    assert_eq!(found["job_id"], bench.control().jobs()[0].id.as_str());
 }

@@ -23,9 +23,10 @@ use crate::base::limits::CLOCKS_APART;
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{
-    AttemptDetail, JobQuery, ListCompleteness, Resolution, ResolvedBy, StoredJob,
+    AttemptDetail, AttemptRow, JobQuery, ListCompleteness, Resolution, ResolvedBy, StoredJob,
     Verdict as Resolved,
 };
+use crate::zoho::probe::Host;
 
 /// Most jobs that one reconcile asks for one by one: a bound on API credits.
 const CANDIDATES_MAX: usize = 500;
@@ -106,11 +107,13 @@ pub async fn reconcile(
     }
     check_pin(desk).await?;
     let listing = list(desk, kind, ListDepth::All).await?;
-    let (candidates, all_read) = candidates(desk, kind, &ripe).await?;
+    let apart = clocks_apart(desk).await;
+    let (candidates, all_read) = candidates(desk, kind, (&ripe, apart)).await?;
     let is_complete = all_read && listing == ListCompleteness::Complete;
     let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
     let own_user = pinned.and_then(|pin| pin.user_id);
-    for (attempt, verdict) in decide(&ripe, &candidates, own_user.as_deref(), is_complete) {
+    let ripe = (ripe.as_slice(), apart);
+    for (attempt, verdict) in decide(ripe, &candidates, own_user.as_deref(), is_complete) {
         record(desk, attempt, &verdict).await?;
         findings.push(finding(attempt, verdict));
     }
@@ -158,12 +161,15 @@ struct ForeignJob {
 async fn candidates(
     desk: &Desk,
     kind: EnrichmentKind,
-    ripe: &[AttemptDetail],
+    (ripe, apart): (&[AttemptDetail], Duration),
 ) -> Result<(Vec<ForeignJob>, bool), OpsError> {
     let near: Vec<_> = foreign_jobs(desk, kind)
         .await?
         .into_iter()
-        .filter(|job| ripe.iter().any(|attempt| is_near(attempt, job.created)))
+        .filter(|job| {
+            ripe.iter()
+                .any(|attempt| is_near(&attempt.row, job.created, apart))
+        })
         .collect();
     let mut all_read = near.len() <= CANDIDATES_MAX;
     let mut found = Vec::new();
@@ -217,19 +223,32 @@ async fn foreign_jobs(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<StoredJob
     }
 }
 
+/// How far the server's times may be from ours. A clock that is wrong by hours must not hide a job
+/// that was made, so what it is wrong by at this moment is added to what is usual.
+pub(super) async fn clocks_apart(desk: &Desk) -> Duration {
+    let date = match desk.client().probe(Host::Api).await {
+        Ok(reached) => reached.date,
+        Err(_) => None,
+    };
+    let wrong_by = date.map_or(Duration::ZERO, |date| {
+        date.duration_since(desk.clock().now()).unsigned_abs()
+    });
+    CLOCKS_APART.saturating_add(wrong_by)
+}
+
 /// A time that cannot be read is not filtered by.
-fn is_near(attempt: &AttemptDetail, created: Option<Timestamp>) -> bool {
+pub(super) fn is_near(attempt: &AttemptRow, created: Option<Timestamp>, apart: Duration) -> bool {
     created.is_none_or(|created| {
-        let late = attempt.row.settled_at.unwrap_or(attempt.row.at);
-        let from = attempt.row.at.checked_sub(CLOCKS_APART);
-        let to = late.checked_add(CLOCKS_APART);
+        let late = attempt.settled_at.unwrap_or(attempt.at);
+        let from = attempt.at.checked_sub(apart);
+        let to = late.checked_add(apart);
         from.is_ok_and(|from| created >= from) && to.is_ok_and(|to| created <= to)
     })
 }
 
 /// Matches attempts and jobs as multisets of their inputs.
 fn decide<'a>(
-    ripe: &'a [AttemptDetail],
+    (ripe, apart): (&'a [AttemptDetail], Duration),
     jobs: &[ForeignJob],
     own_user: Option<&str>,
     is_complete: bool,
@@ -259,7 +278,11 @@ fn decide<'a>(
         let same: Vec<_> = jobs
             .iter()
             .filter(|job| key(&job.enrich_based_on) == inputs)
-            .filter(|job| attempts.iter().any(|a| is_near(a, job.stored.created)))
+            .filter(|job| {
+                attempts
+                    .iter()
+                    .any(|a| is_near(&a.row, job.stored.created, apart))
+            })
             .collect();
         decided.extend(match_group(&attempts, &same, own_user, is_complete));
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::jobs::show;
+use super::reconcile::{clocks_apart, is_near};
 use super::usage::{ListDepth, list as read_list};
 use crate::base::limits::CLOCKS_APART;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
@@ -69,15 +70,23 @@ pub async fn list(
     kind: EnrichmentKind,
     settle: Duration,
 ) -> Result<Vec<Unknown>, OpsError> {
+    laid_out(desk, kind, (settle, CLOCKS_APART)).await
+}
+
+async fn laid_out(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    (settle, apart): (Duration, Duration),
+) -> Result<Vec<Unknown>, OpsError> {
     let attempts = desk.ledger().unknowns(desk.scope().await?, kind).await?;
     let attempts: Vec<AttemptRow> = attempts.into_iter().map(|found| found.row).collect();
     let Some(first) = attempts.iter().map(|attempt| attempt.at).min() else {
         return Ok(Vec::new());
     };
-    let jobs = jobs_since(desk, kind, first).await?;
+    let jobs = jobs_since(desk, kind, first.checked_sub(apart).unwrap_or(first)).await?;
     Ok(attempts
         .into_iter()
-        .map(|attempt| unknown(attempt, &jobs, settle))
+        .map(|attempt| unknown(attempt, &jobs, (settle, apart)))
         .collect())
 }
 
@@ -96,8 +105,9 @@ pub async fn look(
         return Ok(before);
     }
     read_list(desk, kind, ListDepth::New).await?;
+    let how = (settle, clocks_apart(desk).await);
     let mut unread: Vec<JobId> = Vec::new();
-    for suspect in list(desk, kind, settle)
+    for suspect in laid_out(desk, kind, how)
         .await?
         .iter()
         .flat_map(|unknown| &unknown.suspects)
@@ -113,15 +123,14 @@ pub async fn look(
             Err(error) => return Err(error),
         }
     }
-    list(desk, kind, settle).await
+    laid_out(desk, kind, how).await
 }
 
 async fn jobs_since(
     desk: &Desk,
     kind: EnrichmentKind,
-    first: Timestamp,
+    from: Timestamp,
 ) -> Result<Vec<StoredJob>, OpsError> {
-    let from = first.checked_sub(CLOCKS_APART).unwrap_or(first);
     let scope = desk.scope().await?;
     let mut found = Vec::new();
     let mut before = None;
@@ -146,7 +155,11 @@ async fn jobs_since(
     Ok(found)
 }
 
-fn unknown(attempt: AttemptRow, jobs: &[StoredJob], settle: Duration) -> Unknown {
+fn unknown(
+    attempt: AttemptRow,
+    jobs: &[StoredJob],
+    (settle, apart): (Duration, Duration),
+) -> Unknown {
     let since = attempt.settled_at.unwrap_or(attempt.at);
     let empty = Draft::new(attempt.kind, &attempt.module);
     let inputs = attempt.inputs.as_deref();
@@ -157,7 +170,7 @@ fn unknown(attempt: AttemptRow, jobs: &[StoredJob], settle: Duration) -> Unknown
     });
     let mut suspects: Vec<Suspect> = jobs
         .iter()
-        .filter(|job| is_near(&attempt, job.created))
+        .filter(|job| is_near(&attempt, job.created, apart))
         .map(|job| suspect(draft.as_ref(), job))
         .collect();
     // A job that was not read yet may be the one, so it comes before those that differ.
@@ -175,15 +188,6 @@ fn unknown(attempt: AttemptRow, jobs: &[StoredJob], settle: Duration) -> Unknown
         draft,
         suspects,
     }
-}
-
-fn is_near(attempt: &AttemptRow, created: Option<Timestamp>) -> bool {
-    created.is_none_or(|created| {
-        let late = attempt.settled_at.unwrap_or(attempt.at);
-        let from = attempt.at.checked_sub(CLOCKS_APART);
-        let to = late.checked_add(CLOCKS_APART);
-        from.is_ok_and(|from| created >= from) && to.is_ok_and(|to| created <= to)
-    })
 }
 
 fn suspect(sent: Option<&Draft>, job: &StoredJob) -> Suspect {
