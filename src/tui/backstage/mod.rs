@@ -190,3 +190,6 @@ fn watch(shared: &Arc<Shared>) -> JoinHandle<()> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod runs_tests;

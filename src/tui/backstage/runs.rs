@@ -236,7 +236,7 @@ async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
     plan(&desk, plan_order).await
 }
 
-/// What tells the runs that go on here to stop.
+/// Tells the runs that go on here to stop; also one that has not yet begun to listen.
 pub(super) fn leave(wish: &tokio::sync::watch::Sender<Wish>) {
-    let _ = wish.send(Wish::Leave);
+    wish.send_replace(Wish::Leave);
 }

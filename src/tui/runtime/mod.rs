@@ -69,6 +69,9 @@ impl FramePace {
 /// bad line less than an empty one with two corrections.
 const FIRST_FRAME_WAIT: Duration = Duration::from_millis(12);
 
+/// Time beyond the grace in which a run that was cut short records where it stands.
+const RECORDING: Duration = Duration::from_secs(1);
+
 /// How the console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -308,7 +311,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             while inbox.recv().await.is_some() {}
             std::future::pending::<()>().await;
         };
-        let work = timeout(SHUTDOWN_GRACE, self.backstage.finish());
+        let work = timeout(SHUTDOWN_GRACE + RECORDING, self.backstage.finish());
         tokio::select! {
             _ = work => {}
             () = second => {}

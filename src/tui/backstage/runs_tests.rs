@@ -1,0 +1,199 @@
+//! Runs and unknowns over real HTTP: planned, started, stopped and settled from the console.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Receiver, channel};
+
+use super::*;
+use crate::base::{EnrichmentKind, ProfileName, RunId};
+use crate::bulk::rows::MappingRequest;
+use crate::ledger::RowState;
+use crate::ops::bulk_page::PageQuery;
+use crate::ops::bulk_plan::Include;
+use crate::tui::demo::DemoOptions;
+use crate::tui::effects::{Decision, Freshness, PlanRun};
+use crate::tui::msg::{RunsMsg, Told};
+
+async fn next(inbox: &mut Receiver<Msg>) -> Msg {
+    loop {
+        let msg = tokio::time::timeout(Duration::from_secs(30), inbox.recv()).await;
+        match msg.expect("an answer in time").expect("a crew") {
+            Msg::LedgerChanged | Msg::Runs(RunsMsg::News { .. }) => {}
+            msg => return msg,
+        }
+    }
+}
+
+fn us_prod() -> ProfileName {
+    "us-prod".parse().unwrap()
+}
+
+/// A crew, and a run of so many rows that it has planned.
+async fn planned(rows: usize) -> (Crew, Receiver<Msg>, RunId) {
+    let demo = Demo::start(DemoOptions {
+        limit: 500,
+        used: 3,
+    })
+    .await
+    .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("people.csv");
+    let lines = (0..rows).map(|row| format!("Person {row},p{row}@acme.io,Acme\n"));
+    let text: String = std::iter::once("Name,Email,Company\n".to_owned())
+        .chain(lines)
+        .collect();
+    std::fs::write(&path, text).unwrap();
+    let (sender, mut inbox) = channel(1_024);
+    let mut crew = Crew::of_demo(demo, sender);
+    crew.ask(Ask::Runs(RunsAsk::Plan(Box::new(PlanRun {
+        ticket: 1,
+        profile: us_prod(),
+        path: path.display().to_string(),
+        request: MappingRequest::default(),
+        reserve: None,
+        duplicates: Include::No,
+        already: Include::No,
+    }))))
+    .unwrap();
+    let Msg::Runs(RunsMsg::Planned {
+        result: Ok(plan), ..
+    }) = next(&mut inbox).await
+    else {
+        panic!("no plan");
+    };
+    (crew, inbox, plan.run)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_is_planned_started_and_read_from_the_console() {
+    let (mut crew, mut inbox, run) = planned(12).await;
+
+    crew.ask(Ask::Runs(RunsAsk::LookAhead(run))).unwrap();
+    let Msg::Runs(RunsMsg::Ahead {
+        result: Ok(ahead), ..
+    }) = next(&mut inbox).await
+    else {
+        panic!("nothing ahead");
+    };
+    assert_eq!((ahead.prospect.spends, ahead.prospect.usage.used), (12, 3));
+    crew.ask(Ask::Runs(RunsAsk::Start(run))).unwrap();
+    let Msg::Runs(RunsMsg::Ended {
+        result: Ok(end), ..
+    }) = next(&mut inbox).await
+    else {
+        panic!("no end");
+    };
+    assert!(end.text.contains("finished"), "{end:?}");
+
+    crew.ask(Ask::Runs(RunsAsk::Rows {
+        ticket: 2,
+        query: PageQuery {
+            run,
+            state: Some(RowState::Scheduled),
+            search: "P7@".to_owned(),
+            after: None,
+            limit: 100,
+        },
+    }))
+    .unwrap();
+    let Msg::Runs(RunsMsg::Rows {
+        result: Ok(page), ..
+    }) = next(&mut inbox).await
+    else {
+        panic!("no rows");
+    };
+    assert_eq!((page.rows.len(), page.has_more), (1, false));
+    assert!(page.rows[0].attempt.as_ref().unwrap().job_id.is_some());
+    crew.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_that_leaves_stops_its_run_in_order() {
+    let (mut crew, mut inbox, run) = planned(300).await;
+    crew.ask(Ask::Runs(RunsAsk::Start(run))).unwrap();
+    // The first rows are on their way.
+    while !matches!(inbox.recv().await, Some(Msg::LedgerChanged)) {}
+
+    let ended = async {
+        loop {
+            if let Msg::Runs(RunsMsg::Ended { result, .. }) = next(&mut inbox).await {
+                return result;
+            }
+        }
+    };
+    let ((), ended) = tokio::join!(crew.finish(), ended);
+
+    let Ok(Told { text, .. }) = ended else {
+        panic!("{ended:?}");
+    };
+    assert!(text.contains("stopped and can be resumed"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_was_just_asked_for_stops_as_well() {
+    let (mut crew, mut inbox, run) = planned(300).await;
+
+    crew.ask(Ask::Runs(RunsAsk::Start(run))).unwrap();
+    let ended = async {
+        loop {
+            if let Msg::Runs(RunsMsg::Ended { result, .. }) = next(&mut inbox).await {
+                return result;
+            }
+        }
+    };
+    let ((), ended) = tokio::join!(crew.finish(), ended);
+
+    assert!(ended.unwrap().text.contains("stopped"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unknown_is_shown_beside_its_job_and_adopted() {
+    let demo = Demo::start(DemoOptions {
+        limit: 100,
+        used: 40,
+    })
+    .await
+    .unwrap();
+    let (sender, mut inbox) = channel(1_024);
+    let mut crew = Crew::of_demo(demo, sender);
+    let ask = |ticket| Ask::LoadUnknowns {
+        ticket,
+        profile: us_prod(),
+        kind: EnrichmentKind::People,
+        freshness: Freshness::Server,
+    };
+
+    crew.ask(ask(1)).unwrap();
+    let Msg::Unknowns {
+        result: Ok(list), ..
+    } = next(&mut inbox).await
+    else {
+        panic!("no unknowns");
+    };
+    assert_eq!(list.len(), 1);
+    let suspect = list[0]
+        .suspects
+        .first()
+        .expect("the job of the lost answer");
+    assert_eq!(suspect.differences.as_deref(), Some([].as_slice()));
+    crew.ask(Ask::Decide {
+        profile: us_prod(),
+        attempt: list[0].attempt.id,
+        decision: Decision::Adopt(suspect.id.clone()),
+    })
+    .unwrap();
+    let Msg::Notice { text, .. } = next(&mut inbox).await else {
+        panic!("no notice");
+    };
+    assert!(text.contains("scheduled with job"), "{text}");
+
+    crew.ask(ask(2)).unwrap();
+    let Msg::Unknowns {
+        result: Ok(list), ..
+    } = next(&mut inbox).await
+    else {
+        panic!("no unknowns");
+    };
+    assert_eq!(list, []);
+    crew.finish().await;
+}
