@@ -66,6 +66,9 @@ pub(super) struct Driver<'a> {
     has_given_up: bool,
     /// What failed last, in words.
     trouble: Option<String>,
+    /// Answers that the ledger does not have: whoever reads them must write them down. There are
+    /// at most as many as there were rows in flight, because the first one ends the run.
+    lost: Vec<String>,
     /// The connection failed where the machine can only see a missing token.
     is_offline: bool,
     news: OnNews,
@@ -105,6 +108,7 @@ impl<'a> Driver<'a> {
             wait: None,
             ending: None,
             trouble: None,
+            lost: Vec::new(),
             is_offline: false,
             news,
             started: desk.clock().monotonic(),
@@ -279,7 +283,7 @@ impl<'a> Driver<'a> {
                 self.hear(Event::AttemptSettled { row, settled });
             }
             AttemptEnd::NotRecorded(error) => {
-                self.trouble = Some(error.to_string());
+                self.lost.push(error.to_string());
                 self.hear(Event::LedgerFailed);
                 // Where its answer was told already, this changes nothing.
                 let settled = bare(Outcome::Unknown);
@@ -369,6 +373,9 @@ impl<'a> Driver<'a> {
         if is_by_choice(&why) {
             self.trouble = None;
         }
+        if !self.lost.is_empty() {
+            self.trouble = Some(std::mem::take(&mut self.lost).join("; "));
+        }
         let trouble = self.trouble.as_deref();
         let (state, reason) = match &why {
             RunEnding::Finished => (RunState::Finished, None),
@@ -392,6 +399,10 @@ impl<'a> Driver<'a> {
     }
 
     async fn why(&self) -> Result<RunEnding, OpsError> {
+        // However it ended, this is what a person must know.
+        if !self.lost.is_empty() {
+            return Ok(RunEnding::Paused(PauseReason::Ledger));
+        }
         if let Some(Ending::Stopped) = self.ending {
             let left_in_flight = self.machine.in_flight();
             return Ok(RunEnding::Stopped { left_in_flight });

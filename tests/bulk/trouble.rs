@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, StatusFault, Target, When};
 
-use crate::rig::Rig;
+use crate::rig::{Rig, finish, until};
 
 fn posts(when: When, action: Action) -> Fault {
     Fault {
@@ -151,4 +151,24 @@ async fn a_row_that_the_server_refuses_does_not_stop_the_others() {
         (Some(9), Some(1))
     );
     assert_eq!(ended["used"], 9);
+}
+
+/// F45: what came back and is not in the ledger is on the screen, every one of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_cannot_be_recorded_are_all_told() {
+    let rig = Rig::start(SimulatorOptions::default(), "concurrency = 3").await;
+    let run = rig.plan(3).await.to_string();
+    rig.control.set_latency(Duration::from_secs(1));
+    let child = rig.spawn(&["bulk", "run", &run, "--yes", "--quiet"]);
+    until(&rig.control, "3 rows sent", |control| control.posts() == 3).await;
+
+    let ledger = rig.data_dir().join("ledger.db");
+    std::fs::rename(ledger, rig.path("moved.db")).unwrap();
+    let ran = finish(child).await.expect(9);
+
+    let jobs = rig.control.jobs();
+    assert_eq!(jobs.len(), 3);
+    for job in jobs {
+        assert!(ran.stderr.contains(&job.id), "{} of {}", job.id, ran.stderr);
+    }
 }

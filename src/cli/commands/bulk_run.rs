@@ -154,6 +154,10 @@ fn tell(end: &RunEnd, out: Out) {
     out.result(&bulk_json::ended(&end.why, &end.progress), || {
         status_lines(view)
     });
+    // The ledger cannot keep what is wrong with it, and an answer may be in these words alone.
+    if let (RunEnding::Paused(PauseReason::Ledger), Some(trouble)) = (&end.why, &end.trouble) {
+        out.error(trouble, None, Exit::Ledger.code());
+    }
     match &end.why {
         RunEnding::Finished => {}
         RunEnding::Paused(reason) => out.say(&format!("do  {}", reason.next_step())),
