@@ -11,6 +11,7 @@
 //! the same. What a crash interrupts is found at the next start.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::budget::Beyond;
 use super::desk::Desk;
@@ -40,6 +41,9 @@ pub struct SubmitOptions {
     pub row_next: RowNext,
     /// Told when the attempt is on record.
     pub on_dispatch: Option<OnDispatch>,
+    /// Set by a caller who wants nothing sent any more. It is looked at after `on_dispatch`, so
+    /// that whoever sets it and was not told yet may rely on it.
+    pub called_off: Option<Arc<AtomicBool>>,
 }
 
 impl SubmitOptions {
@@ -51,6 +55,7 @@ impl SubmitOptions {
             origin: Origin::Single,
             row_next: RowNext::Pending,
             on_dispatch: None,
+            called_off: None,
         }
     }
 }
@@ -157,6 +162,13 @@ pub(super) async fn exchange(
     let attempt = receipt.attempt();
     if let Some(tell) = &options.on_dispatch {
         tell(attempt);
+    }
+    let called_off = options.called_off.as_ref();
+    if called_off.is_some_and(|called_off| called_off.load(Ordering::SeqCst)) {
+        drop(receipt);
+        return Err(OpsError::Refused(format!(
+            "attempt {attempt} was called off before it was sent"
+        )));
     }
     // From here on the row is on disk as `sending`. A panic in the exchange is an unknown outcome.
     let client = desk.client().clone();

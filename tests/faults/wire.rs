@@ -258,3 +258,27 @@ async fn f34_an_answer_that_came_while_the_process_stood_still_is_taken() {
     let report = work.await.unwrap();
     assert_eq!(report.row.outcome, Outcome::Scheduled, "{:?}", report.row);
 }
+
+/// A signal between the commit and the first byte: what is called off then is not sent.
+#[tokio::test]
+async fn an_attempt_that_is_called_off_before_it_goes_out_reaches_nobody() {
+    let bench = Bench::quiet().await;
+    let desk = desk(&bench).await;
+    let called_off = Arc::new(AtomicBool::new(false));
+    let signal = called_off.clone();
+    let options = SubmitOptions {
+        on_dispatch: Some(Arc::new(move |_| signal.store(true, Ordering::SeqCst))),
+        called_off: Some(called_off),
+        ..SubmitOptions::single()
+    };
+
+    let error = submit(&desk, &request("ada"), options).await.unwrap_err();
+
+    assert!(error.to_string().contains("called off"), "{error}");
+    assert_eq!(bench.control().posts(), 0);
+    let next = send(&desk, "lin").await;
+    assert_eq!(
+        next.usage.used, 1,
+        "the attempt that was called off spent nothing"
+    );
+}

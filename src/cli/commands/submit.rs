@@ -81,6 +81,11 @@ async fn with_deck(
             show(&report, before.used, out);
             Exit::of_outcome(report.row.outcome)
         }
+        // The signal came before the first byte went out.
+        Some(Err(OpsError::Refused(why))) if signal.is_some() => {
+            out.say(&why);
+            Exit::Done
+        }
         Some(Err(error)) => nothing_sent(&desk, error, &before, out)?,
         None => Exit::Done,
     };
@@ -97,19 +102,25 @@ async fn send(
 ) -> (Option<Result<SubmitReport, OpsError>>, Option<Exit>) {
     let is_on_its_way = Arc::new(AtomicBool::new(false));
     let tell = is_on_its_way.clone();
+    let called_off = Arc::new(AtomicBool::new(false));
     let options = SubmitOptions {
         on_dispatch: Some(Arc::new(move |_| tell.store(true, Ordering::SeqCst))),
+        called_off: Some(called_off.clone()),
         ..options
     };
     let mut signals = Signals::listen();
     let work = submit(desk, request, options);
     tokio::pin!(work);
-    // Cancel safety: dropped before the attempt is on record, nothing is sent; dropped after, the
-    // row stays as sending and the next start calls it unknown.
+    // Cancel safety: dropped before the attempt is on record, the task that is to send it goes on
+    // and finds that it was called off; dropped after, the row stays as sending and the next start
+    // calls it unknown.
     let first = tokio::select! {
         result = &mut work => return (Some(result), None),
         signal = signals.next() => signal,
     };
+    // One side sets its flag before it reads the other's, and so does the other: at least one of
+    // them sees what the other did.
+    called_off.store(true, Ordering::SeqCst);
     if !is_on_its_way.load(Ordering::SeqCst) {
         out.say("nothing was sent");
         return (None, Some(first));
