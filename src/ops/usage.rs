@@ -205,11 +205,12 @@ fn oldest(page: &JobPage) -> Option<Timestamp> {
     times?.into_iter().min()
 }
 
-/// Without `info` (G7's sample) a full page may have a next one.
+/// Without `info` (G7's sample) a full page may have a next one. A page that speaks of more has a
+/// next one even where it is empty: rows that the user may not see are left out of it.
 fn has_more(page: &JobPage) -> bool {
     let rows = page.items.len() + page.unreadable;
     let is_full = u32::try_from(rows).is_ok_and(|rows| rows >= JOBS_PER_PAGE);
-    rows > 0 && page.more_records.unwrap_or(is_full)
+    page.more_records.unwrap_or(is_full)
 }
 
 fn server_jobs(page: JobPage) -> Vec<ServerJob> {
@@ -252,4 +253,20 @@ pub fn usage_of(counts: &UsageCounts, configured_limit: u64) -> Usage {
         configured_limit,
         learned_limit: learned.or(by_features),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_page_that_speaks_of_more_is_not_the_end() {
+        let page = JobPage {
+            more_records: Some(true),
+            ..JobPage::default()
+        };
+
+        assert!(has_more(&page));
+        assert!(!has_more(&JobPage::default()));
+    }
 }
