@@ -118,14 +118,15 @@ pub async fn run(
 ) -> Result<RunEnd, OpsError> {
     let ledger = desk.ledger();
     let lease = hold(desk, order.run).await?;
+    // Commands that were left while nobody worked on the run are about a time that is over. Those
+    // that come from now on are for us, however long the questions below take.
+    ledger.take_commands(order.run).await?;
     // Without a token or a connection the run pauses with its reason; only this stops it.
     if let Err(error @ OpsError::OtherOrganisation { .. }) = check_pin(desk).await {
         return Err(error);
     }
     // What a process that died since was sending is unknown before anything else is sent.
     ledger.recover().await?;
-    // Commands that were left while nobody worked on the run are about a time that is over.
-    ledger.take_commands(order.run).await?;
     let found = ledger
         .run(order.run)
         .await?

@@ -163,3 +163,28 @@ async fn a_status_beside_a_run_never_takes_the_run_away() {
     assert_eq!(seen["held_by"]["pid"], pid);
     rig.assert_each_once(150);
 }
+
+/// A run that has begun asks the server first whose token it has; that takes as long as it takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_is_asked_for_while_a_run_begins_is_heard() {
+    let rig = slow(0).await;
+    let run = rig.plan(40).await;
+    let number = run.to_string();
+    rig.control.set_latency(Duration::from_millis(700));
+    let child = rig.spawn(&["bulk", "run", &number, "--yes", "--json"]);
+    let lock = rig.data_dir().join(format!("ledger.db.d/run-{run}.lock"));
+    let held = async {
+        while !std::fs::read_to_string(&lock).is_ok_and(|text| !text.is_empty()) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), held)
+        .await
+        .unwrap();
+
+    rig.run(&["bulk", "pause", &number]).await.expect(0);
+    let ended = finish(child).await.expect(0).last();
+
+    assert_eq!(ended["reason"], "operator", "{ended}");
+    assert!(ended["pending"].as_u64() > Some(20), "{ended}");
+}
