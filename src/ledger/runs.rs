@@ -104,7 +104,8 @@ impl Ledger {
     /// Queues rows again that are absent, not sent or skipped: an operator's decision.
     ///
     /// # Errors
-    /// [`LedgerError::RowState`] for a row in any other state; then none is moved.
+    /// [`LedgerError::RowState`] for a row in any other state, [`LedgerError::Refused`] for one
+    /// whose inputs were purged; then none is moved.
     pub async fn requeue(
         &self,
         run: RunId,
@@ -115,6 +116,7 @@ impl Ledger {
             let from = [RowState::Absent, RowState::NotSent, RowState::Skipped];
             let wanted = "only absent, not_sent and skipped rows are queued again";
             for row in &numbers {
+                refuse_purged(tx, run, *row)?;
                 let mover = Move {
                     from: &from,
                     to: RowState::Pending,
@@ -219,6 +221,21 @@ pub(super) fn set_state(
     tx.conn
         .prepare_cached("UPDATE runs SET state = ?2, reason = ?3, state_ms = ?4 WHERE id = ?1")?
         .execute(params![run.0, to.as_str(), reason, tx.now_ms])?;
+    Ok(())
+}
+
+/// A row without inputs could never be sent, and the rows behind it would wait for it.
+fn refuse_purged(tx: &Tx<'_>, run: RunId, row: RowNumber) -> Result<(), Fault> {
+    let is_purged = tx
+        .conn
+        .prepare_cached("SELECT 1 FROM run_rows WHERE run = ?1 AND row = ?2 AND inputs IS NULL")?
+        .exists(params![run.0, row.0])?;
+    if is_purged {
+        return Err(LedgerError::Refused(format!(
+            "row {row} of run {run} is not queued again: its inputs were purged"
+        ))
+        .into());
+    }
     Ok(())
 }
 

@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::fixture::{KIND, Place, attempt, of_row, run_of, scheduled, scope, send, used};
-use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome};
+use super::fixture::{
+    KIND, Place, attempt, of_row, run_of, scheduled, scope, send, state_of, used,
+};
+use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome, RowNumber};
 use crate::ledger::{
     FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, Pin, Pinned, PurgeWhat,
-    Renamed, Resolution, ResolvedBy, ScopeKey, ServerJob, Settlement, Verdict,
+    Renamed, Resolution, ResolvedBy, RowState, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
 #[tokio::test]
@@ -162,6 +164,29 @@ async fn a_purge_removes_people_and_keeps_counts_and_fingerprints() {
     assert!(ledger.page(query).await.unwrap().rows.is_empty());
     let report = ledger.check().await.unwrap();
     assert!(report.is_sound(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_row_whose_inputs_were_purged_is_not_queued_again() {
+    let place = Place::new();
+    let ledger = place.open();
+    let run = run_of(&ledger, 2).await;
+    let note = || "by hand".to_owned();
+    ledger.skip(run, RowNumber(1), note()).await.unwrap();
+    place.clock.advance(Duration::from_secs(60));
+    ledger
+        .purge(place.clock.now(), PurgeWhat::Everything)
+        .await
+        .unwrap();
+
+    let refused = ledger.requeue(run, vec![RowNumber(1)], note()).await;
+
+    // It could never be sent, and the rows behind it would wait for it.
+    assert!(
+        refused.is_err_and(|error| error.to_string().contains("purged")),
+        "a row without inputs waits to be sent"
+    );
+    assert_eq!(state_of(&ledger, run, 1).await, RowState::Skipped);
 }
 
 fn profile_scope() -> ScopeKey {
