@@ -308,3 +308,38 @@ async fn a_clock_that_is_wrong_makes_nothing_absent(#[case] apart: SignedDuratio
     assert_eq!(found["outcome"], "scheduled");
     assert_eq!(found["job_id"], bench.control().jobs()[0].id.as_str());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_reconcile_at_once_do_not_trip_over_each_other() {
+    let bench = Bench::quiet().await;
+    for name in ["ada", "lin", "kim"] {
+        lose(&bench, name, made(name != "kim")).await;
+    }
+    bench.control().set_latency(Duration::from_millis(150));
+
+    let (one, other) = tokio::join!(reconcile(&bench), reconcile(&bench));
+
+    for ran in [one.expect(0), other.expect(0)] {
+        let outcomes: Vec<_> = ran
+            .rows()
+            .iter()
+            .map(|row| row["outcome"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(outcomes, ["scheduled", "scheduled", "absent"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settle_time_without_end_never_ends() {
+    let bench = Bench::quiet().await;
+    lose(&bench, "ada", made(false)).await;
+
+    let seconds = u64::MAX.to_string();
+    let found = bench
+        .run(&["reconcile", "--settle", &seconds, "--json"])
+        .await
+        .expect(8)
+        .row();
+
+    assert_eq!(found["outcome"], "unknown");
+}

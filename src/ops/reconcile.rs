@@ -23,8 +23,8 @@ use crate::base::limits::CLOCKS_APART;
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{
-    AttemptDetail, AttemptRow, JobQuery, ListCompleteness, Resolution, ResolvedBy, StoredJob,
-    Verdict as Resolved,
+    AttemptDetail, AttemptRow, JobQuery, LedgerError, ListCompleteness, Resolution, ResolvedBy,
+    StoredJob, Verdict as Resolved,
 };
 use crate::zoho::probe::Host;
 
@@ -95,7 +95,7 @@ pub async fn reconcile(
     let mut ripe = Vec::new();
     for attempt in unknowns {
         let since = attempt.row.settled_at.unwrap_or(attempt.row.at);
-        let until = since.checked_add(settle).unwrap_or(since);
+        let until = since.checked_add(settle).unwrap_or(Timestamp::MAX);
         if until > now {
             findings.push(finding(&attempt, Finished::TooEarly { until }));
         } else {
@@ -114,7 +114,7 @@ pub async fn reconcile(
     let own_user = pinned.and_then(|pin| pin.user_id);
     let ripe = (ripe.as_slice(), apart);
     for (attempt, verdict) in decide(ripe, &candidates, own_user.as_deref(), is_complete) {
-        record(desk, attempt, &verdict).await?;
+        let verdict = record(desk, attempt, verdict).await?;
         findings.push(finding(attempt, verdict));
     }
     findings.sort_by_key(|finding| finding.attempt);
@@ -129,25 +129,41 @@ fn finding(attempt: &AttemptDetail, verdict: Finished) -> Finding {
     }
 }
 
-async fn record(desk: &Desk, attempt: &AttemptDetail, verdict: &Finished) -> Result<(), OpsError> {
-    let verdict = match verdict {
+/// Records a verdict; somebody who reconciles at the same time may have been faster, and then
+/// theirs stands.
+async fn record(
+    desk: &Desk,
+    attempt: &AttemptDetail,
+    verdict: Finished,
+) -> Result<Finished, OpsError> {
+    let resolved = match &verdict {
         Finished::Scheduled(job_id) => Resolved::Scheduled {
             job_id: job_id.clone(),
         },
         Finished::Absent => Resolved::Absent,
-        Finished::TooEarly { .. } | Finished::Undecided { .. } => return Ok(()),
+        Finished::TooEarly { .. } | Finished::Undecided { .. } => return Ok(verdict),
     };
-    desk.ledger()
-        .resolve(
-            attempt.row.id,
-            Resolution {
-                verdict,
-                by: ResolvedBy::Reconcile,
-                note: None,
-            },
-        )
-        .await?;
-    Ok(())
+    let id = attempt.row.id;
+    let resolution = Resolution {
+        verdict: resolved,
+        by: ResolvedBy::Reconcile,
+        note: None,
+    };
+    match desk.ledger().resolve(id, resolution).await {
+        Ok(_) => Ok(verdict),
+        Err(error @ (LedgerError::IllegalStep { .. } | LedgerError::JobTaken { .. })) => {
+            let now = desk.ledger().attempt(id).await?.map(|found| found.row);
+            Ok(match now.map(|row| (row.outcome, row.job_id)) {
+                Some((Outcome::Scheduled, Some(job))) => Finished::Scheduled(job),
+                Some((Outcome::Absent, _)) => Finished::Absent,
+                _ => Finished::Undecided {
+                    why: error.to_string(),
+                    candidates: Vec::new(),
+                },
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A job of the server that no attempt has, with what it was made of.
@@ -240,9 +256,9 @@ pub(super) async fn clocks_apart(desk: &Desk) -> Duration {
 pub(super) fn is_near(attempt: &AttemptRow, created: Option<Timestamp>, apart: Duration) -> bool {
     created.is_none_or(|created| {
         let late = attempt.settled_at.unwrap_or(attempt.at);
-        let from = attempt.at.checked_sub(apart);
-        let to = late.checked_add(apart);
-        from.is_ok_and(|from| created >= from) && to.is_ok_and(|to| created <= to)
+        let from = attempt.at.checked_sub(apart).unwrap_or(Timestamp::MIN);
+        let to = late.checked_add(apart).unwrap_or(Timestamp::MAX);
+        (from..=to).contains(&created)
     })
 }
 

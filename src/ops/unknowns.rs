@@ -183,7 +183,7 @@ fn unknown(
     });
     suspects.truncate(SUSPECTS_MAX);
     Unknown {
-        until: since.checked_add(settle).unwrap_or(since),
+        until: since.checked_add(settle).unwrap_or(Timestamp::MAX),
         attempt,
         draft,
         suspects,
