@@ -235,6 +235,7 @@ async fn try_send(
 
 async fn load_log(deck: &Deck, query: LogQuery) -> Result<LogPage, Failure> {
     let filter = query.filter;
+    let is_newest = query.before.is_none();
     let page = deck
         .ledger()
         .page(LedgerQuery {
@@ -253,10 +254,14 @@ async fn load_log(deck: &Deck, query: LogQuery) -> Result<LogPage, Failure> {
         })
         .await
         .map_err(ledger_failure)?;
+    // A page that is all there is counts itself; to count more would read them all.
+    let total = (is_newest && !page.more)
+        .then(|| u64::try_from(page.rows.len()).ok())
+        .flatten();
     Ok(LogPage {
         rows: page.rows.into_iter().map(log_row).collect(),
         has_more: page.more,
-        total: None,
+        total,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::tui::model::jobs::{JobsFilter, look};
 use crate::tui::model::picker::{Choice, Item, Picker};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::profile::{ProfileFigures, Server};
-use crate::tui::model::rich::grouped;
+use crate::tui::model::rich::{fitted, grouped};
 use crate::tui::model::{Env, Model, Place};
 
 const MODULES: &str = "Choose a module";
@@ -119,15 +119,20 @@ fn profile_item(profile: &ProfileFigures) -> Item {
 pub(super) fn job_statuses(model: &mut Model) {
     let jobs = &model.jobs;
     let all = Item {
-        text: "all jobs".to_owned(),
-        hint: grouped(jobs.total()),
+        text: format!("{:<17} {:>6}", "all jobs", grouped(jobs.total())),
+        hint: String::new(),
         choice: Choice::JobStatus(None),
     };
     let items = jobs.statuses.iter().map(|(word, count)| {
         let status = JobStatus::from(word.as_str());
         Item {
-            text: format!("{} {}", look(&status).0, status),
-            hint: format!("{}  {}", status.plain(), grouped(*count)),
+            text: format!(
+                "{} {:<15} {:>6}",
+                look(&status).0,
+                status.as_str(),
+                grouped(*count)
+            ),
+            hint: fitted(status.plain(), 25),
             choice: Choice::JobStatus(Some(word.clone())),
         }
     });

@@ -17,8 +17,7 @@ use crate::tui::widgets::frame::titles;
 
 const LABEL_COLUMNS: u16 = 12;
 /// What an empty form says.
-const INVITATION: &str =
-    "Give an email, or a name with a company, or a social page; then F5 sends.";
+const INVITATION: &str = "An email, a social page, or a name and a company; F5 sends.";
 /// Rows below the fields that say how things stand.
 const STATUS_ROWS: usize = 4;
 

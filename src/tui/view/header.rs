@@ -12,6 +12,9 @@ use crate::tui::model::profile::{ProfileFigures, ProfileState, Server};
 use crate::tui::model::rich::{RichLine, grouped};
 use crate::tui::model::{Demo, Model};
 
+/// What a demo says all the time.
+const DEMO: &str = "DEMO simulated";
+
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     frame
         .buffer_mut()
@@ -80,7 +83,7 @@ fn profile(model: &Model, room: usize) -> RichLine {
         };
         return RichLine::new().with(Role::Dim, text);
     };
-    let mut parts = parts(model, profile);
+    let mut parts = parts(model, profile, room);
     loop {
         let line = joined(&parts);
         if line.width() <= room || parts.len() <= 1 {
@@ -101,12 +104,13 @@ struct Part {
     text: String,
 }
 
-fn parts(model: &Model, profile: &ProfileFigures) -> Vec<Part> {
+fn parts(model: &Model, profile: &ProfileFigures, room: usize) -> Vec<Part> {
     let part = |rank, role, text: String| Part { rank, role, text };
     let mut parts = Vec::new();
     if profile.server == Server::Simulated {
         let word = match model.settings.demo {
-            Demo::Yes => "DEMO simulated",
+            Demo::Yes if room < DEMO.len() => "DEMO",
+            Demo::Yes => DEMO,
             Demo::No => "simulated",
         };
         parts.push(part(0, Role::Simulated, word.to_owned()));

@@ -83,8 +83,9 @@ fn pace(figures: &UsageFigures, width: usize) -> RichLine {
     let days = format!("{} days", figures.days.len().min(DAYS));
     let texts = match figures.pace.filter(|_| figures.usage.left() > 0) {
         Some(pace) => {
-            let pace = format!("{:.0}/day · ~{} days left", pace.per_day, pace.days_left);
-            vec![format!("{days} · {pace}"), pace, days]
+            let short = format!("{:.0}/day · ~{} days", pace.per_day, pace.days_left);
+            let pace = format!("{short} left");
+            vec![format!("{days} · {pace}"), pace, short, days]
         }
         None => vec![days],
     };
