@@ -71,7 +71,7 @@ fn request_code(code: &ErrorCode) -> Option<Explanation> {
         ),
         ErrorCode::InternalServerError | ErrorCode::InternalError => say(
             "Zoho failed while it worked on the request; nobody can say whether a unit was spent.",
-            "Do not send it again; reconcile after two minutes finds out.",
+            "Wait two minutes, then reconcile; do not send it again before that.",
         ),
         _ => return None,
     })
@@ -144,7 +144,7 @@ pub fn explain_outcome(outcome: Outcome) -> Explanation {
         ),
         Outcome::Unknown => say(
             "The answer was lost; nobody can say whether a unit was spent, so it counts as spent.",
-            "Do not send it again; reconcile after two minutes finds out.",
+            "Wait two minutes, then reconcile; do not send it again before that.",
         ),
         Outcome::UnknownAccepted => say(
             "The server accepted the request, but its answer cannot be read; a unit is spent.",

@@ -122,12 +122,14 @@ async fn an_unknown_is_shown_explained_and_reconciled() {
         &[
             "1 unknown.",
             "unknown, ",
-            "What to do: Do not send it again; reconcile after two minutes finds out.",
+            "What to do: Wait two minutes, then reconcile; do not send it again before that.",
             "attempt 1, scheduled, job ",
             "Nothing is on record.",
             ", mine",
         ],
     );
+    // The second time nothing is unknown, and nothing is said of what is.
+    assert_eq!(ran.stdout.matches("They count as spent").count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,16 +12,23 @@ use crate::ops::{OpsError, reconcile as settle};
 /// Lines at once; more than a screen reader can follow helps nobody.
 const ROWS: usize = 10;
 
+/// Whether a page had anything to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Some,
+    Nothing,
+}
+
 impl Talk {
     pub(super) async fn log(&mut self, search: &str) -> Result<(), Break> {
         let mut query = self.query(ROWS);
         query.search = (!search.is_empty()).then(|| search.to_owned());
-        self.page(query).await
+        self.page(query).await.map(drop)
     }
 
     pub(super) async fn more(&mut self) -> Result<(), Break> {
         match self.older_than.take() {
-            Some(query) => self.page(query).await,
+            Some(query) => self.page(query).await.map(drop),
             None => {
                 self.say("There is nothing older to show.");
                 Ok(())
@@ -29,13 +36,16 @@ impl Talk {
         }
     }
 
-    async fn page(&mut self, mut query: LogQuery) -> Result<(), Break> {
+    async fn page(&mut self, mut query: LogQuery) -> Result<Found, Break> {
         let page = self.deck.ledger().page(query.clone()).await?;
         for row in &page.rows {
             self.say(&self.sentence(row));
         }
         match page.rows.last() {
-            None => self.say("Nothing is on record."),
+            None => {
+                self.say("Nothing is on record.");
+                return Ok(Found::Nothing);
+            }
             Some(last) if page.more => {
                 query.place = Place::OlderThan(last.id);
                 self.older_than = Some(query);
@@ -43,7 +53,7 @@ impl Talk {
             }
             Some(_) => {}
         }
-        Ok(())
+        Ok(Found::Some)
     }
 
     /// An attempt in one sentence.
@@ -148,7 +158,9 @@ impl Talk {
     pub(super) async fn unknown(&mut self) -> Result<(), Break> {
         let mut query = self.query(ROWS);
         query.outcomes = vec![Outcome::Unknown, Outcome::UnknownAccepted];
-        self.page(query).await?;
+        if self.page(query).await? == Found::Nothing {
+            return Ok(());
+        }
         self.say("They count as spent and are never sent again by themselves. Type reconcile to settle them.");
         Ok(())
     }
