@@ -34,7 +34,8 @@ impl End {
     }
 
     /// The end is decided by the inputs alone, so that the same inputs end the same way. An
-    /// e-mail that starts with `notfound` or `fail` asks for its end.
+    /// e-mail that starts with `notfound` or `fail` asks for its end, and Ada Lovelace, whom every
+    /// example enriches, is always found.
     pub(super) fn of(inputs: &Value) -> Self {
         let email = inputs.get("email").and_then(Value::as_str).unwrap_or("");
         if email.starts_with("notfound") {
@@ -42,6 +43,10 @@ impl End {
         }
         if email.starts_with("fail") {
             return Self::Failed;
+        }
+        let name = inputs.get("name").and_then(Value::as_str).unwrap_or("");
+        if email.starts_with("ada@") || name.eq_ignore_ascii_case("Ada Lovelace") {
+            return Self::Completed;
         }
         match hash(&inputs.to_string()) % 100 {
             0..10 => Self::DataNotFound,
@@ -217,6 +222,16 @@ mod tests {
             End::DataNotFound
         );
         assert_eq!(End::of(&json!({"email": "fail@a.example"})), End::Failed);
+    }
+
+    #[test]
+    fn the_person_of_the_examples_is_always_found() {
+        for n in 0..50 {
+            let company = format!("Acme {n}");
+            let inputs = json!({"name": "ada lovelace", "company": {"name": company}});
+
+            assert_eq!(End::of(&inputs), End::Completed, "{company}");
+        }
     }
 
     #[test]

@@ -4,9 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
 use super::DemoOptions;
 use super::clock::DemoClock;
-use crate::base::{EnrichmentKind, Secret};
+use crate::base::{Clock, EnrichmentKind, Secret, Timestamp};
 use crate::enrichment::{Draft, EnrichmentRequest, Field};
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{ListDepth, refresh};
@@ -93,20 +96,20 @@ async fn good_days(
     (clock, history): (&DemoClock, &History),
 ) -> Result<(), OpsError> {
     let all = u32::try_from(history.people).unwrap_or(1).max(1);
-    let mut colleagues = 0;
+    let now = clock
+        .now()
+        .checked_add(clock.behind())
+        .unwrap_or(clock.now());
+    let mut colleagues = times_of_others(now, history.meanwhile)
+        .into_iter()
+        .peekable();
     for (left, (name, company, domain)) in (1..=all).rev().zip(PEOPLE) {
         let behind = DAYS.saturating_mul(left * left) / (all * all);
-        // What the others do follows the days, not our own requests.
-        let passed = (DAYS - behind).as_secs();
-        let until = history.meanwhile * passed / DAYS.as_secs();
-        let steps = u32::try_from(until - colleagues).unwrap_or(0);
-        for step in 0..steps {
-            let share = (clock.behind().saturating_sub(behind)) / (steps - step + 1);
-            clock.stand_behind(clock.behind().saturating_sub(share));
+        while let Some(time) = colleagues.next_if(|time| *time > behind) {
+            clock.stand_behind(time);
             let control = simulator.control();
             control.add_foreign_job(EnrichmentKind::People, None);
         }
-        colleagues = until;
         clock.stand_behind(behind);
         let first = name.split(' ').next().unwrap_or(name).to_lowercase();
         let email = format!("{first}@{domain}");
@@ -123,11 +126,45 @@ async fn good_days(
             send(desk, &[(Field::Name, "Test")]).await?;
         }
     }
-    for _ in colleagues..history.meanwhile {
+    for _ in colleagues {
         let control = simulator.control();
         control.add_foreign_job(EnrichmentKind::People, None);
     }
     Ok(())
+}
+
+/// How far back each unit of the others was, the oldest first: they work on weekdays, and not on
+/// each as much.
+fn times_of_others(now: Timestamp, units: u64) -> Vec<Duration> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let days: Vec<(Duration, u64)> = (1..=14)
+        .rev()
+        .map(|day| (DAY * day, busyness(now, DAY * day)))
+        .collect();
+    let all: u64 = days.iter().map(|(_, share)| share).sum();
+    let (mut times, mut passed) = (Vec::new(), 0);
+    for (begin, share) in days {
+        let first = units * passed / all.max(1);
+        passed += share;
+        let count = u32::try_from(units * passed / all.max(1) - first).unwrap_or(0);
+        times.extend((0..count).map(|n| begin - DAY * (2 * n + 1) / (2 * count)));
+    }
+    times
+}
+
+/// How much of their work falls on the day that begins so long ago.
+fn busyness(now: Timestamp, ago: Duration) -> u64 {
+    let noon = ago.saturating_sub(Duration::from_secs(43_200));
+    let day = TimeZone::UTC.to_datetime(now.checked_sub(noon).unwrap_or(now));
+    match day.weekday() {
+        Weekday::Saturday => 1,
+        Weekday::Sunday => 2,
+        Weekday::Monday => 6,
+        Weekday::Tuesday => 8,
+        Weekday::Wednesday => 7,
+        Weekday::Thursday => 9,
+        Weekday::Friday => 5,
+    }
 }
 
 /// A throttle, then an answer that was lost although the job was made.
@@ -186,3 +223,38 @@ const PEOPLE: [(&str, &str, &str); 24] = [
     ("Lucia Romero", "Casa Norte", "casanorte.example"),
     ("Ada Lindgren", "Northgate Labs", "northgate.example"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_unit_of_the_others_has_its_time_the_oldest_first(
+            units in 0_u64..2_000,
+            now in 1_700_000_000_i64..1_900_000_000,
+        ) {
+            let times = times_of_others(Timestamp::from_second(now).unwrap(), units);
+
+            prop_assert_eq!(times.len(), usize::try_from(units).unwrap());
+            prop_assert!(times.is_sorted_by(|a, b| a > b));
+            prop_assert!(times.iter().all(|time| *time <= DAYS));
+        }
+    }
+
+    #[test]
+    fn the_others_rest_on_saturday_and_sunday() {
+        let now: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap(); // a Monday
+        let day = Duration::from_secs(86_400);
+
+        let times = times_of_others(now, 760);
+
+        let within = |from: u32, to: u32| {
+            let inside = |time: &&Duration| **time <= day * from && **time > day * to;
+            times.iter().filter(inside).count()
+        };
+        assert_eq!((within(2, 0), within(7, 2)), (30, 350));
+    }
+}
