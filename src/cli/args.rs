@@ -110,6 +110,7 @@ pub enum Command {
     )]
     Enrichment(EnrichmentCommand),
     /// Print drafts from records of the CRM
+    #[command(after_help = "Each draft is one line of JSON; `submit --file -` takes one.")]
     Prefill(PrefillArgs),
     /// Check, copy and clear the ledger
     #[command(subcommand)]
@@ -157,10 +158,10 @@ pub struct SimulateArgs {
     /// The port; 0 takes a free one
     #[arg(long, default_value_t = 0, value_name = "P")]
     pub port: u16,
-    /// The enrichment limit
+    /// The enrichment limit (1500 otherwise)
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Units that others have spent already
+    /// Units that others have spent already (none otherwise)
     #[arg(long, value_name = "N")]
     pub used: Option<u64>,
     /// How long every answer takes, in milliseconds
@@ -192,7 +193,7 @@ pub struct InputArgs {
     /// An e-mail address
     #[arg(long)]
     pub email: Option<String>,
-    /// The company's name
+    /// The company's name; needs a name
     #[arg(long)]
     pub company: Option<String>,
     /// The company's website
@@ -261,7 +262,7 @@ pub enum JobsCommand {
         #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
         kind: EnrichmentKind,
         /// Only jobs of this status, such as COMPLETED
-        #[arg(long, value_name = "S")]
+        #[arg(long, value_name = "S", value_parser = status)]
         status: Option<String>,
         /// Most rows
         #[arg(long, default_value_t = 100, value_name = "N")]
@@ -283,6 +284,15 @@ pub enum JobsCommand {
         /// The job's id
         id: JobId,
     },
+}
+
+/// Zoho writes every status in capitals; a person need not.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "clap takes a parser that may fail"
+)]
+fn status(text: &str) -> Result<String, std::convert::Infallible> {
+    Ok(text.to_ascii_uppercase())
 }
 
 /// `usage`

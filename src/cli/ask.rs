@@ -42,11 +42,12 @@ pub(super) fn confirm_units(question: &str, units: u64, out: Out) -> Result<bool
     Ok(line.trim().replace([',', ' '], "") == units.to_string())
 }
 
-/// Reads one secret line from standard input, without an echo where it is a terminal.
+/// Reads one secret line from standard input, without an echo where it is a terminal; `how` is the
+/// next step where nothing came.
 ///
 /// # Errors
 /// When nothing was given.
-pub(super) fn secret_line(prompt: &str) -> Result<Secret, OpsError> {
+pub(super) fn secret_line(prompt: &str, how: &str) -> Result<Secret, OpsError> {
     let stdin = std::io::stdin();
     let hidden = Hidden::start();
     if hidden.is_some() {
@@ -62,7 +63,7 @@ pub(super) fn secret_line(prompt: &str) -> Result<Secret, OpsError> {
     drop(hidden);
     match read {
         Ok(_) if !line.trim().is_empty() => Ok(Secret::new(&line)),
-        _ => Err(OpsError::Refused(format!("no {prompt} was given"))),
+        _ => Err(OpsError::Refused(format!("no {prompt} was given; {how}"))),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ledger::RowState;
 pub enum BulkCommand {
     /// Read a CSV or JSONL file into a run; sends nothing
     #[command(
-        after_help = "Columns are found by their names. --map says where another one leads, --set gives every row\nthe same text. Inputs: name, email, company, website, linkedin, twitter, facebook; and\nmodule, record_id."
+        after_help = "Columns are found by their names. --map names the column of an input that is called otherwise;\n+ joins several. --set gives every row the same text. Inputs: name, email, company, website, linkedin, twitter, facebook; and\nmodule, record_id."
     )]
     Plan(Box<PlanArgs>),
     /// Send the rows of a run that wait
@@ -123,7 +123,7 @@ pub struct RunArgs {
     /// Most requests at once, 1 to 25 (what the profile says otherwise)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=25))]
     pub concurrency: Option<u8>,
-    /// Do not ask
+    /// Do not ask, however many units it spends (more than 25 must be typed otherwise)
     #[arg(long)]
     pub yes: bool,
 }

@@ -136,7 +136,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "profile add",
         &[
             "ziadeck profile add us-prod --data-center US --client-id 1000.ABCDEF",
-            "ziadeck profile add sim --data-center IN --client-id 1 --simulator http://127.0.0.1:80",
+            "ziadeck profile add sim --data-center IN --client-id 1 --simulator http://127.0.0.1:8080",
         ],
     ),
     ("profile use", &["ziadeck profile use us-prod"]),

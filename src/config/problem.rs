@@ -116,7 +116,7 @@ pub enum ConfigError {
         name: ProfileName,
     },
     /// There is no such profile.
-    #[error("there is no profile {name:?}{}", suggestion(nearest.as_deref()))]
+    #[error("there is no profile {name:?}{}; `ziadeck profile list` names them all", suggestion(nearest.as_deref()))]
     NoProfile {
         /// The name that was asked for.
         name: String,

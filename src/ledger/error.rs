@@ -195,10 +195,10 @@ pub enum LedgerError {
         wanted: &'static str,
     },
     /// No attempt of that number.
-    #[error("the ledger has no attempt {0}")]
+    #[error("the ledger has no attempt {0}; `ziadeck log` lists them")]
     NoSuchAttempt(AttemptId),
     /// No run of that number.
-    #[error("the ledger has no run {0}")]
+    #[error("the ledger has no run {0}; `ziadeck bulk status` lists them")]
     NoSuchRun(RunId),
     /// No row of that number.
     #[error("run {run} has no row {row}")]

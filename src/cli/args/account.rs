@@ -42,7 +42,7 @@ pub struct ProfileAddArgs {
     /// production, sandbox or developer
     #[arg(long, default_value = "production", value_name = "E")]
     pub environment: String,
-    /// v7 or v8
+    /// v7 or v8 (v7 otherwise)
     #[arg(long, value_name = "V")]
     pub api_version: Option<String>,
     /// The client id of the self client (it is no secret)
@@ -54,10 +54,10 @@ pub struct ProfileAddArgs {
     /// An environment variable that holds the client secret
     #[arg(long, value_name = "NAME", conflicts_with = "client_secret_file")]
     pub client_secret_env: Option<String>,
-    /// The enrichment limit
+    /// The enrichment limit, until the server teaches a truer one (1500 otherwise)
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// The module that Compose starts with
+    /// The module where none is named
     #[arg(long, value_name = "M")]
     pub default_module: Option<String>,
     /// A literal loopback address of a simulator, for both hosts

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use crate::base::{AttemptId, EnrichmentKind, JobId, ModuleName, RecordId};
 use crate::ops::configure::Mapping;
@@ -25,6 +25,7 @@ pub struct ModulesArgs {
 
 /// `prefill`
 #[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("which").required(true).args(["record_id", "search", "all"]))]
 pub struct PrefillArgs {
     /// people or org
     #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
@@ -33,15 +34,10 @@ pub struct PrefillArgs {
     #[arg(long, value_name = "M")]
     pub module: Option<ModuleName>,
     /// This record
-    #[arg(
-        long,
-        value_name = "ID",
-        required_unless_present_any = ["search", "all"],
-        conflicts_with_all = ["search", "all"]
-    )]
+    #[arg(long, value_name = "ID")]
     pub record_id: Option<RecordId>,
     /// Records that hold this word
-    #[arg(long, value_name = "WORD", conflicts_with = "all")]
+    #[arg(long, value_name = "WORD")]
     pub search: Option<String>,
     /// Every record
     #[arg(long)]

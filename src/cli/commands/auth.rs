@@ -64,7 +64,10 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
             profile.scopes.join(",")
         ));
     }
-    let code = secret_line("grant code")?;
+    let code = secret_line(
+        "grant code",
+        "paste it where it is asked for, or give it with --code-stdin",
+    )?;
     let status = desk.tokens().login(&code).await?;
     let identity = pin(desk).await;
     let value = json!({

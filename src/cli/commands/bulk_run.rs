@@ -159,7 +159,13 @@ fn tell(end: &RunEnd, out: Out) {
         out.error(trouble, None, Exit::Ledger.code());
     }
     match &end.why {
-        RunEnding::Finished => {}
+        RunEnding::Finished if out.is_json() || view.count(RowState::Scheduled) == 0 => {}
+        RunEnding::Finished => {
+            let run = view.run.id;
+            out.say(&format!(
+                "do  ziadeck bulk track {run}, which waits for the jobs, then ziadeck bulk export {run} --out FILE"
+            ));
+        }
         RunEnding::Paused(reason) => out.say(&format!("do  {}", reason.next_step())),
         RunEnding::Stopped { left_in_flight: 0 } => {
             out.say(&format!("do  ziadeck bulk resume {}", view.run.id));

@@ -45,9 +45,14 @@ pub(crate) fn run(global: &Global, command: ConfigCommand, out: Out) -> Result<E
                     "profiles": names,
                     "problems": [],
                 });
+                let state = if paths.config_file.exists() {
+                    "is right"
+                } else {
+                    "is not there, so everything has its default"
+                };
                 out.result(&value, || {
                     vec![format!(
-                        "{} is right; profiles: {}",
+                        "{} {state}; profiles: {}",
                         paths.config_file.display(),
                         if names.is_empty() {
                             "none".to_owned()

@@ -39,8 +39,12 @@ async fn with_deck(
                 before: None,
                 limit,
             };
-            for job in list(&desk, query).await? {
-                out.result(&json::job_row(&job), || vec![row(&job)]);
+            let jobs = list(&desk, query).await?;
+            for job in &jobs {
+                out.result(&json::job_row(job), || vec![row(job)]);
+            }
+            if jobs.is_empty() {
+                out.say("no job is like that");
             }
             Ok(Exit::Done)
         }

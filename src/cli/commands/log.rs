@@ -57,6 +57,9 @@ async fn with_deck(
             })
             .await?;
         page.rows.iter().for_each(|row| printer.row(row));
+        if page.rows.is_empty() && place == Place::Newest {
+            out.say("no attempt is like that");
+        }
         left = left.saturating_sub(page.rows.len());
         match page.rows.last() {
             Some(last) if page.more => place = Place::OlderThan(last.id),

@@ -15,6 +15,9 @@ use crate::enrichment::explain::{
 };
 use crate::ops::OpsError;
 
+/// How like a word must be to be taken for a slip of the other.
+const LIKE: f64 = 0.8;
+
 /// Every code, word of the sign-in and outcome that has an explanation, or the one named.
 ///
 /// # Errors
@@ -44,10 +47,12 @@ pub(crate) fn explanations(word: Option<&str>) -> Result<Vec<(String, Explanatio
     let likeness = |name: &str| strsim::jaro_winkler(&name.to_uppercase(), &word.to_uppercase());
     let nearest = all
         .iter()
-        .max_by(|a, b| likeness(&a.0).total_cmp(&likeness(&b.0)))
-        .map_or("", |(name, _)| name);
+        .map(|(name, _)| (likeness(name), name))
+        .filter(|(likeness, _)| *likeness > LIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(String::new, |(_, name)| format!("; did you mean {name:?}?"));
     Err(OpsError::Refused(format!(
-        "{word:?} is neither a documented code, nor a word of the sign-in, nor an outcome; did you mean {nearest:?}?"
+        "{word:?} is neither a documented code, nor a word of the sign-in, nor an outcome{nearest}"
     )))
 }
 
