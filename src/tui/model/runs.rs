@@ -19,6 +19,8 @@ use crate::tui::widgets::viewport::Viewport;
 pub const RUNS_PAGE: usize = 100;
 /// Rows read at once: several screens.
 pub const ROWS_PAGE: usize = 300;
+/// How often other processes are looked after, while one works on a run that is shown.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// So near to the end of the window, another one is read.
 const ROWS_AHEAD: usize = 60;
 
@@ -63,6 +65,9 @@ pub struct Runs {
     pub typing: Option<TextField>,
     /// Runs that this console works on, with the last that was heard of each.
     pub own: BTreeMap<RunId, Option<String>>,
+    /// When to look whether the other processes that work on runs are still there; a process that
+    /// dies changes nothing in the ledger.
+    pub look_at: Option<Duration>,
     /// From when the pace of a run is measured: the clock, and the rows settled then.
     pub paces: BTreeMap<RunId, (Duration, u64)>,
     /// How the runs that somebody works on get on; told anew with each list.
@@ -172,6 +177,8 @@ impl Runs {
         self.has_more = list.len() == RUNS_PAGE;
         self.view
             .select(place.unwrap_or(self.view.selected), list.len(), rows);
+        let is_theirs = |view: &RunView| is_worked_on(view) && !self.own.contains_key(&view.run.id);
+        self.look_at = list.iter().any(is_theirs).then(|| uptime + LOOK_EVERY);
         for view in &list {
             self.measure(view, uptime);
         }

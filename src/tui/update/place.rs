@@ -60,7 +60,8 @@ pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 /// When the screen wants to ask the server again; never while nothing can change.
 pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
     match model.place {
-        Place::Console | Place::Runs | Place::Setup => None,
+        Place::Console | Place::Setup => None,
+        Place::Runs => runs::next_wakeup(model),
         Place::Jobs => jobs::next_wakeup(model),
         Place::Usage => usage_screen::next_wakeup(model),
     }
@@ -69,7 +70,8 @@ pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
 /// Asks what is due.
 pub(super) fn due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.place {
-        Place::Console | Place::Runs | Place::Setup => Vec::new(),
+        Place::Console | Place::Setup => Vec::new(),
+        Place::Runs => runs::due(model, env),
         Place::Jobs => jobs::due(model, env),
         Place::Usage => usage_screen::due(model, env),
     }

@@ -42,6 +42,20 @@ pub(super) fn ledger_changed(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     effects
 }
 
+/// When the other processes are looked after again; never while none works on a run.
+pub(super) fn next_wakeup(model: &Model) -> Option<std::time::Duration> {
+    model.runs.look_at
+}
+
+/// Looks after them if it is time.
+pub(super) fn due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    if model.runs.look_at.is_none_or(|at| at > env.uptime) {
+        return Vec::new();
+    }
+    model.runs.look_at = None;
+    ask_list(model, env)
+}
+
 /// Asks for the runs; while a question is open, only notes that it will be stale.
 pub(super) fn ask_list(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let Some(profile) = model.runs.of.clone() else {

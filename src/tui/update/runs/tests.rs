@@ -341,3 +341,34 @@ fn another_profile_shows_its_own_runs_and_keeps_what_goes_on_here() {
         [RunsAsk::Load { profile, .. }] if profile.as_str() == "in-prod"
     ));
 }
+
+#[test]
+fn a_process_that_dies_is_noticed_while_the_screen_is_shown_and_only_then() {
+    let mut bench = running(120, 40);
+    bench.env.uptime = place::next_wakeup(&bench.model).unwrap();
+
+    bench.tell(Msg::Tick);
+    let mut dead = runs();
+    dead[1].holder = None;
+    assert!(matches!(
+        asked(&mut bench).as_slice(),
+        [RunsAsk::Load { .. }]
+    ));
+    let ticket = bench.model.runs.ticket;
+    let result = Ok(dead);
+    bench.tell(Msg::Runs(RunsMsg::List { ticket, result }));
+
+    assert!(!bench.text().contains(" running "));
+    assert_eq!(place::next_wakeup(&bench.model), None);
+}
+
+#[test]
+fn a_run_that_goes_on_here_needs_no_look() {
+    let mut bench = running(120, 40);
+    bench.model.runs.own.insert(RunId(4), None);
+
+    bench.tell(Msg::LedgerChanged);
+    answer(&mut bench, &runs());
+
+    assert_eq!(place::next_wakeup(&bench.model), None);
+}
