@@ -116,7 +116,7 @@ pub enum ConfigError {
         name: ProfileName,
     },
     /// There is no such profile.
-    #[error("there is no profile {name:?}{}; `ziadeck profile list` names them all", suggestion(nearest.as_deref()))]
+    #[error("there is no profile {name:?}{}", nearest.as_deref().map_or_else(|| "; `ziadeck profile list` names them".to_owned(), |near| suggestion(Some(near))))]
     NoProfile {
         /// The name that was asked for.
         name: String,

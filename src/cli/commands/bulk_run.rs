@@ -44,14 +44,19 @@ pub(super) async fn run(
     };
     let ahead = prospect(&desk, &order).await?;
     let (used, limit) = (ahead.usage.used, ahead.usage.limit);
-    let cost = format!(
-        "run {} sends {} of {} rows that wait, and spends {}: {used} → {} of {limit}.",
-        args.run,
-        ahead.spends,
-        ahead.view.count(RowState::Pending),
-        ahead.spends,
-        used.saturating_add(ahead.spends),
-    );
+    let waiting = ahead.view.count(RowState::Pending);
+    let cost = if waiting == 0 {
+        format!("no row of run {} waits; nothing is sent", args.run)
+    } else {
+        format!(
+            "run {} sends {} of {} rows that wait, and spends {}: {used} → {} of {limit}.",
+            args.run,
+            ahead.spends,
+            waiting,
+            ahead.spends,
+            used.saturating_add(ahead.spends),
+        )
+    };
     if !args.yes && ahead.spends > ASK_ABOVE_UNITS {
         if !confirm_units(&cost, ahead.spends, out)? {
             out.say("nothing was sent");
@@ -166,7 +171,10 @@ fn tell(end: &RunEnd, out: Out) {
                 "do  ziadeck bulk track {run}, which waits for the jobs, then ziadeck bulk export {run} --out FILE"
             ));
         }
-        RunEnding::Paused(reason) => out.say(&format!("do  {}", reason.next_step())),
+        RunEnding::Paused(reason) => {
+            out.say(&format!("do  {}", reason.next_step()));
+            out.say(&format!("    ziadeck bulk resume {}", view.run.id));
+        }
         RunEnding::Stopped { left_in_flight: 0 } => {
             out.say(&format!("do  ziadeck bulk resume {}", view.run.id));
         }
