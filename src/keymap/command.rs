@@ -159,15 +159,15 @@ commands! {
     ChooseProfile "choose_profile" [Screen] ["Ctrl+O"] "profile"
         "Switch profile" "Lists the profiles of all data centres; switching sends nothing.";
     UseUs "use_us" [Screen] ["F6"] "US"
-        "Switch to US" "Goes to the United States data centre, or to its set-up guide.";
+        "Switch to US" "Goes to the next profile of the United States, or to the set-up guide.";
     UseIn "use_in" [Screen] ["F7"] "IN"
-        "Switch to IN" "Goes to the India data centre, or to its set-up guide.";
+        "Switch to IN" "Goes to the next profile of India, or to the set-up guide.";
     UseAu "use_au" [Screen] ["F8"] "AU"
-        "Switch to AU" "Goes to the Australia data centre, or to its set-up guide.";
+        "Switch to AU" "Goes to the next profile of Australia, or to the set-up guide.";
     UseCa "use_ca" [Screen] ["F9"] "CA"
-        "Switch to CA" "Goes to the Canada data centre, or to its set-up guide.";
+        "Switch to CA" "Goes to the next profile of Canada, or to the set-up guide.";
     UseSa "use_sa" [Screen] ["F10"] "SA"
-        "Switch to SA" "Goes to the Saudi Arabia data centre, or to its set-up guide.";
+        "Switch to SA" "Goes to the next profile of Saudi Arabia, or to the set-up guide.";
     SetUp "set_up" [Screen] ["s"] "set up"
         "Set up a profile" "Opens the set-up guide: client, grant code, test call, saved.";
     EditJson "edit_json" [Screen] ["F4"] "edit JSON"

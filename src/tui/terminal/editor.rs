@@ -33,7 +33,7 @@ pub enum EditError {
         reason: String,
     },
     /// The program ended with an error; the form stays as it was.
-    #[error("the editor ended with {0}; the form is as it was")]
+    #[error("the editor ended with {0}")]
     Failed(String),
 }
 
