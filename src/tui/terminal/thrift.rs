@@ -311,7 +311,9 @@ mod tests {
                 written.push_str(&format!("\u{1b}[38;2;{text};0;0;48;2;{ground};0;0m{word}"));
             }
             let short = through(Palette::Any, &[&written]);
-            prop_assert!(short.len() <= written.len());
+            // A ground and a text colour that come together may be said apart around a blank.
+            let apart = 3 * written.matches(' ').count();
+            prop_assert!(short.len() <= written.len() + apart);
 
             let screen = |bytes: &str| {
                 let mut parser = vt100::Parser::new(
