@@ -173,7 +173,7 @@ commands! {
     EditJson "edit_json" [Screen] ["F4"] "edit JSON"
         "Edit the request as JSON" "Opens the request in $VISUAL or $EDITOR and refills the form.";
     FillFromRecord "fill_from_record" [Screen] ["Ctrl+F"] "fill"
-        "Fill the form from the record" "Reads the record whose id the form holds and fills what is empty.";
+        "Fill the form from a record" "Finds a record by id or words and shows what it would change; sends nothing.";
     ClearForm "clear_form" [Screen] [] "clear"
         "Clear the form" "Empties the inputs; Restore the form brings them back.";
     RestoreForm "restore_form" [Screen] [] "restore"

@@ -8,13 +8,15 @@ mod runs;
 mod setup;
 
 use crate::base::{
-    AttemptId, DataCenter, EnrichmentKind, Environment, JobId, ProfileName, RecordId, Secret,
+    AttemptId, DataCenter, EnrichmentKind, Environment, JobId, ModuleName, ProfileName, RecordId,
+    Secret,
 };
 use crate::enrichment::Draft;
 use crate::ops::job_board::Look;
 use crate::tui::model::attempt::LogQuery;
 use crate::tui::model::jobs::JobsQuery;
 use crate::tui::terminal::MouseMode;
+use crate::zoho::query::RecordPlace;
 
 pub use runs::{PlanRun, RunsAsk};
 pub use setup::{Login, SetupAsk};
@@ -154,14 +156,18 @@ pub enum Ask {
         /// People or organisation.
         kind: EnrichmentKind,
     },
-    /// A record of the CRM as a draft. Answer: `Msg::Prefill`.
-    Prefill {
+    /// Records of the CRM as drafts. Answer: `Msg::Records`.
+    LoadRecords {
+        /// Comes back with the answer, so that a late one is known as such.
+        ticket: u64,
         /// Whose.
         profile: ProfileName,
-        /// The module's API name.
-        module: String,
-        /// Which record.
-        record: RecordId,
+        /// People or organisation.
+        kind: EnrichmentKind,
+        /// The module.
+        module: ModuleName,
+        /// Which records.
+        wanted: Wanted,
     },
     /// A new access token. Answers: `Msg::Profiles` and `Msg::Notice`.
     RefreshToken(ProfileName),
@@ -215,6 +221,20 @@ pub struct Submit {
     pub checks: Checks,
     /// Whether a person typed the override at the limit.
     pub limit: LimitRule,
+}
+
+/// Which records of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// This one.
+    Record(RecordId),
+    /// A page of them.
+    Page {
+        /// Only those that hold this word; all when `None`.
+        word: Option<String>,
+        /// Which page.
+        place: RecordPlace,
+    },
 }
 
 /// What a person says of an unknown attempt.

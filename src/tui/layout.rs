@@ -4,6 +4,7 @@
 //! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
 
 mod jobs;
+mod records;
 mod runs;
 mod setup;
 mod usage;
@@ -11,6 +12,7 @@ mod usage;
 use ratatui::layout::Rect;
 
 pub use jobs::{JobsAreas, jobs_areas};
+pub use records::{RecordsAreas, records_areas};
 pub use runs::{RunsAreas, runs_areas};
 pub use setup::{SetupAreas, setup_areas};
 pub use usage::{UsageAreas, usage_areas};
@@ -157,6 +159,13 @@ pub fn popup_rows(model: &Model) -> usize {
     rows(areas(model).popup).saturating_sub(taken)
 }
 
+/// Rows of the list of records that are seen.
+pub fn records_rows(model: &Model) -> usize {
+    areas(model)
+        .popup
+        .map_or(0, |popup| usize::from(records_areas(popup).list.height))
+}
+
 /// Where the list and the sheet of the unknowns are in their popup.
 pub fn unknown_areas(popup: Rect, count: usize) -> (Rect, Rect) {
     let inner = inside(popup);
@@ -246,6 +255,7 @@ fn over(body: Rect, popup: &Popup) -> Rect {
         Popup::GrantCode(_) => (84, 16),
         Popup::Plan(_) => (112, 34),
         Popup::Unknowns(unknowns) => (116, rows(unknowns.count()).saturating_add(24)),
+        Popup::Records(_) => (92, 28),
         Popup::Guide(_) => (76, 18),
     };
     let width = width.min(body.width.saturating_sub(2));

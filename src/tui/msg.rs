@@ -7,6 +7,7 @@ use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
 use crate::keymap::Chord;
+use crate::ops::prefill::FoundPage;
 use crate::ops::unknowns::Unknown;
 use crate::tui::effects::{Ask, Freshness};
 use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
@@ -180,12 +181,12 @@ pub enum Msg {
         /// The figures.
         result: Result<Box<UsageSheet>, Failure>,
     },
-    /// A record of the CRM as a draft.
-    Prefill {
-        /// Whose.
-        profile: ProfileName,
-        /// The inputs that the record holds.
-        result: Result<Box<Draft>, Failure>,
+    /// Records of the CRM as drafts; none where there is no such record.
+    Records {
+        /// The question's ticket.
+        ticket: u64,
+        /// A page of them.
+        result: Result<FoundPage, Failure>,
     },
     /// The set-up guide's last step.
     SignedIn(Result<Box<SignedIn>, Failure>),

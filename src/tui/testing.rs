@@ -2,6 +2,7 @@
 //! stage without a terminal.
 
 pub(crate) mod jobs;
+pub(crate) mod records;
 pub(crate) mod runs;
 pub(crate) mod setup;
 pub(crate) mod unknowns;

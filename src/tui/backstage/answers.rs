@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::Shared;
 use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
 use super::sign_in::sign_in;
-use super::{job_answers, last, runs, setup as setup_answers, unknowns, usage_answers};
-use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
+use super::{job_answers, last, records, runs, setup as setup_answers, unknowns, usage_answers};
+use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::usage::pace;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{BudgetRule, LogQuery as LedgerQuery, Place, StoredJob, Trust};
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
-use crate::ops::{Deck, Desk, OpsError, jobs, prefill, setup};
+use crate::ops::{Deck, Desk, OpsError, jobs, setup};
 use crate::tui::demo::{Demo, DemoOptions};
 use crate::tui::effects::{Ask, Checks, Freshness, LimitRule, Submit};
 use crate::tui::model::attempt::{LogPage, LogQuery, Whose};
@@ -101,16 +101,15 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
             kind,
         },
         Ask::LoadUsageSheet { profile, kind } => usage_answers::sheet(&deck, profile, kind).await,
-        Ask::Prefill {
+        Ask::LoadRecords {
+            ticket,
             profile,
+            kind,
             module,
-            record,
-        } => Msg::Prefill {
-            result: from_record(&deck, &profile, &module, &record)
-                .await
-                .map(Box::new)
-                .map_err(|error| failure(&error)),
-            profile,
+            wanted,
+        } => Msg::Records {
+            ticket,
+            result: records::load(&deck, &profile, (kind, &module), wanted).await,
         },
         Ask::RefreshToken(profile) => refresh_token(shared, &deck, profile).await,
         Ask::Setup(ask) => Msg::Setup(setup_answers::answer(&deck, ask).await),
@@ -378,16 +377,6 @@ async fn figures(
         days,
         note: note.or_else(|| found.missing.first().cloned()),
     }))
-}
-
-async fn from_record(
-    deck: &Deck,
-    profile: &ProfileName,
-    module: &str,
-    record: &RecordId,
-) -> Result<Draft, OpsError> {
-    let desk = deck.desk(Some(profile))?;
-    prefill::from_record(&desk, EnrichmentKind::People, module, record).await
 }
 
 async fn refresh_token(shared: &Arc<Shared>, deck: &Deck, profile: ProfileName) -> Msg {

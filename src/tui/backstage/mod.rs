@@ -11,6 +11,7 @@ mod answers;
 mod convert;
 mod job_answers;
 mod last;
+mod records;
 mod runs;
 mod setup;
 mod sign_in;

@@ -8,7 +8,7 @@ use super::*;
 use crate::base::EnrichmentKind;
 use crate::ops::job_board::Look;
 use crate::tui::demo::DemoOptions;
-use crate::tui::effects::Freshness;
+use crate::tui::effects::{Freshness, Wanted};
 use crate::tui::model::jobs::{By, JobsFilter, JobsQuery};
 use crate::tui::model::usage_screen::DAYS;
 
@@ -109,4 +109,57 @@ async fn jobs_and_usage_come_from_the_server_and_are_kept_in_the_ledger() {
     assert_eq!(sheet.days.len(), DAYS);
     assert_eq!(sheet.others_by.iter().map(|(_, n)| n).sum::<u64>(), 7);
     crew.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_are_found_by_word_and_by_id_and_none_is_an_answer() {
+    let demo = Demo::start(DemoOptions {
+        limit: 100,
+        used: 0,
+    })
+    .await
+    .unwrap();
+    let (sender, mut inbox) = channel(64);
+    let mut crew = Crew::of_demo(demo, sender);
+    let ask = |ticket, wanted| Ask::LoadRecords {
+        ticket,
+        profile: "us-prod".parse().unwrap(),
+        kind: KIND,
+        module: "Leads".parse().unwrap(),
+        wanted,
+    };
+    let page = |word: Option<&str>| Wanted::Page {
+        word: word.map(str::to_owned),
+        place: crate::zoho::query::RecordPlace::Page(1),
+    };
+
+    crew.ask(ask(1, page(None))).unwrap();
+    let all = found(&mut inbox, 1).await;
+    let first = all.records.first().expect("the demo has leads").clone();
+
+    crew.ask(ask(2, Wanted::Record(first.id.parse().unwrap())))
+        .unwrap();
+    let one = found(&mut inbox, 2).await;
+    assert_eq!(one.records.len(), 1);
+    assert_eq!(one.records[0].draft, first.draft);
+
+    crew.ask(ask(3, page(Some(&first.draft.email)))).unwrap();
+    let some = found(&mut inbox, 3).await;
+    assert!(some.records.iter().any(|record| record.id == first.id));
+
+    for (ticket, wanted) in [
+        (4, page(Some("nobody-has-this"))),
+        (5, Wanted::Record("1".parse().unwrap())),
+    ] {
+        crew.ask(ask(ticket, wanted)).unwrap();
+        assert!(found(&mut inbox, ticket).await.records.is_empty());
+    }
+    crew.finish().await;
+}
+
+async fn found(inbox: &mut Receiver<Msg>, wanted: u64) -> crate::ops::prefill::FoundPage {
+    match next(inbox).await {
+        Msg::Records { ticket, result } if ticket == wanted => result.expect("a page"),
+        other => panic!("{other:?}"),
+    }
 }

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod poll;
 pub mod popup;
 pub mod profile;
+pub mod records;
 pub mod rich;
 pub mod runs;
 pub mod setup;

@@ -6,6 +6,7 @@ use super::field::TextField;
 use super::guide::Guide;
 use super::picker::Picker;
 use super::plan::PlanForm;
+use super::records::Records;
 use super::setup::GrantCode;
 use super::unknowns::Unknowns;
 use crate::base::{EnrichmentKind, ModuleName, Outcome, ProfileName, RunId};
@@ -34,6 +35,8 @@ pub enum Popup {
     GrantCode(Box<GrantCode>),
     /// The unknowns.
     Unknowns(Box<Unknowns>),
+    /// Records that can fill the form.
+    Records(Box<Records>),
     /// The set-up guide.
     Guide(Box<Guide>),
 }
@@ -43,7 +46,7 @@ impl Popup {
     pub fn contexts(&self) -> Vec<Context> {
         let types_text = match self {
             Self::Help(_) => false,
-            Self::Pick(_) => true,
+            Self::Pick(_) | Self::Records(_) => true,
             Self::Filter(form) => form.field().is_some(),
             Self::Confirm(confirm) => confirm.typed.is_some(),
             Self::Decide(decide) => decide.typed.is_some(),

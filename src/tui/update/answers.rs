@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, runs, setup, unknowns,
-    usage_screen,
+    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, records, runs, setup,
+    unknowns, usage_screen,
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
@@ -120,14 +120,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
                 return usage_screen::take(model, result, env);
             }
         }
-        Msg::Prefill { profile, result } => {
-            if model.active.as_ref() == Some(&profile) {
-                match result {
-                    Ok(draft) => return compose::take_record(model, &draft, env),
-                    Err(failure) => fail(model, &failure, env),
-                }
-            }
-        }
+        Msg::Records { ticket, result } => records::take(model, ticket, result),
         Msg::SignedIn(result) => return guide::signed_in(model, result, env),
         Msg::LedgerChanged => {
             let mut effects = log::ask_newest(model, env);
@@ -208,6 +201,7 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
             model.jobs.ticket_older = None;
             "too much is under way; the jobs are not up to date"
         }
+        Ask::LoadRecords { ticket, .. } => return records::refused(model, ticket),
         Ask::LookForJobs { .. } => {
             let poll = &mut model.jobs.list_poll;
             return poll.answered(env.uptime, Brought::Nothing);
@@ -251,7 +245,6 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
         | Ask::LoadJob { .. }
         | Ask::LoadModules { .. }
         | Ask::LoadConfiguration { .. }
-        | Ask::Prefill { .. }
         | Ask::RefreshToken(_)
         | Ask::SignIn(_)
         | Ask::StartDemo => "too much is under way; try again in a moment",

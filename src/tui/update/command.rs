@@ -1,8 +1,8 @@
 //! Commands to what they do.
 
 use super::{
-    compose, copy, detail, filter, guide, jobs, log, pick, place, plan, popup, profile, run_rows,
-    send, unknowns,
+    compose, copy, detail, filter, guide, jobs, log, pick, place, plan, popup, profile, records,
+    run_rows, send, unknowns,
 };
 use crate::base::DataCenter;
 use crate::keymap::Command;
@@ -84,7 +84,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::EditJson => {
             return vec![Effect::OpenEditor(model.compose.draft().to_editor_json())];
         }
-        Command::FillFromRecord => return compose::fill_from_record(model, env),
+        Command::FillFromRecord => return records::open(model, env),
         Command::ClearForm => return compose::clear(model, env),
         Command::RestoreForm => return compose::restore(model, env),
         Command::SwitchKind => return compose::switch_kind(model, env),

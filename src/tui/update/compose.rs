@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::command::focus;
 use super::pick;
-use crate::enrichment::{Draft, Place};
+use crate::enrichment::Draft;
 use crate::keymap::Command;
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::model::field::Pasted;
@@ -100,44 +100,6 @@ pub(super) fn ask_configuration(model: &mut Model) -> Vec<Effect> {
         kind: model.kind(),
         module,
     })]
-}
-
-pub(super) fn fill_from_record(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    let draft = model.compose.draft();
-    let (Some(profile), Ok(record)) = (model.active.clone(), draft.record_id.parse()) else {
-        model.say(
-            Level::Warning,
-            "give the record's id first: 1 to 19 digits",
-            env.uptime,
-        );
-        model.compose.focus = Place::RecordId;
-        return focus(model, Pane::Compose);
-    };
-    model.say(Level::Info, "reading the record", env.uptime);
-    vec![Effect::Ask(Ask::Prefill {
-        profile,
-        module: draft.module,
-        record,
-    })]
-}
-
-/// Puts what a record holds into the inputs that are empty; nothing typed is replaced.
-pub(super) fn take_record(model: &mut Model, record: &Draft, env: &mut Env) -> Vec<Effect> {
-    let mut draft = model.compose.draft();
-    let mut count = 0;
-    for (field, value) in record.given() {
-        if draft.value(field).trim().is_empty() {
-            draft.set(field, value);
-            count += 1;
-        }
-    }
-    let text = match count {
-        0 => "the record holds nothing that the form lacks".to_owned(),
-        1 => "filled 1 input from the record".to_owned(),
-        n => format!("filled {n} inputs from the record"),
-    };
-    model.say(Level::Info, text, env.uptime);
-    fill(model, &draft, env)
 }
 
 pub(super) fn clear(model: &mut Model, env: &mut Env) -> Vec<Effect> {

@@ -119,7 +119,8 @@ pub(super) fn signed_in(
         | Popup::Prompt(_)
         | Popup::GrantCode(_)
         | Popup::Plan(_)
-        | Popup::Unknowns(_) => None,
+        | Popup::Unknowns(_)
+        | Popup::Records(_) => None,
     });
     let guide = open.or(model.guide_kept.as_mut());
     match result {

@@ -27,6 +27,7 @@ mod place;
 mod plan;
 mod popup;
 mod profile;
+mod records;
 mod run_rows;
 mod runs;
 mod send;

@@ -294,6 +294,7 @@ pub(super) fn form_mut(model: &mut Model) -> Option<&mut PlanForm> {
         | Popup::Prompt(_)
         | Popup::GrantCode(_)
         | Popup::Unknowns(_)
+        | Popup::Records(_)
         | Popup::Guide(_) => None,
     })
 }

@@ -1,6 +1,6 @@
 //! Keys while a popup is open.
 
-use super::{decide, filter, guide, pick, plan, runs, send, setup, unknowns};
+use super::{decide, filter, guide, pick, plan, records, runs, send, setup, unknowns};
 use crate::keymap::Command;
 use crate::theme::Role;
 use crate::tui::effects::Effect;
@@ -27,6 +27,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Popup::GrantCode(_) => setup::code_on(model, command),
         Popup::Plan(_) => plan::on(model, command, env),
         Popup::Unknowns(_) => unknowns::on(model, command, env),
+        Popup::Records(_) => records::on(model, command, env),
         Popup::Guide(_) => guide::on(model, command, env),
     }
 }
@@ -58,6 +59,7 @@ pub(super) fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Eff
         }
         Popup::Plan(form) => plan::typed(form, c, env),
         Popup::Unknowns(_) => None,
+        Popup::Records(records) => records.query.insert(c).then(Vec::new),
         Popup::Guide(guide) => guide::typed(guide, c).then(Vec::new),
     }
 }
@@ -78,6 +80,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
             None
         }
         Popup::Plan(form) => plan::paste(form, text),
+        Popup::Records(records) => Some(records.query.paste(text)),
         Popup::Guide(guide) => guide::paste(guide, text),
     }
 }

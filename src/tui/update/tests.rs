@@ -14,7 +14,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::base::{AttemptId, DataCenter, EnrichmentKind, Outcome};
-use crate::enrichment::{Draft, Field, Place};
+use crate::enrichment::{Field, Place};
 use crate::tui::effects::{Checks, Freshness, LimitRule, Submit};
 use crate::tui::model::attempt::LogPage;
 use crate::tui::model::guide::{Progress, Step};

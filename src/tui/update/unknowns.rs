@@ -299,6 +299,7 @@ fn popup_mut(model: &mut Model) -> Option<&mut Unknowns> {
         | Popup::Prompt(_)
         | Popup::GrantCode(_)
         | Popup::Plan(_)
+        | Popup::Records(_)
         | Popup::Guide(_) => None,
     })
 }

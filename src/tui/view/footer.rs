@@ -60,6 +60,7 @@ fn wanted(model: &Model) -> &'static [Command] {
         return match popup {
             Popup::Help(_) => &[Command::Back, Command::PageDown, Command::PageUp],
             Popup::Pick(_) => &[Command::Accept, Command::Back],
+            Popup::Records(_) => &[Command::Accept, Command::PageDown, Command::Back],
             Popup::Filter(_) => &[Command::Accept, Command::Back],
             Popup::Confirm(_) => &[Command::SendAnyway, Command::Back],
             Popup::Decide(_) => &[Command::SendAnyway, Command::Back],

@@ -10,6 +10,7 @@ mod log;
 mod paint;
 mod plan;
 mod popup;
+mod records;
 mod runs;
 mod setup;
 mod tabs;

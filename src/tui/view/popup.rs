@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::{guide, paint, plan, setup, unknowns};
+use super::{guide, paint, plan, records, setup, unknowns};
 use crate::keymap::Command;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{HELP_KEY_COLUMNS, inside};
@@ -66,6 +66,10 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
         Popup::Unknowns(open) => {
             surface(theme, frame, area, &unknowns::title(open));
             unknowns::draw(model, theme, frame, (open, area));
+        }
+        Popup::Records(open) => {
+            surface(theme, frame, area, &records::title(open));
+            records::draw(model, theme, frame, (open, area));
         }
         Popup::Guide(open) => {
             surface(theme, frame, area, "Set up a profile");

@@ -55,22 +55,3 @@ fn a_broken_document_leaves_the_form_alone() {
     assert_eq!(bench.model.compose.draft(), ada());
     assert!(bench.toast().contains("line 1"), "{}", bench.toast());
 }
-
-#[test]
-fn a_record_fills_only_what_is_empty() {
-    let mut bench = at_work();
-    let mut record = Draft::new(EnrichmentKind::People, "Leads");
-    record.set(Field::Name, "Somebody Else");
-    record.set(Field::Twitter, "twitter.com/ada");
-
-    bench.tell(Msg::Prefill {
-        profile: "us-prod".parse().unwrap(),
-        result: Ok(Box::new(record)),
-    });
-
-    let draft = bench.model.compose.draft();
-    assert_eq!(
-        (draft.name.as_str(), draft.twitter.as_str()),
-        ("Ada Lovelace", "twitter.com/ada")
-    );
-}
