@@ -21,6 +21,7 @@ use crate::theme::{ColorDepth, Themes};
 use crate::tui::backstage::Crew;
 use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
+use crate::tui::model::charset::Charset;
 use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal};
 use crate::tui::terminal::{Clipboard, Editor, Screen, check, install_panic_hook};
 use crate::tui::{Console, Model, Settings};
@@ -94,6 +95,7 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
             Backed::Deck(_) => DemoMark::No,
             Backed::Demo(_) => DemoMark::Yes,
         },
+        charset: Charset::detect(|name| std::env::var(name).ok()),
         ..Settings::default()
     };
     let model = Model::new(settings, clock.now());

@@ -3,6 +3,7 @@
 //! A field that caches something says what invalidates it.
 
 pub mod attempt;
+pub mod charset;
 pub mod compose;
 pub mod decide;
 pub mod detail;
@@ -32,6 +33,7 @@ use crate::base::{DataCenter, EnrichmentKind, ProfileName, Timestamp};
 use crate::keymap::{Bindings, Command, Context};
 use crate::tui::effects::Submit;
 
+use charset::Charset;
 use compose::Compose;
 use detail::Detail;
 use guide::Guide;
@@ -61,6 +63,8 @@ pub struct Settings {
     pub scopes: String,
     /// Whether this is the demo, which says so and keeps nothing.
     pub demo: Demo,
+    /// The characters that the terminal can show.
+    pub charset: Charset,
 }
 
 /// Whether the whole console runs on the simulator.
@@ -83,6 +87,7 @@ impl Default for Settings {
             theme_before: "default-dark".to_owned(),
             scopes: String::new(),
             demo: Demo::No,
+            charset: Charset::Unicode,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `view`: the model as cells. It borrows, it sorts nothing, filters nothing and counts nothing.
 
+mod ascii;
 mod compose;
 mod detail;
 mod footer;
@@ -24,12 +25,21 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::layout::{self, Areas};
+use super::model::charset::Charset;
 use super::model::{Level, Model, Pane, Place};
 use crate::theme::{Role, Theme};
 use crate::tui::widgets::frame::{Focus, border};
 
-/// Draws everything.
+/// Draws everything, in the characters that the terminal can show.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    draw(model, theme, frame);
+    match model.settings.charset {
+        Charset::Unicode => {}
+        Charset::Ascii => ascii::apply(frame.buffer_mut()),
+    }
+}
+
+fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let area = frame.area();
     frame
         .buffer_mut()
