@@ -4,17 +4,23 @@
 //! panes lie side by side; below that they are tabs; below 60x15 there is only a sentence.
 
 mod jobs;
+mod press;
 mod records;
 mod runs;
 mod setup;
+mod tabs;
 mod usage;
 
 use ratatui::layout::Rect;
 
 pub use jobs::{JobsAreas, jobs_areas};
+pub use press::{
+    FormRows, HEADER_ROOMY, detail_tab_at, form_rows, input_at, popup_list, row_at, selector,
+};
 pub use records::{RecordsAreas, records_areas};
 pub use runs::{RunsAreas, runs_areas};
 pub use setup::{SetupAreas, setup_areas};
+pub use tabs::{Tab, Tabs, tab_at, tabs};
 pub use usage::{UsageAreas, usage_areas};
 
 use super::model::popup::Popup;

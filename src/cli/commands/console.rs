@@ -98,7 +98,8 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
         charset: Charset::detect(|name| std::env::var(name).ok()),
         ..Settings::default()
     };
-    let model = Model::new(settings, clock.now());
+    let mut model = Model::new(settings, clock.now());
+    model.has_mouse = config.mouse;
     let backstage = match backed {
         Backed::Deck(deck) => Crew::new(deck, sender, global.profile.clone()),
         Backed::Demo(demo) => Crew::of_demo(demo, sender),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    compose, detail, guide, job_sheet, jobs, log, pick, place, profile, records, runs, setup,
-    unknowns, usage_screen,
+    compose, detail, guide, job_sheet, jobs, log, mouse, pick, place, profile, records, runs,
+    setup, unknowns, usage_screen,
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
@@ -161,6 +161,7 @@ fn tell(model: &mut Model, result: Result<String, String>, env: &Env) {
 fn edited(model: &mut Model, result: Result<String, String>, env: &mut Env) -> Vec<Effect> {
     let draft = result.and_then(|text| model.compose.draft().with_json(&text));
     let mut effects = vec![Effect::Redraw];
+    effects.extend(mouse::again(model));
     match draft {
         Ok(draft) if draft == model.compose.draft() => {
             model.say(Level::Info, "the request is unchanged", env.uptime);

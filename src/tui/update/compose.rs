@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::command::focus;
 use super::pick;
-use crate::enrichment::Draft;
+use crate::enrichment::{Draft, Place};
 use crate::keymap::Command;
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::model::field::Pasted;
@@ -167,6 +167,16 @@ pub(super) fn changed(model: &mut Model, env: &Env) {
     model.compose.refused = None;
     model.compose.check();
     model.compose.save_at = Some(env.uptime + KEEP_AFTER);
+}
+
+/// Puts the focus on a field.
+pub(super) fn go_to(model: &mut Model, place: Place) -> Vec<Effect> {
+    let leaves_module = model.compose.is_at_module() && place != Place::Module;
+    model.compose.focus = place;
+    if leaves_module {
+        return ask_configuration(model);
+    }
+    Vec::new()
 }
 
 fn moved(model: &mut Model, step: isize) -> Vec<Effect> {

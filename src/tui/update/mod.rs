@@ -54,7 +54,9 @@ const AGES_EVERY: Duration = Duration::from_secs(60);
 /// The first effects of a console.
 pub fn boot(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     model.tell_time(env);
-    vec![Effect::Ask(Ask::Profiles)]
+    let mut effects = vec![Effect::Ask(Ask::Profiles)];
+    effects.extend(mouse::again(model));
+    effects
 }
 
 /// Takes a message in.
@@ -73,7 +75,9 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
             refit(model);
             Vec::new()
         }
-        Msg::Resumed => vec![Effect::Redraw],
+        Msg::Resumed => std::iter::once(Effect::Redraw)
+            .chain(mouse::again(model))
+            .collect(),
         Msg::TerminalLost => vec![Effect::Quit],
         Msg::Tick => tick(model, env),
         answer => answers::on(model, answer, env),

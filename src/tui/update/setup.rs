@@ -30,7 +30,7 @@ pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 }
 
 /// Another row may be selected: what is known of it is wanted.
-fn follow_selection(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+pub(super) fn follow_selection(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let selected = match model.spot() {
         Some(Spot::Profile(name)) => Some(name),
         Some(Spot::Free(_)) | None => None,

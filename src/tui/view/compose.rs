@@ -9,7 +9,7 @@ use super::paint;
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::{Place, Severity, Violation};
 use crate::theme::{Role, Theme};
-use crate::tui::layout::inside;
+use crate::tui::layout::{FormRows, form_rows};
 use crate::tui::model::rich::RichLine;
 use crate::tui::model::{Model, Pane};
 use crate::tui::update::before_and_after;
@@ -18,8 +18,6 @@ use crate::tui::widgets::frame::titles;
 const LABEL_COLUMNS: u16 = 12;
 /// What an empty form says.
 const INVITATION: &str = "An email, a social page, or a name and a company; F5 sends.";
-/// Rows below the fields that say how things stand.
-const STATUS_ROWS: usize = 4;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let title = Line::styled(
@@ -27,21 +25,13 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
         theme.style(Role::Title),
     );
     titles(frame, area, title, Line::default());
-    let inner = paint::from_column(inside(area), 1);
     let places = model.compose.places();
-    let room = usize::from(inner.height);
-    let step = if room >= places.len() * 2 + STATUS_ROWS {
-        2
-    } else {
-        1
-    };
-    // On a low screen the fields scroll with the focus.
-    let shown = room.saturating_sub(if room > places.len() { 1 } else { 0 }) / step;
-    let at = places
-        .iter()
-        .position(|place| *place == model.compose.focus)
-        .unwrap_or(0);
-    let first = (at + 1).saturating_sub(shown.max(1));
+    let FormRows {
+        area: inner,
+        first,
+        shown,
+        step,
+    } = form_rows(model, area);
     let mut used = 0;
     for (index, place) in places.iter().enumerate().skip(first).take(shown) {
         let row = (index - first) * step;

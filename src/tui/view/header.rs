@@ -8,6 +8,7 @@ use super::paint;
 use crate::base::{DataCenter, Environment, Timestamp};
 use crate::enrichment::usage::UsageLevel;
 use crate::theme::{Role, Theme};
+use crate::tui::layout::HEADER_ROOMY;
 use crate::tui::model::profile::{ProfileFigures, ProfileState, Server};
 use crate::tui::model::rich::{RichLine, grouped};
 use crate::tui::model::{Demo, Model};
@@ -19,7 +20,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     frame
         .buffer_mut()
         .set_style(area, theme.style(Role::Header));
-    let is_roomy = area.width >= 100;
+    let is_roomy = area.width >= HEADER_ROOMY;
     let left = selector(model, theme, is_roomy);
     let right = counter(model, is_roomy);
     let left_width = u16::try_from(left.width()).unwrap_or(area.width);
