@@ -132,7 +132,7 @@ pub(super) fn job_statuses(model: &mut Model) {
                 status.as_str(),
                 grouped(*count)
             ),
-            hint: fitted(status.plain(), 25),
+            hint: fitted(status.plain(), 26),
             choice: Choice::JobStatus(Some(word.clone())),
         }
     });
