@@ -232,11 +232,11 @@ mod tests {
 
     #[test]
     fn a_changed_key_replaces_the_default() {
-        let bindings = changed("send", &["F12"]).unwrap();
+        let bindings = changed("send", &["F11"]).unwrap();
 
-        assert_eq!(bindings.lookup(FORM, chord("F12")), Some(Command::Send));
+        assert_eq!(bindings.lookup(FORM, chord("F11")), Some(Command::Send));
         assert_eq!(bindings.lookup(FORM, chord("F5")), None);
-        assert_eq!(bindings.shown(FORM, Command::Send), Some(chord("F12")));
+        assert_eq!(bindings.shown(FORM, Command::Send), Some(chord("F11")));
     }
 
     #[test]

@@ -24,6 +24,21 @@ const FIELDS: [&str; 11] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_same_inputs_again_are_sent_and_said() {
+    let bench = Bench::quiet().await;
+
+    let first = bench.submit("ada").await.expect(0);
+    let again = bench.submit("ada").await.expect(0);
+
+    assert!(!first.stderr.contains("sent before"), "{first:?}");
+    assert!(
+        again.stderr.contains("the same inputs were sent before: attempt 1 "),
+        "{again:?}"
+    );
+    assert_eq!(bench.control().posts(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn good_input_is_scheduled_and_counted() {
     let bench = Bench::quiet().await;
 

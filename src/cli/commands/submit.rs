@@ -63,6 +63,7 @@ async fn with_deck(
         Ok(request) => request,
         Err(_) => EnrichmentRequest::forced(&draft),
     };
+    say_if_sent_before(&desk, &request, out).await?;
     if args.dry_run {
         dry_run(&desk, &request, &before, out);
         return Ok(Exit::Done);
@@ -210,6 +211,31 @@ fn dry_run(desk: &Arc<Desk>, request: &EnrichmentRequest, before: &Usage, out: O
         ));
         lines
     });
+}
+
+/// The same inputs spend a unit each time, so a person should know.
+async fn say_if_sent_before(
+    desk: &Arc<Desk>,
+    request: &EnrichmentRequest,
+    out: Out,
+) -> Result<(), OpsError> {
+    let ledger = desk.ledger();
+    let fingerprint = ledger.fingerprint(request.draft().canonical().as_bytes());
+    let scope = desk.scope().await?;
+    let same = ledger
+        .attempts_with_fingerprint(scope, request.kind(), fingerprint)
+        .await?;
+    if let Some(before) = same
+        .iter()
+        .filter(|row| row.outcome.is_charged())
+        .max_by_key(|row| row.id)
+    {
+        out.say(&format!(
+            "note: the same inputs were sent before: attempt {} at {:.0} is {}",
+            before.id, before.at, before.outcome
+        ));
+    }
+    Ok(())
 }
 
 /// A failure before the first byte, told in the same shape as an attempt.
