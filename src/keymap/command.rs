@@ -192,7 +192,7 @@ commands! {
         "Plan a run from a file" "Reads a CSV or JSONL file and reports what it would cost; sends nothing.";
     NextPane "next_pane" [Screen] ["F3"] "pane"
         "Go to the next pane" "Moves the focus from the form to the log to the detail.";
-    ToggleMouse "toggle_mouse" [Screen] ["F12" "Alt+m"] "mouse"
+    ToggleMouse "toggle_mouse" [Screen] ["Alt+m"] "mouse"
         "Switch the mouse on or off" "Lets the mouse choose rows, or leaves it to the terminal's selection.";
     ChooseTheme "choose_theme" [Screen] [] "theme"
         "Switch theme" "Lists the themes and shows each as the selection moves.";

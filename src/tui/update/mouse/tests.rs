@@ -227,7 +227,7 @@ fn a_press_selects_an_unknown() {
 fn one_key_switches_the_mouse_and_another_program_does_not_keep_it() {
     let mut bench = Bench::at_work(80, 24);
 
-    bench.press("F12");
+    bench.press("Alt+m");
     assert!(bench.effects.contains(&Effect::Mouse(MouseMode::On)));
 
     for msg in [Msg::Resumed, Msg::Edited(Err("none".to_owned()))] {
