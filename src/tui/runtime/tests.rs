@@ -333,3 +333,44 @@ async fn a_first_frame_that_nothing_fills_is_drawn_all_the_same() {
 
     assert!(stage.borrow().frames >= 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_of_the_simulator_fills_the_form() {
+    let demo = crate::tui::demo::Demo::start(crate::tui::demo::DemoOptions {
+        limit: 100,
+        used: 0,
+    })
+    .await
+    .unwrap();
+    let Rig {
+        console,
+        inbox,
+        stage,
+        signals: _signals,
+        _scratch,
+        ..
+    } = rig();
+    let console = Console {
+        model: console.model,
+        theme: console.theme,
+        stage: console.stage,
+        backstage: crate::tui::backstage::Crew::of_demo(demo, inbox.clone()),
+        inbox: console.inbox,
+        signals: console.signals,
+        clock: console.clock,
+        desk: console.desk,
+    };
+
+    let script = async {
+        until(&stage, |log| log.screen.contains("Leads")).await;
+        inbox.send(key("Ctrl+F")).await.unwrap();
+        until(&stage, |log| log.screen.contains("Enter fills the form")).await;
+        until(&stage, |log| log.screen.contains("fills       Record id")).await;
+        inbox.send(key("Enter")).await.unwrap();
+        until(&stage, |log| log.screen.contains("nothing was sent")).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
+}
