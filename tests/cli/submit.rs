@@ -32,7 +32,9 @@ async fn the_same_inputs_again_are_sent_and_said() {
 
     assert!(!first.stderr.contains("sent before"), "{first:?}");
     assert!(
-        again.stderr.contains("the same inputs were sent before: attempt 1 "),
+        again
+            .stderr
+            .contains("the same inputs were sent before: attempt 1 "),
         "{again:?}"
     );
     assert_eq!(bench.control().posts(), 2);

@@ -41,27 +41,34 @@ pub const FRAME_LOCAL: Duration = Duration::from_millis(16);
 /// Time between two frames over SSH.
 pub const FRAME_SSH: Duration = Duration::from_millis(33);
 
-/// When the next frame may be drawn. A key is often followed at once by an answer from the ledger,
-/// so two frames may come close together; a third waits until the first is old enough.
+/// Frames that may come close together: a key's own, the ledger's answer to it, and what that
+/// answer leads to.
+const FRAMES_CLOSE: usize = 3;
+
+/// When the next frame may be drawn: at once, unless the last three came within one frame's time.
 #[derive(Debug, Clone, Copy, Default)]
 struct FramePace {
-    last: Option<Duration>,
-    before: Option<Duration>,
+    /// The times of the last frames, the oldest first.
+    drawn: [Option<Duration>; FRAMES_CLOSE],
 }
 
 impl FramePace {
     /// The earliest time, if there is one to wait for.
     fn next(self, frame: Duration) -> Option<Duration> {
-        self.before.map(|at| at + frame)
+        let [oldest, ..] = self.drawn;
+        oldest.map(|at| at + frame)
     }
 
     /// Whether nothing was drawn yet.
     fn is_first(self) -> bool {
-        self.last.is_none()
+        self.drawn.iter().all(Option::is_none)
     }
 
     fn drawn(&mut self, at: Duration) {
-        self.before = self.last.replace(at);
+        self.drawn.rotate_left(1);
+        if let Some(last) = self.drawn.last_mut() {
+            *last = Some(at);
+        }
     }
 }
 

@@ -303,14 +303,15 @@ async fn a_resize_is_drawn_at_the_new_size() {
 }
 
 #[test]
-fn two_frames_may_come_close_and_a_third_waits() {
+fn three_frames_may_come_close_and_a_fourth_waits() {
     let ms = Duration::from_millis;
     let mut pace = FramePace::default();
     assert_eq!(pace.next(ms(16)), None);
     pace.drawn(ms(100));
+    pace.drawn(ms(101));
     assert_eq!(pace.next(ms(16)), None);
 
-    pace.drawn(ms(101));
+    pace.drawn(ms(102));
 
     assert_eq!(pace.next(ms(16)), Some(ms(116)));
 }
