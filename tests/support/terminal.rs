@@ -23,6 +23,8 @@ struct Seen {
     bytes: Vec<u8>,
     parser: Parser,
     reading: Reading,
+    /// Whether the reader has seen that it shall not read.
+    has_stopped: bool,
     is_over: bool,
 }
 
@@ -92,6 +94,7 @@ impl Terminal {
                 bytes: Vec::new(),
                 parser: Parser::new(cells(rows), cells(columns), 0),
                 reading: Reading::Goes,
+                has_stopped: false,
                 is_over: false,
             }),
             Condvar::new(),
@@ -101,13 +104,18 @@ impl Terminal {
             let (seen, changed) = &*shared;
             let mut buffer = [0; 4096];
             loop {
-                let guard = seen.lock().unwrap();
-                let guard = changed
+                let mut guard = seen.lock().unwrap();
+                guard.has_stopped = guard.reading != Reading::Goes;
+                changed.notify_all();
+                let mut guard = changed
                     .wait_while(guard, |seen| seen.reading == Reading::Stands)
                     .unwrap();
                 if guard.reading == Reading::Ends {
+                    guard.has_stopped = true;
+                    changed.notify_all();
                     return;
                 }
+                guard.has_stopped = false;
                 drop(guard);
                 let read = from.read(&mut buffer).unwrap_or(0);
                 let mut guard = seen.lock().unwrap();
@@ -223,10 +231,16 @@ impl Terminal {
 
     /// Brings the reader, which waits inside `read`, to look at what it shall do.
     fn nudge(&mut self) {
-        let before = self.bytes().len();
         let (columns, rows) = self.size;
         self.resize(columns - 1, rows);
-        self.more_than(before);
+        let (seen, changed) = &*self.seen;
+        let guard = seen.lock().unwrap();
+        let (guard, _) = changed
+            .wait_timeout_while(guard, DEADLINE, |seen| !seen.has_stopped && !seen.is_over)
+            .unwrap();
+        let has_stopped = guard.has_stopped || guard.is_over;
+        drop(guard);
+        assert!(has_stopped, "the reader does not stop");
     }
 
     fn set(&self, reading: Reading) {
