@@ -3,7 +3,7 @@
 //! ```text
 //!  text      printable, as the sanitiser leaves it
 //!  CSI … m   colours and attributes
-//!  CSI … H   the cursor to a cell          CSI 2 J  clear
+//!  CSI … H C G d   the cursor to a cell    CSI 2 J, CSI n X  erase
 //!  CSI ? n h/l   1049 25 2004 7 2026, and 1000 1002 1006 for the mouse
 //! ```
 #![allow(
@@ -89,7 +89,7 @@ fn is_ours(sequence: &str) -> bool {
             .strip_suffix(['h', 'l'])
             .is_some_and(|mode| MODES.contains(&mode));
     }
-    match sequence.strip_suffix(['m', 'H']) {
+    match sequence.strip_suffix(['m', 'H', 'C', 'G', 'd', 'X']) {
         Some(numbers) => is_numbers(numbers),
         None => sequence == "2J",
     }

@@ -81,7 +81,8 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
     install_panic_hook(paths.ledger.clone());
     let terminal = io::stdin().as_fd().try_clone_to_owned().map_err(broken)?;
     watch_terminal(terminal, signal_sender).map_err(broken)?;
-    let stage = Screen::enter(depth, sender.clone())
+    let term = std::env::var("TERM").unwrap_or_default();
+    let stage = Screen::enter(&term, depth, sender.clone())
         .map_err(|error| OpsError::Refused(error.to_string()))?;
 
     let clock: Arc<dyn Clock> = deck.clock().clone();

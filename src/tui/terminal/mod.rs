@@ -8,12 +8,14 @@
 //! never any-motion (mode 1003), which costs a packet for every move over SSH. It asks the terminal
 //! nothing: a question beside a live event stream stalls for two seconds.
 
+mod canvas;
 mod clipboard;
 mod editor;
 mod guard;
 mod outlet;
+mod pen;
 mod stage;
-mod thrift;
+mod strokes;
 
 pub use clipboard::{Clipboard, Copied};
 pub use editor::{EditError, Editor, edit};

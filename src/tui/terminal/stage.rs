@@ -5,16 +5,15 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crossterm::style::force_color_output;
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
+use super::canvas::{Abilities, Canvas};
 use super::guard::{self, TerminalError};
 use super::outlet::{Outlet, Shared, has_room};
-use super::thrift::{Palette, Thrift};
+use super::pen::Palette;
+use super::strokes::Erasing;
 use crate::theme::ColorDepth;
 use crate::tui::input::Pump;
 use crate::tui::msg::Msg;
@@ -52,11 +51,9 @@ pub enum MouseMode {
     Off,
 }
 
-type Out = Thrift<Outlet>;
-
 /// The real terminal. Dropping it gives the terminal back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Out>>,
+    terminal: Terminal<Canvas<Outlet>>,
     outlet: Arc<Shared>,
     inbox: Sender<Msg>,
     pump: Option<Pump>,
@@ -64,25 +61,20 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal and starts to read it into `inbox`. Call it inside the runtime, after
-    /// [`super::check`] and [`super::install_panic_hook`].
+    /// Takes the terminal that `term` names and starts to read it into `inbox`. Call it inside the
+    /// runtime, after [`super::check`] and [`super::install_panic_hook`].
     ///
     /// # Errors
     /// When the terminal refuses; it is then as it was before.
-    pub fn enter(depth: ColorDepth, inbox: Sender<Msg>) -> Result<Self, TerminalError> {
-        // NO_COLOR is ours to honour, by a theme without colours: crossterm's way of doing it
-        // writes resets that take the reverse of the selection away.
-        force_color_output(true);
+    pub fn enter(term: &str, depth: ColorDepth, inbox: Sender<Msg>) -> Result<Self, TerminalError> {
         let outlet = Outlet::start()?;
         let shared = outlet.shared();
-        let palette = match depth {
-            ColorDepth::Ansi16 => Palette::Sixteen,
-            ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Palette::Any,
-        };
-        let mut out = Thrift::new(outlet, palette);
+        let mut out = Canvas::new(outlet, abilities(term, depth), || {
+            let (columns, rows) = crossterm::terminal::size()?;
+            Ok(Size::new(columns, rows))
+        });
         let muted = out.mute_switch();
-        let entered = guard::enter(&mut out, shared.clone())
-            .and_then(|()| Ok(Terminal::new(CrosstermBackend::new(out))?));
+        let entered = guard::enter(&mut out, shared.clone()).and_then(|()| Ok(Terminal::new(out)?));
         match entered {
             Ok(terminal) => Ok(Self {
                 terminal,
@@ -99,6 +91,21 @@ impl Screen {
     }
 }
 
+fn abilities(term: &str, depth: ColorDepth) -> Abilities {
+    Abilities {
+        palette: match depth {
+            ColorDepth::Ansi16 => Palette::Sixteen,
+            ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Palette::Any,
+        },
+        // GNU screen erases to its own ground; tmux calls itself so where nobody configured it.
+        erasing: if term.starts_with("screen") {
+            Erasing::Bare
+        } else {
+            Erasing::FillsGround
+        },
+    }
+}
+
 impl Stage for Screen {
     fn size(&self) -> io::Result<Size> {
         self.terminal.size()
@@ -112,15 +119,12 @@ impl Stage for Screen {
         if self.muted.get() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        crossterm::queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| paint(frame)).map(|_| ());
-        crossterm::queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        io::Write::flush(self.terminal.backend_mut())?;
-        drawn
+        self.terminal.draw(|frame| paint(frame)).map(|_| ())
     }
 
     fn repaint(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
+        self.terminal.backend_mut().forget();
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 

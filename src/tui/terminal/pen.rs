@@ -1,0 +1,282 @@
+//! What the terminal writes with: colours and attributes, and the fewest bytes from one to another.
+//!
+//! Invariant: after the bytes of [`Pen::turn_to`] the terminal writes as was asked, whatever it
+//! wrote with before.
+
+use ratatui::style::{Color, Modifier};
+
+/// How the first sixteen colours are said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Palette {
+    /// By their own short codes.
+    Sixteen,
+    /// As numbers of the 256.
+    Any,
+}
+
+/// Attributes that are seen on a blank.
+const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED
+    .union(Modifier::REVERSED)
+    .union(Modifier::CROSSED_OUT);
+
+/// An attribute, the code that switches it on and the one that switches it off.
+const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::SLOW_BLINK, 5, 25),
+    (Modifier::RAPID_BLINK, 6, 25),
+    (Modifier::REVERSED, 7, 27),
+    (Modifier::HIDDEN, 8, 28),
+    (Modifier::CROSSED_OUT, 9, 29),
+];
+
+/// What a text is written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Look {
+    pub(super) text: Color,
+    pub(super) ground: Color,
+    pub(super) attributes: Modifier,
+}
+
+impl Look {
+    /// Whether a blank of it shows nothing but its ground.
+    pub(super) fn hides_on_blanks(self) -> bool {
+        !self.attributes.intersects(SEEN_ON_BLANKS)
+    }
+}
+
+/// What is about to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ink {
+    /// Text.
+    Text(Look),
+    /// Blanks, of which only the ground is seen.
+    Blank(Color),
+}
+
+/// What the terminal writes with now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pen {
+    palette: Palette,
+    /// Nobody knows while it is `None`.
+    now: Option<Look>,
+}
+
+impl Pen {
+    pub(super) fn new(palette: Palette) -> Self {
+        Self { palette, now: None }
+    }
+
+    /// Another program had the terminal, or something was written past the pen.
+    pub(super) fn forget(&mut self) {
+        self.now = None;
+    }
+
+    /// Writes the change to `ink`, if there is one.
+    pub(super) fn turn_to(&mut self, ink: Ink, out: &mut Vec<u8>) {
+        let wanted = match (ink, self.now) {
+            (Ink::Text(look), _) => look,
+            (Ink::Blank(ground), Some(now)) => Look {
+                ground,
+                attributes: now.attributes.difference(SEEN_ON_BLANKS),
+                ..now
+            },
+            (Ink::Blank(ground), None) => Look {
+                text: Color::Reset,
+                ground,
+                attributes: Modifier::empty(),
+            },
+        };
+        if self.now == Some(wanted) {
+            return;
+        }
+        let anew = self.anew(wanted);
+        let codes = match self.now {
+            Some(now) => {
+                let change = self.change(now, wanted);
+                if change.len() <= anew.len() {
+                    change
+                } else {
+                    anew
+                }
+            }
+            None => anew,
+        };
+        out.extend_from_slice(b"\x1b[");
+        out.extend_from_slice(&codes);
+        out.push(b'm');
+        self.now = Some(wanted);
+    }
+
+    fn anew(self, wanted: Look) -> Vec<u8> {
+        let bare = Look {
+            text: Color::Reset,
+            ground: Color::Reset,
+            attributes: Modifier::empty(),
+        };
+        let change = self.change(bare, wanted);
+        if change.is_empty() {
+            return b"0".to_vec();
+        }
+        [b"0;".as_slice(), &change].concat()
+    }
+
+    fn change(self, now: Look, wanted: Look) -> Vec<u8> {
+        let mut codes = Codes::default();
+        let mut set = now.attributes;
+        for (attribute, _, off) in ATTRIBUTES {
+            if set.contains(attribute) && !wanted.attributes.contains(attribute) {
+                codes.push(&[off]);
+                // One code may switch two of them off.
+                for (other, _, its_off) in ATTRIBUTES {
+                    if its_off == off {
+                        set.remove(other);
+                    }
+                }
+            }
+        }
+        for (attribute, on, _) in ATTRIBUTES {
+            if wanted.attributes.contains(attribute) && !set.contains(attribute) {
+                codes.push(&[on]);
+            }
+        }
+        if now.text != wanted.text {
+            self.color(&mut codes, wanted.text, 30);
+        }
+        if now.ground != wanted.ground {
+            self.color(&mut codes, wanted.ground, 40);
+        }
+        codes.0
+    }
+
+    /// A colour; `layer` is 30 for text and 40 for the ground.
+    fn color(self, codes: &mut Codes, color: Color, layer: u8) {
+        let index = match color {
+            Color::Reset => return codes.push(&[layer + 9]),
+            Color::Rgb(r, g, b) => return codes.push(&[layer + 8, 2, r, g, b]),
+            Color::Indexed(index) => index,
+            Color::Black => 0,
+            Color::Red => 1,
+            Color::Green => 2,
+            Color::Yellow => 3,
+            Color::Blue => 4,
+            Color::Magenta => 5,
+            Color::Cyan => 6,
+            Color::Gray => 7,
+            Color::DarkGray => 8,
+            Color::LightRed => 9,
+            Color::LightGreen => 10,
+            Color::LightYellow => 11,
+            Color::LightBlue => 12,
+            Color::LightMagenta => 13,
+            Color::LightCyan => 14,
+            Color::White => 15,
+        };
+        match (self.palette, index) {
+            (Palette::Sixteen, 0..8) => codes.push(&[layer + index]),
+            (Palette::Sixteen, 8..16) => codes.push(&[layer + 60 + index - 8]),
+            _ => codes.push(&[layer + 8, 5, index]),
+        }
+    }
+}
+
+/// Numbers with semicolons between them.
+#[derive(Debug, Default)]
+struct Codes(Vec<u8>);
+
+impl Codes {
+    fn push(&mut self, numbers: &[u8]) {
+        for number in numbers {
+            if !self.0.is_empty() {
+                self.0.push(b';');
+            }
+            self.0.extend_from_slice(number.to_string().as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn look(text: Color, ground: Color, attributes: Modifier) -> Look {
+        Look {
+            text,
+            ground,
+            attributes,
+        }
+    }
+
+    fn written(palette: Palette, inks: &[Ink]) -> String {
+        let mut pen = Pen::new(palette);
+        let mut out = Vec::new();
+        for ink in inks {
+            pen.turn_to(*ink, &mut out);
+        }
+        String::from_utf8(out).unwrap().replace('\u{1b}', "^")
+    }
+
+    #[rstest]
+    #[case(Palette::Sixteen, Color::Red, "^[0;31m")]
+    #[case(Palette::Sixteen, Color::Indexed(12), "^[0;94m")]
+    #[case(Palette::Sixteen, Color::Indexed(200), "^[0;38;5;200m")]
+    #[case(Palette::Any, Color::LightRed, "^[0;38;5;9m")]
+    #[case(Palette::Any, Color::Rgb(1, 2, 3), "^[0;38;2;1;2;3m")]
+    #[case(Palette::Any, Color::Reset, "^[0m")]
+    fn a_colour_is_said_as_the_palette_has_it(
+        #[case] palette: Palette,
+        #[case] color: Color,
+        #[case] expected: &str,
+    ) {
+        let ink = Ink::Text(look(color, Color::Reset, Modifier::empty()));
+
+        assert_eq!(written(palette, &[ink]), expected);
+    }
+
+    #[test]
+    fn only_what_changes_is_said() {
+        let plain = look(Color::Blue, Color::Black, Modifier::empty());
+        let bold = look(Color::Blue, Color::Black, Modifier::BOLD);
+        let dim = look(
+            Color::Blue,
+            Color::Black,
+            Modifier::DIM | Modifier::UNDERLINED,
+        );
+
+        let inks = [plain, plain, bold, dim, plain].map(Ink::Text);
+
+        assert_eq!(
+            written(Palette::Sixteen, &inks),
+            "^[0;34;40m^[1m^[22;2;4m^[22;24m"
+        );
+    }
+
+    #[test]
+    fn a_blank_needs_its_ground_and_nothing_that_would_be_seen_on_it() {
+        let link = look(Color::Blue, Color::Black, Modifier::UNDERLINED);
+
+        let inks = [
+            Ink::Text(link),
+            Ink::Blank(Color::Black),
+            Ink::Blank(Color::Red),
+        ];
+
+        assert_eq!(written(Palette::Sixteen, &inks), "^[0;4;34;40m^[24m^[41m");
+    }
+
+    #[test]
+    fn after_another_program_everything_is_said_again() {
+        let ink = Ink::Text(look(Color::Blue, Color::Reset, Modifier::BOLD));
+        let mut pen = Pen::new(Palette::Sixteen);
+        pen.turn_to(ink, &mut Vec::new());
+
+        pen.forget();
+        let mut out = Vec::new();
+        pen.turn_to(ink, &mut out);
+
+        assert_eq!(out, b"\x1b[0;1;34m");
+    }
+}
