@@ -192,6 +192,9 @@ pub(crate) struct Bench {
     pub(crate) effects: Vec<Effect>,
 }
 
+/// The pace of somebody who looks at what each key does.
+const BETWEEN_KEYS: Duration = Duration::from_millis(150);
+
 impl Bench {
     pub(crate) fn empty(width: u16, height: u16) -> Self {
         let settings = Settings {
@@ -276,6 +279,7 @@ impl Bench {
     /// Presses keys, written as in the configuration and separated by spaces.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
+            self.env.uptime += BETWEEN_KEYS;
             self.tell(Msg::Key(key.parse().unwrap()));
         }
         self

@@ -175,7 +175,7 @@ async fn a_process_that_panics() {
     }
     install_panic_hook("/the/ledger.db".into());
     let (sender, _receiver) = tokio::sync::mpsc::channel(1);
-    let mut screen = Screen::enter(ColorDepth::Ansi256, sender).unwrap();
+    let mut screen = Screen::enter("xterm-256color", ColorDepth::Ansi256, sender).unwrap();
     screen.mouse(MouseMode::On).unwrap();
     screen
         .draw(&mut |_| panic!("canary-in-the-message"))

@@ -1,5 +1,7 @@
 //! The selected attempt in full.
 
+use std::time::Duration;
+
 use super::attempt::Attempt;
 use super::rich::RichLine;
 use crate::base::{AttemptId, JobId};
@@ -62,6 +64,11 @@ pub struct Detail {
     pub wanted: Option<AttemptId>,
     /// The attempt that is being asked for.
     pub asked: Option<AttemptId>,
+    /// When a key last moved the selection, on the clock that never goes back.
+    pub moved_at: Option<Duration>,
+    /// When the attempt is asked for, if the selection rests until then: a key that is held down
+    /// costs a bad line the moves and not every detail it passes.
+    pub rests_at: Option<Duration>,
     /// The attempt, once it is there.
     pub attempt: Option<Box<Attempt>>,
     /// The job that is wanted or there.

@@ -370,14 +370,17 @@ mod tests {
         let mut pieces = bytes.split('\u{1b}');
         let mut bare = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
-            let end = piece.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(0);
-            let erases = matches!(&piece[end..=end], "X" | "J");
-            if erases {
-                let (sequence, text) = piece.split_at(end + 1);
-                bare.push_str(&format!("\u{1b}7\u{1b}[49m\u{1b}{sequence}\u{1b}8{text}"));
-            } else {
-                bare.push('\u{1b}');
-                bare.push_str(piece);
+            match piece.split_once(['X', 'J']) {
+                Some((numbers, text)) if numbers.trim_start_matches('[').parse::<u16>().is_ok() => {
+                    let end = piece.as_bytes()[numbers.len()] as char;
+                    bare.push_str(&format!(
+                        "\u{1b}7\u{1b}[49m\u{1b}{numbers}{end}\u{1b}8{text}"
+                    ));
+                }
+                _ => {
+                    bare.push('\u{1b}');
+                    bare.push_str(piece);
+                }
             }
         }
         bare

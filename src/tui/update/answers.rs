@@ -395,7 +395,7 @@ fn attempt(
             }
         }
     }
-    detail::ask(model)
+    detail::ask_next(model)
 }
 
 /// Marks the field that the server refused, if the form still holds what was refused.

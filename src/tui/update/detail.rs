@@ -1,5 +1,7 @@
 //! The detail of the selected attempt: what to ask for, and its text.
 
+use std::time::Duration;
+
 use super::command::focus;
 use super::json;
 use crate::base::{ErrorCode, Outcome};
@@ -34,6 +36,9 @@ pub(super) fn on(model: &mut Model, command: Command, _env: &mut Env) -> Option<
     Some(Vec::new())
 }
 
+/// How long the selection rests before its detail is asked for, once keys follow each other faster.
+const REST: Duration = Duration::from_millis(100);
+
 /// Opens a tab; the job is asked for when it is first looked at.
 pub(super) fn turn(model: &mut Model, tab: Tab) -> Vec<Effect> {
     model.detail.tab = tab;
@@ -63,9 +68,41 @@ pub(super) fn follow_selection(model: &mut Model) -> Vec<Effect> {
     ask(model)
 }
 
+/// A key moved the selection. A single one has its detail at once; the detail of a row that a held
+/// key only passes is not asked for.
+pub(super) fn follow_key(model: &mut Model, env: &Env) -> Vec<Effect> {
+    let before = model.detail.moved_at.replace(env.uptime);
+    let is_held = before.is_some_and(|at| env.uptime < at + REST);
+    let id = model.log.selected().map(|line| line.row.id);
+    if !is_held || id.is_none() || id == model.detail.wanted {
+        return follow_selection(model);
+    }
+    model.detail.want(id);
+    model.detail.rests_at = Some(env.uptime + REST);
+    Vec::new()
+}
+
+/// Asks for the attempt if the selection has rested on it for long enough.
+pub(super) fn due(model: &mut Model, env: &Env) -> Vec<Effect> {
+    match model.detail.rests_at {
+        Some(at) if at <= env.uptime => ask(model),
+        _ => Vec::new(),
+    }
+}
+
+/// An attempt came that is not wanted any more; the next one is asked for, unless the selection
+/// still moves.
+pub(super) fn ask_next(model: &mut Model) -> Vec<Effect> {
+    match model.detail.rests_at {
+        Some(_) => Vec::new(),
+        None => ask(model),
+    }
+}
+
 /// Asks for the attempt that is wanted; one question at a time, so that fast scrolling asks for the
 /// rows where it pauses and not for every one.
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
+    model.detail.rests_at = None;
     let Some(wanted) = model.detail.wanted else {
         return Vec::new();
     };

@@ -237,7 +237,8 @@ fn refresh(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     model.jobs.wants_all = true;
     let at = model.jobs.list_poll.soon(env.uptime);
     job_sheet::refresh(model, env);
-    let wait = at.saturating_sub(env.uptime).as_secs();
+    // Rounded up: a promise of 9 s that takes 9.8 is broken.
+    let wait = at.saturating_sub(env.uptime).as_millis().div_ceil(1_000);
     if wait > 0 {
         let text = format!("the server was asked just now; asking again in {wait} s");
         model.say(Level::Info, text, env.uptime);

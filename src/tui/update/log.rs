@@ -43,7 +43,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
 
 /// Another row is selected: its detail is wanted, and older rows if it is near the end.
 pub(super) fn selected(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    let mut effects = detail::follow_selection(model);
+    let mut effects = detail::follow_key(model, env);
     let near_end =
         !model.log.is_outdated && model.log.view.selected + ROWS_AHEAD >= model.log.lines.len();
     if near_end && model.log.has_more && model.log.ticket_older.is_none() {

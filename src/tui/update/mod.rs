@@ -95,6 +95,7 @@ pub fn next_wakeup(model: &Model) -> Option<Duration> {
         toast,
         model.compose.save_at,
         ages,
+        model.detail.rests_at,
         place::next_wakeup(model),
     ]
     .into_iter()
@@ -116,6 +117,7 @@ fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         }
     }
     let mut effects = place::due(model, env);
+    effects.extend(detail::due(model, env));
     if model.compose.save_at.is_some_and(|at| at <= env.uptime) {
         effects.extend(parting(model).into_iter().map(Effect::Ask));
     }

@@ -143,3 +143,44 @@ fn an_attempt_that_was_settled_elsewhere_is_shown_as_it_is_now() {
 
     assert_eq!(bench.asks(), [Ask::LoadAttempt(shown.id)]);
 }
+
+#[test]
+fn a_held_key_asks_for_no_detail_but_that_of_the_row_it_rests_on() {
+    let mut bench = at_work();
+    bench.press("F3 Down");
+    let second = bench.model.log.lines[1].row.id;
+    assert!(matches!(bench.asks().as_slice(), [Ask::LoadAttempt(id)] if *id == second));
+    let row = rows().remove(1);
+    bench.tell(Msg::Attempt {
+        id: second,
+        result: Ok(Box::new(attempt(row))),
+    });
+
+    for _ in 0..2 {
+        bench.env.uptime += Duration::from_millis(33);
+        bench.tell(Msg::Key("Down".parse().unwrap()));
+    }
+    assert!(bench.asks().is_empty());
+    let rests_at = next_wakeup(&bench.model).unwrap();
+    assert!(rests_at > bench.env.uptime);
+
+    bench.env.uptime = rests_at;
+    bench.tell(Msg::Tick);
+    let fourth = bench.model.log.lines[3].row.id;
+    assert!(matches!(bench.asks().as_slice(), [Ask::LoadAttempt(id)] if *id == fourth));
+    assert_ne!(next_wakeup(&bench.model), Some(rests_at));
+}
+
+#[test]
+fn opening_the_detail_does_not_wait_for_the_selection_to_rest() {
+    let mut bench = at_work();
+    bench.press("F3 Down");
+    bench.answer_all(1_012);
+    bench.env.uptime += Duration::from_millis(33);
+    bench.tell(Msg::Key("Down".parse().unwrap()));
+
+    bench.tell(Msg::Key("Enter".parse().unwrap()));
+
+    let third = bench.model.log.lines[2].row.id;
+    assert!(matches!(bench.asks().as_slice(), [Ask::LoadAttempt(id)] if *id == third));
+}
