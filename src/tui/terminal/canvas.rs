@@ -15,6 +15,7 @@ use std::rc::Rc;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use ratatui::style::Modifier;
 
 use super::pen::{Palette, Pen};
 use super::strokes::{Erasing, repaint, update};
@@ -28,6 +29,7 @@ const BRACKET: (&[u8], &[u8]) = (b"\x1b[?2026h", b"\x1b[?2026l");
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Abilities {
     pub(super) palette: Palette,
+    pub(super) attributes: Modifier,
     pub(super) erasing: Erasing,
 }
 
@@ -62,7 +64,7 @@ impl<W: Write> Canvas<W> {
             muted: Rc::default(),
             abilities,
             measure,
-            pen: Pen::new(abilities.palette),
+            pen: Pen::new(abilities.palette, abilities.attributes),
             frame: Vec::new(),
             is_blank: true,
             cursor: Cursor::default(),
@@ -203,7 +205,7 @@ mod tests {
     use ratatui::backend::CrosstermBackend;
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
-    use ratatui::style::{Color, Modifier, Style};
+    use ratatui::style::{Color, Style};
     use rstest::rstest;
 
     const COLUMNS: u16 = 24;
@@ -212,6 +214,7 @@ mod tests {
     fn canvas(erasing: Erasing) -> Canvas<Vec<u8>> {
         let abilities = Abilities {
             palette: Palette::Any,
+            attributes: Modifier::all(),
             erasing,
         };
         Canvas::new(Vec::new(), abilities, || Ok(Size::new(COLUMNS, ROWS)))

@@ -60,13 +60,19 @@ pub(super) enum Ink {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pen {
     palette: Palette,
+    /// Attributes that this terminal shows as what they are.
+    able: Modifier,
     /// Nobody knows while it is `None`.
     now: Option<Look>,
 }
 
 impl Pen {
-    pub(super) fn new(palette: Palette) -> Self {
-        Self { palette, now: None }
+    pub(super) fn new(palette: Palette, able: Modifier) -> Self {
+        Self {
+            palette,
+            able,
+            now: None,
+        }
     }
 
     /// Another program had the terminal, or something was written past the pen.
@@ -77,7 +83,10 @@ impl Pen {
     /// Writes the change to `ink`, if there is one.
     pub(super) fn turn_to(&mut self, ink: Ink, out: &mut Vec<u8>) {
         let wanted = match (ink, self.now) {
-            (Ink::Text(look), _) => look,
+            (Ink::Text(look), _) => Look {
+                attributes: look.attributes.intersection(self.able),
+                ..look
+            },
             (Ink::Blank(ground), Some(now)) => Look {
                 ground,
                 attributes: now.attributes.difference(SEEN_ON_BLANKS),
@@ -211,7 +220,7 @@ mod tests {
     }
 
     fn written(palette: Palette, inks: &[Ink]) -> String {
-        let mut pen = Pen::new(palette);
+        let mut pen = Pen::new(palette, Modifier::all());
         let mut out = Vec::new();
         for ink in inks {
             pen.turn_to(*ink, &mut out);
@@ -268,9 +277,24 @@ mod tests {
     }
 
     #[test]
+    fn an_attribute_that_the_terminal_shows_as_another_is_left_out() {
+        let look = look(
+            Color::Reset,
+            Color::Reset,
+            Modifier::ITALIC | Modifier::BOLD,
+        );
+        let mut pen = Pen::new(Palette::Any, Modifier::ITALIC.complement());
+
+        let mut out = Vec::new();
+        pen.turn_to(Ink::Text(look), &mut out);
+
+        assert_eq!(out, b"\x1b[0;1m");
+    }
+
+    #[test]
     fn after_another_program_everything_is_said_again() {
         let ink = Ink::Text(look(Color::Blue, Color::Reset, Modifier::BOLD));
-        let mut pen = Pen::new(Palette::Sixteen);
+        let mut pen = Pen::new(Palette::Sixteen, Modifier::all());
         pen.turn_to(ink, &mut Vec::new());
 
         pen.forget();

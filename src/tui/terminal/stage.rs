@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect, Size};
+use ratatui::style::Modifier;
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
@@ -92,17 +93,23 @@ impl Screen {
 }
 
 fn abilities(term: &str, depth: ColorDepth) -> Abilities {
+    let palette = match depth {
+        ColorDepth::Ansi16 => Palette::Sixteen,
+        ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Palette::Any,
+    };
+    // GNU screen erases to its own ground and reverses what is to be slanted; tmux calls itself so
+    // where nobody configured it.
+    if term.starts_with("screen") {
+        return Abilities {
+            palette,
+            attributes: Modifier::ITALIC.complement(),
+            erasing: Erasing::Bare,
+        };
+    }
     Abilities {
-        palette: match depth {
-            ColorDepth::Ansi16 => Palette::Sixteen,
-            ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Palette::Any,
-        },
-        // GNU screen erases to its own ground; tmux calls itself so where nobody configured it.
-        erasing: if term.starts_with("screen") {
-            Erasing::Bare
-        } else {
-            Erasing::FillsGround
-        },
+        palette,
+        attributes: Modifier::all(),
+        erasing: Erasing::FillsGround,
     }
 }
 
