@@ -55,6 +55,7 @@ pub(crate) fn profile(name: &str, data_center: DataCenter, state: ProfileState) 
         }),
         server: Server::Zoho,
         default_module: Some("Leads".to_owned()),
+        scopes: "ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ".to_owned(),
     }
 }
 

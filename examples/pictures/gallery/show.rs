@@ -354,6 +354,7 @@ fn profile(
         token_until,
         server: Server::Zoho,
         default_module: Some("Leads".to_owned()),
+        scopes: "ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ".to_owned(),
     })
 }
 

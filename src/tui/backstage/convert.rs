@@ -131,5 +131,6 @@ fn figures(deck: &Deck, profile: &Profile, pin: Option<Pin>, now: Timestamp) -> 
             .default_module
             .as_ref()
             .map(|module| module.as_str().to_owned()),
+        scopes: profile.scopes.join(","),
     }
 }

@@ -32,6 +32,8 @@ pub struct ProfileFigures {
     pub server: Server,
     /// The module that a new draft starts with.
     pub default_module: Option<String>,
+    /// The OAuth scopes that its grant code is made for, separated by commas.
+    pub scopes: String,
 }
 
 /// Whether a profile can send.

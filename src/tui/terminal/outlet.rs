@@ -246,6 +246,10 @@ mod tests {
         for _ in 0..2 {
             outlet.write_all(&vec![b'x'; 8 << 20]).unwrap();
             outlet.flush().unwrap();
+            // The second frame must not go out together with the first.
+            while !outlet.shared.lock().is_writing {
+                std::thread::yield_now();
+            }
         }
 
         assert!(!has_room(&outlet.shared));

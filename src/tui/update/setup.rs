@@ -255,13 +255,12 @@ fn sign_in(model: &mut Model) {
         return;
     };
     let found = model.profiles.iter().flatten().find(|p| p.name == profile);
-    let Some(url) = found.map(|found| found.data_center.console_url()) else {
-        return;
-    };
+    let Some(found) = found else { return };
+    let (url, scopes) = (found.data_center.console_url(), found.scopes.clone());
     model.popups.push(Popup::GrantCode(Box::new(GrantCode {
         profile,
         url,
-        scopes: model.settings.scopes.clone(),
+        scopes,
         field: Default::default(),
         is_working: false,
         failure: None,

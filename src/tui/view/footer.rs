@@ -32,6 +32,9 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     frame.render_widget(left, left_area);
 }
 
+/// From so many columns on, keys stand further apart.
+const ROOMY_COLUMNS: usize = 84;
+
 fn keys(
     bindings: &Bindings,
     theme: &Theme,
@@ -40,13 +43,15 @@ fn keys(
     let (contexts, commands, room) = what;
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
+    // A narrow line has room for one key more that way.
+    let gap = if room < ROOMY_COLUMNS { "  " } else { "   " };
     for command in commands {
         let Some(chord) = bindings.shown(contexts, *command) else {
             continue;
         };
-        let (key, label) = (chord.to_string(), format!(" {}   ", command.label()));
+        let (key, label) = (chord.to_string(), format!(" {}{gap}", command.label()));
         used += key.chars().count() + label.chars().count();
-        if used > room + 3 {
+        if used > room {
             break;
         }
         spans.push(Span::styled(key, theme.style(Role::Key)));

@@ -46,7 +46,7 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let jobs = &model.jobs;
     let focus = Focus::when(jobs.focus == JobsFocus::List);
     let title = title(model, theme);
-    let search_column = u16::try_from(title.width()).unwrap_or(0);
+    let title_columns = title.width();
     let right = if jobs.search.is_some() {
         Line::default()
     } else {
@@ -54,10 +54,7 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     };
     titles(frame, area, title, right);
     if let Some(search) = &jobs.search {
-        let row = Rect::new(area.x + 1, area.y, area.width.saturating_sub(2), 1);
-        let field = paint::from_column(row, search_column);
-        let width = field.width.min(24);
-        paint::field(theme, frame, Rect::new(field.x, field.y, width, 1), search);
+        paint::search_line(theme, frame, (area, title_columns), search);
     }
     let inner = inside(area);
     if jobs.lines.is_empty() {

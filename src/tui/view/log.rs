@@ -18,7 +18,7 @@ use crate::tui::widgets::frame::{Focus, titles};
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let focus = Focus::when(model.pane == Pane::Log);
     let title = title(model, theme);
-    let search_column = u16::try_from(title.width()).unwrap_or(0);
+    let title_columns = title.width();
     let right = if model.log.search.is_some() {
         Line::default()
     } else {
@@ -26,10 +26,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     };
     titles(frame, area, title, right);
     if let Some(search) = &model.log.search {
-        let row = Rect::new(area.x + 1, area.y, area.width.saturating_sub(2), 1);
-        let field = paint::from_column(row, search_column);
-        let width = field.width.min(40);
-        paint::field(theme, frame, Rect::new(field.x, field.y, width, 1), search);
+        paint::search_line(theme, frame, (area, title_columns), search);
     }
     let inner = inside(area);
     if model.log.lines.is_empty() {

@@ -49,15 +49,36 @@ pub(super) fn select(theme: &Theme, frame: &mut Frame<'_>, row: Rect, role: Role
     }
 }
 
+/// The widest that a search line gets.
+const SEARCH_COLUMNS_MAX: u16 = 40;
+
+/// The search line in a pane's upper border, behind its title.
+pub(super) fn search_line(
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    (pane, title_columns): (Rect, usize),
+    search: &TextField,
+) {
+    let row = Rect::new(pane.x + 1, pane.y, pane.width.saturating_sub(2), 1);
+    let room = from_column(row, u16::try_from(title_columns).unwrap_or(u16::MAX));
+    let width = room.width.min(SEARCH_COLUMNS_MAX);
+    field(theme, frame, Rect::new(room.x, room.y, width, 1), search);
+}
+
 /// A field that is being typed into, with the terminal's cursor.
 pub(super) fn field(theme: &Theme, frame: &mut Frame<'_>, area: Rect, field: &TextField) {
     if area.is_empty() {
         return;
     }
     let (shown, cursor) = field.window(usize::from(area.width.saturating_sub(1)));
-    frame
-        .buffer_mut()
-        .set_style(area, theme.style(Role::FieldFocus));
+    let buffer = frame.buffer_mut();
+    buffer.set_style(area, theme.style(Role::FieldFocus));
+    // A border may run below it.
+    for column in area.left()..area.right() {
+        if let Some(cell) = buffer.cell_mut((column, area.y)) {
+            cell.set_symbol(" ");
+        }
+    }
     text(theme, frame, area, (Role::FieldFocus, &shown));
     let column = u16::try_from(cursor).unwrap_or(0).min(area.width - 1);
     frame.set_cursor_position(Position::new(area.x + column, area.y));

@@ -51,6 +51,9 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Rec
     }
 }
 
+/// Between what a profile is and that it is in use.
+const GAP: &str = " · ";
+
 fn spot_line(model: &Model, spot: &Spot, (width, is_selected): (usize, bool)) -> RichLine {
     let mark = if is_selected { "▌" } else { " " };
     let line = RichLine::new().with(Role::Accent, mark);
@@ -74,7 +77,7 @@ fn spot_line(model: &Model, spot: &Spot, (width, is_selected): (usize, bool)) ->
         ProfileState::NotSetUp => Role::Dim,
     };
     let in_use = if model.active.as_ref() == Some(name) {
-        " in use"
+        "in use"
     } else {
         ""
     };
@@ -89,8 +92,9 @@ fn spot_line(model: &Model, spot: &Spot, (width, is_selected): (usize, bool)) ->
         .with(role, &format!(" {:<13} ", found.state.as_str()))
         .with(
             Role::Dim,
-            &fitted(&rest, width.saturating_sub(35 + in_use.len())),
+            &fitted(&rest, width.saturating_sub(35 + GAP.len() + in_use.len())),
         )
+        .with(Role::Dim, if in_use.is_empty() { "" } else { GAP })
         .with(Role::Accent, in_use)
 }
 

@@ -149,6 +149,19 @@ fn what_cannot_be_undone_is_asked_about(#[case] key: &str, #[case] asks: &str) {
 }
 
 #[test]
+fn a_new_grant_code_is_asked_for_with_the_scopes_of_the_profile() {
+    let mut bench = set_up(120, 40);
+    let scopes = "ZohoCRM.settings.intelligence.ALL,ZohoCRM.modules.READ".to_owned();
+    for profile in bench.model.profiles.iter_mut().flatten() {
+        profile.scopes.clone_from(&scopes);
+    }
+
+    bench.press("i");
+
+    assert!(bench.text().contains("ZohoCRM.modules.READ"));
+}
+
+#[test]
 fn a_grant_code_is_sent_once_and_forgotten_when_it_failed() {
     let mut bench = set_up(120, 40);
     bench.press("i");
