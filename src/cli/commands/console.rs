@@ -24,6 +24,7 @@ use crate::tui::model::Demo as DemoMark;
 use crate::tui::model::charset::Charset;
 use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal};
 use crate::tui::terminal::{Clipboard, Editor, Screen, check, install_panic_hook};
+use crate::tui::widgets::viewport::Turn;
 use crate::tui::{Console, Model, Settings};
 
 /// What the console works on.
@@ -97,6 +98,11 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
             Backed::Demo(_) => DemoMark::Yes,
         },
         charset: Charset::detect(|name| std::env::var(name).ok()),
+        turn: if is_far() {
+            Turn::QuarterPage
+        } else {
+            Turn::Row
+        },
         ..Settings::default()
     };
     let mut model = Model::new(settings, clock.now());
@@ -186,10 +192,11 @@ fn surroundings(paths: &Paths, config: &Config, (themes, depth): (Themes, ColorD
             scratch: paths.data_dir.join("scratch"),
             hidden,
         },
-        frame: if variable("SSH_CONNECTION").is_some() {
-            FRAME_SSH
-        } else {
-            FRAME_LOCAL
-        },
+        frame: if is_far() { FRAME_SSH } else { FRAME_LOCAL },
     }
+}
+
+/// Whether a line lies between the program and the terminal.
+fn is_far() -> bool {
+    std::env::var_os("SSH_CONNECTION").is_some()
 }

@@ -32,6 +32,7 @@ use jiff::tz::TimeZone;
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, Timestamp};
 use crate::keymap::{Bindings, Command, Context};
 use crate::tui::effects::Submit;
+use crate::tui::widgets::viewport::Turn;
 
 use charset::Charset;
 use compose::Compose;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub demo: Demo,
     /// The characters that the terminal can show.
     pub charset: Charset,
+    /// How far lists turn at their edge.
+    pub turn: Turn,
 }
 
 /// Whether the whole console runs on the simulator.
@@ -88,6 +91,7 @@ impl Default for Settings {
             scopes: String::new(),
             demo: Demo::No,
             charset: Charset::Unicode,
+            turn: Turn::Row,
         }
     }
 }

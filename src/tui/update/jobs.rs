@@ -73,10 +73,11 @@ fn on_list(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Eff
     let rows = layout::jobs_areas(model).list_rows().max(1);
     let page = isize::try_from(rows).unwrap_or(1);
     let count = model.jobs.lines.len();
+    let turn = model.settings.turn;
     let view = &mut model.jobs.view;
     match command {
-        Command::Down => view.move_by(1, count, rows),
-        Command::Up => view.move_by(-1, count, rows),
+        Command::Down => view.step(1, (count, rows), turn),
+        Command::Up => view.step(-1, (count, rows), turn),
         Command::PageDown => view.move_by(page, count, rows),
         Command::PageUp => view.move_by(-page, count, rows),
         Command::Top => view.select(0, count, rows),

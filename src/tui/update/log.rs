@@ -20,10 +20,11 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
     let rows = layout::log_rows(model).max(1);
     let page = isize::try_from(rows).unwrap_or(1);
     let count = model.log.lines.len();
+    let turn = model.settings.turn;
     let view = &mut model.log.view;
     match command {
-        Command::Down => view.move_by(1, count, rows),
-        Command::Up => view.move_by(-1, count, rows),
+        Command::Down => view.step(1, (count, rows), turn),
+        Command::Up => view.step(-1, (count, rows), turn),
         Command::PageDown => view.move_by(page, count, rows),
         Command::PageUp => view.move_by(-page, count, rows),
         Command::Top => view.select(0, count, rows),

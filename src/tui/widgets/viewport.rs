@@ -1,6 +1,18 @@
 //! Which rows of a long list are seen. Fixed row height; a pure value.
 
+use std::cmp::Ordering;
 use std::ops::Range;
+
+/// How far a list turns when the selection leaves what is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Turn {
+    /// By a row, which is easiest to follow with the eye.
+    #[default]
+    Row,
+    /// By a quarter of what is seen: every turn writes the whole list anew, which a slow line
+    /// cannot do for each row of a held key.
+    QuarterPage,
+}
 
 /// A window on `count` rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +33,22 @@ impl Viewport {
     /// Moves the selection by so many rows.
     pub fn move_by(&mut self, step: isize, count: usize, height: usize) {
         self.select(self.selected.saturating_add_signed(step), count, height);
+    }
+
+    /// Moves the selection by one row; past the edge the window turns as far as `turn` says.
+    pub fn step(&mut self, step: isize, (count, height): (usize, usize), turn: Turn) {
+        let before = self.offset;
+        self.move_by(step, count, height);
+        let more = match turn {
+            Turn::Row => 0,
+            Turn::QuarterPage => (height / 4).saturating_sub(1),
+        };
+        match self.offset.cmp(&before) {
+            Ordering::Equal => {}
+            Ordering::Greater => self.offset = (self.offset + more).min(self.selected),
+            Ordering::Less => self.offset = self.offset.saturating_sub(more),
+        }
+        self.settle(count, height);
     }
 
     /// Scrolls without a selection.
@@ -64,6 +92,7 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Step {
         Move(isize),
+        One(bool, bool),
         Select(usize),
         Shift(usize),
         Count(usize),
@@ -73,6 +102,7 @@ mod tests {
     fn any_step() -> impl Strategy<Value = Step> {
         prop_oneof![
             (-50isize..50).prop_map(Step::Move),
+            (any::<bool>(), any::<bool>()).prop_map(|(down, turns)| Step::One(down, turns)),
             (0usize..200).prop_map(Step::Select),
             (0usize..20).prop_map(Step::Shift),
             (0usize..200).prop_map(Step::Count),
@@ -89,6 +119,13 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Move(by) => view.move_by(by, count, height),
+                    Step::One(down, turns) => {
+                        let turn = if turns { Turn::QuarterPage } else { Turn::Row };
+                        let mut other = view;
+                        view.step(if down { 1 } else { -1 }, (count, height), turn);
+                        other.move_by(if down { 1 } else { -1 }, count, height);
+                        prop_assert_eq!(view.selected, other.selected);
+                    }
                     Step::Select(row) => view.select(row, count, height),
                     Step::Shift(rows) => {
                         view.shift(rows);
@@ -109,6 +146,23 @@ mod tests {
                 prop_assert_eq!(seen.len(), count.min(height.max(1)));
             }
         }
+    }
+
+    #[test]
+    fn a_far_line_has_the_list_turned_once_for_a_quarter_of_it() {
+        let turns = |turn| {
+            let mut view = Viewport::default();
+            let mut turns = 0;
+            for _ in 0..60 {
+                let before = view.offset;
+                view.step(1, (100, 20), turn);
+                turns += usize::from(view.offset != before);
+            }
+            turns
+        };
+
+        assert_eq!(turns(Turn::Row), 41);
+        assert_eq!(turns(Turn::QuarterPage), 9);
     }
 
     #[test]
