@@ -39,6 +39,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, LedgerError> {
         let mode = wal_mode(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
+        scratch(&conn, Scratch::Memory)?;
         Ok(mode)
     };
     let mode = set().map_err(|fault| fault.at(path, "open"))?;
@@ -50,6 +51,25 @@ pub(super) fn writer(path: &Path) -> Result<Connection, LedgerError> {
     }
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
+}
+
+/// Where SQLite keeps what it may have to undo, and what it sorts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scratch {
+    /// In memory. Each write of a group has a savepoint; in a file, a hundred pages for every
+    /// attempt went through the directory for temporary files, which may also be full.
+    Memory,
+    /// In a file, for work that touches all of a large ledger.
+    File,
+}
+
+/// Chooses where; outside any transaction.
+pub(super) fn scratch(conn: &Connection, scratch: Scratch) -> rusqlite::Result<()> {
+    let place = match scratch {
+        Scratch::Memory => "MEMORY",
+        Scratch::File => "FILE",
+    };
+    conn.pragma_update(None, "temp_store", place)
 }
 
 /// A connection that only reads.

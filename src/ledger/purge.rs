@@ -5,6 +5,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::base::Timestamp;
 
+use super::connect::{Scratch, scratch};
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
 use super::search;
@@ -59,6 +60,7 @@ fn purge(writer: &mut Writer, before: i64, what: PurgeWhat) -> Result<PurgeRepor
     let path = writer.env.path.clone();
     let conn = &mut writer.conn;
     let mut remove = || -> Result<PurgeReport, Fault> {
+        scratch(conn, Scratch::File)?;
         // Freed pages are overwritten, not only given up.
         conn.pragma_update(None, "secure_delete", true)?;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -80,7 +82,10 @@ fn purge(writer: &mut Writer, before: i64, what: PurgeWhat) -> Result<PurgeRepor
         conn.pragma_update(None, "secure_delete", false)?;
         Ok(())
     };
-    report.not_compacted = compact()
+    // Whatever became of it, attempts go on as before.
+    let compacted = compact();
+    let compacted = compacted.and(scratch(conn, Scratch::Memory).map_err(Fault::from));
+    report.not_compacted = compacted
         .err()
         .map(|fault| fault.at(&path, "compact").to_string());
     Ok(report)

@@ -432,3 +432,25 @@ async fn a_draft_survives_a_restart() {
     let draft = ledger.draft(profile(), KIND).await.unwrap();
     assert_eq!(draft.as_deref(), Some("{\"a\":2}"));
 }
+
+#[tokio::test]
+async fn what_may_have_to_be_undone_stays_in_memory_also_after_a_purge() {
+    let place = Place::new();
+    let ledger = place.open();
+    let scratch = async || {
+        let ask = |writer: &mut crate::ledger::writer::Writer| {
+            let place = "PRAGMA temp_store";
+            Ok(writer.conn.query_row(place, (), |row| row.get::<_, i64>(0)))
+        };
+        ledger.alone(ask).await.unwrap().unwrap()
+    };
+    let in_memory = 2;
+    assert_eq!(scratch().await, in_memory);
+
+    ledger
+        .purge(place.clock.now(), PurgeWhat::Everything)
+        .await
+        .unwrap();
+
+    assert_eq!(scratch().await, in_memory);
+}
