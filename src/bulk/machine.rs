@@ -141,7 +141,6 @@ impl Machine {
             Event::RowsLoaded { rows, rest } => self.rows_loaded(rows, rest),
             Event::AttemptSettled { row, settled } => self.settle(row, &settled, now, &mut steps),
             Event::DispatchRefused { row, refusal } => self.refused(row, refusal, &mut steps),
-            Event::RowReturned(row) => self.row_returned(row),
             Event::TokenRefreshed => {
                 self.token = Token {
                     number: self.token.number.wrapping_add(1),
@@ -188,14 +187,6 @@ impl Machine {
                 self.cursor = Some(row);
                 self.ready.insert(row);
             }
-        }
-    }
-
-    fn row_returned(&mut self, row: RowNumber) {
-        let is_to_be_loaded =
-            self.rest == Rest::More && self.cursor.is_none_or(|cursor| row > cursor);
-        if !is_to_be_loaded && !self.in_flight.contains_key(&row) {
-            self.ready.insert(row);
         }
     }
 

@@ -77,8 +77,6 @@ pub enum Event {
         /// Why.
         refusal: Refusal,
     },
-    /// The operator made a row of the past pending again.
-    RowReturned(RowNumber),
     /// The answer to [`Step::RefreshToken`]: there is a new token.
     TokenRefreshed,
     /// The other answer: there is none.

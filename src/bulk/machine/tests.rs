@@ -349,18 +349,6 @@ fn an_unknown_row_is_never_sent_again_by_itself() {
 }
 
 #[test]
-fn a_row_that_the_operator_returns_is_sent() {
-    let (mut machine, _) = running(SETTINGS, 2);
-    let _ = machine.on(settled(1, Outcome::Unknown), at(0));
-
-    assert_eq!(machine.on(Event::RowReturned(RowNumber(2)), at(0)), []);
-    assert_eq!(
-        machine.on(Event::RowReturned(RowNumber(1)), at(0)),
-        [dispatch(1)]
-    );
-}
-
-#[test]
 fn one_refresh_serves_all_and_each_row_goes_once_more() {
     let (mut machine, _) = running(SETTINGS, 3);
 
