@@ -37,24 +37,30 @@ fn is_never_drawn(c: char) -> bool {
 #[case::mark_without_base("\u{301}a", "⟨U+0301⟩a")]
 #[case::heart("❤\u{fe0f}", "❤\u{fe0f}")]
 #[case::two_selectors("❤\u{fe0f}\u{fe0f}", "❤\u{fe0f}⟨U+FE0F⟩")]
+#[case::selector_on_a_digit("1\u{fe0f}2", "1⟨U+FE0F⟩2")]
+#[case::selector_on_a_star("★\u{fe0f}", "★⟨U+FE0F⟩")]
 #[case::keycap("1\u{fe0f}\u{20e3}", "1\u{fe0f}\u{20e3}")]
 #[case::family("👩\u{200d}👩\u{200d}👧\u{200d}👦", "👩\u{200d}👩\u{200d}👧\u{200d}👦")]
 #[case::coloured("👩🏽\u{200d}🔬", "👩🏽\u{200d}🔬")]
 #[case::joiner_into_a_letter("👩\u{200d}x", "👩⟨U+200D⟩x")]
+#[case::joiner_into_a_digit("👩\u{200d}1", "👩⟨U+200D⟩1")]
 fn a_text_shows_as_a_reader_expects(#[case] raw: &str, #[case] expected: &str) {
     assert_eq!(Shown::new(raw).as_str(), expected);
 }
 
-#[test]
-fn a_tower_of_marks_stops_at_four() {
-    let raw = format!("a{}b", "\u{301}".repeat(6));
+#[rstest]
+#[case::over('\u{301}')]
+#[case::around('\u{20dd}')]
+#[case::beside('\u{93e}')]
+#[case::hangul_vowel('\u{1161}')]
+fn a_tower_of_marks_stops_at_four(#[case] mark: char) {
+    let raw = format!("a{}b", mark.to_string().repeat(6));
 
     let shown = Shown::new(&raw);
 
-    assert_eq!(
-        shown.as_str(),
-        "a\u{301}\u{301}\u{301}\u{301}⟨U+0301⟩⟨U+0301⟩b"
-    );
+    let kept = mark.to_string().repeat(4);
+    let escape = format!("⟨U+{:04X}⟩", u32::from(mark));
+    assert_eq!(shown.as_str(), format!("a{kept}{escape}{escape}b"));
 }
 
 #[test]
@@ -129,6 +135,17 @@ proptest! {
         let once = Shown::new(&raw);
 
         prop_assert_eq!(Shown::new(once.as_str()), once);
+    }
+
+    #[test]
+    fn a_shown_is_one_text_however_it_is_taken(raw in hostile()) {
+        let shown = Shown::new(&raw);
+        let text = shown.as_str().to_owned();
+
+        prop_assert_eq!(shown.is_empty(), raw.is_empty());
+        prop_assert_eq!(shown.to_string(), text.as_str());
+        prop_assert_eq!(shown.as_ref(), text.as_str());
+        prop_assert_eq!(String::from(shown), text);
     }
 
     #[test]
