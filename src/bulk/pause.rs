@@ -97,3 +97,43 @@ impl fmt::Display for PauseReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(PauseReason::Operator, "operator", "by the operator")]
+    #[case(PauseReason::Limit, "limit", "limit is reached")]
+    #[case(PauseReason::Reserve, "reserve", "above the reserve")]
+    #[case(PauseReason::Max, "max", "as many rows as asked for")]
+    #[case(
+        PauseReason::Denied(ErrorCode::NoPermission),
+        "denied",
+        "NO_PERMISSION"
+    )]
+    #[case(PauseReason::SignIn, "sign_in", "token is refused")]
+    #[case(PauseReason::Offline, "offline", "no connection")]
+    #[case(
+        PauseReason::UnknownStreak(5),
+        "unknown_streak",
+        "5 unknown outcomes in a row"
+    )]
+    #[case(
+        PauseReason::UnknownShare { unknown: 3, settled: 111 },
+        "unknown_share",
+        "3 of 111 outcomes are unknown"
+    )]
+    #[case(PauseReason::Throttled, "throttled", "fewer calls")]
+    #[case(PauseReason::Ledger, "ledger", "cannot be written")]
+    fn a_pause_has_its_word_says_why_and_how_to_go_on(
+        #[case] reason: PauseReason,
+        #[case] word: &str,
+        #[case] why: &str,
+    ) {
+        assert_eq!(reason.as_str(), word);
+        assert!(reason.to_string().contains(why), "{reason}");
+        assert!(reason.next_step().contains("resume"), "{reason}");
+    }
+}

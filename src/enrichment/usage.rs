@@ -241,10 +241,23 @@ mod tests {
     }
 
     #[test]
+    fn a_source_has_the_word_of_json() {
+        use {LimitSource as Limit, UsageSource as Used};
+
+        let used = [Used::Ledger, Used::JobList, Used::Features].map(Used::as_str);
+        let limits = [Limit::Configured, Limit::Details, Limit::Features].map(Limit::as_str);
+
+        assert_eq!(used, ["ledger", "job_list", "features"]);
+        assert_eq!(limits, ["configured", "learned", "features"]);
+    }
+
+    #[test]
     fn a_pace_is_given_only_when_it_means_something() {
         assert_eq!(pace(&[], 100), None);
         assert_eq!(pace(&[0, 0, 50], 100), None);
         assert_eq!(pace(&[1, 1, 1], 100), None);
+        assert_eq!(pace(&[20, 0, 0, 0, 20], 100), None);
+        assert!(pace(&[4, 3, 3], 100).is_some());
         assert_eq!(
             pace(&[0, 10, 0, 20, 10], 100),
             Some(Pace {

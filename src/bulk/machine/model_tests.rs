@@ -88,10 +88,12 @@ impl Model {
         match choice {
             0 if !self.loads.is_empty() => {
                 let (after, count) = self.loads.remove(0);
+                // Now and then a row comes again that was handed out before.
+                let first = after + i64::from(pick.is_multiple_of(2));
                 let rows: Vec<_> = self
                     .rows
                     .keys()
-                    .filter(|n| **n > after)
+                    .filter(|n| **n >= first)
                     .take(count.min(3))
                     .copied()
                     .collect();

@@ -1,6 +1,8 @@
 use super::*;
 use rstest::rstest;
 
+mod tokens;
+
 const SETTINGS: RunSettings = RunSettings {
     concurrency: 2,
     rows_max: None,
@@ -109,7 +111,7 @@ fn rows_are_loaded_in_pieces_behind_the_last_one() {
     };
     assert_eq!(steps, [dispatch(1), dispatch(2), load]);
 
-    let rows = vec![RowNumber(1), RowNumber(3)];
+    let rows = vec![RowNumber(1), RowNumber(2), RowNumber(3)];
     assert_eq!(
         machine.on(
             Event::RowsLoaded {
@@ -127,6 +129,43 @@ fn rows_are_loaded_in_pieces_behind_the_last_one() {
 }
 
 #[test]
+fn rows_are_loaded_again_when_fewer_than_half_of_a_piece_is_ahead() {
+    let piece = i64::try_from(RUN_ROWS_AHEAD).unwrap();
+    let mut machine = Machine::new(SETTINGS);
+    let _ = machine.on(Event::Started, at(0));
+    let loaded = Event::RowsLoaded {
+        rows: (1..=piece).map(RowNumber).collect(),
+        rest: Rest::More,
+    };
+    assert_eq!(machine.on(loaded, at(0)), [dispatch(1), dispatch(2)]);
+
+    let is_load = |step: &Step| matches!(step, Step::Load { .. });
+    let loading = (1..=piece).find(|row| {
+        let steps = machine.on(settled(*row, Outcome::Scheduled), at(0));
+        steps.iter().any(is_load)
+    });
+
+    // Two were in flight from the start: behind row 31 they are rows 32 and 33, and 31 are ahead.
+    assert_eq!(loading, Some(piece / 2 - 1));
+}
+
+#[test]
+fn a_ledger_that_promises_more_and_gives_nothing_new_is_not_asked_for_ever() {
+    let loaded = || Event::RowsLoaded {
+        rows: vec![RowNumber(1)],
+        rest: Rest::More,
+    };
+    let mut machine = Machine::new(SETTINGS);
+    let _ = machine.on(Event::Started, at(0));
+    let _ = machine.on(loaded(), at(0));
+
+    assert_eq!(machine.on(loaded(), at(0)), []);
+
+    let steps = machine.on(settled(1, Outcome::Scheduled), at(0));
+    assert_eq!(steps, [Step::Finish(Ending::Done)]);
+}
+
+#[test]
 fn a_paused_run_sends_nothing_until_it_is_resumed() {
     let (mut machine, _) = running(SETTINGS, 4);
 
@@ -137,6 +176,7 @@ fn a_paused_run_sends_nothing_until_it_is_resumed() {
     assert_eq!(machine.on(Event::PauseAsked, at(0)), []);
     assert_eq!(settle_all(&mut machine, 1..=2, Outcome::Scheduled), []);
     assert_eq!(machine.on(Event::Tick, at(9)), []);
+    assert_eq!(machine.on(Event::Started, at(9)), []);
 
     assert_eq!(
         machine.on(Event::ResumeAsked, at(9)),
@@ -221,6 +261,7 @@ fn a_429_waits_and_sends_the_same_row_again() {
             retry_after: Some(at(30)),
         },
     };
+    assert_eq!(machine.concurrency(), SETTINGS.concurrency);
 
     assert_eq!(
         machine.on(throttled, at(100)),
@@ -349,65 +390,6 @@ fn an_unknown_row_is_never_sent_again_by_itself() {
 }
 
 #[test]
-fn one_refresh_serves_all_and_each_row_goes_once_more() {
-    let (mut machine, _) = running(SETTINGS, 3);
-
-    assert_eq!(
-        machine.on(denied(1, ErrorCode::InvalidToken), at(0)),
-        [Step::RefreshToken]
-    );
-    assert_eq!(
-        machine.on(denied(2, ErrorCode::InvalidOauthToken), at(0)),
-        []
-    );
-    assert_eq!(
-        machine.on(Event::TokenRefreshed, at(0)),
-        [dispatch(1), dispatch(2)]
-    );
-    let steps = machine.on(denied(2, ErrorCode::AuthenticationFailure), at(0));
-
-    assert_eq!(steps, [Step::Pause(PauseReason::SignIn)]);
-}
-
-#[test]
-fn a_late_refusal_of_an_old_token_refreshes_nothing() {
-    let (mut machine, _) = running(SETTINGS, 4);
-    let _ = machine.on(denied(1, ErrorCode::InvalidToken), at(0));
-    let steps = machine.on(Event::TokenRefreshed, at(0));
-    assert_eq!(steps, [dispatch(1)]);
-
-    let steps = machine.on(denied(2, ErrorCode::InvalidToken), at(0));
-
-    assert_eq!(steps, [dispatch(2)]);
-}
-
-#[test]
-fn a_new_token_that_nobody_accepts_is_not_refreshed_again() {
-    let (mut machine, _) = running(SETTINGS, 4);
-    let _ = machine.on(denied(1, ErrorCode::InvalidToken), at(0));
-    let _ = machine.on(settled(2, Outcome::Unknown), at(0));
-    assert_eq!(
-        machine.on(Event::TokenRefreshed, at(0)),
-        [dispatch(1), dispatch(3)]
-    );
-
-    let steps = machine.on(denied(3, ErrorCode::InvalidToken), at(0));
-
-    assert_eq!(steps, [Step::Pause(PauseReason::SignIn)]);
-}
-
-#[test]
-fn a_refused_refresh_pauses_the_run() {
-    let (mut machine, _) = running(SETTINGS, 3);
-    let _ = machine.on(denied(1, ErrorCode::InvalidToken), at(0));
-
-    let steps = machine.on(Event::TokenFailed, at(0));
-
-    assert_eq!(steps, [Step::Pause(PauseReason::SignIn)]);
-    assert_eq!(machine.on(Event::ResumeAsked, at(0)), [dispatch(1)]);
-}
-
-#[test]
 fn a_caller_without_permission_pauses_the_run_without_a_refresh() {
     let (mut machine, _) = running(SETTINGS, 3);
 
@@ -434,11 +416,18 @@ fn as_many_rows_as_asked_for_are_sent_and_no_more() {
     assert_eq!(machine.on(Event::Tick, at(5)), [dispatch(1)]);
     let _ = machine.on(settled(1, Outcome::Scheduled), at(5));
 
-    let steps = machine.on(settled(3, Outcome::Scheduled), at(5));
+    let steps = machine.on(settled(3, Outcome::Unknown), at(5));
 
     assert_eq!(steps, [Step::Pause(PauseReason::Max)]);
     assert_eq!(machine.tally().settled(), 3);
-    assert!(machine.on(Event::ResumeAsked, at(5)).contains(&dispatch(4)));
+
+    // Whoever resumes asks for as many again.
+    let steps = machine.on(Event::ResumeAsked, at(5));
+    assert_eq!(steps, [dispatch(4), dispatch(5)]);
+    let _ = machine.on(settled(4, Outcome::Unknown), at(5));
+    assert_eq!(machine.on(settled(5, Outcome::Rejected), at(5)), []);
+    let steps = machine.on(settled(6, Outcome::Scheduled), at(5));
+    assert_eq!(steps, [Step::Pause(PauseReason::Max)]);
 }
 
 #[test]
@@ -498,19 +487,6 @@ fn after_a_resume_old_failures_to_connect_count_no_more() {
 
         assert_eq!(machine.on(Event::ResumeAsked, now), [dispatch(1)]);
     }
-}
-
-#[test]
-fn after_a_resume_a_refused_row_gets_a_new_token_again() {
-    let (mut machine, _) = running(SETTINGS, 1);
-    let _ = machine.on(denied(1, ErrorCode::InvalidToken), at(0));
-    let _ = machine.on(Event::TokenRefreshed, at(0));
-    let _ = machine.on(denied(1, ErrorCode::InvalidToken), at(0));
-    assert_eq!(machine.on(Event::ResumeAsked, at(0)), [dispatch(1)]);
-
-    let steps = machine.on(denied(1, ErrorCode::InvalidToken), at(0));
-
-    assert_eq!(steps, [Step::RefreshToken]);
 }
 
 #[test]
