@@ -231,6 +231,22 @@ async fn a_list_that_breaks_off_makes_nothing_absent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_with_rows_that_cannot_be_read_makes_nothing_absent() {
+    let bench = Bench::quiet().await;
+    lose(&bench, "ada", made(true)).await;
+    bench
+        .control()
+        .push_fault(Fault::always(Target::List, Action::IdPath));
+
+    let found = reconcile(&bench).await.expect(8).row();
+
+    assert_eq!(found["outcome"], "unknown");
+    bench.control().clear_faults();
+    let found = reconcile(&bench).await.expect(0).row();
+    assert_eq!(found["outcome"], "scheduled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_cannot_be_looked_at_makes_nothing_absent() {
     let bench = Bench::quiet().await;
     lose(&bench, "ada", made(true)).await;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use support::{Bench, finish};
 use ziadeck::base::EnrichmentKind;
 use ziadeck::enrichment::{Draft, EnrichmentRequest};
+use ziadeck::ops::job_board::{Look, look};
 use ziadeck::ops::submit::{SubmitOptions, submit};
 use ziadeck::simulator::{Action, Fault, Rules, SimulatorOptions, StatusFault, Target, When};
 
@@ -87,15 +88,28 @@ async fn an_empty_list_is_no_error() {
     assert!(usage["at"].is_string());
 }
 
+/// How often a page of the job list was asked for.
+fn lists(bench: &Bench) -> usize {
+    let requests = bench.control().requests();
+    let is_list = |path: &str| path.ends_with("__zia_people_enrichment");
+    requests.iter().filter(|seen| is_list(&seen.path)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_the_newest_jobs_is_one_call() {
+    let bench = Bench::new(with_used(150)).await;
+    let deck = bench.deck().await;
+
+    let statuses = look(&deck.desk(None).unwrap(), PEOPLE, Look::Newest).await;
+
+    let jobs: u64 = statuses.unwrap().iter().map(|(_, jobs)| jobs).sum();
+    assert_eq!((jobs, lists(&bench)), (100, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_refresh_reads_no_old_pages_again() {
     let bench = Bench::new(with_used(450)).await;
     bench.usage(&["--refresh"]).await;
-    let lists = |bench: &Bench| {
-        let requests = bench.control().requests();
-        let is_list = |path: &str| path.ends_with("__zia_people_enrichment");
-        requests.iter().filter(|seen| is_list(&seen.path)).count()
-    };
     let whole = lists(&bench);
     bench.control().add_foreign_job(PEOPLE, None);
 
@@ -104,7 +118,25 @@ async fn a_second_refresh_reads_no_old_pages_again() {
     assert_eq!(usage["used"], 451);
     assert!(whole >= 5, "{whole}");
     // The page with the new job, the next one, and the first again.
-    assert!(lists(&bench) - whole <= 3, "{}", lists(&bench) - whole);
+    let second = lists(&bench) - whole;
+    assert!(second <= 3, "{second}");
+
+    bench.usage(&["--refresh"]).await;
+
+    // Nothing new: the first page, twice.
+    assert_eq!(lists(&bench) - whole - second, 2);
+}
+
+/// The features call speaks of people; an organisation's figure would be somebody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_features_call_is_not_asked_for_organisations() {
+    let bench = Bench::new(with_used(230)).await;
+
+    let usage = bench.usage(&["--kind", "org", "--refresh"]).await;
+
+    assert_eq!(usage["source"], "job_list");
+    let requests = bench.control().requests();
+    assert!(!requests.iter().any(|seen| seen.path.contains("__features")));
 }
 
 /// A page full of our own jobs must not hide a job of somebody else behind it.

@@ -258,15 +258,52 @@ pub fn usage_of(counts: &UsageCounts, configured_limit: u64) -> Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enrichment::job::JobStatus;
+    use crate::wire::jobs::JobListItem;
+    use rstest::rstest;
+
+    /// A page of so many jobs, made at these seconds.
+    fn page(seconds: impl IntoIterator<Item = i64>, unreadable: usize) -> JobPage {
+        let job = |second| JobListItem {
+            id: format!("1{second}").parse().unwrap(),
+            status: JobStatus::Running,
+            created_time: Timestamp::from_second(second).ok(),
+            created_by: None,
+        };
+        JobPage {
+            items: seconds.into_iter().map(job).collect(),
+            unreadable,
+            more_records: None,
+        }
+    }
+
+    #[rstest]
+    #[case::nothing(page([], 0), false)]
+    #[case::a_full_page(page(1..=100, 0), true)]
+    #[case::one_row_short(page(1..=99, 0), false)]
+    #[case::full_with_a_row_that_cannot_be_read(page(1..=99, 1), true)]
+    #[case::full_and_the_end(JobPage { more_records: Some(false), ..page(1..=100, 0) }, false)]
+    fn a_full_page_has_a_next_one_unless_the_server_says_so(
+        #[case] page: JobPage,
+        #[case] expected: bool,
+    ) {
+        assert_eq!(has_more(&page), expected);
+    }
 
     #[test]
     fn an_empty_page_that_speaks_of_more_is_not_the_end() {
         let page = JobPage {
             more_records: Some(true),
-            ..JobPage::default()
+            ..page([], 0)
         };
 
         assert!(has_more(&page));
-        assert!(!has_more(&JobPage::default()));
+    }
+
+    #[test]
+    fn the_oldest_job_of_a_page_is_known_only_where_every_row_is() {
+        assert_eq!(oldest(&page([7, 3, 5], 0)), Timestamp::from_second(3).ok());
+        assert_eq!(oldest(&page([7, 3, 5], 1)), None);
+        assert_eq!(oldest(&page([7, i64::MAX], 0)), None);
     }
 }
