@@ -343,6 +343,41 @@ mod tests {
     }
 
     #[rstest]
+    #[case("", None)]
+    #[case(" 4150868000003194003 ", None)]
+    #[case("41508680000031940031", Some((Place::RecordId, ErrorCode::InvalidData, Severity::Error)))]
+    #[case("../settings", Some((Place::RecordId, ErrorCode::InvalidData, Severity::Error)))]
+    fn a_record_id_is_a_number_or_absent(
+        #[case] id: &str,
+        #[case] expected: Option<(Place, ErrorCode, Severity)>,
+    ) {
+        let mut draft = draft(&[(Field::Email, "a@b.example")]);
+        draft.record_id = id.to_owned();
+
+        assert_eq!(first(&draft, &Known::default()), expected);
+    }
+
+    #[rstest]
+    #[case(None, None)]
+    #[case(Some(Configuration::Active { unmapped: vec![] }), None)]
+    #[case(Some(Configuration::Missing), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
+    #[case(Some(Configuration::Disabled), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
+    fn a_configuration_that_is_missing_or_off_is_marked_at_the_module(
+        #[case] configuration: Option<Configuration>,
+        #[case] expected: Option<(Place, ErrorCode, Severity)>,
+    ) {
+        let known = Known {
+            modules: None,
+            configuration,
+        };
+
+        assert_eq!(
+            first(&draft(&[(Field::Email, "a@b.example")]), &known),
+            expected
+        );
+    }
+
+    #[rstest]
     #[case("", ErrorCode::RequiredParamMissing)]
     #[case("Le ads", ErrorCode::InvalidData)]
     #[case("Deals", ErrorCode::InvalidData)]

@@ -36,6 +36,7 @@ fn every_row_has_one_class() {
         planner.judge(&mail(2, " ADA@acme.example"), History::New),
         planner.judge(&mail(3, "lin@acme.example"), History::Enriched),
         planner.judge(&row(4, &[(Field::Company, "Acme")]), History::New),
+        planner.judge(&mail(5, "kay@acme.example"), History::New),
     ];
 
     assert_eq!(
@@ -45,10 +46,11 @@ fn every_row_has_one_class() {
             RowClass::Duplicate { of: RowNumber(1) },
             RowClass::Already,
             RowClass::Ready,
+            RowClass::Ready,
         ]
     );
     let report = planner.report(UNITS);
-    assert_eq!((report.rows, report.ready, report.doubtful), (4, 2, 1));
+    assert_eq!((report.rows, report.ready, report.doubtful), (5, 3, 1));
     assert_eq!(
         (report.duplicates, report.already, report.invalid),
         (1, 1, 0)
@@ -76,11 +78,14 @@ fn a_row_that_would_be_refused_says_where_and_why(
 #[test]
 fn a_text_without_end_is_refused_here_and_not_by_the_server() {
     let mut planner = Planner::new(Known::default());
-    let endless = "a".repeat(INPUT_CHARS_MAX + 1);
+    let longest = "a".repeat(INPUT_CHARS_MAX);
+    let endless = format!("{longest}a");
 
     let class = planner.judge(&mail(1, &endless), History::New);
 
     assert!(matches!(class, RowClass::Invalid(_)));
+    let class = planner.judge(&mail(2, &longest), History::New);
+    assert_eq!(class, RowClass::Ready);
 }
 
 #[test]
