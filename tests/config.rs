@@ -407,3 +407,17 @@ proptest::proptest! {
         proptest::prop_assert_eq!(&read.client_secret, &Some(SecretSource::Command(words)));
     }
 }
+
+#[test]
+fn a_file_with_very_much_wrong_is_refused_soon_and_with_a_bounded_list() {
+    let paths = paths_of(Path::new("/nowhere/config.toml"));
+    let lines = "wrong = \n".repeat(100_000);
+    let one_line = format!("keys = {{ {} }}", "a=1, ".repeat(100_000));
+    let keys = format!("[keys]\nsend = [{}]\n", "\"F5\", ".repeat(150_000));
+
+    for text in [lines, one_line, keys] {
+        let error = Config::parse(&text, &paths, &Words).unwrap_err();
+
+        assert!((1..=100).contains(&error.problems().len()));
+    }
+}

@@ -21,6 +21,10 @@ const SECRET_KEYS: [&str; 6] = [
     "grant_code",
 ];
 
+/// Most problems that are told of one file. Each needs a look at the whole text, and nobody mends
+/// more before the next try.
+const PROBLEMS_MAX: usize = 100;
+
 /// One table of the file.
 #[derive(Debug)]
 pub(super) struct Section<'d, 't> {
@@ -82,6 +86,15 @@ impl<'t> Checker<'t> {
         self.text.place(span)
     }
 
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+        self.text.line(span.start)
+    }
+
+    /// Whether so much is wrong that no more is told.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() >= PROBLEMS_MAX
+    }
+
     pub(super) fn refuse(
         &mut self,
         span: Range<usize>,
@@ -89,6 +102,9 @@ impl<'t> Checker<'t> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
+        if self.is_full() {
+            return;
+        }
         let place = self.text.place(span);
         self.problems
             .push(Problem::new(&place, key_path, message.into(), hint));

@@ -53,7 +53,14 @@ impl ConfigEdit {
     /// # Errors
     /// When the file cannot be read or has a problem: it is then left alone.
     pub fn open(paths: &Paths) -> Result<Self, ConfigError> {
-        let before = read_text(&paths.config_file)?;
+        Self::parse(read_text(&paths.config_file)?, paths)
+    }
+
+    /// Starts from a text that was just read from the file; `None` when there is no file.
+    ///
+    /// # Errors
+    /// When the text has a problem.
+    pub fn parse(before: Option<String>, paths: &Paths) -> Result<Self, ConfigError> {
         let text = before.clone().unwrap_or_default();
         Config::parse(&text, paths, &Lenient)?;
         let document = text.parse().map_err(|error: toml_edit::TomlError| {
@@ -68,6 +75,11 @@ impl ConfigEdit {
             before,
             document,
         })
+    }
+
+    /// The file as it would be written.
+    pub fn text(&self) -> String {
+        self.document.to_string()
     }
 
     /// Adds a profile at the end of the file.
@@ -134,7 +146,7 @@ impl ConfigEdit {
     /// When the result would have a problem, another program changed the file, or the system
     /// refuses. The file is then as it was.
     pub fn save(self) -> Result<Config, ConfigError> {
-        let text = self.document.to_string();
+        let text = self.text();
         let config = Config::parse(&text, &self.paths, &Lenient)?;
         let path = &self.paths.config_file;
         if read_text(path)? != self.before {

@@ -31,6 +31,9 @@ pub const KEYS: [&str; 9] = [
 /// A configuration file larger than this is not one.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
+/// Most keys of one command; nobody remembers more.
+const CHORDS_MAX: usize = 16;
+
 /// The theme unless one is named.
 const THEME_DEFAULT: &str = "default-dark";
 
@@ -134,9 +137,12 @@ impl Config {
         let mut line_before = 0;
         let mut told_until = 0;
         for error in &errors {
-            let span = error.span().unwrap_or(0..0);
-            let line = checker.place(span.clone()).line;
             is_toml &= is_duplicate(error);
+            if checker.is_full() {
+                continue;
+            }
+            let span = error.span().unwrap_or(0..0);
+            let line = checker.line(&span);
             // One slip of syntax makes several errors on its line, and a doubled section doubles
             // each of its keys; the first error says it best.
             if line == line_before || (is_duplicate(error) && span.start < told_until) {
@@ -319,6 +325,9 @@ fn read_keys(
     keys.sort_by_key(|key| key.span().start);
     let mut bindings = Vec::new();
     for key in keys {
+        if checker.is_full() {
+            break;
+        }
         let command: &str = key.get_ref();
         if let Err(refusal) = vocabulary.command(command) {
             let path = section.path_of(command);
@@ -327,6 +336,11 @@ fn read_keys(
         let Some(found) = checker.texts(&section, command, TextsShape::OneOrArray) else {
             continue;
         };
+        if found.value.len() > CHORDS_MAX {
+            let message = format!("{command} has more than {CHORDS_MAX} keys");
+            checker.refuse(found.span, &section.path_of(command), message, None);
+            continue;
+        }
         let mut chords = Vec::new();
         for chord in found.value {
             if let Err(refusal) = vocabulary.chord(command, chord.value) {

@@ -16,6 +16,9 @@ use crate::base::{ProfileName, Shown};
 /// Words that make a line's value unfit to be shown.
 const SECRET_WORDS: [&str; 4] = ["secret", "token", "password", "passwd"];
 
+/// Most characters of a line that are shown.
+const EXCERPT_CHARS_MAX: usize = 200;
+
 /// A place in the configuration file, with the line that stands there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
@@ -180,11 +183,21 @@ pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) 
 #[derive(Debug)]
 pub(super) struct SourceText<'t> {
     text: &'t str,
+    /// Where each line ends; looked up for every place, so counted once.
+    line_ends: Vec<usize>,
 }
 
 impl<'t> SourceText<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text }
+        Self {
+            text,
+            line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
+        }
+    }
+
+    /// The line of a place, counted from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < at) + 1
     }
 
     fn get(&self, span: Range<usize>) -> &'t str {
@@ -209,7 +222,7 @@ impl<'t> SourceText<'t> {
             excerpt(line, prefix, self.get(start..end))
         };
         Place {
-            line: before.matches('\n').count() + 1,
+            line: self.line(start),
             column: prefix.chars().count() + 1,
             excerpt,
             caret_offset,
@@ -250,7 +263,11 @@ fn continues_secret(before: &str, line: &str) -> bool {
 }
 
 fn excerpt(line: &str, prefix: &str, marked: &str) -> (String, usize, usize) {
-    let show = |text: &str| Shown::new(&text.trim_end_matches('\r').replace('\t', " ")).to_string();
+    let show = |text: &str| {
+        let text = text.trim_end_matches('\r').replace('\t', " ");
+        let text: String = text.chars().take(EXCERPT_CHARS_MAX).collect();
+        Shown::new(&text).to_string()
+    };
     if let (true, Some((key, _))) = (may_hold_secret(line), line.split_once('=')) {
         let shown = format!("{}= …", show(key));
         let most = shown.width().saturating_sub(1);
@@ -258,7 +275,7 @@ fn excerpt(line: &str, prefix: &str, marked: &str) -> (String, usize, usize) {
         let width = show(marked).width().min(most.saturating_sub(offset));
         return (shown, offset, width);
     }
-    let shown: String = show(line).chars().take(200).collect();
+    let shown: String = show(line).chars().take(EXCERPT_CHARS_MAX).collect();
     let most = shown.width();
     let offset = show(prefix).width().min(most);
     let width = show(marked).width().min(most.saturating_sub(offset));
