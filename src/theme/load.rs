@@ -4,10 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use ratatui::style::{Color, Modifier, Style};
-use toml::{Table, Value};
 
 use super::builtin::BUILT_IN;
 use super::depth::{ColorDepth, contrast, keep_visible};
+use super::read::{Sheet, styles_of};
 use super::role::Role;
 
 /// Most themes in a line of `inherits`; more is a circle.
@@ -15,8 +15,8 @@ const PARENTS_MAX: usize = 8;
 /// Most bytes of a theme's file.
 const THEME_BYTES_MAX: u64 = 64 << 10;
 
-/// Below this a colour is not legible at all; only the sixteen of a terminal come to that.
-const CONTRAST_MIN: f64 = 2.3;
+/// Below this a colour is not legible at all and gives way to one that is.
+pub const CONTRAST_MIN: f64 = 2.3;
 
 /// A style for every role, in the colours of the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +37,15 @@ pub struct Themes {
 pub struct ThemeWarning {
     /// The theme.
     pub theme: String,
+    /// The line of its file, from 1.
+    pub line: usize,
     /// What and why, with the nearest valid name.
     pub text: String,
 }
 
 impl fmt::Display for ThemeWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "theme {}: {}", self.theme, self.text)
+        write!(f, "theme {}, line {}: {}", self.theme, self.line, self.text)
     }
 }
 
@@ -67,11 +69,15 @@ pub enum ThemeError {
         reason: String,
     },
     /// The file is not TOML.
-    #[error("theme {name}: {reason}")]
+    #[error("theme {name}, line {line}, column {column}: {reason}")]
     Syntax {
         /// The theme.
         name: String,
-        /// What the parser says, with line and column.
+        /// The line of its file, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// What the parser says.
         reason: String,
     },
     /// `inherits` leads round in a circle.
@@ -108,7 +114,7 @@ impl Themes {
             .flatten()
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .filter_map(|file| file.strip_suffix(".toml").map(str::to_owned))
-            .filter(|name| !names.contains(name))
+            .filter(|name| is_name(name) && !names.contains(name))
             .collect();
         found.sort();
         names.append(&mut found);
@@ -125,43 +131,47 @@ impl Themes {
         name: &str,
         depth: ColorDepth,
     ) -> Result<(Theme, Vec<ThemeWarning>), ThemeError> {
-        let mut chain = Vec::new();
-        let mut next = Some(name.to_owned());
-        while let Some(current) = next {
-            if chain.len() == PARENTS_MAX || chain.iter().any(|(seen, _)| *seen == current) {
-                return Err(ThemeError::Circle(name.to_owned()));
+        self.parse(name, &self.text(name)?, depth)
+    }
+
+    /// Reads a text as if it stood in the theme's file.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn parse(
+        &self,
+        name: &str,
+        text: &str,
+        depth: ColorDepth,
+    ) -> Result<(Theme, Vec<ThemeWarning>), ThemeError> {
+        let mut texts = vec![(name.to_owned(), text.to_owned())];
+        while let Some((name, text)) = texts.last() {
+            let Some(parent) = Sheet::parse(name, text)?.inherits().map(str::to_owned) else {
+                break;
+            };
+            if texts.len() == PARENTS_MAX || texts.iter().any(|(seen, _)| *seen == parent) {
+                let (child, _) = texts.swap_remove(0);
+                return Err(ThemeError::Circle(child));
             }
-            let table: Table = self
-                .text(&current)?
-                .parse()
-                .map_err(|error: toml::de::Error| ThemeError::Syntax {
-                    name: current.clone(),
-                    reason: error.to_string(),
-                })?;
-            next = table
-                .get("inherits")
-                .and_then(Value::as_str)
-                .map(str::to_owned);
-            chain.push((current, table));
+            let text = self.text(&parent)?;
+            texts.push((parent, text));
         }
-        let mut reader = Reader::default();
-        for (current, table) in chain.iter().rev() {
-            reader.read(current, table);
-        }
-        let styles = reader.finish(&chain);
+        // The oldest first: a child changes what its parents say.
+        let sheets = texts
+            .iter()
+            .rev()
+            .map(|(name, text)| Sheet::parse(name, text))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (styles, warnings) = styles_of(&sheets);
         let theme = Theme {
             name: name.to_owned(),
             styles: reduced(&styles, depth),
         };
-        Ok((theme, reader.warnings))
+        Ok((theme, warnings))
     }
 
     fn text(&self, name: &str) -> Result<String, ThemeError> {
-        let safe = !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if let Some(directory) = self.directory.as_ref().filter(|_| safe) {
+        if let Some(directory) = self.directory.as_ref().filter(|_| is_name(name)) {
             let path = directory.join(format!("{name}.toml"));
             match std::fs::metadata(&path) {
                 Ok(about) if about.is_file() && about.len() <= THEME_BYTES_MAX => {
@@ -205,19 +215,28 @@ impl Default for Theme {
     }
 }
 
+/// What a theme may be called: nothing that leads out of the directory or steers a terminal.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 fn reduced(styles: &[Style], depth: ColorDepth) -> Vec<Style> {
-    let background = styles.first().map_or_else(Style::new, |s| depth.reduce(*s));
+    let ground = styles.first().map_or_else(Style::new, |s| depth.reduce(*s));
+    let ground = legible(ground, Style::new(), depth);
     Role::ALL
         .iter()
         .zip(styles)
         .map(|(role, style)| {
             let mut style = depth.reduce(*style);
             if !role.is_drawn() {
-                style = readable(style, background);
+                style = legible(style, ground, depth);
             }
             match role {
-                Role::Selection | Role::DataCenter => keep_visible(style, background),
-                Role::SelectionIdle if style.bg.is_none() || style.bg == background.bg => {
+                Role::Selection | Role::DataCenter => keep_visible(style, ground),
+                Role::SelectionIdle if style.bg.is_none() || style.bg == ground.bg => {
                     style.add_modifier(Modifier::UNDERLINED)
                 }
                 _ => style,
@@ -226,160 +245,26 @@ fn reduced(styles: &[Style], depth: ColorDepth) -> Vec<Style> {
         .collect()
 }
 
-/// A colour that the sixteen cannot show legibly on the theme's ground gives way to plain text.
-fn readable(style: Style, background: Style) -> Style {
-    let (Some(fg), Some(bg)) = (style.fg, style.bg.or(background.bg)) else {
+/// The style with a colour that can be read: where its own cannot on what lies below it, that of
+/// plain text, or black or white. A colour of the terminal's own is taken as it is.
+fn legible(style: Style, ground: Style, depth: ColorDepth) -> Style {
+    let (Some(fg), Some(bg)) = (style.fg.or(ground.fg), style.bg.or(ground.bg)) else {
         return style;
     };
-    match contrast(fg, bg) {
-        Some(found) if found < CONTRAST_MIN => Style {
-            fg: background.fg,
-            ..style
-        },
-        _ => style,
+    let is_low = |fg: Color| contrast(fg, bg).is_some_and(|found| found < CONTRAST_MIN);
+    if !is_low(fg) {
+        return style;
     }
-}
-
-#[derive(Default)]
-struct Reader {
-    palette: Vec<(String, Color)>,
-    warnings: Vec<ThemeWarning>,
-}
-
-impl Reader {
-    fn read(&mut self, theme: &str, table: &Table) {
-        for key in table.keys() {
-            let known = ["inherits", "palette", "styles", "description"];
-            if !known.contains(&key.as_str()) {
-                self.warn(theme, unknown("key", key, &known));
-            }
-        }
-        for (name, value) in section(table, "palette") {
-            match value.as_str().map(str::parse::<Color>) {
-                Some(Ok(color)) => {
-                    self.palette.retain(|(known, _)| known != name);
-                    self.palette.push((name.clone(), color));
-                }
-                _ => self.warn(
-                    theme,
-                    format!("palette.{name}: {value} is not a colour such as \"#7cc4c9\""),
-                ),
-            }
-        }
-    }
-
-    /// Styles come last, so that a child's palette recolours what its parent styled.
-    fn finish(&mut self, chain: &[(String, Table)]) -> Vec<Style> {
-        let mut styles = vec![Style::new(); Role::ALL.len()];
-        for (theme, table) in chain.iter().rev() {
-            for (name, value) in section(table, "styles") {
-                let place = Role::ALL.iter().position(|role| role.name() == name);
-                let Some(style) = place.and_then(|index| styles.get_mut(index)) else {
-                    let names: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
-                    self.warn(theme, unknown("style", name, &names));
-                    continue;
-                };
-                *style = self.style(theme, name, value);
-            }
-        }
-        styles
-    }
-
-    fn style(&mut self, theme: &str, name: &str, value: &Value) -> Style {
-        let mut style = Style::new();
-        let Value::Table(parts) = value else {
-            if let Some(color) = value.as_str() {
-                style.fg = self.color(theme, name, color);
-            } else {
-                self.warn(
-                    theme,
-                    format!("styles.{name}: a colour or a table is expected"),
-                );
-            }
-            return style;
-        };
-        for (key, part) in parts {
-            match (key.as_str(), part) {
-                ("fg", Value::String(color)) => style.fg = self.color(theme, name, color),
-                ("bg", Value::String(color)) => style.bg = self.color(theme, name, color),
-                ("modifiers", Value::Array(words)) => {
-                    for word in words {
-                        match word.as_str().and_then(modifier) {
-                            Some(modifier) => style = style.add_modifier(modifier),
-                            None => self.warn(
-                                theme,
-                                format!(
-                                    "styles.{name}: {word} is not bold, dim, italic, underlined, reversed or crossed_out"
-                                ),
-                            ),
-                        }
-                    }
-                }
-                _ => self.warn(
-                    theme,
-                    format!(
-                        "styles.{name}.{}",
-                        unknown("key", key, &["fg", "bg", "modifiers"])
-                    ),
-                ),
-            }
-        }
-        style
-    }
-
-    fn color(&mut self, theme: &str, style: &str, text: &str) -> Option<Color> {
-        let named = self.palette.iter().find(|(name, _)| name == text);
-        if let Some((_, color)) = named {
-            return Some(*color);
-        }
-        if let Ok(color) = text.parse() {
-            return Some(color);
-        }
-        let names: Vec<&str> = self.palette.iter().map(|(name, _)| name.as_str()).collect();
-        let text = format!("styles.{style}: {}", unknown("colour", text, &names));
-        self.warn(theme, text);
-        None
-    }
-
-    fn warn(&mut self, theme: &str, text: String) {
-        self.warnings.push(ThemeWarning {
-            theme: theme.to_owned(),
-            text,
-        });
-    }
-}
-
-fn section<'a>(table: &'a Table, name: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    table
-        .get(name)
-        .and_then(Value::as_table)
-        .into_iter()
-        .flatten()
-}
-
-fn modifier(word: &str) -> Option<Modifier> {
-    Some(match word {
-        "bold" => Modifier::BOLD,
-        "dim" => Modifier::DIM,
-        "italic" => Modifier::ITALIC,
-        "underlined" => Modifier::UNDERLINED,
-        "reversed" => Modifier::REVERSED,
-        "crossed_out" => Modifier::CROSSED_OUT,
-        _ => return None,
-    })
-}
-
-fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, candidate)) => {
-            format!("{name:?} is not a known {what}; did you mean {candidate:?}?")
-        }
-        None => format!("{name:?} is not a known {what}"),
+    let [black, white] = [Color::Rgb(0, 0, 0), Color::Rgb(255, 255, 255)]
+        .map(|color| depth.reduce(Style::new().fg(color)).fg);
+    let extreme = if contrast(Color::Rgb(0, 0, 0), bg) > contrast(Color::Rgb(255, 255, 255), bg) {
+        black
+    } else {
+        white
+    };
+    Style {
+        fg: ground.fg.filter(|plain| !is_low(*plain)).or(extreme),
+        ..style
     }
 }
 

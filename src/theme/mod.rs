@@ -8,9 +8,10 @@
 mod builtin;
 mod depth;
 mod load;
+mod read;
 mod role;
 
 pub use builtin::BUILT_IN;
 pub use depth::{ColorDepth, contrast};
-pub use load::{Theme, ThemeError, ThemeWarning, Themes};
+pub use load::{CONTRAST_MIN, Theme, ThemeError, ThemeWarning, Themes};
 pub use role::Role;

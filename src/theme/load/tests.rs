@@ -134,15 +134,90 @@ fn a_wrong_key_is_a_warning_with_the_nearest_name() {
 
     let (_, warnings) = themes.load("mine", ColorDepth::TrueColor).unwrap();
 
-    let texts: Vec<&str> = warnings.iter().map(|w| w.text.as_str()).collect();
+    let texts: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(
         texts,
         [
-            "\"boder\" is not a known style; did you mean \"border\"?",
-            "styles.title: \"reed\" is not a known colour",
-            "styles.title: \"loud\" is not bold, dim, italic, underlined, reversed or crossed_out",
+            "theme mine, line 3: \"boder\" is not a known style; did you mean \"border\"?",
+            "theme mine, line 4: styles.title: \"reed\" is not a known colour",
+            "theme mine, line 4: styles.title: \"loud\" is not bold, dim, italic, underlined, reversed or crossed_out",
         ]
     );
+}
+
+#[rstest]
+#[case("inherits = 7\n", "line 1: inherits: a text is expected")]
+#[case("\nstyles = \"red\"\n", "line 2: styles: a section is expected")]
+#[case(
+    "[styles]\ntext = { fg = 1 }\n",
+    "line 2: styles.text.fg: a colour is expected"
+)]
+#[case(
+    "[styles]\ntext = { modifiers = \"bold\" }\n",
+    "line 2: styles.text.modifiers: a list is expected"
+)]
+#[case(
+    "[styles]\ntext = 3\n",
+    "line 2: styles.text: a colour or a table is expected"
+)]
+#[case(
+    "[palette]\n\n\"\\u001b\" = 1\n",
+    "line 3: palette.⟨U+001B⟩: 1 is not a colour"
+)]
+fn what_is_of_the_wrong_kind_is_told_with_its_line(#[case] text: &str, #[case] expected: &str) {
+    let (_, warnings) = Themes::default()
+        .parse("mine", text, ColorDepth::TrueColor)
+        .unwrap();
+
+    let told = warnings.first().unwrap().to_string();
+    assert!(told.contains(expected), "{told}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_says_line_and_column_in_one_line() {
+    let error = Themes::default()
+        .parse("mine", "[styles]\ntext = = 1\n", ColorDepth::TrueColor)
+        .unwrap_err();
+
+    let text = error.to_string();
+    assert!(text.starts_with("theme mine, line 2, column 8: "), "{text}");
+    assert_eq!(text.lines().count(), 1);
+}
+
+#[rstest]
+#[case(
+    "background = { fg = \"#101010\", bg = \"#111111\" }",
+    Role::Background
+)]
+#[case("background = { fg = \"#eeeeee\", bg = \"#ffffff\" }", Role::Text)]
+#[case("selection = { bg = \"plain\" }", Role::Selection)]
+#[case("popup = { fg = \"plain\", bg = \"plain\" }", Role::Popup)]
+fn what_cannot_be_read_gives_way_to_what_can(#[case] styles: &str, #[case] role: Role) {
+    let text = format!("inherits = \"default-dark\"\n[styles]\n{styles}\n");
+    for depth in [
+        ColorDepth::Ansi16,
+        ColorDepth::Ansi256,
+        ColorDepth::TrueColor,
+    ] {
+        let (theme, _) = Themes::default().parse("mine", &text, depth).unwrap();
+
+        let style = theme.style(Role::Background).patch(theme.style(role));
+        let found = contrast(style.fg.unwrap(), style.bg.unwrap()).unwrap();
+        assert!(found >= CONTRAST_MIN, "{depth:?} {found} {style:?}");
+    }
+}
+
+#[test]
+fn a_file_whose_name_no_theme_can_have_is_not_listed() {
+    let (directory, themes) = user_theme("");
+    for name in ["../x", "a b.toml", "\u{1b}[31m.toml", ".toml"] {
+        let _ = std::fs::write(directory.path().join(name.replace('/', "_")), "");
+    }
+
+    let names = themes.names();
+
+    assert_eq!(names.last().map(String::as_str), Some("mine"));
+    assert_eq!(names.len(), BUILT_IN.len() + 1);
 }
 
 #[test]
