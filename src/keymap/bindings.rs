@@ -46,6 +46,30 @@ pub enum KeymapError {
     /// Without these there is no way out or around.
     #[error("{0} needs at least one key")]
     NeedsKey(Command),
+    /// What may spend a unit takes a key that nobody presses by the way.
+    #[error(
+        "{command} may spend a unit and cannot be on {chord}; take a function key, or one with Ctrl or Alt"
+    )]
+    Careless {
+        /// The command.
+        command: Command,
+        /// The key.
+        chord: Chord,
+    },
+}
+
+impl KeymapError {
+    /// Whether the error is about the keys of this command.
+    pub fn is_about(&self, command: &str) -> bool {
+        let about: &[&str] = match self {
+            Self::UnknownCommand { name, .. } => return shortened(command) == *name,
+            Self::Chord { command, .. }
+            | Self::NeedsKey(command)
+            | Self::Careless { command, .. } => &[command.name()],
+            Self::Conflict { first, second, .. } => &[first.name(), second.name()],
+        };
+        about.contains(&command)
+    }
 }
 
 impl Bindings {
@@ -64,6 +88,9 @@ impl Bindings {
         for (name, keys) in changes {
             let command = find(name)?;
             let parsed = parse(command, keys)?;
+            if let Some(chord) = careless(command, &parsed) {
+                return Err(KeymapError::Careless { command, chord });
+            }
             if parsed.is_empty()
                 && matches!(command, Command::Palette | Command::Quit | Command::Back)
             {
@@ -144,15 +171,26 @@ impl Default for Bindings {
     }
 }
 
+/// The first chord that is too easily pressed for what the command may do.
+fn careless(command: Command, chords: &[Chord]) -> Option<Chord> {
+    let mut chords = chords.iter().copied();
+    chords.find(|chord| command.spends() && !chord.is_deliberate())
+}
+
 fn find(name: &str) -> Result<Command, KeymapError> {
     Command::ALL
         .iter()
         .copied()
         .find(|command| command.name() == name)
         .ok_or_else(|| KeymapError::UnknownCommand {
-            name: name.chars().take(64).collect(),
+            name: shortened(name),
             nearest: nearest(name),
         })
+}
+
+/// As much of a name as an error repeats.
+fn shortened(name: &str) -> String {
+    name.chars().take(64).collect()
 }
 
 fn nearest(name: &str) -> Option<&'static str> {
@@ -247,6 +285,23 @@ mod tests {
             error.contains("send") && error.contains("choose_profile"),
             "{error}"
         );
+    }
+
+    #[rstest::rstest]
+    #[case("send", "Enter")]
+    #[case("send", "x")]
+    #[case("send", "Space")]
+    #[case("send_anyway", "Esc")]
+    #[case("send_anyway", "Down")]
+    fn what_spends_is_on_no_key_that_is_pressed_by_the_way(
+        #[case] command: &str,
+        #[case] key: &str,
+    ) {
+        let error = changed(command, &[key]).unwrap_err();
+
+        assert!(matches!(error, KeymapError::Careless { .. }), "{error}");
+        assert!(error.is_about(command));
+        assert!(changed(command, &["Alt+x"]).is_ok());
     }
 
     #[test]

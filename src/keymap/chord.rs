@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::base::Shown;
+
 /// A key without its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
@@ -98,6 +100,15 @@ impl Chord {
         self
     }
 
+    /// Whether nobody presses it by the way: a function key, or a character with Ctrl or Alt.
+    pub fn is_deliberate(self) -> bool {
+        match self.key {
+            Key::F(_) => true,
+            Key::Char(_) => self.ctrl || self.alt,
+            _ => false,
+        }
+    }
+
     /// The character that this press types into a text field, if it types one.
     pub fn typed(self) -> Option<char> {
         match self.key {
@@ -185,8 +196,8 @@ impl FromStr for Chord {
 fn parse_key(name: &str) -> Result<Key, ChordError> {
     let mut chars = name.chars();
     if let (Some(only), None) = (chars.next(), chars.next())
-        && !only.is_control()
         && !only.is_whitespace()
+        && is_drawn(name)
     {
         return Ok(Key::Char(only));
     }
@@ -208,6 +219,12 @@ fn parse_key(name: &str) -> Result<Key, ChordError> {
         .find(|(_, known)| known.eq_ignore_ascii_case(name))
         .map(|(key, _)| *key)
         .ok_or_else(|| ChordError::UnknownKey(name.chars().take(32).collect()))
+}
+
+/// Whether a character is seen as it is: the footer and the help show it.
+fn is_drawn(name: &str) -> bool {
+    let shown = Shown::new(name);
+    shown.as_str() == name && shown.width() > 0
 }
 
 #[cfg(test)]
@@ -260,6 +277,14 @@ mod tests {
     #[case(
         "Hyper+x",
         "\"Hyper\" is not a modifier; the modifiers are Ctrl, Alt and Shift"
+    )]
+    #[case(
+        "\u{202e}",
+        "\"\\u{202e}\" is not a key; write for example F5, Ctrl+S, Alt+Down, PageUp or g"
+    )]
+    #[case(
+        "\u{301}",
+        "\"\\u{301}\" is not a key; write for example F5, Ctrl+S, Alt+Down, PageUp or g"
     )]
     #[case(
         "F13",
