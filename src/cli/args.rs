@@ -6,11 +6,12 @@ mod upkeep;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use super::bulk_args::BulkCommand;
 use crate::base::{EnrichmentKind, JobId, Outcome, ProfileName};
 use crate::enrichment::{Draft, Field};
+use crate::simulator::{JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, USED_MAX};
 
 pub use account::{AuthCommand, ConfigCommand, ProfileAddArgs, ProfileCommand};
 pub use upkeep::{
@@ -145,10 +146,10 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
     /// The enrichment limit of the simulated organisation
-    #[arg(long, default_value_t = 1_500, value_name = "N")]
+    #[arg(long, default_value_t = 1_500, value_name = "N", value_parser = value_parser!(u64).range(..=LIMIT_MAX))]
     pub limit: u64,
     /// Units that are spent already
-    #[arg(long, default_value_t = 1_006, value_name = "N")]
+    #[arg(long, default_value_t = 1_006, value_name = "N", value_parser = value_parser!(u64).range(..=USED_MAX))]
     pub used: u64,
 }
 
@@ -159,16 +160,16 @@ pub struct SimulateArgs {
     #[arg(long, default_value_t = 0, value_name = "P")]
     pub port: u16,
     /// The enrichment limit (1500 otherwise)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=LIMIT_MAX))]
     pub limit: Option<u64>,
     /// Units that others have spent already (none otherwise)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=USED_MAX))]
     pub used: Option<u64>,
     /// How long every answer takes, in milliseconds
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=LATENCY_MS_MAX))]
     pub latency_ms: Option<u64>,
     /// How long a job takes, in seconds
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=JOB_SECONDS_MAX))]
     pub job_seconds: Option<u64>,
     /// A scenario: a file, or the name of a built-in one
     #[arg(long, value_name = "FILE")]

@@ -48,7 +48,10 @@ mod wire_fault;
 pub use control::{Answered, Control, SeenJob, SeenPost, SeenRequest};
 pub use fault::{Action, Fault, StatusFault, Target, When};
 pub use judge::Judge;
-pub use options::{Edition, OrganisationSeed, Rules, SimulatorOptions};
+pub use options::{
+    Edition, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, OrganisationSeed, Rules, SimulatorOptions,
+    USED_MAX,
+};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;
 pub use tokens::{WELL_KNOWN_ACCESS, WELL_KNOWN_REFRESH};

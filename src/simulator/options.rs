@@ -11,6 +11,15 @@ use super::scenario::Scenario;
 use crate::base::limits::UNITS_DEFAULT;
 use crate::base::{Clock, DataCenter, Environment, SystemClock};
 
+/// Most units of a limit; far above any seen.
+pub const LIMIT_MAX: u64 = 10_000_000;
+/// Most jobs of others at the start: each is held in memory.
+pub const USED_MAX: u64 = 100_000;
+/// Longest wait before an answer, in milliseconds: every client has given up by then.
+pub const LATENCY_MS_MAX: u64 = 600_000;
+/// Longest life of a job, in seconds: a day.
+pub const JOB_SECONDS_MAX: u64 = 86_400;
+
 /// What a simulator starts with. `Default` is a quiet Ultimate organisation of the US.
 #[derive(Clone)]
 pub struct SimulatorOptions {

@@ -1,7 +1,8 @@
 //! Scenarios: a limit, a pace, rules and faults, from a TOML file or by a ready-made name.
 //!
 //! A key that nothing uses is an error with its line, also a parameter that an action does not
-//! take: a scenario that silently does nothing would prove nothing.
+//! take: a scenario that silently does nothing would prove nothing. Every number has a bound: no
+//! scenario makes the simulator itself run out of memory or time.
 //!
 //! ```toml
 //! limit = 1500                # also: used, latency_ms, job_seconds, edition
@@ -16,14 +17,22 @@
 //! effect = true               # the job is made all the same
 //! ```
 
+use std::io::{self, Read as _};
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::fault::Fault;
-use super::options::{Edition, Rules};
+use super::options::{Edition, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, Rules, USED_MAX};
 use super::scenario_fault::FaultTable;
+
+/// Most bytes of a scenario's file.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+/// Most faults: every request is held against each.
+const FAULTS_MAX: usize = 1_000;
 
 /// What a simulator plays. `Default` changes nothing and breaks nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -77,12 +86,12 @@ pub enum ScenarioError {
         /// Where and what.
         source: Box<toml::de::Error>,
     },
-    /// A fault whose keys do not fit together.
+    /// A fault whose keys do not fit together, or a number out of bounds.
     #[error("scenario {name}, line {line}, column {column}: {reason}")]
-    Fault {
+    Unfit {
         /// The name or path that was given.
         name: String,
-        /// The line of the fault, from 1.
+        /// The line of the fault or number, from 1.
         line: usize,
         /// The column, from 1.
         column: usize,
@@ -105,11 +114,9 @@ impl Scenario {
         if let Some((name, text)) = READY_MADE.iter().find(|(name, _)| *name == name_or_path) {
             return Self::parse(name, text);
         }
-        let text = std::fs::read_to_string(Path::new(name_or_path)).map_err(|source| {
-            ScenarioError::Read {
-                name: name_or_path.to_owned(),
-                source,
-            }
+        let text = read(Path::new(name_or_path)).map_err(|source| ScenarioError::Read {
+            name: name_or_path.to_owned(),
+            source,
         })?;
         Self::parse(name_or_path, &text)
     }
@@ -123,44 +130,74 @@ impl Scenario {
             name: name.to_owned(),
             source: Box::new(source),
         })?;
-        let mut faults = Vec::new();
-        for table in file.fault {
-            let at = table.span().start;
-            let fault = table.into_inner().into_fault().map_err(|reason| {
-                let before = text.get(..at).unwrap_or_default();
-                let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-                ScenarioError::Fault {
-                    name: name.to_owned(),
-                    line: before.matches('\n').count() + 1,
-                    column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-                    reason,
-                }
-            })?;
-            faults.push(fault);
-        }
-        Ok(Self {
-            limit: file.limit,
-            used: file.used,
-            latency: file.latency_ms.map(Duration::from_millis),
-            job_seconds: file.job_seconds.map(Duration::from_secs),
+        let unfit = |span: Range<usize>, reason: String| {
+            let before = text.get(..span.start).unwrap_or_default();
+            let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+            ScenarioError::Unfit {
+                name: name.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+                reason,
+            }
+        };
+        let within = |number: Option<Spanned<u64>>, key: &str, most: u64| match number {
+            Some(number) if *number.get_ref() > most => {
+                Err(unfit(number.span(), format!("`{key}` is at most {most}")))
+            }
+            number => Ok(number.map(Spanned::into_inner)),
+        };
+        let scenario = Self {
+            limit: within(file.limit, "limit", LIMIT_MAX)?,
+            used: within(file.used, "used", USED_MAX)?,
+            latency: within(file.latency_ms, "latency_ms", LATENCY_MS_MAX)?
+                .map(Duration::from_millis),
+            job_seconds: within(file.job_seconds, "job_seconds", JOB_SECONDS_MAX)?
+                .map(Duration::from_secs),
             edition: file.edition,
             rules: file.rules,
-            faults,
+            faults: Vec::new(),
+        };
+        if let Some(surplus) = file.fault.get(FAULTS_MAX) {
+            let reason = format!("a scenario has at most {FAULTS_MAX} faults");
+            return Err(unfit(surplus.span(), reason));
+        }
+        let faults = file.fault.into_iter().map(|table| {
+            let span = table.span();
+            let fault = table.into_inner().into_fault();
+            fault.map_err(|reason| unfit(span, reason))
+        });
+        Ok(Self {
+            faults: faults.collect::<Result<_, _>>()?,
+            ..scenario
         })
     }
+}
+
+/// Reads a file of a bounded size; a device or a pipe might never end.
+fn read(path: &Path) -> io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut text = String::new();
+    let mut file = std::fs::File::open(path)?.take(FILE_BYTES_MAX + 1);
+    file.read_to_string(&mut text)?;
+    if file.limit() == 0 {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(text)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    limit: Option<u64>,
-    used: Option<u64>,
-    latency_ms: Option<u64>,
-    job_seconds: Option<u64>,
+    limit: Option<Spanned<u64>>,
+    used: Option<Spanned<u64>>,
+    latency_ms: Option<Spanned<u64>>,
+    job_seconds: Option<Spanned<u64>>,
     edition: Option<Edition>,
     rules: Option<Rules>,
     #[serde(default)]
-    fault: Vec<toml::Spanned<FaultTable>>,
+    fault: Vec<Spanned<FaultTable>>,
 }
 
 #[cfg(test)]
@@ -246,6 +283,31 @@ mod tests {
     )]
     #[case::both("[[fault]]\non = \"any\"\nat = 1\nevery = 2\n", "one of `at`")]
     #[case::zero("[[fault]]\non = \"any\"\nat = 0\n", "counted from 1")]
+    #[case::too_many_units("used = 1\nlimit = 10000001\n", "line 2, column 9: `limit` is at most")]
+    #[case::too_many_jobs("used = 100001\n", "`used` is at most 100000")]
+    #[case::too_late("latency_ms = 600001\n", "`latency_ms` is at most 600000")]
+    #[case::too_long("job_seconds = 86401\n", "`job_seconds` is at most 86400")]
+    #[case::late_fault("[[fault]]\non = \"any\"\nlatency_ms = 600001\n", "at most 600000")]
+    #[case::huge(
+        "[[fault]]\non = \"any\"\naction = \"huge_body\"\nbytes = 268435457\n",
+        "`bytes` is at most"
+    )]
+    #[case::no_pace(
+        "[[fault]]\non = \"any\"\naction = \"slow_body\"\nbytes_per_second = 0\n",
+        "`bytes_per_second` is at least 1"
+    )]
+    #[case::no_status(
+        "[[fault]]\non = \"any\"\naction = \"status\"\nstatus = 7\n",
+        "`status` is from 100 to 599"
+    )]
+    #[case::no_redirect(
+        "[[fault]]\non = \"any\"\naction = \"redirect\"\nstatus = 200\nlocation = \"/\"\n",
+        "`status` of a redirect is from 300 to 399"
+    )]
+    #[case::another_header(
+        "[[fault]]\non = \"any\"\naction = \"redirect\"\nlocation = \"/\\r\\nSet-Cookie: a\"\n",
+        "`location` is one line"
+    )]
     #[case::backwards("[[fault]]\non = \"any\"\nfrom = 3\nto = 2\n", "`from` is above `to`")]
     fn a_wrong_scenario_says_where(#[case] text: &str, #[case] expected: &str) {
         let error = Scenario::parse("test", text).unwrap_err().to_string();

@@ -8,6 +8,18 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::fault::{Action, Fault, StatusFault, Target, When};
+use super::options::{JOB_SECONDS_MAX, LATENCY_MS_MAX};
+
+/// Most bytes of a body: far above what any client reads.
+const BODY_BYTES_MAX: u64 = 256 << 20;
+/// Most levels of JSON: two bytes each.
+const DEPTH_MAX: u64 = 4 << 20;
+/// Most needless headers.
+const HEADERS_MAX: u64 = 100_000;
+/// Fastest pace of a slow body.
+const PACE_MAX: u64 = 1 << 30;
+/// Most bytes of a text that a fault puts into an answer.
+const TEXT_BYTES_MAX: usize = 8 << 10;
 
 /// A `[[fault]]` as it stands in the file: every key that any action takes, all optional.
 #[derive(Deserialize)]
@@ -85,6 +97,7 @@ fn need<T>(parameter: &mut Option<T>, name: &str) -> Result<T, String> {
 impl FaultTable {
     /// The fault, or what about its keys does not fit together.
     pub(super) fn into_fault(mut self) -> Result<Fault, String> {
+        self.check_bounds()?;
         let when = self.when()?;
         let delay = Duration::from_millis(self.latency_ms.unwrap_or(0));
         let action = self.action()?;
@@ -97,6 +110,53 @@ impl FaultTable {
             delay,
             action,
         })
+    }
+
+    /// Whether every number and text is one that the simulator can play.
+    fn check_bounds(&self) -> Result<(), String> {
+        let size = |number: Option<usize>| number.map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+        for (key, number, most) in [
+            ("latency_ms", self.latency_ms, LATENCY_MS_MAX),
+            ("seconds", self.seconds, JOB_SECONDS_MAX),
+            ("bytes_per_second", self.bytes_per_second, PACE_MAX),
+            ("bytes", size(self.bytes), BODY_BYTES_MAX),
+            ("depth", size(self.depth), DEPTH_MAX),
+            ("count", size(self.count), HEADERS_MAX),
+        ] {
+            if number.is_some_and(|number| number > most) {
+                return Err(format!("`{key}` is at most {most}"));
+            }
+        }
+        if self.bytes_per_second == Some(0) {
+            return Err("`bytes_per_second` is at least 1".to_owned());
+        }
+        match (self.action, self.status) {
+            (ActionName::Redirect, Some(status)) if !(300..=399).contains(&status) => {
+                return Err("`status` of a redirect is from 300 to 399".to_owned());
+            }
+            (_, Some(status)) if !(100..=599).contains(&status) => {
+                return Err("`status` is from 100 to 599".to_owned());
+            }
+            _ => {}
+        }
+        for (key, text) in [
+            ("code", &self.code),
+            ("message", &self.message),
+            ("retry_after", &self.retry_after),
+            ("location", &self.location),
+            ("value", &self.value),
+            ("name", &self.name),
+        ] {
+            let Some(text) = text else { continue };
+            if text.len() > TEXT_BYTES_MAX {
+                return Err(format!("`{key}` is at most {TEXT_BYTES_MAX} bytes long"));
+            }
+            let is_header = matches!(key, "retry_after" | "location");
+            if is_header && text.chars().any(char::is_control) {
+                return Err(format!("`{key}` is one line without control characters"));
+            }
+        }
+        Ok(())
     }
 
     fn when(&self) -> Result<When, String> {
