@@ -18,8 +18,8 @@ const ESCAPE_HOLD: Duration = Duration::from_millis(50);
 const PASTE_HOLD: Duration = Duration::from_millis(100);
 /// Longest escape sequence; real ones have fewer than 20 characters.
 const SEQUENCE_CHARS_MAX: usize = 32;
-/// Most characters of one paste; the fields take fewer.
-const PASTE_CHARS_MAX: usize = 1 << 20;
+/// Most bytes of one paste; the fields take fewer.
+const PASTE_BYTES_MAX: usize = 1 << 20;
 const PASTE_END: &str = "\u{1b}[201~";
 
 /// What goes in.
@@ -125,8 +125,12 @@ impl Joiner {
             // Another key in the middle: the sequence is broken, the key is real.
             return self.key(chord);
         };
-        if matches!(c, '0'..='?') && text.len() < SEQUENCE_CHARS_MAX {
-            text.push(c);
+        // Parameters and what may stand before the final byte (ECMA-48, 5.4).
+        if matches!(c, ' '..='?') {
+            // One that is too long means nothing, but still ends where it ends.
+            if text.len() < SEQUENCE_CHARS_MAX {
+                text.push(c);
+            }
             self.state = State::Sequence(text);
             return Vec::new();
         }
@@ -144,12 +148,16 @@ impl Joiner {
             Key::Esc => Some('\u{1b}'),
             _ => chord.typed(),
         };
-        if let Some(c) = c.filter(|_| text.len() < PASTE_CHARS_MAX) {
+        if let Some(c) = c {
             text.push(c);
         }
         if text.ends_with(PASTE_END) {
             text.truncate(text.len() - PASTE_END.len());
             return vec![Typed::Paste(text)];
+        }
+        // A full paste takes no more, but its end is still looked for.
+        if text.len() > PASTE_BYTES_MAX && !ends_with_a_start_of(&text, PASTE_END) {
+            shorten(&mut text, PASTE_BYTES_MAX);
         }
         self.state = State::Paste(text);
         Vec::new()
@@ -164,9 +172,25 @@ impl Joiner {
                 vec![Typed::Key(ESC), Typed::Key(char_key('['))]
             }
             State::Sequence(_) => Vec::new(),
-            State::Paste(text) => vec![Typed::Paste(text)],
+            State::Paste(mut text) => {
+                shorten(&mut text, PASTE_BYTES_MAX);
+                vec![Typed::Paste(text)]
+            }
         }
     }
+}
+
+fn ends_with_a_start_of(text: &str, whole: &str) -> bool {
+    let mut starts = (1..whole.len()).filter_map(|at| whole.get(..at));
+    starts.any(|start| text.ends_with(start))
+}
+
+fn shorten(text: &mut String, most: usize) {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
 }
 
 const ESC: Chord = Chord {
@@ -218,6 +242,14 @@ fn sequence_key(parameters: &str, last: char) -> Option<Chord> {
             number @ 23..=24 => Key::F(number - 12),
             _ => return None,
         },
+        // The kitty keyboard protocol: the character's number, perhaps with its shifted form.
+        'u' => match first.split(':').next()?.parse::<u32>().ok()? {
+            9 => Key::Tab,
+            13 => Key::Enter,
+            27 => Key::Esc,
+            127 => Key::Backspace,
+            code => Key::Char(char::from_u32(code).filter(|c| !c.is_control())?),
+        },
         'Z' => {
             return Some(Chord {
                 shift: true,
@@ -226,12 +258,13 @@ fn sequence_key(parameters: &str, last: char) -> Option<Chord> {
         }
         letter => letter_key(letter)?,
     };
-    Some(Chord {
+    let chord = Chord {
         key,
         shift: held & 1 != 0,
         alt: held & 2 != 0,
         ctrl: held & 4 != 0,
-    })
+    };
+    Some(chord.normalised())
 }
 
 #[cfg(test)]
@@ -271,6 +304,13 @@ mod tests {
     #[case("\u{1b}[21~", vec![chord("F10")])]
     #[case("\u{1b}[1;5C", vec![chord("Ctrl+Right")])]
     #[case("\u{1b}[Z", vec![chord("Shift+Tab")])]
+    #[case("\u{1b}[27u", vec![chord("Esc")])]
+    #[case("\u{1b}[115;5u", vec![chord("Ctrl+S")])]
+    #[case("\u{1b}[97:65;2u", vec![chord("A")])]
+    #[case("\u{1b}[9;2u", vec![chord("Shift+Tab")])]
+    #[case("\u{1b}[0 q", vec![])]
+    #[case("\u{1b}[?1u", vec![])]
+    #[case("\u{1b}[0123456789012345678901234567890123456789q!", vec![chord("!")])]
     #[case("\u{1b}j", vec![chord("Esc"), chord("j")])]
     #[case("\u{1b}\u{1b}", vec![chord("Esc"), chord("Esc")])]
     #[case("\u{1b}Ox", vec![chord("Esc"), chord("O"), chord("x")])]
@@ -281,6 +321,17 @@ mod tests {
     #[case("\u{1b}[200~a\u{1b}[201~b", vec![Typed::Paste("a".into()), chord("b")])]
     fn pieces_are_joined(#[case] typed: &str, #[case] expected: Vec<Typed>) {
         assert_eq!(run(keys(typed)), expected);
+    }
+
+    #[test]
+    fn a_paste_that_is_too_long_is_cut_and_still_ends_where_it_ends() {
+        let text = "x".repeat(PASTE_BYTES_MAX + 40);
+
+        let out = run(keys(&format!("\u{1b}[200~{text}\u{1b}[201~q")));
+
+        assert_eq!(out.len(), 2);
+        assert_eq!(out.last(), Some(&chord("q")));
+        assert!(matches!(out.first(), Some(Typed::Paste(text)) if text.len() == PASTE_BYTES_MAX));
     }
 
     #[test]
