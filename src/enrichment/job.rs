@@ -106,7 +106,10 @@ pub fn sections(data: &Value) -> Vec<Section> {
     let other = map
         .iter()
         .filter(|(key, _)| !KNOWN.contains(&key.as_str()))
-        .filter_map(|(key, value)| Some((key.replace('_', " "), text(value)?)))
+        .filter_map(|(key, value)| {
+            let key: String = key.chars().take(TEXT_CHARS_MAX).collect();
+            Some((key.replace('_', " "), text(value)?))
+        })
         .collect();
     all.push(section("Other", other));
     all.retain(|section| !section.lines.is_empty());
