@@ -36,10 +36,15 @@ pub struct GrantedToken {
 /// Reads an answer of the token endpoint.
 pub fn read_token(body: &Value) -> TokenAnswer {
     let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-    if let Some(token) = text("access_token").filter(|token| !token.is_empty()) {
+    // Blanks alone are no secret: kept, they would take the place of one.
+    let secret = |key: &str| {
+        let text = text(key).filter(|text| !text.trim().is_empty());
+        text.as_deref().map(Secret::new)
+    };
+    if let Some(access_token) = secret("access_token") {
         return TokenAnswer::Granted(GrantedToken {
-            access_token: Secret::new(&token),
-            refresh_token: text("refresh_token").as_deref().map(Secret::new),
+            access_token,
+            refresh_token: secret("refresh_token"),
             expires_in: seconds(body.get("expires_in")).unwrap_or(3_600),
             api_domain: text("api_domain"),
             scope: text("scope"),
@@ -77,6 +82,15 @@ mod tests {
         };
         assert!(token.refresh_token.is_none());
         assert_eq!(token.expires_in, 3_600);
+    }
+
+    #[test]
+    fn blanks_are_no_token() {
+        let none = read_token(&json!({"access_token":" \t","refresh_token":"r"}));
+        let one = read_token(&json!({"access_token":"a","refresh_token":" "}));
+
+        assert!(matches!(none, TokenAnswer::Unreadable));
+        assert!(matches!(one, TokenAnswer::Granted(token) if token.refresh_token.is_none()));
     }
 
     #[test]
