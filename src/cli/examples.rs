@@ -224,6 +224,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "ledger purge",
         &[
+            "ziadeck ledger purge",
             "ziadeck ledger purge --before 365d",
             "ziadeck ledger purge --before 30d --everything --yes",
         ],

@@ -3,6 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 use ziadeck::base::EnrichmentKind;
+use ziadeck::base::{Clock as _, SystemClock, Timestamp};
 use ziadeck::simulator::{Action, Edition, Fault, Rules, SimulatorOptions, Target};
 
 use crate::support::{Bench, Ran};
@@ -411,6 +412,24 @@ async fn a_ledger_from_an_old_copy_sends_nothing_until_it_is_trusted() {
     assert_eq!(trusted["trusted"], true);
     assert_eq!(bench.control().posts(), 3);
     bench.run(&["ledger", "backup", &copy]).await.expect(9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_time_a_purge_keeps_what_the_configuration_says() {
+    let bench = Bench::quiet().await;
+    bench.submit("ada").await.expect(0);
+    let purge = ["ledger", "purge", "--yes", "--json"];
+
+    let unsaid = bench.run(&purge).await.expect(2);
+    let config = format!("retention_days = 30\n{}", bench.profile("us", ""));
+    bench.write("config.toml", &config, 0o600);
+    let report = bench.run(&purge).await.expect(0).row();
+
+    assert!(unsaid.stderr.contains("retention_days"), "{unsaid:?}");
+    assert_eq!(report["attempts"], 0, "it is younger than thirty days");
+    let before: Timestamp = report["before"].as_str().unwrap().parse().unwrap();
+    let hours = SystemClock::new().now().duration_since(before).as_hours();
+    assert!((719..=721).contains(&hours), "{hours}");
 }
 
 #[rstest]

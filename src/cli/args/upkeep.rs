@@ -63,9 +63,9 @@ pub enum LedgerCommand {
     Dump,
     /// Remove personal data of old attempts; counts, codes and job ids stay
     Purge {
-        /// Older than: 90d, or a time such as 2026-11-24T08:00:00Z
+        /// Older than: 90d, or a time such as 2026-11-24T08:00:00Z (retention_days otherwise)
         #[arg(long, value_name = "T")]
-        before: String,
+        before: Option<String>,
         /// The inputs too, not only bodies, headers and results
         #[arg(long)]
         everything: bool,

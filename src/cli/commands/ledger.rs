@@ -37,7 +37,7 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
             } else {
                 PurgeWhat::Bodies
             };
-            purge(deck, (&before, what, yes), out).await
+            purge(deck, (before, what, yes), out).await
         }
         LedgerCommand::Backup { file } => {
             deck.ledger().backup(file.clone()).await?;
@@ -140,10 +140,16 @@ async fn dump(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
 
 async fn purge(
     deck: &Deck,
-    (before, what, yes): (&str, PurgeWhat, bool),
+    (before, what, yes): (Option<String>, PurgeWhat, bool),
     out: Out,
 ) -> Result<Exit, OpsError> {
-    let before = span::past("--before", before, deck.clock().as_ref())?;
+    let kept = deck.config().retention_days;
+    let Some(before) = before.or_else(|| kept.map(|days| format!("{days}d"))) else {
+        return Err(OpsError::Refused(
+            "nothing says how old; name --before, such as 90d, or set retention_days in the configuration".to_owned(),
+        ));
+    };
+    let before = span::past("--before", &before, deck.clock().as_ref())?;
     let words = match what {
         PurgeWhat::Bodies => "bodies, headers and results",
         PurgeWhat::Everything => "bodies, headers, results and inputs",
