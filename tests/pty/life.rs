@@ -169,13 +169,14 @@ const PANICS: &str = "ZIADECK_TEST_PANICS";
 #[tokio::test]
 async fn a_process_that_panics() {
     use ziadeck::theme::ColorDepth;
-    use ziadeck::tui::terminal::{MouseMode, Screen, Stage};
+    use ziadeck::tui::terminal::{Keyboard, MouseMode, Screen, Stage};
     if std::env::var_os(PANICS).is_none() {
         return;
     }
     install_panic_hook("/the/ledger.db".into());
     let (sender, _receiver) = tokio::sync::mpsc::channel(1);
-    let mut screen = Screen::enter("xterm-256color", ColorDepth::Ansi256, sender).unwrap();
+    let how = ("xterm-256color", ColorDepth::Ansi256);
+    let mut screen = Screen::enter(how, Keyboard::Plain, sender).unwrap();
     screen.mouse(MouseMode::On).unwrap();
     screen
         .draw(&mut |_| panic!("canary-in-the-message"))

@@ -23,7 +23,7 @@ use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
 use crate::tui::model::charset::Charset;
 use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal};
-use crate::tui::terminal::{Clipboard, Editor, Screen, check, install_panic_hook};
+use crate::tui::terminal::{Clipboard, Editor, Keyboard, Screen, check, install_panic_hook};
 use crate::tui::widgets::viewport::Turn;
 use crate::tui::{Console, Model, Settings};
 
@@ -83,7 +83,12 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
     let terminal = io::stdin().as_fd().try_clone_to_owned().map_err(broken)?;
     watch_terminal(terminal, signal_sender).map_err(broken)?;
     let term = std::env::var("TERM").unwrap_or_default();
-    let stage = Screen::enter(&term, depth, sender.clone())
+    let keyboard = if config.kitty_keyboard {
+        Keyboard::Kitty
+    } else {
+        Keyboard::Plain
+    };
+    let stage = Screen::enter((&term, depth), keyboard, sender.clone())
         .map_err(|error| OpsError::Refused(error.to_string()))?;
 
     let clock: Arc<dyn Clock> = deck.clock().clone();
@@ -159,10 +164,11 @@ pub(super) fn bindings(config: &Config) -> Result<Bindings, OpsError> {
         .map(|(name, chords)| (*name, chords.as_slice()));
     Bindings::with_changes(changes).map_err(|error| {
         let message = error.to_string();
+        // Of two that are at odds the later one is pointed at; the message names both.
         let at = config
             .keys
             .iter()
-            .find(|binding| message.contains(&binding.command))
+            .rfind(|binding| error.is_about(&binding.command))
             .or(config.keys.first());
         match at {
             Some(binding) => {

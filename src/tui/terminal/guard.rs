@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, KeyboardEnhancementFlags,
+    PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
     DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
@@ -18,11 +21,27 @@ use super::outlet::Shared;
 pub(super) const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1002h\u{1b}[?1006h";
 pub(super) const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1002l\u{1b}[?1000l";
 
+/// How the terminal tells of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keyboard {
+    /// As terminals always have: several keys look the same, and Esc looks like a sequence.
+    #[default]
+    Plain,
+    /// By the kitty keyboard protocol, where the terminal knows it; others pass the wish over.
+    Kitty,
+}
+
+/// What has to be given back.
+struct Taken {
+    outlet: Arc<Shared>,
+    keyboard: Keyboard,
+}
+
 // The one piece of process-wide state: the terminal itself is process-wide, and a panic hook gets
 // no argument. There while the modes are on: the way out to the terminal.
-static TAKEN: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
+static TAKEN: Mutex<Option<Taken>> = Mutex::new(None);
 
-fn swap(taken: Option<Arc<Shared>>) -> Option<Arc<Shared>> {
+fn swap(taken: Option<Taken>) -> Option<Taken> {
     let mut guard = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
     std::mem::replace(&mut guard, taken)
 }
@@ -85,10 +104,14 @@ pub fn install_panic_hook(ledger: PathBuf) {
 }
 
 /// Switches the modes on through `out`, which ends at `outlet`.
-pub(super) fn enter(out: &mut impl Write, outlet: Arc<Shared>) -> Result<(), TerminalError> {
+pub(super) fn enter(
+    out: &mut impl Write,
+    outlet: Arc<Shared>,
+    keyboard: Keyboard,
+) -> Result<(), TerminalError> {
     enable_raw_mode()?;
     outlet.open();
-    swap(Some(outlet));
+    swap(Some(Taken { outlet, keyboard }));
     crossterm::queue!(
         out,
         EnterAlternateScreen,
@@ -96,6 +119,10 @@ pub(super) fn enter(out: &mut impl Write, outlet: Arc<Shared>) -> Result<(), Ter
         DisableLineWrap,
         Hide
     )?;
+    if keyboard == Keyboard::Kitty {
+        let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+        crossterm::queue!(out, PushKeyboardEnhancementFlags(flags))?;
+    }
     out.flush()?;
     Ok(())
 }
@@ -103,10 +130,14 @@ pub(super) fn enter(out: &mut impl Write, outlet: Arc<Shared>) -> Result<(), Ter
 /// Switches every mode off, whatever was on. Does nothing when the terminal is not taken; ignores
 /// errors, because the terminal may be gone. Waits two seconds at most for one that nobody reads.
 pub fn restore() {
-    let Some(outlet) = swap(None) else {
+    let Some(Taken { outlet, keyboard }) = swap(None) else {
         return;
     };
     let mut bytes = MOUSE_OFF.as_bytes().to_vec();
+    if keyboard == Keyboard::Kitty {
+        // Before the alternate screen is left: each screen has a keyboard of its own.
+        let _ = crossterm::queue!(bytes, PopKeyboardEnhancementFlags);
+    }
     // Writing into memory cannot fail.
     let _ = crossterm::queue!(
         bytes,

@@ -11,7 +11,7 @@ use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
 use super::canvas::{Abilities, Canvas};
-use super::guard::{self, TerminalError};
+use super::guard::{self, Keyboard, TerminalError};
 use super::outlet::{Outlet, Shared, has_room};
 use super::pen::Palette;
 use super::strokes::Erasing;
@@ -56,6 +56,7 @@ pub enum MouseMode {
 pub struct Screen {
     terminal: Terminal<Canvas<Outlet>>,
     outlet: Arc<Shared>,
+    keyboard: Keyboard,
     inbox: Sender<Msg>,
     pump: Option<Pump>,
     muted: Rc<Cell<bool>>,
@@ -67,7 +68,11 @@ impl Screen {
     ///
     /// # Errors
     /// When the terminal refuses; it is then as it was before.
-    pub fn enter(term: &str, depth: ColorDepth, inbox: Sender<Msg>) -> Result<Self, TerminalError> {
+    pub fn enter(
+        (term, depth): (&str, ColorDepth),
+        keyboard: Keyboard,
+        inbox: Sender<Msg>,
+    ) -> Result<Self, TerminalError> {
         let outlet = Outlet::start()?;
         let shared = outlet.shared();
         let mut out = Canvas::new(outlet, abilities(term, depth), || {
@@ -75,11 +80,13 @@ impl Screen {
             Ok(Size::new(columns, rows))
         });
         let muted = out.mute_switch();
-        let entered = guard::enter(&mut out, shared.clone()).and_then(|()| Ok(Terminal::new(out)?));
+        let entered =
+            guard::enter(&mut out, shared.clone(), keyboard).and_then(|()| Ok(Terminal::new(out)?));
         match entered {
             Ok(terminal) => Ok(Self {
                 terminal,
                 outlet: shared,
+                keyboard,
                 pump: Some(Pump::start(inbox.clone())),
                 inbox,
                 muted,
@@ -157,12 +164,13 @@ impl Stage for Screen {
     }
 
     fn reclaim(&mut self) -> io::Result<()> {
-        guard::enter(self.terminal.backend_mut(), self.outlet.clone()).map_err(
-            |error| match error {
+        let outlet = self.outlet.clone();
+        guard::enter(self.terminal.backend_mut(), outlet, self.keyboard).map_err(|error| {
+            match error {
                 TerminalError::Io(error) => error,
                 other => io::Error::other(other.to_string()),
-            },
-        )?;
+            }
+        })?;
         self.repaint()?;
         if self.pump.is_none() {
             self.pump = Some(Pump::start(self.inbox.clone()));
