@@ -195,7 +195,7 @@ commands! {
     ToggleMouse "toggle_mouse" [Screen] ["Alt+m"] "mouse"
         "Switch the mouse on or off" "Lets the mouse choose rows, or leaves it to the terminal's selection.";
     ChooseTheme "choose_theme" [Screen] [] "theme"
-        "Switch theme" "Lists the themes and shows each as the selection moves.";
+        "Switch theme" "Lists the themes and shows each as the selection moves; the chosen one is kept.";
 
     NextField "next_field" [Form] ["Tab" "Enter" "Down"] "next"
         "Go to the next field" "Moves on; Enter never sends.";

@@ -37,6 +37,9 @@ pub enum Effect {
     },
     /// Read a theme and use it. Answer: `Msg::Themed`.
     UseTheme(String),
+    /// Read the theme in use once more: its file may have changed. Answer: `Msg::Themed`, unless
+    /// nothing is different.
+    ReadThemeAgain,
     /// Switch the mouse.
     Mouse(MouseMode),
     /// Paint every cell again.
@@ -54,6 +57,8 @@ pub enum Ask {
     Profiles,
     /// The profile is now the one on screen; remember it for the next start. No answer.
     UseProfile(ProfileName),
+    /// A theme was chosen; write it into the configuration. Answer: `Msg::Notice`.
+    KeepTheme(String),
     /// The draft kept for a profile. Answer: `Msg::Draft`.
     LoadDraft {
         /// Whose.

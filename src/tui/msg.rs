@@ -48,8 +48,10 @@ pub enum Msg {
     Edited(Result<String, String>),
     /// Where a copy went, or why nowhere.
     Copied(Result<String, String>),
-    /// The theme in use, or why not the one asked for.
-    Themed(Result<String, String>),
+    /// A theme was read.
+    Themed(Box<ThemeRead>),
+    /// A theme's file may have changed.
+    ThemesChanged,
     /// The backstage was full.
     Refused(Box<Ask>),
 
@@ -201,6 +203,18 @@ pub enum Msg {
         /// The sentence.
         text: String,
     },
+}
+
+/// What came of reading a theme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThemeRead {
+    /// Its name.
+    pub name: String,
+    /// The names of all themes.
+    pub names: Vec<String>,
+    /// Now in use, perhaps with a sentence on what in its file means nothing; or why it is not,
+    /// and everything looks as before.
+    pub result: Result<Option<String>, String>,
 }
 
 /// What reconcile did.

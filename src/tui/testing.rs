@@ -420,6 +420,8 @@ impl Backstage for FakeBackstage {
 pub(crate) struct StageLog {
     pub(crate) frames: usize,
     pub(crate) screen: String,
+    /// The colour behind the last line.
+    pub(crate) ground: Option<Color>,
     pub(crate) written: Vec<u8>,
     pub(crate) lent: usize,
     pub(crate) is_lost: bool,
@@ -454,7 +456,9 @@ impl Stage for TestStage {
         }
         self.terminal.draw(|frame| paint(frame)).unwrap();
         log.frames += 1;
-        log.screen = text(self.terminal.backend().buffer());
+        let buffer = self.terminal.backend().buffer();
+        log.screen = text(buffer);
+        log.ground = buffer.cell((0, 23)).map(|cell| cell.bg);
         Ok(())
     }
 

@@ -22,7 +22,7 @@ use crate::tui::backstage::Crew;
 use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
 use crate::tui::model::charset::Charset;
-use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal};
+use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal, watch_themes};
 use crate::tui::terminal::{Clipboard, Editor, Keyboard, Screen, check, install_panic_hook};
 use crate::tui::widgets::viewport::Turn;
 use crate::tui::{Console, Model, Settings};
@@ -91,6 +91,7 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
     let stage = Screen::enter((&term, depth), keyboard, sender.clone())
         .map_err(|error| OpsError::Refused(error.to_string()))?;
 
+    watch_themes(paths.themes_dir.clone(), sender.clone());
     let clock: Arc<dyn Clock> = deck.clock().clone();
     let settings = Settings {
         bindings,

@@ -7,6 +7,7 @@ use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
 use super::sign_in::sign_in;
 use super::{job_answers, last, records, runs, setup as setup_answers, unknowns, usage_answers};
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
+use crate::config::{ConfigEdit, ConfigError};
 use crate::enrichment::usage::pace;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{BudgetRule, LogQuery as LedgerQuery, Place, StoredJob, Trust};
@@ -32,6 +33,20 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
             Msg::Profiles(Ok(profiles(&deck, start_with).await))
         }
         Ask::UseProfile(profile) => return last::remember(&deck, &profile),
+        Ask::KeepTheme(name) => match keep_theme(&deck, &name) {
+            Ok(false) => return,
+            Ok(true) => {
+                let file = deck.paths().config_file.display().to_string();
+                notice(
+                    Level::Info,
+                    format!("{name} is the theme now, also in {file}"),
+                )
+            }
+            Err(error) => notice(
+                Level::Warning,
+                format!("{name} is the theme until you leave: {error}"),
+            ),
+        },
         Ask::LoadDraft { profile } => Msg::Draft {
             draft: load_draft(&deck, &profile).await.map(Box::new),
             profile,
@@ -162,6 +177,16 @@ async fn save_draft(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result
 }
 
 /// What opening the ledger found that a person should know before anything is sent.
+/// Writes the theme into the configuration; answers whether that changed anything.
+fn keep_theme(deck: &Deck, name: &str) -> Result<bool, ConfigError> {
+    if deck.config().theme == name {
+        return Ok(false);
+    }
+    let edit = ConfigEdit::open(deck.paths())?;
+    deck.set_config(edit.set_theme(name).save()?);
+    Ok(true)
+}
+
 async fn tell_of_the_ledger(shared: &Arc<Shared>, deck: &Deck) {
     let trouble = match deck.ledger().trust() {
         Trust::Trusted => None,

@@ -144,6 +144,7 @@ impl Backstage for Crew {
             Ask::Submit(_)
             | Ask::SaveDraft { .. }
             | Ask::UseProfile(_)
+            | Ask::KeepTheme(_)
             | Ask::Decide { .. }
             | Ask::Setup(SetupAsk::Apply { .. } | SetupAsk::SignIn(_))
             | Ask::Runs(RunsAsk::Start(_)) => &mut self.submissions,

@@ -60,7 +60,9 @@ pub struct Settings {
     pub theme: String,
     /// The theme that was in use before the list of themes was opened.
     pub theme_before: String,
-    /// The OAuth scopes that a grant code needs, separated by commas.
+    /// The theme that somebody has chosen, until its file was read.
+    pub theme_chosen: Option<String>,
+    /// The OAuth scopes that a new profile's grant code needs, separated by commas.
     pub scopes: String,
     /// Whether this is the demo, which says so and keeps nothing.
     pub demo: Demo,
@@ -88,6 +90,7 @@ impl Default for Settings {
             themes: Vec::new(),
             theme: "default-dark".to_owned(),
             theme_before: "default-dark".to_owned(),
+            theme_chosen: None,
             scopes: String::new(),
             demo: Demo::No,
             charset: Charset::Unicode,

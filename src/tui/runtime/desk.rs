@@ -3,7 +3,7 @@
 use super::{Console, Exit, Next, Signal};
 use crate::tui::effects::{Backstage, Effect};
 use crate::tui::model::Env;
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Msg, ThemeRead};
 use crate::tui::terminal::{Stage, edit};
 use crate::tui::update::update;
 
@@ -33,6 +33,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                     None
                 }
                 Effect::UseTheme(name) => Some(self.use_theme(&name)),
+                Effect::ReadThemeAgain => self.read_theme_again(),
                 Effect::Copy { text, what } => Some(self.copy(&text, &what).await),
                 Effect::OpenEditor(text) => match self.lend(&text).await {
                     Ok(msg) => Some(msg),
@@ -57,17 +58,35 @@ impl<S: Stage, B: Backstage> Console<S, B> {
     }
 
     fn use_theme(&mut self, name: &str) -> Msg {
-        match self.desk.themes.load(name, self.desk.depth) {
+        let result = match self.desk.themes.load(name, self.desk.depth) {
             Ok((theme, warnings)) => {
                 self.theme = theme;
                 self.model.is_dirty = true;
-                match warnings.first() {
-                    None => Msg::Themed(Ok(name.to_owned())),
-                    Some(warning) => Msg::Themed(Err(warning.to_string())),
-                }
+                Ok(warnings.first().map(ToString::to_string))
             }
-            Err(error) => Msg::Themed(Err(error.to_string())),
-        }
+            Err(error) => Err(format!("{error}; everything looks as before")),
+        };
+        Msg::Themed(Box::new(ThemeRead {
+            name: name.to_owned(),
+            names: self.desk.themes.names(),
+            result,
+        }))
+    }
+
+    /// The file is a person's work in progress: while it is broken, the theme that was read before
+    /// stays.
+    fn read_theme_again(&mut self) -> Option<Msg> {
+        let before = self.theme.clone();
+        let msg = self.use_theme(before.name());
+        let is_news = match &msg {
+            Msg::Themed(read) => {
+                self.theme != before
+                    || read.result.is_err()
+                    || read.names != self.model.settings.themes
+            }
+            _ => true,
+        };
+        is_news.then_some(msg)
     }
 
     async fn copy(&mut self, text: &str, what: &str) -> Msg {

@@ -13,6 +13,7 @@
 
 mod desk;
 mod signals;
+mod themes;
 mod watch;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::tui::update::{boot, next_wakeup, parting, update};
 use crate::tui::view::view;
 
 pub use signals::{Signal, listen};
+pub use themes::watch_themes;
 pub use watch::watch_terminal;
 
 /// Most messages between two frames; more would make the screen late.

@@ -24,8 +24,8 @@ const KEEP_AGAIN: Duration = Duration::from_secs(2);
 pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
     match answer {
         Msg::Edited(result) => return edited(model, result, env),
-        Msg::Copied(result) | Msg::Themed(result @ Err(_)) => tell(model, result, env),
-        Msg::Themed(Ok(name)) => model.settings.theme = name,
+        Msg::Copied(result) => tell(model, result, env),
+        Msg::Themed(read) => return pick::themed(model, *read, env),
         Msg::Refused(ask) => refused(model, *ask, env),
         Msg::Profiles(Ok(profiles)) => return profile::take(model, profiles, env),
         Msg::Profiles(Err(failure)) => fail(model, &failure, env),
@@ -137,6 +137,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
         | Msg::Mouse(_)
         | Msg::Resize { .. }
         | Msg::Resumed
+        | Msg::ThemesChanged
         | Msg::TerminalLost
         | Msg::Tick => {}
     }
@@ -242,6 +243,7 @@ fn refused(model: &mut Model, ask: Ask, env: &Env) {
         Ask::Decide { .. } => "too much is under way; nothing was decided, try again in a moment",
         Ask::Profiles
         | Ask::UseProfile(_)
+        | Ask::KeepTheme(_)
         | Ask::LoadDraft { .. }
         | Ask::LoadJob { .. }
         | Ask::LoadModules { .. }

@@ -78,6 +78,10 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
         Msg::Resumed => std::iter::once(Effect::Redraw)
             .chain(mouse::again(model))
             .collect(),
+        Msg::ThemesChanged => {
+            model.is_dirty = was_dirty;
+            vec![Effect::ReadThemeAgain]
+        }
         Msg::TerminalLost => vec![Effect::Quit],
         Msg::Tick => tick(model, env),
         answer => answers::on(model, answer, env),

@@ -11,7 +11,8 @@ use crate::tui::model::picker::{Choice, Item, Picker};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::profile::{ProfileFigures, Server};
 use crate::tui::model::rich::{fitted, grouped};
-use crate::tui::model::{Env, Model, Place};
+use crate::tui::model::{Env, Level, Model, Place};
+use crate::tui::msg::ThemeRead;
 
 const MODULES: &str = "Choose a module";
 
@@ -228,6 +229,27 @@ pub(super) fn preview(model: &Model) -> Vec<Effect> {
     }
 }
 
+/// A theme was read: it is in use, or everything looks as before. One that somebody chose is
+/// kept for the next start once it is known that it can be read.
+pub(super) fn themed(model: &mut Model, read: ThemeRead, env: &Env) -> Vec<Effect> {
+    let is_chosen = model.settings.theme_chosen.take().as_ref() == Some(&read.name);
+    model.settings.themes = read.names;
+    match read.result {
+        Ok(warning) => {
+            model.settings.theme.clone_from(&read.name);
+            if let Some(warning) = warning {
+                model.say(Level::Warning, warning, env.uptime);
+            }
+            let keep = is_chosen.then_some(Effect::Ask(Ask::KeepTheme(read.name)));
+            keep.into_iter().collect()
+        }
+        Err(why) => {
+            model.say(Level::Error, why, env.uptime);
+            Vec::new()
+        }
+    }
+}
+
 /// Does what the selected row means.
 pub(super) fn choose(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let Some(Popup::Pick(picker)) = model.popups.pop() else {
@@ -248,7 +270,10 @@ pub(super) fn choose(model: &mut Model, env: &mut Env) -> Vec<Effect> {
             Vec::new()
         }
         Choice::Module(module) => set_module(model, &module, env),
-        Choice::Theme(name) => vec![Effect::UseTheme(name)],
+        Choice::Theme(name) => {
+            model.settings.theme_chosen = Some(name.clone());
+            vec![Effect::UseTheme(name)]
+        }
         Choice::Copy(id, what) => copy::copy(model, id, what, env),
         Choice::CopyJob(job, what) => job_actions::copy(model, &job, what, env),
         Choice::RowState(state) => runs::choose_state(model, state, env),

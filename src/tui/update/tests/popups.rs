@@ -1,4 +1,6 @@
 use super::*;
+use crate::theme::Themes;
+use crate::tui::msg::ThemeRead;
 
 #[test]
 fn q_closes_a_popup_and_quits_elsewhere() {
@@ -41,7 +43,7 @@ fn a_theme_is_shown_as_the_selection_moves_and_esc_goes_back() {
         bench.effects,
         [Effect::UseTheme("default-light".to_owned())]
     );
-    bench.tell(Msg::Themed(Ok("default-light".to_owned())));
+    bench.tell(read("default-light", Ok(None)));
     bench.effects.clear();
 
     bench.press("Esc");
@@ -59,6 +61,56 @@ fn a_theme_that_is_chosen_stays() {
 
     let last = bench.effects.last().cloned();
     assert_eq!(last, Some(Effect::UseTheme("default-light".to_owned())));
+    bench.effects.clear();
+    bench.tell(read("default-light", Ok(None)));
+    bench.tell(read("default-light", Ok(None)));
+
+    let kept = Effect::Ask(Ask::KeepTheme("default-light".to_owned()));
+    assert_eq!(bench.effects, [kept]);
+}
+
+#[test]
+fn a_theme_that_was_only_looked_at_or_cannot_be_read_is_not_kept() {
+    let mut bench = at_work();
+    bench
+        .press("Ctrl+P")
+        .type_text("switch theme")
+        .press("Enter Down");
+    bench.tell(read("default-light", Ok(None)));
+    bench.press("Down Enter");
+    bench.effects.clear();
+
+    bench.tell(read("high-contrast", Err("line 3 is broken".to_owned())));
+    bench.tell(read("high-contrast", Ok(None)));
+
+    assert_eq!(bench.effects, []);
+    assert!(bench.text().contains("line 3 is broken"));
+}
+
+#[test]
+fn a_theme_with_a_warning_is_the_one_in_use_and_the_one_esc_goes_back_to() {
+    let mut bench = at_work();
+    bench.model.settings.themes.push("mine".to_owned());
+    bench.tell(read("mine", Ok(Some("line 2 means nothing".to_owned()))));
+
+    bench
+        .press("Ctrl+P")
+        .type_text("switch theme")
+        .press("Enter Up")
+        .press("Esc");
+
+    let last = bench.effects.last().cloned();
+    assert_eq!(last, Some(Effect::UseTheme("mine".to_owned())));
+}
+
+fn read(name: &str, result: Result<Option<String>, String>) -> Msg {
+    let mut names = Themes::default().names();
+    names.push("mine".to_owned());
+    Msg::Themed(Box::new(ThemeRead {
+        name: name.to_owned(),
+        names,
+        result,
+    }))
 }
 
 #[test]
