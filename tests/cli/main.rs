@@ -2,6 +2,7 @@
 
 mod commands;
 mod configs;
+mod honoured;
 mod plain;
 mod submit;
 #[path = "../support/mod.rs"]

@@ -2,6 +2,7 @@
 
 use ziadeck::simulator::{Action, Fault, Target};
 
+use crate::grammar::has_colour;
 use crate::support::Bench;
 use crate::terminal::{Ended, Terminal};
 use crate::{LEAVE, compose, console};
@@ -30,6 +31,79 @@ async fn a_request_is_composed_and_sent() {
             .body
             .contains("ada@acme.example")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kitty_keyboard_is_asked_for_only_by_the_configuration_and_given_back() {
+    let bench = Bench::quiet().await;
+    let mut plain = console(&bench);
+    plain.type_in(b"\x11");
+    assert_eq!(plain.ends_within(LEAVE), Ended::with(0));
+    let config = format!("kitty_keyboard = true\n{}", bench.profile("us", ""));
+    bench.write("config.toml", &config, 0o600);
+
+    let mut kitty = console(&bench);
+    // Ctrl+Q in the words of the protocol.
+    kitty.type_in(b"\x1b[113;5u");
+
+    assert_eq!(kitty.ends_within(LEAVE), Ended::with(0));
+    let at = |terminal: &mut Terminal, words: &[u8]| {
+        terminal.read_out();
+        let bytes = terminal.bytes();
+        bytes.windows(words.len()).position(|part| part == words)
+    };
+    assert_eq!(at(&mut plain, b"\x1b[>1u"), None);
+    assert_eq!(at(&mut plain, b"\x1b[<1u"), None);
+    let (asked, given_back) = (at(&mut kitty, b"\x1b[>1u"), at(&mut kitty, b"\x1b[<1u"));
+    assert!(
+        asked.is_some() && asked < given_back,
+        "{asked:?} {given_back:?}"
+    );
+    assert!(
+        given_back < at(&mut kitty, b"\x1b[?1049l"),
+        "before the screen is left"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mouse_keys_and_theme_of_the_configuration_are_honoured() {
+    let bench = Bench::quiet().await;
+    let top = "mouse = true\ntheme = \"mono\"\n[keys]\nquit = [\"F12\"]\n";
+    let config = format!("{top}{}", bench.profile("us", ""));
+    bench.write("config.toml", &config, 0o600);
+
+    let mut terminal = console(&bench);
+    // Ctrl+Q is taken away; F12 has come instead.
+    terminal.type_in(b"\x11");
+    compose(&mut terminal, "ada@acme.example");
+    terminal.type_in(b"\x1b[24~");
+
+    assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
+    terminal.read_out();
+    let bytes = terminal.bytes();
+    assert!(bytes.windows(8).any(|part| part == b"\x1b[?1000h"));
+    assert!(!has_colour(&bytes));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_theme_is_seen_while_it_is_edited() {
+    let bench = Bench::quiet().await;
+    let config = format!("theme = \"mine\"\n{}", bench.profile("us", ""));
+    bench.write("config.toml", &config, 0o600);
+    std::fs::create_dir(bench.path("themes")).unwrap();
+    let edit = |text: &str| bench.write("themes/mine.toml", text, 0o600);
+    let ground =
+        |color: &str| format!("[styles]\nbackground = {{ fg = \"231\", bg = \"{color}\" }}\n");
+    edit(&ground("17"));
+    let terminal = console(&bench);
+    assert!(!String::from_utf8_lossy(&terminal.bytes()).contains("48;5;52"));
+
+    edit("[styles]\n\nbackground = {\n");
+    terminal.shows("theme mine, line 3");
+    edit(&ground("52"));
+
+    terminal.gets("48;5;52");
+    nothing_was_sent(&bench, terminal);
 }
 
 #[tokio::test(flavor = "multi_thread")]

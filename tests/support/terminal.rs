@@ -164,6 +164,20 @@ impl Terminal {
         });
     }
 
+    /// Waits until a sequence was sent to the terminal.
+    #[track_caller]
+    pub(crate) fn gets(&self, sequence: &str) {
+        let (seen, changed) = &*self.seen;
+        let guard = seen.lock().unwrap();
+        let has = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(sequence);
+        let (guard, _) = changed
+            .wait_timeout_while(guard, DEADLINE, |seen| !has(&seen.bytes) && !seen.is_over)
+            .unwrap();
+        let is_there = has(&guard.bytes);
+        drop(guard);
+        assert!(is_there, "{sequence:?} was not sent");
+    }
+
     /// Waits until the screen is as wanted.
     #[track_caller]
     pub(crate) fn wait(&self, what: &str, is_so: impl Fn(&str) -> bool) {

@@ -9,6 +9,7 @@ use crate::base::EnrichmentKind;
 use crate::ops::job_board::Look;
 use crate::tui::demo::DemoOptions;
 use crate::tui::effects::{Freshness, Wanted};
+use crate::tui::model::Level;
 use crate::tui::model::jobs::{By, JobsFilter, JobsQuery};
 use crate::tui::model::usage_screen::DAYS;
 
@@ -22,6 +23,35 @@ async fn next(inbox: &mut Receiver<Msg>) -> Msg {
             msg => return msg,
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chosen_theme_is_written_into_the_configuration_once() {
+    let options = DemoOptions { limit: 10, used: 0 };
+    let demo = Demo::start(options).await.unwrap();
+    let deck = demo.deck().clone();
+    let (sender, mut inbox) = channel(64);
+    let mut crew = Crew::of_demo(demo, sender);
+
+    crew.ask(Ask::KeepTheme("mono".to_owned())).unwrap();
+    let first = next(&mut inbox).await;
+    let text = std::fs::read_to_string(&deck.paths().config_file).unwrap();
+    crew.ask(Ask::KeepTheme("mono".to_owned())).unwrap();
+    crew.finish().await;
+
+    assert!(
+        matches!(
+            first,
+            Msg::Notice {
+                level: Level::Info,
+                ..
+            }
+        ),
+        "{first:?}"
+    );
+    assert_eq!(text.matches("theme = \"mono\"").count(), 1, "{text}");
+    assert_eq!(deck.config().theme, "mono");
+    assert!(inbox.try_recv().is_err(), "the second time changes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
