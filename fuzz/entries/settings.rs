@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use ziadeck::base::{ApiVersion, DataCenter, Environment, ProfileName, Shown};
 use ziadeck::config::{
-    Config, ConfigEdit, ConfigError, Lenient, NewProfile, Paths, PathsInput, Refusal, Vocabulary,
+    Binding, Config, ConfigEdit, ConfigError, Lenient, NewProfile, Paths, PathsInput, Refusal,
+    Vocabulary,
 };
 use ziadeck::keymap::{Bindings, Chord, Command, Context, KeymapError};
 
@@ -164,14 +165,7 @@ pub(crate) fn keymap(bytes: &[u8]) {
         Ok(config) => config,
         Err(error) => return check_problems(&text, &error),
     };
-    let changes: Vec<(&str, Vec<String>)> = config
-        .keys
-        .iter()
-        .map(|binding| {
-            let chords = binding.chords.iter().map(|chord| chord.text.clone());
-            (binding.command.as_str(), chords.collect())
-        })
-        .collect();
+    let changes: Vec<(&str, Vec<String>)> = config.keys.iter().map(Binding::texts).collect();
     let bind = |changes: &mut dyn Iterator<Item = &(&'static str, Vec<String>)>| {
         Bindings::with_changes(changes.map(|(name, chords)| (*name, chords.as_slice())))
     };

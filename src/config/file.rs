@@ -48,6 +48,14 @@ pub struct Binding {
     pub chords: Vec<Chord>,
 }
 
+impl Binding {
+    /// The command's name and its chords.
+    pub fn texts(&self) -> (&str, Vec<String>) {
+        let chords = self.chords.iter().map(|chord| chord.text.clone());
+        (&self.command, chords.collect())
+    }
+}
+
 /// One chord, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chord {

@@ -14,7 +14,7 @@ use crate::cli::output::Out;
 use crate::cli::plain;
 use crate::cli::session;
 use crate::cli::vocabulary::themes;
-use crate::config::{Config, Paths, Problem, SCOPES_DEFAULT};
+use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT};
 use crate::keymap::Bindings;
 use crate::ops::{Deck, OpsError};
 use crate::theme::{ColorDepth, Themes};
@@ -152,14 +152,7 @@ fn theme(
 /// The keys with the changes of the configuration. A conflict is a problem of the file, at the
 /// place of the command that brought it in.
 pub(super) fn bindings(config: &Config) -> Result<Bindings, OpsError> {
-    let changes: Vec<(&str, Vec<String>)> = config
-        .keys
-        .iter()
-        .map(|binding| {
-            let chords = binding.chords.iter().map(|chord| chord.text.clone());
-            (binding.command.as_str(), chords.collect())
-        })
-        .collect();
+    let changes: Vec<(&str, Vec<String>)> = config.keys.iter().map(Binding::texts).collect();
     let changes = changes
         .iter()
         .map(|(name, chords)| (*name, chords.as_slice()));
