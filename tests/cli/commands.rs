@@ -251,3 +251,22 @@ async fn a_ledger_that_is_none_ends_with_9() {
 
     assert_eq!(bench.control().connections(), 0);
 }
+
+#[rstest]
+#[case(&["simulate", "--used", "100001"], "100000")]
+#[case(&["simulate", "--limit", "10000001"], "10000000")]
+#[case(&["simulate", "--latency-ms", "600001"], "600000")]
+#[case(&["simulate", "--job-seconds", "86401"], "86400")]
+#[case(&["demo", "--used", "18446744073709551615"], "100000")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_without_bounds_is_wrong_use(#[case] arguments: &[&str], #[case] most: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = program(home.path());
+    command.args(arguments);
+
+    let ran = crate::support::finish(command.spawn().unwrap())
+        .await
+        .expect(2);
+
+    assert!(ran.stderr.contains(most), "{ran:?}");
+}
