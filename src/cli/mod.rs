@@ -43,23 +43,7 @@ pub fn main() -> Exit {
             };
         }
     };
-    let out = Out {
-        format: if cli.global.json {
-            Format::Json
-        } else {
-            Format::Text
-        },
-        talk: match (cli.global.quiet, cli.global.verbose) {
-            (true, _) => Talk::Quiet,
-            (false, true) => Talk::Verbose,
-            (false, false) => Talk::Normal,
-        },
-        motion: if cli.global.plain {
-            Motion::None
-        } else {
-            Motion::Allowed
-        },
-    };
+    let out = Out::of(&cli.global);
     match &cli.command {
         // These make files for everybody; they hold nothing but the program's own words.
         Some(Command::Man { .. } | Command::Completions { .. }) => {}

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
+use super::args::Global;
 use crate::base::Shown;
 
 /// What a command prints, and how.
@@ -50,6 +51,27 @@ pub enum Talk {
 }
 
 impl Out {
+    /// What the flags that every command has say.
+    pub fn of(global: &Global) -> Self {
+        Self {
+            format: if global.json {
+                Format::Json
+            } else {
+                Format::Text
+            },
+            talk: match (global.quiet, global.verbose) {
+                (true, _) => Talk::Quiet,
+                (false, true) => Talk::Verbose,
+                (false, false) => Talk::Normal,
+            },
+            motion: if global.plain {
+                Motion::None
+            } else {
+                Motion::Allowed
+            },
+        }
+    }
+
     /// Whether results are JSON.
     pub fn is_json(self) -> bool {
         self.format == Format::Json

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::args::Global;
 use super::exit::Exit;
+use super::output::Out;
 use super::vocabulary::Words;
 use crate::base::SystemClock;
 use crate::config::{Config, Paths, PathsInput};
+use crate::ledger::Access;
 use crate::ops::{Deck, OpsError};
 
 /// Finds the files.
@@ -43,6 +45,11 @@ pub(super) async fn with_deck(
 ) -> Result<Exit, OpsError> {
     let (paths, config) = config(global)?;
     let deck = Deck::open(paths, config, Arc::new(SystemClock::new())).await?;
+    if let Access::ReadOnly(reason) = &deck.opened().access {
+        Out::of(global).say(&format!(
+            "note: the ledger can only be read: {reason}; nothing can be sent"
+        ));
+    }
     let result = work(&deck).await;
     deck.close().await;
     result

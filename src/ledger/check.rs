@@ -85,16 +85,17 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read at all; what is wrong inside is in the report.
     pub async fn check(&self) -> Result<CheckReport, LedgerError> {
+        let reads = self.inner.reads.clone();
         let path = self.inner.files.ledger.clone();
-        let checked = tokio::task::spawn_blocking(move || check_file(&path));
+        let checked = tokio::task::spawn_blocking(move || check_file(&path, &reads));
         checked.await.unwrap_or(Err(LedgerError::Closed))
     }
 }
 
 /// Checks a ledger by a connection of its own that only reads.
-pub(super) fn check_file(path: &Path) -> Result<CheckReport, LedgerError> {
+pub(super) fn check_file(path: &Path, reads: &Path) -> Result<CheckReport, LedgerError> {
     let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
-    let conn = connect::reader(path)?;
+    let conn = connect::reader(reads)?;
     in_transaction(&conn, |conn| check(conn, bytes)).map_err(|f| f.at(path, "check"))
 }
 

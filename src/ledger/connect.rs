@@ -74,7 +74,9 @@ pub(super) fn scratch(conn: &Connection, scratch: Scratch) -> rusqlite::Result<(
 
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> Result<Connection, LedgerError> {
-    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    // A view of a ledger that cannot be written has an address instead of a path.
+    let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let conn = open(path, access)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
 }
@@ -99,7 +101,7 @@ fn wal_mode(conn: &Connection) -> Result<String, Fault> {
     }
 }
 
-fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerError> {
+pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerError> {
     let open = || -> Result<Connection, Fault> {
         let mut conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         calm(&mut conn)?;

@@ -41,9 +41,10 @@ impl Ledger {
         &self,
         mut line: impl FnMut(&str) -> io::Result<()> + Send + 'static,
     ) -> Result<u64, LedgerError> {
+        let reads = self.inner.reads.clone();
         let path = self.inner.files.ledger.clone();
         let dumped = tokio::task::spawn_blocking(move || {
-            let conn = connect::reader(&path)?;
+            let conn = connect::reader(&reads)?;
             in_transaction(&conn, |conn| {
                 let mut lines = 0;
                 for (table, order) in TABLES {
@@ -62,9 +63,9 @@ impl Ledger {
     /// # Errors
     /// When the copy cannot be made; then what there is of it is removed.
     pub async fn backup(&self, to: PathBuf) -> Result<(), LedgerError> {
-        let path = self.inner.files.ledger.clone();
+        let reads = self.inner.reads.clone();
         let copied = tokio::task::spawn_blocking(move || {
-            let conn = connect::reader(&path)?;
+            let conn = connect::reader(&reads)?;
             copy(&conn, &to)
         });
         copied.await.unwrap_or(Err(LedgerError::Closed))

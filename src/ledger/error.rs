@@ -31,6 +31,24 @@ pub enum LedgerError {
         /// What SQLite said.
         reason: String,
     },
+    /// A file beside the ledger cannot be written: no room, no right, or a disk for reading only.
+    #[error("{doing} {}: {reason}; nothing was sent", path.display())]
+    Unwritable {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// What the system said.
+        reason: String,
+    },
+    /// The ledger was opened for reading, since it cannot be written.
+    #[error("the ledger {} can only be read: {reason}; nothing was sent", path.display())]
+    ReadOnly {
+        /// The ledger.
+        path: PathBuf,
+        /// What stands in the way.
+        reason: String,
+    },
     /// SQLite itself is too old to be safe with several processes (WAL-reset bug).
     #[error(
         "SQLite {found} can damage a ledger that several processes use; version {needed} or newer is needed"
@@ -248,6 +266,8 @@ impl LedgerError {
             | Self::RowState { .. } => 2,
             Self::File { .. }
             | Self::CannotOpen { .. }
+            | Self::Unwritable { .. }
+            | Self::ReadOnly { .. }
             | Self::LibraryTooOld { .. }
             | Self::Newer { .. }
             | Self::NotALedger { .. }
@@ -275,11 +295,58 @@ impl LedgerError {
         )
     }
 
+    /// What keeps the ledger from being written, if it may be read all the same.
+    pub(super) fn only_writing_failed(&self) -> Option<&str> {
+        match self {
+            Self::CannotOpen { reason, .. }
+            | Self::Unwritable { reason, .. }
+            | Self::Full { reason, .. }
+            | Self::Disk { reason, .. } => Some(reason),
+            Self::File { .. }
+            | Self::ReadOnly { .. }
+            | Self::LibraryTooOld { .. }
+            | Self::Newer { .. }
+            | Self::NotALedger { .. }
+            | Self::NetworkFileSystem { .. }
+            | Self::Damaged { .. }
+            | Self::Busy { .. }
+            | Self::Sqlite { .. }
+            | Self::Replaced { .. }
+            | Self::Unusable { .. }
+            | Self::NotTrusted { .. }
+            | Self::LimitReached { .. }
+            | Self::RunHeld { .. }
+            | Self::RunNotHeld { .. }
+            | Self::RunState { .. }
+            | Self::RowState { .. }
+            | Self::NoSuchAttempt(_)
+            | Self::NoSuchRun(_)
+            | Self::NoSuchRow { .. }
+            | Self::IllegalStep { .. }
+            | Self::JobTaken { .. }
+            | Self::Refused(_)
+            | Self::Closed => None,
+        }
+    }
+
     pub(super) fn file(path: &Path, doing: &'static str, source: &std::io::Error) -> Self {
-        Self::File {
-            path: path.to_owned(),
-            doing,
-            reason: source.to_string(),
+        use std::io::ErrorKind;
+        let path = path.to_owned();
+        let reason = source.to_string();
+        match source.kind() {
+            ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::StorageFull
+            | ErrorKind::QuotaExceeded => Self::Unwritable {
+                path,
+                doing,
+                reason,
+            },
+            _ => Self::File {
+                path,
+                doing,
+                reason,
+            },
         }
     }
 }

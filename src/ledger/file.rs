@@ -40,6 +40,13 @@ impl Files {
         }
     }
 
+    /// The write-ahead log, as SQLite names it.
+    pub(super) fn log(&self) -> PathBuf {
+        let mut name = self.ledger.as_os_str().to_owned();
+        name.push("-wal");
+        PathBuf::from(name)
+    }
+
     fn directory(&self) -> &Path {
         match self.ledger.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -89,9 +96,7 @@ pub(super) fn prepare(files: &Files) -> Result<(Modes, Prepared), LedgerError> {
     let directory = files.directory();
     make_directories(directory)?;
     refuse_network(&files.ledger, directory)?;
-    let meta = std::fs::metadata(directory)
-        .map_err(|e| LedgerError::file(directory, "cannot read the directory", &e))?;
-    let modes = Modes::of_directory(meta.mode());
+    let modes = modes_of(files)?;
     let prepared = match create_new(&files.ledger, modes) {
         Ok(file) => {
             file.sync_all()
@@ -110,6 +115,30 @@ pub(super) fn prepare(files: &Files) -> Result<(Modes, Prepared), LedgerError> {
     };
     make_directory(&files.locks, modes.directory)?;
     Ok((modes, prepared))
+}
+
+/// The modes that the ledger's directory asks for.
+pub(super) fn modes_of(files: &Files) -> Result<Modes, LedgerError> {
+    let directory = files.directory();
+    std::fs::metadata(directory)
+        .map(|meta| Modes::of_directory(meta.mode()))
+        .map_err(|e| LedgerError::file(directory, "cannot read the directory", &e))
+}
+
+/// Why the ledger cannot be written: SQLite calls a full disk an I/O error, so the disk is asked.
+pub(super) fn standstill(files: &Files) -> Option<String> {
+    use rustix::fs::StatVfsMountFlags;
+    let disk = rustix::fs::statvfs(files.directory()).ok()?;
+    if disk.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        return Some("its disk is mounted read-only".to_owned());
+    }
+    // Some file systems keep a reserve for root.
+    let left = if rustix::process::geteuid().is_root() {
+        disk.f_bfree
+    } else {
+        disk.f_bavail
+    };
+    (left == 0).then(|| "its disk is full".to_owned())
 }
 
 /// Opens a file for reading and writing, making it with the exact mode if it is missing.

@@ -3,6 +3,7 @@
 //! Dropping a future of a write does not undo the write once it is queued; the next read shows it.
 //! A dispatch whose caller went away settles itself as not sent (see [`super::receipt`]).
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -24,7 +25,7 @@ use super::receipt::{DispatchReceipt, DispatchedRequest};
 use super::usage::{DayCount, UsageCounts};
 use super::watch::{LedgerWatch, Watches};
 use super::writer::{Tx, Writer};
-use super::{counts, dispatch, open, page, recover, settle};
+use super::{counts, dispatch, lock, open, page, recover, settle};
 
 /// The ledger.
 #[derive(Clone)]
@@ -50,6 +51,10 @@ pub(super) struct Inner {
     pub(super) trust: Arc<Mutex<Trust>>,
     pub(super) watches: Watches,
     pub(super) threads: Mutex<Threads>,
+    /// What is read: the ledger itself, or the address of a copy.
+    pub(super) reads: PathBuf,
+    /// The answer to every write, of a ledger that can only be read.
+    pub(super) refusal: Option<LedgerError>,
 }
 
 /// The threads, until they are joined.
@@ -70,7 +75,8 @@ impl Ledger {
     ///
     /// # Errors
     /// Each says why the ledger cannot be used; see [`LedgerError`]. A ledger that cannot be
-    /// trusted is opened all the same, for reading and reconciling.
+    /// trusted is opened all the same, for reading and reconciling; so is one that cannot be
+    /// written, for reading ([`Opened::access`]).
     pub async fn open(options: LedgerOptions) -> Result<(Self, Opened), LedgerError> {
         tokio::task::spawn_blocking(move || open::open(options))
             .await
@@ -83,6 +89,14 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_blocking(options: LedgerOptions) -> Result<(Self, Opened), LedgerError> {
         open::open(options)
+    }
+
+    /// Whether the ledger can be written. What sends or records asks first.
+    ///
+    /// # Errors
+    /// [`LedgerError::ReadOnly`], the answer that every write would get.
+    pub fn writable(&self) -> Result<(), LedgerError> {
+        self.inner.refusal.clone().map_or(Ok(()), Err)
     }
 
     /// Whether the ledger may be used for sending.
@@ -155,6 +169,7 @@ impl Ledger {
         attempt: AttemptId,
         settlement: Settlement,
     ) -> Result<Settling, LedgerError> {
+        self.writable()?;
         let (message, answer) = message(
             (Purpose::Record, "record the answer"),
             move |tx| settle::settle(tx, attempt, &settlement),
@@ -284,9 +299,18 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::RunHeld`] when another process, or another part of this one, has it.
     pub fn hold_run(&self, run: RunId) -> Result<RunLease, LedgerError> {
+        self.writable()?;
         let inner = &self.inner;
         let now = inner.clock.now();
         RunLease::take(&inner.files.locks, inner.modes, run, (&inner.held, now))
+    }
+
+    /// Whether nobody works on a run. The kernel is asked; nothing is written.
+    ///
+    /// # Errors
+    /// [`LedgerError::RunHeld`] when somebody does.
+    pub fn free_run(&self, run: RunId) -> Result<(), LedgerError> {
+        lock::free(&self.inner.files.locks, run)
     }
 
     /// Watches for changes, our own and other processes'.
@@ -294,7 +318,9 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn watch(&self) -> Result<LedgerWatch, LedgerError> {
-        self.inner.watches.watch(&self.inner.files.ledger)
+        let is_copy = self.inner.reads != self.inner.files.ledger;
+        let path = (!is_copy).then_some(self.inner.reads.as_path());
+        self.inner.watches.watch(path)
     }
 
     /// Finishes what waits, then closes the ledger and joins its threads.
@@ -350,6 +376,7 @@ impl Ledger {
         message: Message,
         answer: oneshot::Receiver<Result<T, LedgerError>>,
     ) -> Result<T, LedgerError> {
+        self.writable()?;
         self.inner
             .queue
             .send(message)

@@ -4,13 +4,11 @@ use std::path::PathBuf;
 
 use super::check::{self, CheckReport};
 use super::connect;
-use super::error::{Fault, LedgerError};
-use super::file::Files;
+use super::error::LedgerError;
+use super::file::{self, Files};
 use super::handle::Ledger;
-use super::mark::{Comparison, Mark};
-use super::migrate;
 use super::open::Trust;
-use super::writer::known;
+use super::view::View;
 
 /// What looking found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +17,8 @@ pub struct Inspection {
     pub report: CheckReport,
     /// Whether it may be used for sending.
     pub trust: Trust,
+    /// What keeps it from being written, as far as its disk tells.
+    pub standstill: Option<String>,
 }
 
 impl Ledger {
@@ -38,23 +38,12 @@ fn inspect(files: &Files) -> Result<Option<Inspection>, LedgerError> {
         return Ok(None);
     }
     connect::check_library()?;
-    let conn = connect::reader(&files.ledger)?;
-    migrate::check_format(&conn, &files.ledger)?;
-    let at = conn
-        .query_row("SELECT uuid FROM ledger", (), |row| {
-            row.get::<_, String>("uuid")
-        })
-        .map_err(Fault::from)
-        .and_then(|uuid| known(&conn, &uuid))
-        .map_err(|fault| fault.at(&files.ledger, "read"))?;
-    let trust = match Mark::peek(&files.mark, &at)? {
-        Comparison::Agrees | Comparison::Made => Trust::Trusted,
-        Comparison::Doubtful(reason) => Trust::Doubtful(reason),
-    };
-    drop(conn);
+    let view = View::of(files)?;
+    let trust = view.trust(files)?;
     Ok(Some(Inspection {
-        report: check::check_file(&files.ledger)?,
+        report: check::check_file(&files.ledger, view.reads())?,
         trust,
+        standstill: file::standstill(files),
     }))
 }
 

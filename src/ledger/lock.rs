@@ -134,7 +134,7 @@ impl RunLease {
         run: RunId,
         (held, now): (&HeldRuns, Timestamp),
     ) -> Result<Self, LedgerError> {
-        let path = locks.join(format!("run-{run}{END}"));
+        let path = run_path(locks, run);
         let fail = |e: io::Error| LedgerError::file(&path, "cannot lock", &e);
         let mut file = open_or_create(&path, modes).map_err(fail)?;
         match file.try_lock() {
@@ -155,6 +155,29 @@ impl RunLease {
             held: Arc::clone(held),
         })
     }
+}
+
+/// Whether nobody holds a run: its lock could be taken for an instant.
+pub(super) fn free(locks: &Path, run: RunId) -> Result<(), LedgerError> {
+    let path = run_path(locks, run);
+    let fail = |e: io::Error| LedgerError::file(&path, "cannot ask for the lock", &e);
+    let mut file = match File::open(&path) {
+        // Nobody ever held it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(fail)?,
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            let (pid, since) = read_holder(&mut file);
+            Err(LedgerError::RunHeld { run, pid, since })
+        }
+        Err(TryLockError::Error(error)) => Err(fail(error)),
+    }
+}
+
+fn run_path(locks: &Path, run: RunId) -> PathBuf {
+    locks.join(format!("run-{run}{END}"))
 }
 
 impl Drop for RunLease {

@@ -15,6 +15,7 @@
 //!
 //! It refuses: network file systems, libraries and formats that it cannot trust, a file that was
 //! replaced while in use, and sending from a ledger that knows less than this machine remembers.
+//! A ledger that cannot be written is opened for reading, and every write is refused (`view`).
 //! It never sends, never retries a request, and never opens a second write connection.
 
 mod attempt;
@@ -51,6 +52,7 @@ mod seed;
 mod settle;
 mod tally;
 mod usage;
+mod view;
 mod watch;
 mod writer;
 
@@ -69,7 +71,7 @@ pub use import::RunImport;
 pub use inspect::Inspection;
 pub use job_list::{JobEntry, JobListQuery, JobsOf};
 pub use lock::RunLease;
-pub use open::{LedgerOptions, LedgerStep, OnStep, Opened, Trust};
+pub use open::{Access, LedgerOptions, LedgerStep, OnStep, Opened, Trust};
 pub use purge::{PurgeReport, PurgeWhat};
 pub use receipt::{DispatchReceipt, DispatchedRequest};
 pub use run::{

@@ -17,6 +17,7 @@ use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::{Comparison, Mark};
 use super::reader::Readers;
+use super::view::View;
 use super::watch::Watches;
 use super::writer::{Env, Tx, Writer, known};
 use super::{connect, migrate, recover};
@@ -64,12 +65,33 @@ pub struct Opened {
     pub created: bool,
     /// Whether it may be used for sending.
     pub trust: Trust,
+    /// Whether it can be written at all.
+    pub access: Access,
 }
 
-/// Opens the ledger on the calling thread.
+/// What can be done with the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Everything.
+    Full,
+    /// Reading, since it cannot be written for this reason.
+    ReadOnly(String),
+}
+
+/// Opens the ledger on the calling thread: for everything, or for reading where it cannot be
+/// written.
 pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerError> {
     connect::check_library()?;
     let files = Files::of(&options.path);
+    match open_fully(options.clone(), files.clone()) {
+        Err(error) if error.only_writing_failed().is_some() => {
+            read_only(options, files, &error).ok_or(error)
+        }
+        opened => opened,
+    }
+}
+
+fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), LedgerError> {
     let (modes, prepared) = file::prepare(&files)?;
     let found = identity(&files)?;
     let mut conn = connect::writer(&files.ledger)?;
@@ -88,7 +110,7 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
         .map(|bytes| file::hex(&bytes))
         .map_err(|e| LedgerError::file(&files.ledger, "cannot open the ledger", &e))?;
     let lock = ProcessLock::hold(&files.locks, modes, &process)?;
-    let key = key(&files, modes)?;
+    let key = key(&files, Some(modes))?;
     let mut mark = Mark::open(&files.mark, modes)?;
     let at = known(&conn, &uuid).map_err(|fault| fault.at(&files.ledger, "read"))?;
     let trust = match mark.compare(&at)? {
@@ -112,7 +134,7 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
         on_step: options.on_step,
     };
     let recovered = recover(&mut conn, &env, now_ms)?;
-    let (readers, threads) = Readers::start(files.ledger.clone())?;
+    let (readers, threads) = Readers::start(files.ledger.clone(), &files.ledger)?;
     let writer = Writer {
         conn,
         env,
@@ -133,6 +155,8 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
     let ledger = Ledger::new(Inner {
         queue,
         readers,
+        reads: files.ledger.clone(),
+        refusal: None,
         files,
         modes,
         key,
@@ -150,8 +174,56 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
         recovered,
         created: prepared == Prepared::Created,
         trust,
+        access: Access::Full,
     };
     Ok((ledger, opened))
+}
+
+/// The same ledger for reading, if it can be read. Nothing is recovered, marked or locked.
+fn read_only(
+    options: LedgerOptions,
+    files: Files,
+    prevented: &LedgerError,
+) -> Option<(Ledger, Opened)> {
+    let view = View::of(&files).ok()?;
+    view.check(&files).ok()?;
+    let modes = file::modes_of(&files).ok()?;
+    let key = key(&files, None).ok()?;
+    let trust = view.trust(&files).ok()?;
+    let (readers, threads) = Readers::start(files.ledger.clone(), view.reads()).ok()?;
+    let said = prevented.only_writing_failed().unwrap_or_default();
+    let reason = file::standstill(&files).unwrap_or_else(|| said.to_owned());
+    let (changes, _) = watch::channel(0);
+    // Nobody takes anything out of this queue: every write is refused before it.
+    let (queue, _) = mpsc::channel(1);
+    let ledger = Ledger::new(Inner {
+        queue,
+        readers,
+        reads: view.reads().to_owned(),
+        refusal: Some(LedgerError::ReadOnly {
+            path: files.ledger.clone(),
+            reason: reason.clone(),
+        }),
+        files,
+        modes,
+        key,
+        operator: options.operator,
+        clock: options.clock,
+        held: HeldRuns::default(),
+        trust: Arc::new(Mutex::new(trust.clone())),
+        watches: Watches::new(changes),
+        threads: Mutex::new(Threads {
+            readers: threads,
+            writer: Vec::new(),
+        }),
+    });
+    let opened = Opened {
+        recovered: 0,
+        created: false,
+        trust,
+        access: Access::ReadOnly(reason),
+    };
+    Some((ledger, opened))
 }
 
 fn identity(files: &Files) -> Result<Identity, LedgerError> {
@@ -159,16 +231,19 @@ fn identity(files: &Files) -> Result<Identity, LedgerError> {
         .map_err(|e| LedgerError::file(&files.ledger, "cannot find the ledger", &e))
 }
 
-fn uuid(conn: &Connection, files: &Files) -> Result<String, LedgerError> {
+pub(super) fn uuid(conn: &Connection, files: &Files) -> Result<String, LedgerError> {
     conn.query_row("SELECT uuid FROM ledger", (), |row| row.get("uuid"))
         .map_err(|e| Fault::from(e).at(&files.ledger, "read"))
 }
 
-/// The key of the fingerprints: made once, beside the ledger.
-fn key(files: &Files, modes: Modes) -> Result<aws_lc_rs::hmac::Key, LedgerError> {
+/// The key of the fingerprints: made once, beside the ledger; without modes it must be there.
+fn key(files: &Files, modes: Option<Modes>) -> Result<aws_lc_rs::hmac::Key, LedgerError> {
     let fail = |e: std::io::Error| LedgerError::file(&files.key, "cannot use the key", &e);
     let bytes = match std::fs::read(&files.key) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let Some(modes) = modes else {
+                return Err(fail(error));
+            };
             let fresh = file::random::<32>().map_err(fail)?;
             file::publish(&files.key, modes, &fresh).map_err(fail)?;
             // Another process may have been first: its key is the key.

@@ -1,7 +1,7 @@
 //! The readers: two threads with a read-only connection each. Reading never waits for the writer,
 //! and a reader never holds a transaction longer than one question.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
@@ -25,12 +25,15 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Opens the connections and starts the threads.
-    pub(super) fn start(path: PathBuf) -> Result<(Self, Vec<JoinHandle<()>>), LedgerError> {
+    /// Opens the connections, to the ledger or a view of it, and starts the threads.
+    pub(super) fn start(
+        path: PathBuf,
+        reads: &Path,
+    ) -> Result<(Self, Vec<JoinHandle<()>>), LedgerError> {
         let mut queues = Vec::with_capacity(READERS);
         let mut threads = Vec::with_capacity(READERS);
         for _ in 0..READERS {
-            let conn = connect::reader(&path)?;
+            let conn = connect::reader(reads)?;
             let (queue, mut questions) = mpsc::channel::<Option<Question>>(LEDGER_QUEUE);
             let thread = std::thread::Builder::new()
                 .name("ledger-read".to_owned())

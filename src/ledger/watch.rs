@@ -23,7 +23,8 @@ use super::error::{Fault, LedgerError};
 #[derive(Debug)]
 pub struct LedgerWatch {
     changes: watch::Receiver<u64>,
-    _poller: Arc<Poller>,
+    // A copy never changes, so nobody polls it.
+    _poller: Option<Arc<Poller>>,
 }
 
 impl LedgerWatch {
@@ -55,20 +56,22 @@ impl Watches {
         }
     }
 
-    pub(super) fn watch(&self, path: &Path) -> Result<LedgerWatch, LedgerError> {
-        let mut poller = self.poller.lock().unwrap_or_else(PoisonError::into_inner);
-        let running = match poller.upgrade() {
-            Some(running) => running,
-            None => {
-                let started = Arc::new(Poller::start(path, self.changes.clone())?);
-                *poller = Arc::downgrade(&started);
-                started
-            }
-        };
+    /// A watch of this file; without one there is nothing that could change.
+    pub(super) fn watch(&self, path: Option<&Path>) -> Result<LedgerWatch, LedgerError> {
         Ok(LedgerWatch {
             changes: self.changes.subscribe(),
-            _poller: running,
+            _poller: path.map(|path| self.poller(path)).transpose()?,
         })
+    }
+
+    fn poller(&self, path: &Path) -> Result<Arc<Poller>, LedgerError> {
+        let mut poller = self.poller.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = poller.upgrade() {
+            return Ok(running);
+        }
+        let started = Arc::new(Poller::start(path, self.changes.clone())?);
+        *poller = Arc::downgrade(&started);
+        Ok(started)
     }
 }
 

@@ -157,6 +157,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         already,
         reserve,
     } = order;
+    desk.ledger().writable()?;
     if read.mapping.module.is_empty()
         && let Some(module) = &desk.profile().default_module
     {

@@ -128,13 +128,10 @@ pub(super) async fn view(ledger: &Ledger, run: RunRow) -> Result<RunView, OpsErr
     })
 }
 
-/// Who holds a run. The kernel is asked by taking the lock for an instant.
+/// Who holds a run.
 pub(super) fn holder(ledger: &Ledger, run: RunId) -> Result<Option<Holder>, OpsError> {
-    match ledger.hold_run(run) {
-        Ok(lease) => {
-            drop(lease);
-            Ok(None)
-        }
+    match ledger.free_run(run) {
+        Ok(()) => Ok(None),
         Err(LedgerError::RunHeld { pid, since, .. }) => Ok(Some(Holder { pid, since })),
         Err(error) => Err(error.into()),
     }

@@ -134,6 +134,10 @@ impl OpsError {
             Self::Ledger(LedgerError::LimitReached { .. }) => {
                 Some("check `ziadeck usage --refresh`; --force lets the server decide".to_owned())
             }
+            Self::Ledger(LedgerError::ReadOnly { .. }) => Some(
+                "make room, or make its directory writable, and start again; reading works meanwhile"
+                    .to_owned(),
+            ),
             Self::Ledger(LedgerError::NotTrusted { .. }) => {
                 Some("run `ziadeck reconcile`, then `ziadeck ledger check --trust`".to_owned())
             }

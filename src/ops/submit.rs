@@ -84,6 +84,7 @@ pub async fn submit(
     request: &EnrichmentRequest,
     options: SubmitOptions,
 ) -> Result<SubmitReport, OpsError> {
+    desk.ledger().writable()?;
     let token = desk.tokens().access_token().await?;
     let (report, verdict) = attempt(desk, request, options.clone(), token.secret().clone()).await?;
     if verdict != TokenVerdict::Refused {

@@ -1,13 +1,13 @@
-//! The ledger's file, through the program: F48, F51 to F54. What a full or failing disk does is
-//! held beside the ledger itself.
+//! The ledger's file, through the program: F46, F48, F51 to F54. What a disk does that fills up or
+//! fails later is held beside the ledger itself.
 
 use std::fs;
 
 use rstest::rstest;
 use ziadeck::ops::OpsError;
 
-use crate::support::Bench;
-use crate::{desk, send, try_send};
+use crate::support::{Bench, Ran, finish};
+use crate::{can, desk, send, try_send, wrapped};
 
 /// Every way of getting at a unit or a number.
 const COMMANDS: [&[&str]; 4] = [
@@ -149,4 +149,69 @@ async fn f48_a_directory_that_cannot_be_written_is_named() {
     assert!([2, 9].contains(&ran.code), "{ran:?}");
     assert!(ran.stderr.contains("/proc/no-such"), "{ran:?}");
     assert_eq!(bench.control().connections(), 0);
+}
+
+/// A mount of our own, seen by nobody else.
+const OWN_MOUNTS: [&str; 2] = ["unshare", "-rm"];
+
+/// Puts the data directory on a small disk of its own, makes that disk unfit for writing, and goes
+/// on with the program.
+fn on_a_small_disk(spoil: &str) -> String {
+    format!(
+        "set -e; data=$0; cp -a $data $data.side; mount -t tmpfs -o size=2m none $data; \
+         cp -a $data.side/. $data; rm -r $data.side; {spoil}; exec \"$@\""
+    )
+}
+
+/// Every byte is taken: the last ones by blocks of one.
+const FILL: &str = "for size in 4096 1; do \
+    dd if=/dev/zero of=$data/filler$size bs=$size 2>$data.dd || true; done";
+
+#[rstest]
+#[case::full(FILL, "its disk is full")]
+#[case::read_only("mount -o remount,ro $data", "its disk is mounted read-only")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f46_a_ledger_on_a_disk_that_takes_nothing_is_read_and_not_sent_from(
+    #[case] spoil: &str,
+    #[case] reason: &str,
+) {
+    const TRY: &str = "mount -t tmpfs none /mnt; exec $0";
+    if !can(&[&OWN_MOUNTS[..], &["sh", "-ec", TRY]].concat()).await {
+        return;
+    }
+    let bench = lived_in().await;
+    let (script, data) = (on_a_small_disk(spoil), bench.path("data"));
+    let shell = [
+        &OWN_MOUNTS[..],
+        &["sh", "-c", &script, data.to_str().unwrap()],
+    ]
+    .concat();
+    let run = async |arguments: &[&str]| -> Ran {
+        finish(wrapped(&bench, &shell, arguments).spawn().unwrap()).await
+    };
+
+    for command in [
+        &["log", "--json"][..],
+        &["usage", "--json"],
+        &["bulk", "status"],
+        &["ledger", "check", "--json"],
+        &["ledger", "dump"],
+    ] {
+        let ran = run(command).await.expect(0);
+
+        let told = format!("note: the ledger can only be read: {reason}; nothing can be sent");
+        assert!(ran.stderr.contains(&told), "{command:?}: {ran:?}");
+    }
+    let log = run(&["log", "--json"]).await.row();
+    let usage = run(&["usage", "--json"]).await.row();
+    let refused = run(&["submit", "--email", "lin@acme.example"])
+        .await
+        .expect(9);
+    let doctor = run(&["doctor", "--offline", "--json"]).await.expect(9);
+
+    assert_eq!(log["outcome"], "scheduled");
+    assert_eq!(usage["used"], 1);
+    assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
+    assert!(doctor.stdout.contains(reason), "{doctor:?}");
+    assert_eq!(bench.control().posts(), 1);
 }

@@ -18,9 +18,11 @@ mod tls;
 mod tokens;
 mod wire;
 
+use std::process::Stdio;
 use std::sync::Arc;
 
 use support::Bench;
+use tokio::process::Command;
 use ziadeck::enrichment::{Draft, EnrichmentRequest, Field};
 use ziadeck::ops::submit::{SubmitOptions, SubmitReport, submit};
 use ziadeck::ops::{Desk, OpsError};
@@ -42,4 +44,42 @@ async fn try_send(desk: &Arc<Desk>, name: &str) -> Result<SubmitReport, OpsError
 
 async fn send(desk: &Arc<Desk>, name: &str) -> SubmitReport {
     try_send(desk, name).await.unwrap()
+}
+
+/// A command line that wraps the program, in the bench's environment.
+fn wrapped(bench: &Bench, wrapper: &[&str], arguments: &[&str]) -> Command {
+    let mut command = Command::new(wrapper[0]);
+    command
+        .args(&wrapper[1..])
+        .arg(env!("CARGO_BIN_EXE_ziadeck"))
+        .arg("--config")
+        .arg(bench.path("config.toml"))
+        .arg("--data-dir")
+        .arg(bench.path("data"))
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", bench.path(""))
+        .env("USER", "ada")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Whether a tool is there and may do its work here.
+async fn can(wrapper: &[&str]) -> bool {
+    let mut command = Command::new(wrapper[0]);
+    let status = command
+        .args(&wrapper[1..])
+        .arg("true")
+        .stderr(Stdio::null())
+        .status()
+        .await;
+    let can = status.is_ok_and(|status| status.success());
+    if !can {
+        eprintln!("skipped: {} does not work here", wrapper.join(" "));
+    }
+    can
 }

@@ -5,8 +5,9 @@ use rustix::process::Signal;
 use ziadeck::tui::terminal::install_panic_hook;
 
 use crate::grammar::modes_on;
+use crate::support::Bench;
 use crate::terminal::{Ended, Terminal, in_home, program, until};
-use crate::{LEAVE, demo};
+use crate::{LEAVE, command, compose, demo};
 
 /// Cursor shown, lines that wrap, and nothing else.
 const AS_BEFORE: [&str; 2] = ["25", "7"];
@@ -201,4 +202,25 @@ fn a_panic_gives_the_terminal_back_and_says_one_fixed_sentence() {
     assert!(text.contains("met a fault of its own at"), "{text}");
     assert!(text.contains("/the/ledger.db"), "{text}");
     assert!(!text.contains("canary-in-the-message"), "{text}");
+}
+
+/// F46: SQLite cannot open the ledger for writing where a directory stands in the place of its
+/// shared memory, which holds for root as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_cannot_be_written_is_shown_and_sends_nothing() {
+    let bench = Bench::quiet().await;
+    bench.submit("ada").await.expect(0);
+    std::fs::create_dir(bench.path("data/ledger.db-shm")).unwrap();
+
+    let mut terminal = Terminal::start(command(&bench));
+    terminal.shows("1 / 1,500");
+    terminal.shows("ledger: read only");
+    terminal.shows("ada@acme.example");
+    compose(&mut terminal, "lin@acme.example");
+    terminal.type_in(b"\x13");
+    terminal.shows("nothing was sent: the ledger cannot be written");
+    terminal.type_in(b"\x11");
+
+    assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
+    assert_eq!(bench.control().posts(), 1);
 }

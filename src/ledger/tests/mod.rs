@@ -12,3 +12,4 @@ mod rules;
 mod runs;
 mod trust;
 mod upkeep;
+mod view;

@@ -118,7 +118,12 @@ async fn ledger(path: &Path) -> Vec<Check> {
             ),
         ),
     };
-    vec![sound, trust]
+    let mut checks = vec![sound, trust];
+    checks.extend(found.standstill.map(|why| {
+        let next = "make room, or make its directory writable; until then nothing can be sent";
+        Check::failure("ledger access", 9, (why, next))
+    }));
+    checks
 }
 
 async fn secret(profile: &Profile, tokens: &TokenSource) -> Check {

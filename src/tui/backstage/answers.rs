@@ -10,7 +10,7 @@ use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::config::{ConfigEdit, ConfigError};
 use crate::enrichment::usage::pace;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
-use crate::ledger::{BudgetRule, LogQuery as LedgerQuery, Place, StoredJob, Trust};
+use crate::ledger::{Access, BudgetRule, LogQuery as LedgerQuery, Place, StoredJob, Trust};
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
 use crate::ops::{Deck, Desk, OpsError, jobs, setup};
@@ -188,9 +188,10 @@ fn keep_theme(deck: &Deck, name: &str) -> Result<bool, ConfigError> {
 }
 
 async fn tell_of_the_ledger(shared: &Arc<Shared>, deck: &Deck) {
-    let trouble = match deck.ledger().trust() {
-        Trust::Trusted => None,
-        Trust::Doubtful(reason) => Some(reason),
+    let trouble = match (&deck.opened().access, deck.ledger().trust()) {
+        (Access::ReadOnly(reason), _) => Some(format!("read only, {reason}")),
+        (Access::Full, Trust::Doubtful(reason)) => Some(reason),
+        (Access::Full, Trust::Trusted) => None,
     };
     shared.answer(Msg::Ledger(trouble)).await;
     let recovered = deck.opened().recovered;

@@ -1,0 +1,199 @@
+//! A view of a ledger that cannot be written: a full disk, one for reading only, somebody else's
+//! file.
+//!
+//! ```text
+//!   the file itself, read-only ── works ─► live: sees what other processes commit
+//!        │ SQLite cannot make its shared memory beside the file
+//!        ▼
+//!   no log: the file as it is          a log: file and log copied to where there is room,
+//!        │  (`immutable`)                   │  and the log worked in there
+//!        └───────────► a copy in memory ◄───┘   the copied files are gone again
+//! ```
+//!
+//! Reading a file that lies still needs no lock, but somebody may begin to write it at any moment:
+//! so it is read once, into memory, and what is shown is of one instant. The ledger and its log are
+//! never written here.
+
+use std::fs::{DirBuilder, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::{Fault, LedgerError};
+use super::file::{self, Files};
+use super::mark::{Comparison, Mark};
+use super::open::{Trust, uuid};
+use super::writer::known;
+use super::{connect, migrate};
+
+/// Where a ledger can be read.
+pub(super) struct View {
+    reads: PathBuf,
+    /// The first connection; a copy in memory lives as long as any connection to it.
+    conn: Connection,
+}
+
+impl View {
+    /// The file itself if that works, else a copy.
+    ///
+    /// # Errors
+    /// When there is no ledger, it cannot be read, or it has another format.
+    pub(super) fn of(files: &Files) -> Result<Self, LedgerError> {
+        match Self::live(files) {
+            // The first reason is the truer one: it names the ledger.
+            Err(error) if error.only_writing_failed().is_some() => {
+                Self::copy(files).map_err(|_| error)
+            }
+            live => live,
+        }
+    }
+
+    /// Refuses a small ledger whose structure is broken.
+    pub(super) fn check(&self, files: &Files) -> Result<(), LedgerError> {
+        connect::quick_check(&self.conn, &files.ledger)
+    }
+
+    /// What connections are opened with: a path, or an address of SQLite's.
+    pub(super) fn reads(&self) -> &Path {
+        &self.reads
+    }
+
+    /// Whether it knows all that this machine remembers.
+    pub(super) fn trust(&self, files: &Files) -> Result<Trust, LedgerError> {
+        let uuid = uuid(&self.conn, files)?;
+        let at = known(&self.conn, &uuid).map_err(|fault| fault.at(&files.ledger, "read"))?;
+        Ok(match Mark::peek(&files.mark, &at)? {
+            Comparison::Agrees | Comparison::Made => Trust::Trusted,
+            Comparison::Doubtful(reason) => Trust::Doubtful(reason),
+        })
+    }
+
+    fn live(files: &Files) -> Result<Self, LedgerError> {
+        let conn = connect::reader(&files.ledger)?;
+        migrate::check_format(&conn, &files.ledger)?;
+        Ok(Self {
+            reads: files.ledger.clone(),
+            conn,
+        })
+    }
+
+    fn copy(files: &Files) -> Result<Self, LedgerError> {
+        let fail = |e: io::Error| LedgerError::file(&files.ledger, "cannot copy the ledger", &e);
+        let has_log = std::fs::metadata(files.log()).is_ok_and(|meta| meta.len() > 0);
+        if !has_log {
+            let still = address(&files.ledger, "immutable=1");
+            return into_memory(files, &connect::reader(&still)?);
+        }
+        let room = Room::with(files).map_err(fail)?;
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
+        into_memory(files, &connect::open(&room.ledger(), access)?)
+    }
+}
+
+/// SQLite's own copy, which is in order whatever the state of the source.
+fn into_memory(files: &Files, source: &Connection) -> Result<View, LedgerError> {
+    let fail = |fault: Fault| fault.at(&files.ledger, "read");
+    migrate::check_format(source, &files.ledger)?;
+    let name = file::random::<16>()
+        .map_err(|e| LedgerError::file(&files.ledger, "cannot copy the ledger", &e))?;
+    let reads = PathBuf::from(format!("file:/{}?vfs=memdb", file::hex(&name)));
+    let access = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_URI;
+    let conn = connect::open(&reads, access)?;
+    let to = reads.to_string_lossy();
+    source
+        .execute("VACUUM INTO ?1", [to.as_ref()])
+        .map_err(|e| fail(e.into()))?;
+    Ok(View { reads, conn })
+}
+
+/// A file as an address: every byte that means something there is escaped.
+fn address(path: &Path, how: &str) -> PathBuf {
+    use std::fmt::Write as _;
+    let mut text = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                text.push(char::from(*byte));
+            }
+            other => {
+                let _ = write!(text, "%{other:02x}");
+            }
+        }
+    }
+    PathBuf::from(format!("{text}?{how}"))
+}
+
+/// A private directory in which the ledger and its log lie for a moment; gone when dropped.
+struct Room(PathBuf);
+
+/// Where there may be room when the ledger's disk has none: memory first.
+const ROOMS: [&str; 3] = ["/dev/shm", "/tmp", "/var/tmp"];
+
+impl Room {
+    fn with(files: &Files) -> io::Result<Self> {
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for place in ROOMS {
+            let made = Self::make(Path::new(place)).and_then(|room| {
+                room.fill(files)?;
+                Ok(room)
+            });
+            match made {
+                Ok(room) => return Ok(room),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    fn make(place: &Path) -> io::Result<Self> {
+        let name = format!("ziadeck-{}", file::hex(&file::random::<16>()?));
+        let path = place.join(name);
+        DirBuilder::new().mode(0o700).create(&path)?;
+        let room = Self(path);
+        std::fs::set_permissions(&room.0, Permissions::from_mode(0o700))?;
+        Ok(room)
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.0.join("ledger.db")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.join("ledger.db-wal")
+    }
+
+    /// Copies both files as of one instant: neither may change meanwhile.
+    fn fill(&self, files: &Files) -> io::Result<()> {
+        let state = || -> io::Result<[_; 2]> {
+            let of = |path: &Path| {
+                let meta = std::fs::metadata(path)?;
+                let time = (meta.mtime(), meta.mtime_nsec());
+                Ok::<_, io::Error>((meta.ino(), meta.len(), time))
+            };
+            Ok([of(&files.ledger)?, of(&files.log())?])
+        };
+        for _ in 0..3 {
+            let before = state()?;
+            std::fs::copy(&files.ledger, self.ledger())?;
+            std::fs::copy(files.log(), self.log())?;
+            if state()? == before {
+                // The copy is worked on, whatever the modes of its source.
+                let private = || Permissions::from_mode(0o600);
+                std::fs::set_permissions(self.log(), private())?;
+                return std::fs::set_permissions(self.ledger(), private());
+            }
+        }
+        Err(io::Error::other("it changes all the time"))
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        // What cannot be removed lies in a directory of ours alone.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
