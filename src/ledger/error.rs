@@ -288,7 +288,7 @@ impl LedgerError {
     }
 
     /// Whether the same write may succeed a moment later.
-    pub(super) fn may_pass(&self) -> bool {
+    pub fn may_pass(&self) -> bool {
         matches!(
             self,
             Self::Full { .. } | Self::Disk { .. } | Self::Busy { .. }

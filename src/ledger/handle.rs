@@ -153,10 +153,13 @@ impl Ledger {
         attempt: AttemptId,
         settlement: Settlement,
     ) -> Result<AttemptRow, LedgerError> {
-        self.write("record the answer", move |tx| {
-            settle::settle(tx, attempt, &settlement)
-        })
-        .await
+        let doing = (Purpose::Answer, "record the answer");
+        let (message, answer) = message(
+            doing,
+            move |tx| settle::settle(tx, attempt, &settlement),
+            |row| row,
+        );
+        self.send(message, answer).await
     }
 
     /// Queues the answer of an attempt and returns before it is committed. Whatever is queued
@@ -171,7 +174,7 @@ impl Ledger {
     ) -> Result<Settling, LedgerError> {
         self.writable()?;
         let (message, answer) = message(
-            (Purpose::Record, "record the answer"),
+            (Purpose::Answer, "record the answer"),
             move |tx| settle::settle(tx, attempt, &settlement),
             |row| row,
         );
@@ -446,7 +449,7 @@ pub(super) fn write_message(
 
 /// A settlement that nobody waits for.
 pub(super) fn settle_message(attempt: AttemptId, settlement: Settlement) -> Message {
-    write_message("record the answer", move |tx| {
-        settle::settle(tx, attempt, &settlement).map(drop)
-    })
+    let doing = (Purpose::Answer, "record the answer");
+    let run = move |tx: &Tx<'_>| settle::settle(tx, attempt, &settlement).map(drop);
+    message(doing, run, |()| ()).0
 }

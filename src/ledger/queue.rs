@@ -13,7 +13,10 @@ use super::writer::{Tx, Writer};
 pub(super) enum Purpose {
     /// It lets a request go out: everything must be beyond doubt, and failure means no request.
     Dispatch,
-    /// It records what happened: it is tried again.
+    /// It records what the server said: a unit is spent, so it is tried again whatever happened.
+    Answer,
+    /// It records anything else: it is tried again unless another process keeps the ledger, since
+    /// whoever waits behind it would wait four times as long.
     Record,
 }
 

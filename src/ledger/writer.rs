@@ -8,7 +8,8 @@
 //!
 //! Concurrent attempts share one fsync; a write that fails undoes only itself. Nobody gets an
 //! answer before the commit that makes it true. A commit that fails is tried again for answers that
-//! came back (the unit is spent, the record must not be lost) and never for a dispatch.
+//! came back (the unit is spent, the record must not be lost) and never for a dispatch; where another
+//! process keeps the ledger, for answers alone.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -133,7 +134,7 @@ impl Writer {
             .any(|write| write.purpose() == Purpose::Dispatch)
             && let Err(error) = self.may_dispatch()
         {
-            group = refuse_dispatches(group, &error);
+            group = refuse(group, &error, |purpose| purpose == Purpose::Dispatch);
         }
         for tries in 1.. {
             if group.is_empty() {
@@ -142,7 +143,11 @@ impl Writer {
             match self.try_group(&mut group) {
                 Ok(()) => return answer_all(group, None),
                 Err(error) => {
-                    group = refuse_dispatches(group, &error);
+                    group = refuse(group, &error, |purpose| match purpose {
+                        Purpose::Dispatch => true,
+                        Purpose::Record => matches!(error, LedgerError::Busy { .. }),
+                        Purpose::Answer => false,
+                    });
                     if tries > LEDGER_RETRIES || !error.may_pass() {
                         return answer_all(group, Some(&error));
                     }
@@ -307,11 +312,14 @@ pub(super) fn known(conn: &Connection, uuid: &str) -> Result<Known, Fault> {
     })
 }
 
-fn refuse_dispatches(group: Vec<Box<dyn Queued>>, error: &LedgerError) -> Vec<Box<dyn Queued>> {
-    let (dispatches, rest) = group
-        .into_iter()
-        .partition(|write| write.purpose() == Purpose::Dispatch);
-    answer_all(dispatches, Some(error));
+/// Answers some of a group with the error and gives back the others.
+fn refuse(
+    group: Vec<Box<dyn Queued>>,
+    error: &LedgerError,
+    which: impl Fn(Purpose) -> bool,
+) -> Vec<Box<dyn Queued>> {
+    let (refused, rest) = group.into_iter().partition(|write| which(write.purpose()));
+    answer_all(refused, Some(error));
     rest
 }
 

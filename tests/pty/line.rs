@@ -201,3 +201,34 @@ async fn a_command_that_is_told_to_end_before_it_sends_does_not_send() {
             .is_empty()
     );
 }
+
+/// I17 and F63: another process keeps the ledger, so that every commit stalls. Keys are answered
+/// meanwhile, the request that waits is given up within its bound, and nothing was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_commits_nothing_holds_up_no_key() {
+    const GIVEN_UP: &str = "another process kept the ledger";
+    let bench = Bench::quiet().await;
+    let mut terminal = console(&bench);
+    compose(&mut terminal, "ada@acme.example");
+    let other = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    terminal.type_in(b"\x13");
+    terminal.type_in("\t");
+    let mut typed = "Company    ".to_owned();
+    for key in "analytical".chars() {
+        typed.push(key);
+        terminal.type_in(key.to_string());
+        terminal.shows(&typed);
+    }
+    assert!(
+        !terminal.screen().contains(GIVEN_UP),
+        "the keys were answered while the commit waited"
+    );
+    terminal.shows(GIVEN_UP);
+    assert_eq!(bench.control().posts(), 0);
+
+    other.execute_batch("ROLLBACK").unwrap();
+    terminal.type_in(b"\x13");
+    crate::terminal::until("request", || bench.control().posts() == 1);
+}

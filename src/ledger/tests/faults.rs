@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::fixture::{Place, attempt, scheduled, send, used};
 use crate::base::Outcome;
+use crate::base::limits::LEDGER_BUSY;
 use crate::ledger::{Ledger, LedgerError, NewAttempt};
 
 /// Lets the ledger's file grow no further, as a full disk would.
@@ -102,6 +103,21 @@ async fn a_writer_that_another_process_blocks_gives_up_within_its_bound() {
     assert!(matches!(refused, LedgerError::Busy { .. }), "{refused}");
     blocker.execute_batch("ROLLBACK").unwrap();
     assert!(ledger.dispatch(attempt(&ledger, "ada")).await.is_ok());
+}
+
+/// A draft, say, that waits for another process keeps nothing that waits behind it for longer.
+#[tokio::test]
+async fn what_is_no_answer_waits_once_for_another_process() {
+    let place = Place::new();
+    let ledger = place.open();
+    let blocker = place.sql();
+    blocker.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    let refused = tokio::time::timeout(2 * LEDGER_BUSY, ledger.recover()).await;
+
+    let refused = refused.expect("within its bound").unwrap_err();
+    assert!(matches!(refused, LedgerError::Busy { .. }), "{refused}");
+    blocker.execute_batch("ROLLBACK").unwrap();
 }
 
 #[tokio::test]

@@ -206,9 +206,14 @@ async fn tell_of_the_ledger(shared: &Arc<Shared>, deck: &Deck) {
 async fn send(shared: &Arc<Shared>, deck: &Deck, request: Submit) -> Msg {
     let ticket = request.ticket;
     let result = try_send(shared, deck, request).await;
-    if let Err(error @ (OpsError::Ledger(_) | OpsError::NotRecorded { .. })) = &result
-        && error.exit_code() == 9
-    {
+    // What may pass, such as another process that keeps the ledger, stops this request alone: the
+    // next one finds out for itself before anything is sent.
+    let lasts = match &result {
+        Err(OpsError::Ledger(error)) => error.exit_code() == 9 && !error.may_pass(),
+        Err(OpsError::NotRecorded { .. }) => true,
+        _ => false,
+    };
+    if let (true, Err(error)) = (lasts, &result) {
         shared.answer(Msg::Ledger(Some(error.to_string()))).await;
     }
     Msg::Submitted {
