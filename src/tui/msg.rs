@@ -54,6 +54,8 @@ pub enum Msg {
     ThemesChanged,
     /// The backstage was full.
     Refused(Box<Ask>),
+    /// The task that worked on this question panicked.
+    Broken(Box<Ask>),
 
     /// All profiles.
     Profiles(Result<Profiles, Failure>),

@@ -18,9 +18,11 @@ mod sign_in;
 mod unknowns;
 mod usage_answers;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
@@ -151,7 +153,8 @@ impl Backstage for Crew {
             _ => &mut self.questions,
         };
         tasks.spawn(async move {
-            answers::answer(&shared, ask).await;
+            let work = answers::answer(&shared, ask.clone());
+            told_if_it_breaks(&shared, ask, work).await;
             drop(permit);
         });
         Ok(())
@@ -172,6 +175,16 @@ impl Backstage for Crew {
         if let Some(demo) = demo {
             demo.stop().await;
         }
+    }
+}
+
+/// Does the work on a question. A panic in it is told at once: the console would take the question
+/// for one that is still under way.
+async fn told_if_it_breaks(shared: &Shared, ask: Ask, work: impl Future<Output = ()>) {
+    // What the work shared with others is behind locks that outlive a panic, and the ledger.
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    if done.is_err() {
+        shared.answer(Msg::Broken(Box::new(ask))).await;
     }
 }
 

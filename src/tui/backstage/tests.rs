@@ -193,3 +193,16 @@ async fn found(inbox: &mut Receiver<Msg>, wanted: u64) -> crate::ops::prefill::F
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn a_panic_behind_a_question_is_told_with_the_question() {
+    let demo = Demo::start(DemoOptions::default()).await.unwrap();
+    let (sender, mut inbox) = channel(64);
+    let mut crew = Crew::of_demo(demo, sender);
+
+    let work = async { panic!("as a fault of ours") };
+    told_if_it_breaks(&crew.shared, Ask::Profiles, work).await;
+
+    assert_eq!(next(&mut inbox).await, Msg::Broken(Box::new(Ask::Profiles)));
+    crew.finish().await;
+}

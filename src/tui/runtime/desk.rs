@@ -1,6 +1,6 @@
 //! The effects that concern the terminal, which the loop carries out itself.
 
-use super::{Console, Exit, Next, Signal};
+use super::{Console, Exit, Next, Signal, signal};
 use crate::tui::effects::{Backstage, Effect};
 use crate::tui::model::Env;
 use crate::tui::msg::{Msg, ThemeRead};
@@ -111,11 +111,10 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             loop {
                 tokio::select! {
                     outcome = &mut editing => break Ok(outcome),
-                    signal = self.signals.recv() => match signal {
+                    signal = signal(&mut self.signals) => match signal {
                         // Ctrl+C and Ctrl+\ in the editor reach the whole group; they are its own.
-                        Some(Signal::Interrupt | Signal::Quit | Signal::Continue | Signal::Stop) => {}
-                        Some(signal) => break Err(Exit::Signal(signal)),
-                        None => {}
+                        Signal::Interrupt | Signal::Quit | Signal::Continue | Signal::Stop => {}
+                        Signal::Hangup | Signal::Terminate => break Err(Exit::Signal(signal)),
                     },
                 }
             }

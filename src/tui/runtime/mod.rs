@@ -142,7 +142,7 @@ enum Next {
 
 enum Woken {
     Msg(Option<Msg>),
-    Signal(Option<Signal>),
+    Signal(Signal),
     Time,
 }
 
@@ -203,7 +203,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         };
         tokio::select! {
             biased;
-            signal = self.signals.recv() => Woken::Signal(signal),
+            signal = signal(&mut self.signals) => Woken::Signal(signal),
             msg = self.inbox.recv() => Woken::Msg(msg),
             () = time => Woken::Time,
         }
@@ -244,9 +244,9 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         Next::Go
     }
 
-    async fn on_signal(&mut self, signal: Option<Signal>, env: &mut Env) -> Next {
+    async fn on_signal(&mut self, signal: Signal, env: &mut Env) -> Next {
         match signal {
-            Some(Signal::Continue) => {
+            Signal::Continue => {
                 if self.stage.reclaim().is_err() {
                     return Next::Leave(self.lose());
                 }
@@ -254,10 +254,11 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 let effects = update(&mut self.model, Msg::Resumed, env);
                 self.perform(effects, env).await
             }
-            Some(Signal::Stop) => self.perform(vec![Effect::Suspend], env).await,
-            Some(Signal::Hangup) => Next::Leave(self.lose()),
-            Some(signal) => Next::Leave(Exit::Signal(signal)),
-            None => Next::Go,
+            Signal::Stop => self.perform(vec![Effect::Suspend], env).await,
+            Signal::Hangup => Next::Leave(self.lose()),
+            Signal::Interrupt | Signal::Quit | Signal::Terminate => {
+                Next::Leave(Exit::Signal(signal))
+            }
         }
     }
 
@@ -304,13 +305,12 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         let stage = &mut self.stage;
         let second = async {
             loop {
-                match signals.recv().await {
+                match signal(&mut signals).await {
                     // A hang-up is told twice, by the kernel and by our own watch, and the line may
                     // also drop after the wish to leave: it is no wish to leave at once.
-                    Some(Signal::Hangup) => stage.lost(),
-                    Some(Signal::Continue | Signal::Stop) => {}
-                    Some(_) => return,
-                    None => std::future::pending().await,
+                    Signal::Hangup => stage.lost(),
+                    Signal::Continue | Signal::Stop => {}
+                    Signal::Interrupt | Signal::Quit | Signal::Terminate => return,
                 }
             }
         };
@@ -327,6 +327,15 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             () = drain => {}
         }
         exit
+    }
+}
+
+/// The next signal. When everybody who could send one has gone, there is none, ever: a closed
+/// channel answers at once, and a loop that took that for an event would do nothing else.
+async fn signal(signals: &mut Receiver<Signal>) -> Signal {
+    match signals.recv().await {
+        Some(signal) => signal,
+        None => std::future::pending().await,
     }
 }
 

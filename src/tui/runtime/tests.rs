@@ -447,3 +447,32 @@ async fn a_record_of_the_simulator_fills_the_form() {
 
     assert_eq!(exit, Exit::Done);
 }
+
+/// Whoever listened to signals has ended, which nobody can mend; the console goes on without.
+#[tokio::test]
+async fn a_console_that_no_signal_can_reach_still_hears_its_keys() {
+    let rig = rig();
+    drop(rig.signals);
+
+    rig.inbox.send(key("Ctrl+Q")).await.unwrap();
+    let exit = tokio::time::timeout(Duration::from_secs(10), rig.console.run()).await;
+
+    assert_eq!(exit, Ok(Exit::Done));
+}
+
+#[tokio::test]
+async fn an_editor_that_no_signal_can_end_gives_the_terminal_back() {
+    let rig = rig();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    drop(rig.signals);
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        inbox.send(key("F4")).await.unwrap();
+        until(&stage, |log| log.lent == 1).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     compose, detail, guide, job_sheet, jobs, log, mouse, pick, place, profile, records, runs,
-    setup, unknowns, usage_screen,
+    setup, unanswered, unknowns, usage_screen,
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
@@ -18,15 +18,14 @@ use crate::tui::msg::Msg;
 
 /// Figures older than this are asked for again when a profile is shown.
 const USAGE_STALE: Duration = Duration::from_secs(600);
-/// How soon a draft is kept that was refused by a full backstage.
-const KEEP_AGAIN: Duration = Duration::from_secs(2);
 
 pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
     match answer {
         Msg::Edited(result) => return edited(model, result, env),
         Msg::Copied(result) => tell(model, result, env),
         Msg::Themed(read) => return pick::themed(model, *read, env),
-        Msg::Refused(ask) => refused(model, *ask, env),
+        Msg::Refused(ask) => unanswered::refused(model, *ask, env),
+        Msg::Broken(ask) => return unanswered::broken(model, *ask, env),
         Msg::Profiles(Ok(profiles)) => return profile::take(model, profiles, env),
         Msg::Profiles(Err(failure)) => fail(model, &failure, env),
         Msg::Draft { profile, draft } => {
@@ -180,81 +179,6 @@ fn edited(model: &mut Model, result: Result<String, String>, env: &mut Env) -> V
     effects
 }
 
-/// The backstage took no more. A draft is kept later; a send was not sent and says so.
-fn refused(model: &mut Model, ask: Ask, env: &Env) {
-    let text = match ask {
-        Ask::SaveDraft { .. } => {
-            model.compose.save_at = Some(env.uptime + KEEP_AGAIN);
-            return;
-        }
-        Ask::Submit(submit) => {
-            model
-                .in_flight
-                .retain(|flight| flight.submit.ticket != submit.ticket);
-            "too much is under way; nothing was sent, try again in a moment"
-        }
-        Ask::LoadLog { .. } => {
-            model.log.is_asked = false;
-            model.log.ticket_older = None;
-            "too much is under way; the log is not up to date"
-        }
-        Ask::LoadJobs { .. } => {
-            model.jobs.is_asked = false;
-            model.jobs.ticket_older = None;
-            "too much is under way; the jobs are not up to date"
-        }
-        Ask::LoadRecords { ticket, .. } => return records::refused(model, ticket),
-        Ask::LookForJobs { .. } => {
-            let poll = &mut model.jobs.list_poll;
-            return poll.answered(env.uptime, Brought::Nothing);
-        }
-        Ask::LoadJobSheet { freshness, .. } => {
-            match freshness {
-                // The next page or selection asks again.
-                Freshness::Ledger => model.jobs.sheet.job = None,
-                Freshness::Server => {
-                    let poll = &mut model.jobs.sheet_poll;
-                    poll.answered(env.uptime, Brought::Nothing);
-                }
-            }
-            return;
-        }
-        Ask::ExportJob { .. } => "too much is under way; nothing was written",
-        Ask::LoadAttempt(_) => {
-            model.detail.asked = None;
-            return;
-        }
-        Ask::LoadUsageSheet { .. } => {
-            model.usage_screen.is_asked = false;
-            "too much is under way; the usage is not up to date"
-        }
-        Ask::LoadUsage { .. } => {
-            model.is_usage_asked = false;
-            let poll = &mut model.usage_screen.poll;
-            poll.answered(env.uptime, Brought::Nothing);
-            "too much is under way; the usage is not up to date"
-        }
-        Ask::Setup(ask) => setup::refused(model, &ask),
-        Ask::Runs(ask) => runs::refused(model, &ask),
-        Ask::LoadUnknowns { .. } | Ask::Reconcile { .. } => {
-            unknowns::refused(model);
-            "too much is under way; nothing was settled, try again in a moment"
-        }
-        Ask::Decide { .. } => "too much is under way; nothing was decided, try again in a moment",
-        Ask::Profiles
-        | Ask::UseProfile(_)
-        | Ask::KeepTheme(_)
-        | Ask::LoadDraft { .. }
-        | Ask::LoadJob { .. }
-        | Ask::LoadModules { .. }
-        | Ask::LoadConfiguration { .. }
-        | Ask::RefreshToken(_)
-        | Ask::SignIn(_)
-        | Ask::StartDemo => "too much is under way; try again in a moment",
-    };
-    model.say(Level::Warning, text, env.uptime);
-}
-
 /// A row came or changed; the detail follows it.
 fn put(model: &mut Model, row: LogRow, env: &mut Env) -> Vec<Effect> {
     let id = row.id;
@@ -272,7 +196,7 @@ fn put(model: &mut Model, row: LogRow, env: &mut Env) -> Vec<Effect> {
     effects
 }
 
-fn submitted(
+pub(super) fn submitted(
     model: &mut Model,
     ticket: u64,
     result: Result<Box<LogRow>, Failure>,

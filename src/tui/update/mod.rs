@@ -32,6 +32,7 @@ mod run_rows;
 mod runs;
 mod send;
 mod setup;
+mod unanswered;
 mod unknowns;
 mod usage_screen;
 mod usage_text;

@@ -142,6 +142,35 @@ fn a_broken_ledger_stops_every_send() {
 }
 
 #[test]
+fn a_fault_behind_a_send_is_told_at_once() {
+    let mut bench = with_usage(1_012);
+    bench.press("F5");
+    let submit = only_submit(&mut bench);
+
+    bench.tell(Msg::Broken(Box::new(Ask::Submit(Box::new(submit)))));
+
+    assert!(bench.model.in_flight.is_empty());
+    assert!(
+        bench.toast().contains("the log says what became of it"),
+        "{}",
+        bench.toast()
+    );
+}
+
+#[test]
+fn a_fault_behind_a_question_leaves_nothing_that_looks_under_way() {
+    let mut bench = with_usage(1_012);
+    let kind = crate::base::EnrichmentKind::People;
+    let profile = bench.model.active.clone().unwrap();
+    bench.model.usage_screen.is_asked = true;
+
+    bench.tell(Msg::Broken(Box::new(Ask::LoadUsageSheet { profile, kind })));
+
+    assert!(!bench.model.usage_screen.is_asked);
+    assert!(bench.toast().contains("a fault of ziadeck's own"));
+}
+
+#[test]
 fn a_full_backstage_says_that_nothing_was_sent() {
     let mut bench = with_usage(1_012);
     bench.press("F5");
