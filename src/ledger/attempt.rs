@@ -175,6 +175,8 @@ pub struct Settlement {
     pub message: Option<String>,
     /// The job that the answer named.
     pub job_id: Option<JobId>,
+    /// Further jobs that the answer named although one was asked for: counted, and nobody's.
+    pub other_jobs: Vec<JobId>,
     /// The answer's `details`, JSON.
     pub details: Option<String>,
     /// The answer's body, cut to what is kept.
@@ -200,6 +202,7 @@ impl Settlement {
             code: None,
             message: None,
             job_id: None,
+            other_jobs: Vec::new(),
             details: None,
             response_body: None,
             response_headers: Vec::new(),

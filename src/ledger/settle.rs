@@ -96,6 +96,9 @@ pub(super) fn settle(
     }
     if outcome == Outcome::Scheduled {
         count_beside_features(tx, &current)?;
+        for job in &settlement.other_jobs {
+            put_foreign(tx, &current, job)?;
+        }
     }
     attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into())
 }
@@ -138,6 +141,26 @@ fn count_beside_features(tx: &Tx<'_>, current: &Current) -> Result<(), Fault> {
              WHERE scope = ?1 AND kind = ?2 AND features_used IS NOT NULL",
         )?
         .execute(params![current.scope, current.kind.as_str()])?;
+    Ok(())
+}
+
+/// A job beside the attempt's own. Whether it cost a unit is not known, so it counts as one.
+fn put_foreign(tx: &Tx<'_>, current: &Current, job: &JobId) -> Result<(), Fault> {
+    let new = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO jobs (scope, kind, id, status, at_ms) VALUES (?1, ?2, ?3, 'SCHEDULED', ?4)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            current.scope,
+            current.kind.as_str(),
+            job.as_str(),
+            tx.now_ms
+        ])?;
+    if new > 0 {
+        count_beside_features(tx, current)?;
+    }
     Ok(())
 }
 

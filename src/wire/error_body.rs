@@ -33,12 +33,31 @@ pub struct FieldError {
 
 /// Reads the first entry of an answer. `None` if the JSON holds neither envelope.
 pub fn read_entry(body: &Value) -> Option<ErrorBody> {
-    let entry = EnrichmentKind::ALL
+    read(wrapped(body).and_then(<[Value]>::first).unwrap_or(body))
+}
+
+/// The jobs of the entries after the first. One thing is asked for at a time, so there should be
+/// none; whatever is there may have cost a unit.
+pub fn further_jobs(body: &Value) -> Vec<JobId> {
+    wrapped(body)
+        .unwrap_or_default()
+        .iter()
+        .skip(1)
+        .filter_map(read)
+        .filter(|entry| entry.code == Some(ErrorCode::Scheduled))
+        .filter_map(|entry| entry.job_id())
+        .collect()
+}
+
+fn wrapped(body: &Value) -> Option<&[Value]> {
+    EnrichmentKind::ALL
         .into_iter()
         .map(EnrichmentKind::api_name)
         .chain(["data_enrichment", "data"])
-        .find_map(|key| body.get(key)?.as_array()?.first())
-        .unwrap_or(body);
+        .find_map(|key| Some(body.get(key)?.as_array()?.as_slice()))
+}
+
+fn read(entry: &Value) -> Option<ErrorBody> {
     let map = entry.as_object()?;
     if !map.contains_key("code") && !map.contains_key("message") {
         return None;

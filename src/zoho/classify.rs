@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::submit::{Body, Observation, Reply, Silence};
 use crate::base::limits::BODY_KEPT_BYTES;
-use crate::base::{ErrorCode, Outcome};
+use crate::base::{ErrorCode, JobId, Outcome};
 use crate::ledger::Settlement;
-use crate::wire::{ErrorBody, FieldError, read_entry};
+use crate::wire::{ErrorBody, FieldError, further_jobs, read_entry};
 
 /// What one POST came to.
 #[derive(Debug, Clone)]
@@ -64,7 +64,27 @@ pub fn classify(observation: &Observation) -> Verdict {
         429 => Outcome::Throttled,
         _ => Outcome::Unknown,
     };
-    answered(outcome, reply, entry.as_ref(), observation)
+    let mut verdict = answered(outcome, reply, entry.as_ref(), observation);
+    if outcome == Outcome::Scheduled {
+        count_further(&mut verdict.settlement, json.as_ref());
+    }
+    verdict
+}
+
+/// One was asked for, and the first entry is its answer: its id is worth more than a doubt about
+/// the rest. Jobs that stand beside it are counted all the same, so that no unit is missed.
+fn count_further(settlement: &mut Settlement, json: Option<&Value>) {
+    settlement.other_jobs = json.map(further_jobs).unwrap_or_default();
+    settlement
+        .other_jobs
+        .retain(|job| settlement.job_id.as_ref() != Some(job));
+    if !settlement.other_jobs.is_empty() {
+        let jobs: Vec<_> = settlement.other_jobs.iter().map(JobId::as_str).collect();
+        settlement.note = Some(format!(
+            "the answer names more jobs than were asked for; counted as well: {}",
+            jobs.join(", ")
+        ));
+    }
 }
 
 /// A 400 means "nothing spent" only with a code that is documented to mean it.

@@ -34,7 +34,6 @@ fn status(status: u16, effect: bool) -> Action {
 #[case::f20_id_as_a_number(Action::IdNumber, Outcome::Scheduled)]
 #[case::f20_id_of_400_digits(Action::IdLong, Outcome::UnknownAccepted)]
 #[case::f20_id_as_a_path(Action::IdPath, Outcome::UnknownAccepted)]
-#[case::f20_extra_items(Action::ExtraItems, Outcome::Scheduled)]
 #[case::f27_endless(Action::Endless, Outcome::UnknownAccepted)]
 #[case::f27_deep_json(Action::DeepJson { depth: 1_000_000 }, Outcome::UnknownAccepted)]
 #[case::hostile_text(Action::HostileText, Outcome::Scheduled)]
@@ -57,6 +56,26 @@ async fn an_answer_that_is_wrong_has_its_outcome_and_is_never_asked_for_again(
     assert_eq!(bench.control().connections(), 1);
     let kept = report.row.message.unwrap_or_default().len();
     assert!(kept <= 8 << 10, "{kept} bytes of message");
+}
+
+/// F20: one thing was asked for and two jobs are named. The first is the answer; the second may have
+/// cost a unit as well, so it is counted, by its id: a list that names it does not count it twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_a_second_job_in_an_answer_is_counted_and_told() {
+    let bench = Bench::quiet().await;
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, Action::ExtraItems));
+    let desk = desk(&bench).await;
+
+    let report = send(&desk, "ada").await;
+
+    assert_eq!(report.row.outcome, Outcome::Scheduled, "{:?}", report.row);
+    assert_eq!(report.usage.used, 2, "{:?}", report.usage);
+    assert_eq!((report.usage.mine, report.usage.others), (1, 1));
+    let note = report.row.note.unwrap();
+    assert!(note.contains("more jobs than were asked for"), "{note}");
+    assert_eq!(bench.control().posts(), 1);
 }
 
 /// The head of 5,000 headers is more than the client reads: nobody can say what the status was.

@@ -23,6 +23,24 @@ fn flat(code: &str) -> String {
     format!(r#"{{"code":"{code}","details":{{}},"message":"m","status":"error"}}"#)
 }
 
+#[test]
+fn every_job_that_an_answer_names_is_counted() {
+    let body = r#"{"__zia_people_enrichment":[
+        {"code":"SCHEDULED","details":{"id":"123"}},
+        {"code":"SCHEDULED","details":{"id":"124"}},
+        {"code":"SCHEDULED","details":{"id":"123"}},
+        {"code":"SCHEDULED","details":{"id":"../x"}},
+        {"code":"INVALID_DATA","details":{"id":"125"}}]}"#;
+
+    let settlement = classify(&seen(202, body)).settlement;
+
+    let id = |text: &str| text.parse::<JobId>().unwrap();
+    assert_eq!(settlement.outcome, Outcome::Scheduled);
+    assert_eq!(settlement.job_id, Some(id("123")));
+    assert_eq!(settlement.other_jobs, [id("124")]);
+    assert!(settlement.note.unwrap().contains("124"));
+}
+
 #[rstest]
 #[case::accepted(202, &wrapped("SCHEDULED"), Outcome::Scheduled)]
 #[case::accepted_with_200(200, &wrapped("SCHEDULED"), Outcome::Scheduled)]
