@@ -7,12 +7,16 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, setrlimit, umask};
 
 /// Descriptors that a command needs at once: the runtime, the ledger with its readers, connections.
 const DESCRIPTORS: usize = 48;
+
+/// What a thread needs that does nothing.
+const STACK: usize = 64 << 10;
 
 /// Looks whether enough files can be open at once, by opening as many: a library that finds no
 /// descriptor in the middle of its start panics instead of saying so.
@@ -23,6 +27,38 @@ pub fn check_descriptors() -> std::io::Result<()> {
     let opened: std::io::Result<Vec<File>> =
         (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
     opened.map(|_| ())
+}
+
+/// Threads that exist at once: the runtime's, the ledger's, the terminal's, and what asks for names
+/// and files on the side.
+const THREADS: usize = 12;
+
+/// Looks whether enough threads can be started, by starting as many: a runtime that gets none
+/// panics instead of saying so.
+///
+/// # Errors
+/// What the system said.
+pub fn check_threads() -> std::io::Result<()> {
+    let gate = Arc::new(Mutex::new(()));
+    let shut = gate.lock();
+    let mut started = Vec::with_capacity(THREADS);
+    let mut failed = None;
+    for _ in 0..THREADS {
+        let gate = Arc::clone(&gate);
+        let builder = std::thread::Builder::new().stack_size(STACK);
+        match builder.spawn(move || drop(gate.lock())) {
+            Ok(thread) => started.push(thread),
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+        }
+    }
+    drop(shut);
+    for thread in started {
+        let _ = thread.join();
+    }
+    failed.map_or(Ok(()), Err)
 }
 
 /// Locks the process. Call it before the first thread starts and the first file is opened.

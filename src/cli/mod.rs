@@ -58,6 +58,15 @@ pub fn main() -> Exit {
         );
         return Exit::Usage;
     }
+    if let Err(error) = guard::check_threads() {
+        let hint = "allow more processes and threads: ulimit -u 256";
+        out.error(
+            &format!("too few threads can be started: {error}; nothing was sent"),
+            Some(hint),
+            2,
+        );
+        return Exit::Usage;
+    }
     // Two workers: with one, a terminal that stops reading would freeze network and ledger too.
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

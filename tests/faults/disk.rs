@@ -215,3 +215,60 @@ async fn f46_a_ledger_on_a_disk_that_takes_nothing_is_read_and_not_sent_from(
     assert!(doctor.stdout.contains(reason), "{doctor:?}");
     assert_eq!(bench.control().posts(), 1);
 }
+
+/// F56: the file is written beside its place, so that a disk which fills up leaves nothing, or what
+/// was there before; the run and its ledger lie elsewhere and are as before.
+#[rstest]
+#[case::a_new_file("", &[])]
+#[case::a_file_that_is_replaced("echo mine >$0/out.csv", &["--force"])]
+#[tokio::test(flavor = "multi_thread")]
+async fn f56_an_export_that_does_not_fit_leaves_nothing_new(
+    #[case] before: &str,
+    #[case] more: &[&str],
+) {
+    const TRY: &str = "mount -t tmpfs none /mnt; exec $0";
+    if !can(&[&OWN_MOUNTS[..], &["sh", "-ec", TRY]].concat()).await {
+        return;
+    }
+    let bench = Bench::quiet().await;
+    let people: String = (1..=3_000)
+        .map(|n| format!("p{n}@acme.example\n"))
+        .collect();
+    let file = bench.write("people.csv", &format!("Email\n{people}"), 0o600);
+    let plan = ["bulk", "plan", file.to_str().unwrap(), "--json"];
+    let run = bench.run(&plan).await.expect(0).row()["run"].to_string();
+    let small = bench.path("small");
+    fs::create_dir(&small).unwrap();
+    let script = format!(
+        "set -e; mount -t tmpfs -o size=64k none $0; {before}; code=0; \"$@\" || code=$?; \
+         ls -A $0 >$0.left; cat $0/* >$0.content 2>$0.error || true; exit $code"
+    )
+    .replace("; ;", ";");
+    let shell = [
+        &OWN_MOUNTS[..],
+        &["sh", "-c", &script, small.to_str().unwrap()],
+    ]
+    .concat();
+    let out = small.join("out.csv");
+    let export = ["bulk", "export", &run, "--out", out.to_str().unwrap()];
+    let export = [&export, more].concat();
+
+    let ran = finish(wrapped(&bench, &shell, &export).spawn().unwrap())
+        .await
+        .expect(2);
+
+    let left = |end: &str| fs::read_to_string(bench.path(&format!("small.{end}"))).unwrap();
+    assert!(ran.stderr.contains("out.csv"), "{ran:?}");
+    assert!(ran.stderr.contains("No space left"), "{ran:?}");
+    if more.is_empty() {
+        assert_eq!(left("left"), "");
+    } else {
+        assert_eq!(
+            (left("left"), left("content")),
+            ("out.csv\n".to_owned(), "mine\n".to_owned())
+        );
+    }
+    let status = ["bulk", "status", &run, "--json"];
+    assert_eq!(bench.run(&status).await.expect(0).row()["pending"], 3_000);
+    bench.run(&["ledger", "check"]).await.expect(0);
+}

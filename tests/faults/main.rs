@@ -10,7 +10,10 @@
 
 mod answers;
 mod disk;
+mod fuse;
 mod machine;
+mod network;
+mod process;
 mod raw;
 #[path = "../support/mod.rs"]
 mod support;
