@@ -128,6 +128,49 @@ async fn a_clock_that_jumped_hides_nothing() {
     );
 }
 
+/// F66: the 25th of October 2026 has 25 hours in London and 24 in the ledger.
+#[tokio::test]
+async fn the_hour_that_happens_twice_is_counted_once_for_each_attempt() {
+    let place = Place::new();
+    let ledger = place.open();
+    let at = |time: &str| {
+        format!("2026-10-25T{time}:00Z")
+            .parse::<Timestamp>()
+            .unwrap()
+    };
+    let mut sent = Vec::new();
+    for time in ["00:30", "00:59", "01:00", "01:30"] {
+        place.clock.set_wall(at(time));
+        sent.push(send(&ledger, attempt(&ledger, time)).await);
+    }
+
+    let since = LogQuery {
+        since: Some(at("01:00")),
+        rows: 9,
+        ..LogQuery::default()
+    };
+    let all = LogQuery {
+        rows: 9,
+        ..LogQuery::default()
+    };
+    let ids = async |query| -> Vec<AttemptId> {
+        let page = ledger.page(query).await.unwrap();
+        page.rows.iter().map(|row| row.id).collect()
+    };
+    let (since, all) = (ids(since).await, ids(all).await);
+    let day = at("00:00").as_second() / 86_400;
+    let scope = super::fixture::scope();
+    let days = ledger
+        .days(scope, EnrichmentKind::People, day)
+        .await
+        .unwrap();
+
+    sent.reverse();
+    assert_eq!(all, sent);
+    assert_eq!(since, sent[..2]);
+    assert_eq!((days.len(), days[0].day, days[0].mine), (1, day, 4));
+}
+
 #[tokio::test]
 async fn the_same_inputs_are_found_again() {
     let place = Place::new();

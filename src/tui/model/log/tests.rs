@@ -140,3 +140,52 @@ proptest! {
         }
     }
 }
+
+/// F66: London, as a rule, so that the test needs no zone files.
+fn london() -> TimeZone {
+    TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0/2").unwrap()
+}
+
+#[rstest::rstest]
+#[case::before_the_hour_is_left_out("2026-03-29T00:59:59Z", "2026-03-29T12:00:00Z", "00:59:59")]
+#[case::after_it("2026-03-29T01:00:00Z", "2026-03-29T12:00:00Z", "02:00:00")]
+#[case::the_hour_for_the_first_time("2026-10-25T00:30:00Z", "2026-10-25T12:00:00Z", "01:30:00")]
+#[case::the_hour_for_the_second_time("2026-10-25T01:30:00Z", "2026-10-25T12:00:00Z", "01:30:00")]
+#[case::a_day_of_25_hours_begins("2026-10-24T23:00:00Z", "2026-10-25T23:59:59Z", "00:00:00")]
+#[case::a_second_before_it("2026-10-24T22:59:59Z", "2026-10-25T23:59:59Z", "24 Oct  ")]
+fn the_time_of_day_is_right_around_both_changes_of_the_hour(
+    #[case] at: &str,
+    #[case] now: &str,
+    #[case] shown: &str,
+) {
+    let (at, now) = (at.parse().unwrap(), now.parse().unwrap());
+
+    assert_eq!(clock(at, now, &london()), shown);
+}
+
+#[test]
+fn the_hour_that_happens_twice_keeps_the_order_of_the_numbers() {
+    let mut log = Log::default();
+    let now = "2026-10-25T12:00:00Z".parse().unwrap();
+    let at = ["00:40", "00:50", "01:30", "01:45"];
+
+    for (id, at) in (1..).zip(at) {
+        let at = format!("2026-10-25T{at}:00Z").parse().unwrap();
+        log.put(LogRow { at, ..row(id) }, now, &london());
+    }
+
+    let lines: Vec<_> = log
+        .lines
+        .iter()
+        .map(|line| (line.row.id.0, line.time.as_str()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (4, "01:45:00"),
+            (3, "01:30:00"),
+            (2, "01:50:00"),
+            (1, "01:40:00")
+        ]
+    );
+}

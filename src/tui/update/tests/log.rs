@@ -16,6 +16,36 @@ fn fast_scrolling_asks_for_one_attempt_at_a_time() {
     assert_eq!(bench.asks(), [Ask::LoadAttempt(AttemptId(1201))]);
 }
 
+/// F66: the same time of day twice, told apart by its distance from UTC.
+#[test]
+fn the_detail_of_an_attempt_shows_the_offset_of_its_hour() {
+    let mut bench = at_work();
+    let rule = "GMT0BST,M3.5.0/1,M10.5.0/2";
+    bench.model.settings.zone = jiff::tz::TimeZone::posix(rule).unwrap();
+    for (at, shown) in [
+        ("2026-10-25T00:30:00Z", "25 Oct 2026 01:30:00 +01:00"),
+        ("2026-10-25T01:30:00Z", "25 Oct 2026 01:30:00 +00:00"),
+    ] {
+        let id = bench.model.detail.wanted.unwrap();
+        let mut row = bench.model.log.lines[0].row.clone();
+        (row.id, row.at) = (id, at.parse().unwrap());
+
+        bench.tell(Msg::Attempt {
+            id,
+            result: Ok(Box::new(crate::tui::testing::attempt(row))),
+        });
+
+        let lines: Vec<_> = bench
+            .model
+            .detail
+            .lines
+            .iter()
+            .map(crate::tui::model::rich::RichLine::text)
+            .collect();
+        assert!(lines.iter().any(|line| line.contains(shown)), "{lines:?}");
+    }
+}
+
 #[test]
 fn an_attempt_that_cannot_be_read_is_not_asked_for_without_end() {
     let mut bench = at_work();
