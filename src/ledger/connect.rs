@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::base::limits::LEDGER_BUSY;
+use crate::base::{Clock, SystemClock};
 
 use super::error::{Fault, LedgerError};
 use super::file;
@@ -135,18 +136,19 @@ pub(super) fn quick_check(conn: &Connection, path: &Path) -> Result<(), LedgerEr
 /// Installs the busy handler: naps of 0.3 to 2.5 ms, together at most five seconds.
 fn calm(conn: &mut Connection) -> Result<(), Fault> {
     let mut seed = u64::from_ne_bytes(file::random().unwrap_or([7; 8])) | 1;
-    let mut slept = Duration::ZERO;
+    // Naps are not added up: on a busy machine each of them lasts longer than it was asked to.
+    let clock = SystemClock::new();
+    let mut since = clock.monotonic();
     conn.busy_handler(Some(move |count| {
         if count == 0 {
-            slept = Duration::ZERO;
+            since = clock.monotonic();
         }
         // xorshift: the naps of two processes must not fall into step, no more is asked of them.
         seed ^= seed << 13;
         seed ^= seed >> 7;
         seed ^= seed << 17;
         let nap = Duration::from_micros(300 + seed % 2_200);
-        slept += nap;
-        let goes_on = slept < LEDGER_BUSY;
+        let goes_on = clock.monotonic().saturating_sub(since) < LEDGER_BUSY;
         if goes_on {
             pause(nap);
         }
