@@ -4,6 +4,9 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::support::{Bench, finish};
 use crate::{can, wrapped};
@@ -16,6 +19,7 @@ const INIT: u32 = 26;
 const INTERRUPT: u32 = 36;
 const BATCH_FORGET: u32 = 42;
 const ENOENT: i32 = 2;
+const ENODEV: i32 = 19;
 const ENOSYS: i32 = 38;
 /// A directory for its owner alone.
 const DIRECTORY: u32 = 0o040_700;
@@ -24,10 +28,26 @@ fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_ne_bytes()).collect()
 }
 
+/// The next request; `None` when it is unmounted, or when nobody wants an answer any more.
+fn next(device: &mut File, request: &mut [u8], is_over: &AtomicBool) -> Option<usize> {
+    loop {
+        match device.read(request) {
+            Ok(length) => return (length >= 40).then_some(length),
+            // It is not mounted yet, or a request was given up.
+            Err(error)
+                if !is_over.load(Ordering::Relaxed) && error.raw_os_error() != Some(ENODEV) =>
+            {
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+            Err(_) => return None,
+        }
+    }
+}
+
 /// An empty directory, as linux/fuse.h has it; until it is unmounted.
-fn serve(mut device: File) {
+fn serve(mut device: File, is_over: &AtomicBool) {
     let mut request = vec![0; 1 << 20];
-    while let Ok(length @ 40..) = device.read(&mut request) {
+    while let Some(length) = next(&mut device, &mut request, is_over) {
         let word = |at: usize| u32::from_ne_bytes(request[at..at + 4].try_into().unwrap());
         assert_eq!(usize::try_from(word(0)).unwrap(), length);
         let (error, body) = match word(4) {
@@ -72,10 +92,13 @@ async fn f55_a_ledger_on_a_network_file_system_is_refused_with_its_name() {
     let data = bench.path("data");
     let shell = ["unshare", "-m", "sh", "-ec", MOUNT, data.to_str().unwrap()];
     let given = device.try_clone().unwrap();
-    std::thread::spawn(move || serve(device));
+    let is_over = Arc::new(AtomicBool::new(false));
+    let over = is_over.clone();
+    std::thread::spawn(move || serve(device, &over));
 
     let mut command = wrapped(&bench, &shell, &["log"]);
     let ran = finish(command.stdin(Stdio::from(given)).spawn().unwrap()).await;
+    is_over.store(true, Ordering::Relaxed);
 
     if ran.code == 32 {
         eprintln!("skipped: nothing may be mounted here: {}", ran.stderr);
