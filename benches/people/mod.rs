@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ziadeck::base::{DataCenter, EnrichmentKind, Environment, Outcome, ProfileName, Timestamp};
 use ziadeck::ledger::{
-    Budget, BudgetRule, Forced, Ledger, NewAttempt, Origin, RowNext, ScopeKey, Seed, Settlement,
+    Again, Budget, BudgetRule, Forced, Ledger, NewAttempt, Origin, RowNext, ScopeKey, Seed,
+    Settlement,
 };
 
 const NAMES: [&str; 16] = [
@@ -59,6 +60,7 @@ pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
         },
         origin: Origin::Single,
         forced: Forced::No,
+        again: Again::No,
     }
 }
 

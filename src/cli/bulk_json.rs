@@ -33,6 +33,11 @@ pub(super) fn planned(plan: &Planned) -> Value {
         .map(|(target, from)| (target.as_str().to_owned(), Value::from(from.as_str())))
         .collect();
     let unmapped: Vec<&str> = plan.unmapped.iter().map(|u| u.column.as_str()).collect();
+    let also: Vec<Value> = plan
+        .also_planned
+        .iter()
+        .map(|(run, rows)| json!({"run": run, "rows": rows}))
+        .collect();
     json!({
         "run": plan.run,
         "rows": report.rows,
@@ -55,6 +60,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "problems": problems,
         "already_rows": before,
         "same_file_as_run": plan.same_file,
+        "also_planned": also,
         "takes_seconds": plan.takes.map(|takes| takes.as_secs()),
     })
 }

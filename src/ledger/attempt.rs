@@ -112,6 +112,16 @@ pub struct Budget {
     pub rule: BudgetRule,
 }
 
+/// Whether a row may ask what another run, or a single request, has asked since it was planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Again {
+    /// It may not: the attempt is refused.
+    #[default]
+    No,
+    /// The operator planned it so.
+    Yes,
+}
+
 /// Where an attempt comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -150,6 +160,8 @@ pub struct NewAttempt {
     pub origin: Origin,
     /// Whether the local checks were overruled.
     pub forced: Forced,
+    /// Whether a row may ask what was asked elsewhere.
+    pub again: Again,
 }
 
 /// What a run's row becomes when its attempt spent nothing and may be made again.

@@ -11,6 +11,7 @@ use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId};
 use super::attempt::{Budget, BudgetRule, Forced, NewAttempt, Origin, ScopeKey};
 use super::cells::int;
 use super::error::{Fault, LedgerError};
+use super::overlap::refuse_sent;
 use super::run::{RowState, RunState};
 use super::search;
 use super::writer::Tx;
@@ -22,6 +23,7 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
         Origin::Single => (None, None),
         Origin::Row(run, row) => {
             check_row(tx, run, row)?;
+            refuse_sent(tx, new, (run, row))?;
             (Some(run.0), Some(row.0))
         }
     };

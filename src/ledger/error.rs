@@ -212,6 +212,18 @@ pub enum LedgerError {
         /// What would be needed.
         wanted: &'static str,
     },
+    /// What the row asks was asked elsewhere after it was planned.
+    #[error("row {row} of run {run} is not sent: {}", sent_words(*by, *by_run))]
+    SentElsewhere {
+        /// The run.
+        run: RunId,
+        /// The row.
+        row: RowNumber,
+        /// The attempt that asked it.
+        by: AttemptId,
+        /// The run of that attempt, if it was of one.
+        by_run: Option<RunId>,
+    },
     /// No attempt of that number.
     #[error("the ledger has no attempt {0}; `ziadeck log` lists them")]
     NoSuchAttempt(AttemptId),
@@ -263,7 +275,8 @@ impl LedgerError {
             | Self::NoSuchRun(_)
             | Self::NoSuchRow { .. }
             | Self::RunState { .. }
-            | Self::RowState { .. } => 2,
+            | Self::RowState { .. }
+            | Self::SentElsewhere { .. } => 2,
             Self::File { .. }
             | Self::CannotOpen { .. }
             | Self::Unwritable { .. }
@@ -284,6 +297,14 @@ impl LedgerError {
             | Self::IllegalStep { .. }
             | Self::JobTaken { .. }
             | Self::Closed => 9,
+        }
+    }
+
+    /// Why a row is left out, where this error is the reason for it.
+    pub fn why_left_out(&self) -> Option<String> {
+        match self {
+            Self::SentElsewhere { by, by_run, .. } => Some(sent_words(*by, *by_run)),
+            _ => None,
         }
     }
 
@@ -349,6 +370,15 @@ impl LedgerError {
             },
         }
     }
+}
+
+/// Who has asked what a row asks, as a person reads it.
+fn sent_words(by: AttemptId, by_run: Option<RunId>) -> String {
+    let who = by_run.map_or_else(
+        || "by a single request".to_owned(),
+        |run| format!("by run {run}"),
+    );
+    format!("the same was sent {who} since it was planned (attempt {by})")
 }
 
 fn reserve_words(reserve: u64) -> String {

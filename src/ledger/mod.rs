@@ -37,6 +37,7 @@ mod lock;
 mod mark;
 mod migrate;
 mod open;
+mod overlap;
 mod page;
 mod profiles;
 mod purge;
@@ -60,7 +61,7 @@ mod writer;
 mod tests;
 
 pub use attempt::{
-    AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
+    Again, AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
     LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey,
     Settlement, Verdict,
 };
@@ -72,6 +73,7 @@ pub use inspect::Inspection;
 pub use job_list::{JobEntry, JobListQuery, JobsOf};
 pub use lock::RunLease;
 pub use open::{Access, LedgerOptions, LedgerStep, OnStep, Opened, Trust};
+pub use overlap::Overlap;
 pub use purge::{PurgeReport, PurgeWhat};
 pub use receipt::{DispatchReceipt, DispatchedRequest};
 pub use run::{

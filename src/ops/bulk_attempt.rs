@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::budget::Beyond;
 use tokio::sync::mpsc;
 
+use super::bulk_view::again_of;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::submit::{SubmitOptions, exchange};
@@ -15,8 +16,8 @@ use crate::base::{ErrorCode, JobId, Outcome, RowNumber, RunId, retry_after};
 use crate::bulk::{Refusal, Settled};
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{
-    AttemptRow, Budget, BudgetRule, Fingerprint, Forced, LedgerError, NewAttempt, Origin, RowNext,
-    RunRow, RunRowRecord, ScopeKey,
+    Again, AttemptRow, Budget, BudgetRule, Fingerprint, Forced, LedgerError, NewAttempt, Origin,
+    RowNext, RunRow, RunRowRecord, ScopeKey,
 };
 use crate::zoho::classify::{TokenVerdict, Verdict};
 
@@ -26,6 +27,7 @@ pub(super) struct Terms {
     pub(super) scope: ScopeKey,
     pub(super) limit: u64,
     pub(super) reserve: u64,
+    pub(super) again: Again,
 }
 
 impl Terms {
@@ -35,6 +37,7 @@ impl Terms {
             scope: desk.scope().await?,
             limit: beyond.limit(&usage),
             reserve,
+            again: again_of(run),
         })
     }
 }
@@ -97,6 +100,8 @@ pub(super) enum AttemptEnd {
     Refused(Refusal, OpsError),
     /// The sign-in server cannot be reached: nothing was recorded and nothing was sent.
     Offline(OpsError),
+    /// Nothing was sent: the same was asked elsewhere since the plan, and the row is left out.
+    LeftOut(String),
     /// Something came back, and the ledger does not have it.
     NotRecorded(OpsError),
 }
@@ -144,8 +149,20 @@ pub(super) async fn attempt(
     };
     match exchange(desk, new, &options, secret, tell).await {
         Ok(done) => AttemptEnd::Settled(Box::new(done.row)),
+        Err(OpsError::Ledger(error)) if error.why_left_out().is_some() => {
+            leave_out(desk, run, ready.row, error).await
+        }
         Err(OpsError::Ledger(error)) => AttemptEnd::Refused(refusal(&error), error.into()),
         Err(error) => AttemptEnd::NotRecorded(error),
+    }
+}
+
+/// A crash before this leaves the row waiting, and it is refused again.
+async fn leave_out(desk: &Desk, run: RunId, row: RowNumber, error: LedgerError) -> AttemptEnd {
+    let why = error.why_left_out().unwrap_or_default();
+    match desk.ledger().leave_out(run, row, why.clone()).await {
+        Ok(()) => AttemptEnd::LeftOut(why),
+        Err(error) => AttemptEnd::Refused(Refusal::Ledger, error.into()),
     }
 }
 
@@ -175,6 +192,7 @@ fn new_attempt(desk: &Desk, ready: &Ready, terms: &Terms, origin: Origin) -> New
         },
         origin,
         forced: Forced::No,
+        again: terms.again,
     }
 }
 

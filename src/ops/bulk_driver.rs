@@ -75,6 +75,8 @@ pub(super) struct Driver<'a> {
     started: Duration,
     /// The tally that progress was told of last.
     told: Option<(u64, usize)>,
+    /// Rows that were left out because the same was sent elsewhere since the plan.
+    left_out: u64,
 }
 
 impl<'a> Driver<'a> {
@@ -113,6 +115,7 @@ impl<'a> Driver<'a> {
             news,
             started: desk.clock().monotonic(),
             told: None,
+            left_out: 0,
         })
     }
 
@@ -277,6 +280,13 @@ impl<'a> Driver<'a> {
                 self.trouble = Some(error.to_string());
                 self.hear(Event::DispatchRefused { row, refusal });
             }
+            AttemptEnd::LeftOut(why) => {
+                self.left_out += 1;
+                self.rows.remove(&row);
+                (self.news)(RunNews::LeftOut(row, why));
+                let refusal = Refusal::NotPending;
+                self.hear(Event::DispatchRefused { row, refusal });
+            }
             AttemptEnd::Offline(error) => {
                 self.trouble = Some(error.to_string());
                 let settled = bare(Outcome::NotSent);
@@ -394,6 +404,7 @@ impl<'a> Driver<'a> {
         Ok(RunEnd {
             why,
             trouble: self.trouble.take(),
+            left_out: self.left_out,
             progress,
         })
     }

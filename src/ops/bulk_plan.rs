@@ -14,9 +14,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
+use super::bulk_view::settings_text;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::usage;
@@ -28,7 +29,7 @@ use crate::bulk::{
     RowsError, Units,
 };
 use crate::enrichment::{Known, Violation};
-use crate::ledger::{Fingerprint, LogQuery, NewRow, NewRun, RowStart, RunImport, RunQuery};
+use crate::ledger::{Again, Fingerprint, LogQuery, NewRow, NewRun, RowStart, RunImport, RunQuery};
 
 /// Rows that go through the pipe together: one commit, one look into the history.
 const PARCEL_ROWS: usize = 500;
@@ -140,6 +141,10 @@ pub struct Planned {
     pub before: Vec<Before>,
     /// An earlier run of the same bytes.
     pub same_file: Option<RunId>,
+    /// Unfinished runs where rows that will be sent wait too, with how many.
+    pub also_planned: Vec<(RunId, u64)>,
+    /// Whether rows that were enriched before are sent.
+    pub again: Again,
     /// How long it takes at the usual latency, if there is one.
     pub takes: Option<Duration>,
 }
@@ -166,6 +171,10 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     let kind = read.mapping.kind;
     let module = read.mapping.module.clone();
     let reserve = reserve.unwrap_or(desk.profile().reserve);
+    let again = match already {
+        Include::Yes => Again::Yes,
+        Include::No => Again::No,
+    };
     let file_name = source.name.clone();
     let wrong = |problems: Vec<String>| OpsError::InputFile {
         file: file_name.clone(),
@@ -186,7 +195,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         sha256: String::new(),
         columns: Value::from(head.columns.clone()).to_string(),
         mapping: mapping_json(&head),
-        settings: json!({"reserve": reserve}).to_string(),
+        settings: settings_text(reserve, again),
     };
     let import = desk.ledger().begin_run(new).await?;
     let mut sorter = Sorter {
@@ -237,6 +246,8 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         to_send,
         before,
         same_file,
+        also_planned: desk.ledger().overlap(run).await?.planned,
+        again,
     })
 }
 

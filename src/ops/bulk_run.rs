@@ -68,6 +68,8 @@ pub enum Wish {
 pub enum RunNews {
     /// A row has its outcome.
     Settled(RowNumber, Box<AttemptRow>),
+    /// A row is not sent, for this reason: the same was sent elsewhere since the plan.
+    LeftOut(RowNumber, String),
     /// Nothing is sent for so long, because the server asked for it or cannot be reached.
     Waiting(Duration),
     /// It sends nothing more; what is in flight goes on.
@@ -86,6 +88,8 @@ pub struct RunEnd {
     pub why: RunEnding,
     /// What a person should read besides.
     pub trouble: Option<String>,
+    /// Rows that were left out, because the same was sent elsewhere since the plan.
+    pub left_out: u64,
     /// Where it stands.
     pub progress: RunProgress,
 }

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use super::bulk_run::RunOrder;
 use super::deck::Deck;
 use super::desk::Desk;
@@ -14,7 +16,7 @@ use super::usage;
 use crate::base::{ProfileName, RunId, Timestamp};
 use crate::bulk::{PauseReason, Progress};
 use crate::enrichment::usage::Usage;
-use crate::ledger::{Ledger, LedgerError, RowState, RunQuery, RunRow, RunState};
+use crate::ledger::{Again, Ledger, LedgerError, Overlap, RowState, RunQuery, RunRow, RunState};
 
 /// The word for a run whose process died.
 pub const INTERRUPTED: &str = "interrupted";
@@ -174,8 +176,21 @@ pub struct Prospect {
     pub usage: Usage,
     /// Units that it must leave.
     pub reserve: u64,
-    /// Units that it may spend: rows that wait, within what is left and what was asked for.
+    /// Units that it may spend: rows that wait, within what is left and what was asked for, without
+    /// those that were sent elsewhere since the plan.
     pub spends: u64,
+    /// What its rows have in common with other runs and requests.
+    pub overlap: Overlap,
+}
+
+/// Rows that wait in another unfinished run too, in words; one line for each run.
+pub fn overlap_lines(planned: &[(RunId, u64)], again: Again) -> Vec<String> {
+    let then = match again {
+        Again::No => "whichever run comes first sends them, the other leaves them out",
+        Again::Yes => "this run sends them whatever the other one does",
+    };
+    let line = |(run, rows): &(RunId, u64)| format!("{rows} rows wait in run {run} too; {then}");
+    planned.iter().map(line).collect()
 }
 
 /// How old the server's list may be when a run is started, seconds.
@@ -209,22 +224,44 @@ pub async fn prospect(desk: &Desk, order: &RunOrder) -> Result<Prospect, OpsErro
     let usage = usage::local(desk, view.run.kind).await?;
     let reserve = order.reserve.unwrap_or_else(|| reserve_of(&view.run));
     let free = usage.left().saturating_sub(reserve);
+    let mut overlap = desk.ledger().overlap(order.run).await?;
+    if again_of(&view.run) == Again::Yes {
+        overlap.sent = 0;
+    }
     let waiting = view.count(RowState::Pending);
-    let spends = waiting.min(free).min(order.rows_max.unwrap_or(u64::MAX));
+    let to_send = waiting.saturating_sub(overlap.sent);
+    let spends = to_send.min(free).min(order.rows_max.unwrap_or(u64::MAX));
     Ok(Prospect {
         view,
         usage,
         reserve,
         spends,
+        overlap,
     })
+}
+
+/// The settings of a run as the ledger keeps them.
+pub(super) fn settings_text(reserve: u64, again: Again) -> String {
+    json!({"reserve": reserve, "include_already": again == Again::Yes}).to_string()
 }
 
 /// The reserve that the run was planned with.
 pub(super) fn reserve_of(run: &RunRow) -> u64 {
-    serde_json::from_str::<serde_json::Value>(&run.settings)
-        .ok()
-        .and_then(|settings| settings.get("reserve")?.as_u64())
-        .unwrap_or(0)
+    let reserve = setting(run, "reserve").and_then(|value| value.as_u64());
+    reserve.unwrap_or(0)
+}
+
+/// Whether the run was planned to send what was enriched before.
+pub fn again_of(run: &RunRow) -> Again {
+    match setting(run, "include_already") {
+        Some(Value::Bool(true)) => Again::Yes,
+        Some(_) | None => Again::No,
+    }
+}
+
+fn setting(run: &RunRow, name: &str) -> Option<Value> {
+    let settings: Value = serde_json::from_str(&run.settings).ok()?;
+    settings.get(name).cloned()
 }
 
 #[cfg(test)]

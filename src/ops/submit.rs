@@ -20,7 +20,7 @@ use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;
 use crate::enrichment::usage::Usage;
 use crate::ledger::{
-    AttemptRow, Budget, BudgetRule, Forced, NewAttempt, Origin, RowNext, Settlement,
+    Again, AttemptRow, Budget, BudgetRule, Forced, NewAttempt, Origin, RowNext, Settlement,
 };
 use crate::wire::FieldError;
 use crate::zoho::classify::{TokenVerdict, Verdict, classify};
@@ -250,6 +250,7 @@ async fn new_attempt(
         } else {
             Forced::No
         },
+        again: Again::No,
     };
     Ok((new, beyond))
 }

@@ -17,3 +17,4 @@ mod run;
 mod runs;
 mod terminal;
 mod trouble;
+mod twice;

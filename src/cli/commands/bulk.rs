@@ -17,7 +17,7 @@ use crate::cli::session;
 use crate::ledger::{RowQuery, RowState, RunQuery, RunState};
 use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan};
 use crate::ops::bulk_run::pause;
-use crate::ops::bulk_view::{self, RunView, desk_of};
+use crate::ops::bulk_view::{self, RunView, desk_of, overlap_lines};
 use crate::ops::{Deck, OpsError};
 
 pub(crate) async fn run(global: &Global, command: BulkCommand, out: Out) -> Result<Exit, OpsError> {
@@ -108,6 +108,8 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
     if let Some(run) = plan.same_file {
         lines.push(format!("  the same file was planned before, as run {run}"));
     }
+    let also = overlap_lines(&plan.also_planned, plan.again);
+    lines.extend(also.iter().map(|line| format!("  {line}")));
     for (target, from) in &plan.mapped {
         lines.push(format!("  {target:<10} from  {from}"));
     }

@@ -17,7 +17,9 @@ use crate::cli::output::Out;
 use crate::cli::signals::Signals;
 use crate::ledger::RowState;
 use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, run as drive};
-use crate::ops::bulk_view::{RunProgress, desk_of, prospect, refresh_usage};
+use crate::ops::bulk_view::{
+    RunProgress, again_of, desk_of, overlap_lines, prospect, refresh_usage,
+};
 use crate::ops::{Deck, OpsError};
 
 /// Units from which on the number must be typed.
@@ -45,6 +47,15 @@ pub(super) async fn run(
     let ahead = prospect(&desk, &order).await?;
     let (used, limit) = (ahead.usage.used, ahead.usage.limit);
     let waiting = ahead.view.count(RowState::Pending);
+    for line in overlap_lines(&ahead.overlap.planned, again_of(&ahead.view.run)) {
+        out.say(&line);
+    }
+    if ahead.overlap.sent > 0 {
+        let sent = ahead.overlap.sent;
+        out.say(&format!(
+            "{sent} rows were sent since the plan by another run or request; they are left out"
+        ));
+    }
     let cost = if waiting == 0 {
         format!("no row of run {} waits; nothing is sent", args.run)
     } else {
@@ -107,6 +118,7 @@ fn teller(out: Out) -> OnNews {
         RunNews::Progress(progress) => out.progress(Some(&line(&progress))),
         RunNews::Waiting(time) => out.detail(&format!("nothing is sent for {}", span(time))),
         RunNews::Pausing(reason) => out.detail(&format!("pausing: {reason}")),
+        RunNews::LeftOut(row, why) => out.detail(&format!("row {row}  left out  {why}")),
         RunNews::Settled(row, attempt) => {
             let what = match (&attempt.job_id, &attempt.code) {
                 (Some(job), _) => job.to_string(),
@@ -181,6 +193,12 @@ fn tell(end: &RunEnd, out: Out) {
         RunEnding::Stopped { left_in_flight } => out.say(&format!(
             "{left_in_flight} rows had no answer yet; they are unknown until `ziadeck reconcile`"
         )),
+    }
+    if end.left_out > 0 {
+        let (run, rows) = (view.run.id, end.left_out);
+        out.say(&format!(
+            "{rows} rows were left out because they were sent since the plan: `ziadeck bulk rows {run} --state skipped`"
+        ));
     }
     let unknown = view.count(RowState::Unknown);
     if unknown > 0 {

@@ -10,8 +10,8 @@ use crate::base::{
     Timestamp,
 };
 use crate::ledger::{
-    Budget, BudgetRule, Forced, Ledger, LedgerError, LedgerOptions, NewAttempt, NewRow, NewRun,
-    Opened, Origin, RowQuery, RowStart, RowState, ScopeKey, Settlement,
+    Again, Budget, BudgetRule, Forced, Ledger, LedgerError, LedgerOptions, NewAttempt, NewRow,
+    NewRun, Opened, Origin, RowQuery, RowStart, RowState, ScopeKey, Settlement,
 };
 
 pub(super) const KIND: EnrichmentKind = EnrichmentKind::People;
@@ -80,6 +80,7 @@ pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
         },
         origin: Origin::Single,
         forced: Forced::No,
+        again: Again::No,
     }
 }
 

@@ -7,6 +7,7 @@ mod fixture;
 mod job_list;
 mod log;
 mod model;
+mod overlap;
 mod process;
 mod rules;
 mod runs;

@@ -106,7 +106,7 @@ fn teller(shared: &Arc<Shared>, run: RunId) -> OnNews {
     let inbox = shared.inbox().clone();
     Arc::new(move |news| {
         let text = match news {
-            RunNews::Settled(..) => return,
+            RunNews::Settled(..) | RunNews::LeftOut(..) => return,
             RunNews::Progress(_) => None,
             RunNews::Waiting(time) => Some(format!("nothing is sent for {} s", time.as_secs())),
             RunNews::Pausing(reason) => Some(format!("pausing: {reason}")),
@@ -142,6 +142,10 @@ fn ended(run: RunId, end: &RunEnd) -> Told {
             Level::Warning,
             format!("run {run} stopped; {left_in_flight} rows have no answer yet"),
         ),
+    };
+    let text = match end.left_out {
+        0 => text,
+        n => format!("{text}; {n} rows were sent elsewhere since the plan and left out"),
     };
     let text = match unknown {
         0 => text,

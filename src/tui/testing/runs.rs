@@ -3,7 +3,9 @@
 use crate::base::{DataCenter, EnrichmentKind, Environment, RowNumber, RunId};
 use crate::bulk::{Cost, PlanReport, Units};
 use crate::enrichment::usage::{Usage, UsageInputs};
-use crate::ledger::{RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey};
+use crate::ledger::{
+    Again, Overlap, RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey,
+};
 use crate::ops::bulk_page::Page;
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_view::{Holder, Prospect, RunView};
@@ -129,6 +131,7 @@ pub(crate) fn prospect(view: RunView, spends: u64) -> Prospect {
         usage,
         reserve: 0,
         spends,
+        overlap: Overlap::default(),
     }
 }
 
@@ -163,6 +166,8 @@ pub(crate) fn planned() -> Planned {
         to_send: 230,
         before: Vec::new(),
         same_file: Some(RunId(2)),
+        also_planned: vec![(RunId(2), 7)],
+        again: Again::No,
         takes: Some(std::time::Duration::from_secs(130)),
     }
 }

@@ -13,6 +13,7 @@ use crate::bulk::rows::Target;
 use crate::keymap::Command;
 use crate::ledger::{RowState, RunState};
 use crate::ops::bulk_rows::Rows;
+use crate::ops::bulk_view::{again_of, overlap_lines};
 use crate::tui::effects::{Ask, Effect, RunsAsk};
 use crate::tui::layout;
 use crate::tui::model::decide::{Decide, Typed};
@@ -179,7 +180,7 @@ fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
     let (used, limit) = (found.usage.used, found.usage.limit);
     let spends = found.spends;
     let waiting = found.view.count(RowState::Pending);
-    if spends == 0 {
+    if spends == 0 && found.overlap.sent < waiting {
         let text = format!(
             "run {run} has {} rows waiting and may spend no unit: {} of {} are left, {} in reserve",
             grouped(waiting),
@@ -210,8 +211,18 @@ fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
     if found.reserve > 0 {
         lines.push(format!("{} stay in reserve.", units(found.reserve)));
     }
-    if spends < waiting {
-        let rest = waiting - spends;
+    lines.extend(overlap_lines(
+        &found.overlap.planned,
+        again_of(&found.view.run),
+    ));
+    if found.overlap.sent > 0 {
+        lines.push(format!(
+            "{} rows were sent elsewhere since the plan and are left out.",
+            grouped(found.overlap.sent)
+        ));
+    }
+    let rest = waiting.saturating_sub(spends + found.overlap.sent);
+    if rest > 0 {
         lines.push(format!(
             "{} rows have no unit and go on waiting.",
             grouped(rest)

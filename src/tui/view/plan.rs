@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::paint;
 use crate::ops::bulk_look::Column;
 use crate::ops::bulk_plan::{Include, Planned};
+use crate::ops::bulk_view::overlap_lines;
 use crate::theme::{Role, Theme};
 use crate::tui::model::Model;
 use crate::tui::model::plan::{PlanForm, PlanRow, Planning};
@@ -252,6 +253,9 @@ fn report_lines(done: &Planned) -> Vec<RichLine> {
     if let Some(run) = done.same_file {
         let text = format!("  the same file was planned before, as run {run}");
         lines.push(say(Role::Warning, &text));
+    }
+    for line in overlap_lines(&done.also_planned, done.again) {
+        lines.push(say(Role::Warning, &format!("  {line}")));
     }
     if !report.problems.is_empty() {
         lines.push(RichLine::new());

@@ -4,6 +4,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::base::RowNumber;
+use crate::ledger::Overlap;
 use crate::tui::msg::Msg;
 use crate::tui::testing::Bench;
 use crate::tui::testing::runs::{answer, asked, prospect, run, running, runs};
@@ -371,4 +372,33 @@ fn a_run_that_goes_on_here_needs_no_look() {
     answer(&mut bench, &runs());
 
     assert_eq!(place::next_wakeup(&bench.model), None);
+}
+
+#[test]
+fn the_question_names_the_run_that_has_the_same_rows_and_what_was_sent_since() {
+    let mut bench = running(120, 40);
+    bench.press("p");
+    asked(&mut bench);
+    let view = bench.model.runs.selected().unwrap().clone();
+    let mut prospect = prospect(view, 10);
+    prospect.overlap = Overlap {
+        planned: vec![(RunId(3), 12)],
+        sent: 30,
+    };
+
+    bench.tell(Msg::Runs(RunsMsg::Ahead {
+        run: RunId(5),
+        result: Ok(Box::new(Ahead {
+            prospect,
+            takes: None,
+        })),
+    }));
+
+    let lines = question(&bench).lines.join("\n");
+    assert!(lines.contains("12 rows wait in run 3 too"), "{lines}");
+    assert!(
+        lines.contains("30 rows were sent elsewhere since"),
+        "{lines}"
+    );
+    assert!(!lines.contains("have no unit"), "{lines}");
 }

@@ -1,0 +1,139 @@
+//! The same inputs in two runs: which of them may be sent.
+
+use rstest::rstest;
+
+use super::fixture::{Place, attempt, new_run, of_row, row, scheduled, send, state_of};
+use crate::base::{Outcome, RowNumber, RunId};
+use crate::ledger::{
+    Again, Ledger, LedgerError, NewAttempt, NewRow, Overlap, RowState, RunState, Settlement,
+};
+
+/// A run of `n` waiting rows whose inputs the ledger can compare.
+async fn run_of(ledger: &Ledger, n: i64) -> RunId {
+    let rows = (1..=n).map(|n| NewRow {
+        fingerprint: Some(of_row(ledger, RunId(0), n).fingerprint),
+        ..row(n)
+    });
+    let rows = rows.collect();
+    ledger.create_run(new_run(), rows).await.unwrap()
+}
+
+fn refused_by(result: Result<impl std::fmt::Debug, LedgerError>) -> Option<RunId> {
+    match result {
+        Err(LedgerError::SentElsewhere { by_run, .. }) => by_run,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[rstest]
+#[case::no_answer_yet(None, true)]
+#[case::scheduled(Some(Outcome::Scheduled), true)]
+#[case::unknown(Some(Outcome::Unknown), true)]
+#[case::rejected(Some(Outcome::Rejected), false)]
+#[case::limit(Some(Outcome::Limit), false)]
+#[case::not_sent(Some(Outcome::NotSent), false)]
+#[tokio::test]
+async fn what_may_have_spent_a_unit_elsewhere_is_not_sent_again(
+    #[case] outcome: Option<Outcome>,
+    #[case] is_refused: bool,
+) {
+    let place = Place::new();
+    let ledger = place.open();
+    let (one, two) = (run_of(&ledger, 2).await, run_of(&ledger, 2).await);
+    let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
+
+    let id = send(&ledger, of_row(&ledger, one, 1)).await;
+    if let Some(outcome) = outcome {
+        let answer = match outcome {
+            Outcome::Scheduled => scheduled("7"),
+            _ => Settlement::bare(outcome),
+        };
+        ledger.settle(id, answer).await.unwrap();
+    }
+    let sent = ledger.overlap(two).await.unwrap().sent;
+    let again = ledger.dispatch(of_row(&ledger, two, 1)).await;
+
+    assert_eq!(sent, u64::from(is_refused));
+    if is_refused {
+        assert_eq!(refused_by(again), Some(one));
+        assert_eq!(state_of(&ledger, two, 1).await, RowState::Pending);
+    } else {
+        drop(again.unwrap());
+    }
+    send(&ledger, of_row(&ledger, two, 2)).await;
+}
+
+#[tokio::test]
+async fn the_same_run_and_a_plan_that_wants_it_may_ask_again() {
+    let place = Place::new();
+    let ledger = place.open();
+    let (one, two) = (run_of(&ledger, 1).await, run_of(&ledger, 1).await);
+    let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
+    send(&ledger, of_row(&ledger, one, 1)).await;
+
+    let wanted = NewAttempt {
+        again: Again::Yes,
+        ..of_row(&ledger, two, 1)
+    };
+    let single = attempt(&ledger, "person1");
+
+    send(&ledger, wanted).await;
+    send(&ledger, single).await;
+}
+
+#[tokio::test]
+async fn a_word_of_a_person_holds_until_somebody_asks_after_it() {
+    let place = Place::new();
+    let ledger = place.open();
+    let (one, two) = (run_of(&ledger, 1).await, run_of(&ledger, 1).await);
+    let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
+    send(&ledger, of_row(&ledger, one, 1)).await;
+    let out = "sent by another run".to_owned();
+    ledger.leave_out(two, RowNumber(1), out).await.unwrap();
+    assert_eq!(state_of(&ledger, two, 1).await, RowState::Skipped);
+
+    let word = "queued again by hand".to_owned();
+    ledger.requeue(two, vec![RowNumber(1)], word).await.unwrap();
+    assert_eq!(ledger.overlap(two).await.unwrap().sent, 0);
+    place.clock.advance(std::time::Duration::from_secs(1));
+    send(&ledger, attempt(&ledger, "person1")).await;
+
+    let later = ledger.dispatch(of_row(&ledger, two, 1)).await;
+    assert_eq!(refused_by(later), None, "a single request");
+}
+
+#[tokio::test]
+async fn only_runs_that_may_still_send_are_named() {
+    let place = Place::new();
+    let ledger = place.open();
+    let (done, open) = (run_of(&ledger, 3).await, run_of(&ledger, 2).await);
+    let new = run_of(&ledger, 3).await;
+    ledger
+        .set_run_state(done, RunState::Finished, None)
+        .await
+        .unwrap();
+
+    let overlap = ledger.overlap(new).await.unwrap();
+
+    assert_eq!(
+        overlap,
+        Overlap {
+            planned: vec![(open, 2)],
+            sent: 0
+        }
+    );
+}
+
+#[tokio::test]
+async fn only_a_waiting_row_is_left_out() {
+    let place = Place::new();
+    let ledger = place.open();
+    let run = run_of(&ledger, 1).await;
+    let _lease = ledger.hold_run(run).unwrap();
+    send(&ledger, of_row(&ledger, run, 1)).await;
+
+    let why = "sent elsewhere".to_owned();
+    ledger.leave_out(run, RowNumber(1), why).await.unwrap();
+
+    assert_eq!(state_of(&ledger, run, 1).await, RowState::Sending);
+}
