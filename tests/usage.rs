@@ -303,6 +303,34 @@ async fn the_counters_move_with_the_organisation() {
     deck.close().await;
 }
 
+/// A grant that may not ask whose organisation it is says nothing against the one that is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_with_a_grant_that_may_not_see_the_organisation_keeps_it() {
+    let bench = Bench::quiet().await;
+    bench.usage(&["--refresh"]).await;
+    bench.submit("ada").await.expect(0);
+    let deck = bench.deck().await;
+    let name = deck.desk(None).unwrap().profile().name.clone();
+    let before = deck.ledger().pinned(name.clone()).await.unwrap().unwrap();
+
+    let code = "code-with-scopes:ZohoCRM.settings.intelligence.ALL";
+    let signed_in = bench
+        .run_with(&["auth", "login", "--code-stdin"], code)
+        .await
+        .expect(0);
+
+    let after = deck.ledger().pinned(name).await.unwrap().unwrap();
+    deck.close().await;
+    assert_eq!(after, before);
+    assert_eq!(bench.usage(&[]).await["mine"], 1);
+    assert!(
+        signed_in
+            .stderr
+            .contains("stays with Northgate Instruments Inc"),
+        "{signed_in:?}"
+    );
+}
+
 /// A process that was about to send while another one learned the organisation.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_while_the_organisation_was_learned_is_not_left_behind() {

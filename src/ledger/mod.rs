@@ -84,6 +84,6 @@ pub use run::{
 pub use seed::Seed;
 pub use usage::{
     DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource, ListCompleteness,
-    Merged, Pin, Pinned, ServerJob, StoredJob, UsageCounts,
+    Merged, Pin, PinWord, Pinned, ServerJob, StoredJob, UsageCounts,
 };
 pub use watch::LedgerWatch;

@@ -2,12 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::base::{EnrichmentKind, ProfileName};
+use crate::base::{DataCenter, EnrichmentKind, Environment, ProfileName};
 
+use super::attempt::ScopeKey;
 use super::cells::Cells;
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
-use super::usage::{Pin, Pinned};
+use super::rename::rename;
+use super::usage::{Pin, PinWord, Pinned};
 use super::writer::Tx;
 
 impl Ledger {
@@ -19,6 +21,36 @@ impl Ledger {
     pub async fn pin(&self, profile: ProfileName, pin: Pin) -> Result<Pinned, LedgerError> {
         self.write("pin the organisation", move |tx| put(tx, &profile, &pin))
             .await
+    }
+
+    /// Remembers whose organisation a profile reaches, and moves to it what was sent before it was
+    /// known: all in one transaction, so that a crash leaves both or neither.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written; then nothing has changed.
+    pub async fn pin_organisation(
+        &self,
+        profile: ProfileName,
+        pin: Pin,
+        (data_center, environment): (DataCenter, Environment),
+        word: PinWord,
+    ) -> Result<Pinned, LedgerError> {
+        self.write("pin the organisation", move |tx| {
+            let pinned = match word {
+                PinWord::Seen => put(tx, &profile, &pin)?,
+                PinWord::SignedIn => replace(tx, &profile, &pin)?,
+            };
+            if let Some(org) = get(tx.conn, &profile)?.and_then(|pin| pin.org_id) {
+                let by_itself = ScopeKey::of_profile(data_center, environment, &profile);
+                rename(
+                    tx,
+                    &by_itself,
+                    &ScopeKey::of_org(data_center, environment, &org),
+                )?;
+            }
+            Ok(pinned)
+        })
+        .await
     }
 
     /// Forgets a pin, so that the next one is the first: a person's decision.
@@ -102,6 +134,33 @@ fn get(conn: &Connection, profile: &ProfileName) -> Result<Option<Pin>, Fault> {
             })
         })
         .optional()?)
+}
+
+/// A person signed in: this organisation is the right one. A sign-in that may not see the
+/// organisation says nothing against the one that is known.
+fn replace(tx: &Tx<'_>, profile: &ProfileName, pin: &Pin) -> Result<Pinned, Fault> {
+    let before = get(tx.conn, profile)?;
+    let known = before
+        .clone()
+        .filter(|known| !differ(known.org_id.as_ref(), pin.org_id.as_ref()))
+        .unwrap_or_default();
+    let pin = pin.clone();
+    let merged = Pin {
+        org_id: pin.org_id.or(known.org_id),
+        org_name: pin.org_name.or(known.org_name),
+        user_id: pin.user_id.or(known.user_id),
+        user_name: pin.user_name.or(known.user_name),
+        edition: pin.edition.or(known.edition),
+    };
+    tx.conn
+        .prepare_cached("DELETE FROM pins WHERE profile = ?1")?
+        .execute([profile.as_str()])?;
+    put(tx, profile, &merged)?;
+    Ok(match before {
+        None => Pinned::First,
+        Some(before) if before.org_id == merged.org_id => Pinned::Same,
+        Some(before) => Pinned::Differs(before),
+    })
 }
 
 fn put(tx: &Tx<'_>, profile: &ProfileName, pin: &Pin) -> Result<Pinned, Fault> {

@@ -21,7 +21,7 @@ impl Ledger {
     }
 }
 
-fn rename(tx: &Tx<'_>, from: &ScopeKey, to: &ScopeKey) -> Result<Renamed, Fault> {
+pub(super) fn rename(tx: &Tx<'_>, from: &ScopeKey, to: &ScopeKey) -> Result<Renamed, Fault> {
     let Some(old) = find_scope(tx.conn, from.as_str())? else {
         return Ok(Renamed::Nothing);
     };

@@ -218,6 +218,15 @@ pub struct Pin {
     pub edition: Option<String>,
 }
 
+/// On whose word a profile is pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinWord {
+    /// It was seen behind the token: what was pinned first stays.
+    Seen,
+    /// A person signed in with it: it replaces what was pinned.
+    SignedIn,
+}
+
 /// What pinning found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pinned {
@@ -225,6 +234,6 @@ pub enum Pinned {
     First,
     /// The same organisation and user as before, as far as both say.
     Same,
-    /// Another organisation or user; the old pin stays.
+    /// Another organisation or user; the old pin, which stays unless a person signed in anew.
     Differs(Pin),
 }

@@ -7,7 +7,7 @@ use super::error::OpsError;
 use crate::base::EnrichmentKind;
 use crate::enrichment::Known;
 use crate::enrichment::validate::Configuration;
-use crate::ledger::{Pin, ScopeKey};
+use crate::ledger::{Pin, PinWord, ScopeKey};
 use crate::wire::settings::{EnrichmentConfiguration, Module, Organisation, User};
 
 /// The modules that the server offers for enrichment.
@@ -103,28 +103,32 @@ fn allowed<T>(answer: Result<T, OpsError>) -> Result<Option<T>, OpsError> {
     }
 }
 
-/// Pins the profile to the organisation and the user behind its token, at sign-in. From then on
-/// [`check_pin`] refuses another one.
+/// Pins the profile to the organisation and the user behind its token, at sign-in: a person's word
+/// that this organisation is the right one. From then on [`check_pin`] refuses another one. A grant
+/// that may not see the organisation leaves the one that is known.
 ///
 /// # Errors
 /// As [`identity`], or when the ledger cannot be written.
 pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
+    pin_by(desk, PinWord::SignedIn).await
+}
+
+async fn pin_by(desk: &Desk, word: PinWord) -> Result<Identity, OpsError> {
     let found = identity(desk).await?;
     let profile = desk.profile();
+    let (organisation, user) = (found.organisation.as_ref(), found.user.as_ref());
     let pin = Pin {
-        org_id: found.organisation.as_ref().map(|org| org.id.clone()),
-        org_name: found.organisation.as_ref().map(|org| org.name.clone()),
-        edition: found
-            .organisation
-            .as_ref()
-            .and_then(|org| org.edition.clone()),
-        user_id: found.user.as_ref().map(|user| user.id.clone()),
-        user_name: found.user.as_ref().map(|user| user.name.clone()),
+        org_id: organisation.map(|org| org.id.clone()),
+        org_name: organisation.map(|org| org.name.clone()),
+        edition: organisation.and_then(|org| org.edition.clone()),
+        user_id: user.map(|user| user.id.clone()),
+        user_name: user.map(|user| user.name.clone()),
     };
-    // Signing in again is the person's word that this organisation is the right one.
-    desk.ledger().unpin(profile.name.clone()).await?;
-    desk.ledger().pin(profile.name.clone(), pin).await?;
-    move_scope(desk).await?;
+    let place = (profile.data_center, profile.environment);
+    let ledger = desk.ledger();
+    ledger
+        .pin_organisation(profile.name.clone(), pin, place, word)
+        .await?;
     Ok(found)
 }
 
@@ -156,7 +160,7 @@ pub async fn check_pin(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
     let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
     let pinned = pinned.and_then(|pin| Some((pin.org_id?, pin.org_name)));
     match pinned {
-        None => Ok(pin(desk).await?.organisation),
+        None => Ok(pin_by(desk, PinWord::Seen).await?.organisation),
         Some((before, _)) if before == now.id => {
             move_scope(desk).await?;
             Ok(Some(now))

@@ -84,12 +84,29 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
         }
         lines
     });
+    if let Some(org) = kept(desk, &identity).await? {
+        out.say(&format!(
+            "note: the grant may not see the organisation; the profile stays with {org}"
+        ));
+    }
     if let Err(error) = identity {
         out.say(&format!(
             "note: signed in, but who the token is could not be asked: {error}"
         ));
     }
     Ok(Exit::Done)
+}
+
+/// The organisation that is known of the profile, where this sign-in could not see it.
+async fn kept(desk: &Desk, found: &Result<Identity, OpsError>) -> Result<Option<String>, OpsError> {
+    if !found
+        .as_ref()
+        .is_ok_and(|found| found.organisation.is_none())
+    {
+        return Ok(None);
+    }
+    let pin = desk.ledger().pinned(desk.profile().name.clone()).await?;
+    Ok(pin.and_then(|pin| pin.org_name.or(pin.org_id)))
 }
 
 fn organisation(found: &Identity) -> Option<Value> {

@@ -8,6 +8,7 @@ mod job_list;
 mod log;
 mod model;
 mod overlap;
+mod pins;
 mod process;
 mod rules;
 mod runs;

@@ -8,8 +8,8 @@ use super::fixture::{
 };
 use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome, RowNumber};
 use crate::ledger::{
-    FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, Pin, Pinned, PurgeWhat,
-    Renamed, Resolution, ResolvedBy, RowState, ScopeKey, ServerJob, Settlement, Verdict,
+    FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, Pin, PurgeWhat, Renamed,
+    Resolution, ResolvedBy, RowState, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
 #[tokio::test]
@@ -377,38 +377,6 @@ async fn an_attempt_that_comes_after_the_pin_is_counted_with_its_organisation() 
     assert!(
         matches!(late, Err(LedgerError::LimitReached { used: 1, .. })),
         "{late:?}"
-    );
-}
-
-#[tokio::test]
-async fn the_first_organisation_of_a_profile_stays() {
-    let place = Place::new();
-    let ledger = place.open();
-    let pin = |org: &str| Pin {
-        org_id: Some(org.to_owned()),
-        ..Pin::default()
-    };
-    let profile = || "us-prod".parse().unwrap();
-
-    assert_eq!(
-        ledger.pin(profile(), pin("1")).await.unwrap(),
-        Pinned::First
-    );
-    assert_eq!(ledger.pin(profile(), pin("1")).await.unwrap(), Pinned::Same);
-    assert_eq!(
-        ledger.pin(profile(), Pin::default()).await.unwrap(),
-        Pinned::Same
-    );
-    assert_eq!(
-        ledger.pin(profile(), pin("2")).await.unwrap(),
-        Pinned::Differs(pin("1"))
-    );
-
-    assert_eq!(ledger.pinned(profile()).await.unwrap(), Some(pin("1")));
-    ledger.unpin(profile()).await.unwrap();
-    assert_eq!(
-        ledger.pin(profile(), pin("2")).await.unwrap(),
-        Pinned::First
     );
 }
 
