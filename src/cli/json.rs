@@ -117,7 +117,7 @@ pub(super) fn submitted(report: &SubmitReport) -> Value {
         "fields": report.fields.iter().map(|f| server_field(f, row.code.as_deref())).collect::<Vec<_>>(),
         "details": parsed(report.details.as_deref()),
         "charged": row.outcome.is_charged(),
-        "usage": usage_brief(&report.usage),
+        "usage": report.usage.as_ref().ok().map(usage_brief),
     })
 }
 

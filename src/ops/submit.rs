@@ -71,8 +71,9 @@ pub struct SubmitReport {
     pub details: Option<String>,
     /// How long the server asks to wait, as it said it.
     pub retry_after: Option<String>,
-    /// Usage afterwards, from the ledger.
-    pub usage: Usage,
+    /// Usage afterwards, from the ledger; or why it cannot be read, which changes nothing about
+    /// the outcome.
+    pub usage: Result<Usage, String>,
 }
 
 /// Sends an enrichment. A refused token is refreshed once and followed by one new attempt.
@@ -126,7 +127,10 @@ async fn run(
     let done = exchange(desk, new, &options, token, |_, _| {})
         .await
         .map_err(|error| beyond.tell(error))?;
-    let usage = super::usage::local(desk, request.kind()).await?;
+    // The answer is recorded: whatever fails from here on is no reason to hide it.
+    let usage = super::usage::local(desk, request.kind())
+        .await
+        .map_err(|error| error.to_string());
     let report = SubmitReport {
         row: done.row,
         fields: done.fields,

@@ -2,6 +2,7 @@
 //! fails later is held beside the ledger itself.
 
 use std::fs;
+use std::time::Duration;
 
 use rstest::rstest;
 use ziadeck::ops::OpsError;
@@ -214,6 +215,31 @@ async fn f46_a_ledger_on_a_disk_that_takes_nothing_is_read_and_not_sent_from(
     assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
     assert!(doctor.stdout.contains(reason), "{doctor:?}");
     assert_eq!(bench.control().posts(), 1);
+
+/// The unit is spent and the answer is recorded; what cannot be read afterwards changes neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_recorded_gives_the_exit_code_even_if_the_usage_cannot_be_read() {
+    let bench = lived_in().await;
+    bench.control().set_latency(Duration::from_secs(1));
+    let child = bench
+        .command(&["submit", "--email", "lin@acme.example", "--json"])
+        .spawn()
+        .unwrap();
+    bench
+        .control()
+        .wait_until(|control| control.posts() == 2)
+        .await;
+
+    // The counters of others are gone from where they are looked for; an answer needs none of them.
+    let sql = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    sql.execute_batch("ALTER TABLE foreign_days RENAME TO elsewhere")
+        .unwrap();
+    let ran = finish(child).await.expect(0);
+
+    assert_eq!(ran.row()["outcome"], "scheduled");
+    assert_eq!(ran.row()["usage"], serde_json::Value::Null);
+    assert!(ran.stderr.contains("the usage cannot be read"), "{ran:?}");
+    assert!(ran.stderr.contains("foreign_days"), "{ran:?}");
 }
 
 /// F56: the file is written beside its place, so that a disk which fills up leaves nothing, or what

@@ -37,7 +37,7 @@ async fn a_connection_that_breaks_is_unknown_and_the_next_one_works(
     let next = send(&desk, "lin").await;
 
     assert_eq!(lost.row.outcome, Outcome::Unknown, "{:?}", lost.row);
-    assert_eq!(lost.usage.used, 1);
+    assert_eq!(lost.usage.as_ref().unwrap().used, 1);
     assert_eq!(next.row.outcome, Outcome::Scheduled);
     // The lost request was sent once, on a connection of its own.
     assert_eq!(bench.control().posts(), posts + 1);
@@ -126,7 +126,7 @@ async fn f3_a_connection_that_nobody_takes_is_not_sent() {
         report.row.note.as_deref(),
         Some("no connection within 10 s")
     );
-    assert_eq!(report.usage.used, 0);
+    assert_eq!(report.usage.as_ref().unwrap().used, 0);
 }
 
 /// Brings the bench's profile to another server.
@@ -196,8 +196,8 @@ async fn f13_an_early_429_counts_only_if_its_status_was_not_read() {
     let report = send(&desk, "ada").await;
 
     match report.row.outcome {
-        Outcome::Throttled => assert_eq!(report.usage.used, 0),
-        Outcome::Unknown => assert_eq!(report.usage.used, 1),
+        Outcome::Throttled => assert_eq!(report.usage.as_ref().unwrap().used, 0),
+        Outcome::Unknown => assert_eq!(report.usage.as_ref().unwrap().used, 1),
         other => assert_eq!(other, Outcome::Unknown, "{:?}", report.row),
     }
     assert_eq!(connections.count(), 1);
@@ -278,7 +278,8 @@ async fn an_attempt_that_is_called_off_before_it_goes_out_reaches_nobody() {
     assert_eq!(bench.control().posts(), 0);
     let next = send(&desk, "lin").await;
     assert_eq!(
-        next.usage.used, 1,
+        next.usage.as_ref().unwrap().used,
+        1,
         "the attempt that was called off spent nothing"
     );
 }

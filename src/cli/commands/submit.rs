@@ -268,6 +268,15 @@ fn show(report: &SubmitReport, used_before: u64, out: Out) {
     out.result(&json::submitted(report), || {
         report_lines(report, used_before)
     });
+    if let Err(error) = report.usage.as_ref()
+        && out.is_json()
+    {
+        out.say(&usage_words(error));
+    }
+}
+
+fn usage_words(error: &str) -> String {
+    format!("the outcome is recorded, but the usage cannot be read: {error}")
 }
 
 /// What became of an attempt, for people.
@@ -296,13 +305,16 @@ pub(crate) fn report_lines(report: &SubmitReport, used_before: u64) -> Vec<Strin
         lines.push(format!("  is  {}", explanation.plain));
         lines.push(format!("  do  {}", explanation.next_step));
     }
-    lines.push(format!(
-        "attempt {}  ·  used {used_before} → {} of {} ({}, {} unknown)",
-        row.id,
-        report.usage.used,
-        report.usage.limit,
-        report.usage.source.as_str(),
-        report.usage.unknown
-    ));
+    lines.push(match &report.usage {
+        Ok(usage) => format!(
+            "attempt {}  ·  used {used_before} → {} of {} ({}, {} unknown)",
+            row.id,
+            usage.used,
+            usage.limit,
+            usage.source.as_str(),
+            usage.unknown
+        ),
+        Err(error) => format!("attempt {}  ·  {}", row.id, usage_words(error)),
+    });
     lines
 }
