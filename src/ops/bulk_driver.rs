@@ -10,6 +10,8 @@
 //! Cancel safety: a driver that is dropped lets its tasks go on, so that each attempt is settled
 //! by somebody; what is left when the process dies is unknown at the next start.
 
+mod leave;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +20,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::bulk_attempt::{Answered, Answers, AttemptEnd, Ready, Terms, attempt};
-use super::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish};
-use super::bulk_view::{self, Holder, RunProgress, STOPPED, pause_text};
+use super::bulk_run::{OnNews, RunNews, RunOrder, Wish};
+use super::bulk_view::{self, Holder, RunProgress};
 use super::desk::Desk;
 use super::error::OpsError;
 use super::usage;
 use crate::auth::{AccessToken, AuthError};
 use crate::base::limits::{CONCURRENCY_MAX, NOT_SENT_MAX, SHUTDOWN_GRACE};
 use crate::base::{JobId, Outcome, RowNumber};
-use crate::bulk::{
-    Ending, Event, Machine, PauseReason, Progress, Refusal, Rest, RunSettings, Settled, Step,
-};
+use crate::bulk::{Ending, Event, Machine, Progress, Refusal, Rest, RunSettings, Settled, Step};
 use crate::ledger::{LedgerError, RowQuery, RowState, RunCommand, RunRow, RunState};
 
 /// How often commands of other processes are looked for, and progress is told.
@@ -75,6 +75,8 @@ pub(super) struct Driver<'a> {
     started: Duration,
     /// The tally that progress was told of last.
     told: Option<(u64, usize)>,
+    /// Where it stood when that could be read last.
+    last: Option<RunProgress>,
     /// Rows that were left out because the same was sent elsewhere since the plan.
     left_out: u64,
 }
@@ -94,7 +96,7 @@ impl<'a> Driver<'a> {
         };
         // Room for one answer of each row in flight, and for the tasks that end meanwhile.
         let (answers_to, answers) = mpsc::channel(2 * CONCURRENCY_MAX);
-        Ok(Self {
+        let mut driver = Self {
             answers,
             answers_to,
             jobs: HashSet::new(),
@@ -115,8 +117,11 @@ impl<'a> Driver<'a> {
             news,
             started: desk.clock().monotonic(),
             told: None,
+            last: None,
             left_out: 0,
-        })
+        };
+        driver.last = Some(driver.progress().await?);
+        Ok(driver)
     }
 
     /// Where the run stood when it was taken up.
@@ -343,6 +348,7 @@ impl<'a> Driver<'a> {
             && let Ok(progress) = self.progress().await
         {
             self.told = Some(standing);
+            self.last = Some(progress.clone());
             (self.news)(RunNews::Progress(Box::new(progress)));
         }
     }
@@ -375,65 +381,6 @@ impl<'a> Driver<'a> {
             },
         })
     }
-
-    /// Records how it ended. What is still in flight is left to its tasks.
-    pub(super) async fn leave(&mut self) -> Result<RunEnd, OpsError> {
-        let ledger = self.desk.ledger();
-        let why = self.why().await?;
-        if is_by_choice(&why) {
-            self.trouble = None;
-        }
-        if !self.lost.is_empty() {
-            self.trouble = Some(std::mem::take(&mut self.lost).join("; "));
-        }
-        let trouble = self.trouble.as_deref();
-        let (state, reason) = match &why {
-            RunEnding::Finished => (RunState::Finished, None),
-            RunEnding::Paused(reason) => (RunState::Paused, Some(pause_text(reason, trouble))),
-            RunEnding::Stopped { .. } => {
-                let text = format!("{STOPPED}: the program was to end");
-                (RunState::Paused, Some(text))
-            }
-        };
-        let recorded = ledger.set_run_state(self.run.id, state, reason).await;
-        let progress = self.progress().await?;
-        // A ledger that cannot be written is why it pauses; it need not be said twice.
-        if !matches!(why, RunEnding::Paused(PauseReason::Ledger)) {
-            recorded?;
-        }
-        Ok(RunEnd {
-            why,
-            trouble: self.trouble.take(),
-            left_out: self.left_out,
-            progress,
-        })
-    }
-
-    async fn why(&self) -> Result<RunEnding, OpsError> {
-        // However it ended, this is what a person must know.
-        if !self.lost.is_empty() {
-            return Ok(RunEnding::Paused(PauseReason::Ledger));
-        }
-        if let Some(Ending::Stopped) = self.ending {
-            let left_in_flight = self.machine.in_flight();
-            return Ok(RunEnding::Stopped { left_in_flight });
-        }
-        if let Some(reason) = self.machine.paused() {
-            let is_sign_in = *reason == PauseReason::SignIn;
-            return Ok(RunEnding::Paused(if is_sign_in && self.is_offline {
-                PauseReason::Offline
-            } else {
-                reason.clone()
-            }));
-        }
-        // Somebody may have queued rows again behind the machine's back.
-        let waiting = self.desk.ledger().next_pending(self.run.id, 1).await?;
-        Ok(if waiting.is_empty() {
-            RunEnding::Finished
-        } else {
-            RunEnding::Paused(PauseReason::Operator)
-        })
-    }
 }
 
 impl Drop for Driver<'_> {
@@ -449,24 +396,6 @@ fn weighed(jobs: &mut HashSet<JobId>, outcome: Outcome, job_id: Option<JobId>) -
         return Outcome::UnknownAccepted;
     }
     outcome
-}
-
-/// What failed on the way does not matter where somebody wanted the pause.
-fn is_by_choice(why: &RunEnding) -> bool {
-    match why {
-        RunEnding::Finished | RunEnding::Stopped { .. } => true,
-        RunEnding::Paused(reason) => match reason {
-            PauseReason::Operator | PauseReason::Max | PauseReason::Reserve => true,
-            PauseReason::Limit
-            | PauseReason::Denied(_)
-            | PauseReason::SignIn
-            | PauseReason::Offline
-            | PauseReason::UnknownStreak(_)
-            | PauseReason::UnknownShare { .. }
-            | PauseReason::Throttled
-            | PauseReason::Ledger => false,
-        },
-    }
 }
 
 fn bare(outcome: Outcome) -> Settled {

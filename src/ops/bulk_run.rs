@@ -92,6 +92,8 @@ pub struct RunEnd {
     pub left_out: u64,
     /// Where it stands.
     pub progress: RunProgress,
+    /// Why that could not be read; its figures are then those that were known last.
+    pub unread: Option<String>,
 }
 
 /// Why a run ended for now.

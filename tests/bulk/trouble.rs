@@ -172,3 +172,46 @@ async fn answers_that_cannot_be_recorded_are_all_told() {
         assert!(ran.stderr.contains(&job.id), "{} of {}", job.id, ran.stderr);
     }
 }
+
+/// Nor does it matter for them that where the run stands cannot be read any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_cannot_be_recorded_are_told_even_if_nothing_can_be_read() {
+    let rig = Rig::start(SimulatorOptions::default(), "concurrency = 3").await;
+    let run = rig.plan(3).await.to_string();
+    rig.control.set_latency(Duration::from_secs(1));
+    let child = rig.spawn(&["bulk", "run", &run, "--yes", "--json"]);
+    until(&rig.control, "3 rows sent", |control| control.posts() == 3).await;
+
+    let ledger = rig.data_dir().join("ledger.db");
+    hide(&ledger, "row_counts");
+    std::fs::rename(ledger, rig.path("moved.db")).unwrap();
+    let ran = finish(child).await.expect(9);
+
+    for job in rig.control.jobs() {
+        assert!(ran.stderr.contains(&job.id), "{} of {}", job.id, ran.stderr);
+    }
+    assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
+    assert_eq!(ran.last()["event"], "ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_ended_well_ends_well_even_if_where_it_stands_cannot_be_read() {
+    let rig = Rig::start(SimulatorOptions::default(), "concurrency = 3").await;
+    let run = rig.plan(3).await.to_string();
+    rig.control.set_latency(Duration::from_secs(1));
+    let child = rig.spawn(&["bulk", "run", &run, "--yes", "--json"]);
+    until(&rig.control, "3 rows sent", |control| control.posts() == 3).await;
+
+    hide(&rig.data_dir().join("ledger.db"), "row_counts");
+    let ran = finish(child).await.expect(0);
+
+    assert_eq!(ran.last()["state"], "finished");
+    assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
+}
+
+/// Takes a table from where it is looked for; the triggers still find it.
+fn hide(ledger: &std::path::Path, table: &str) {
+    let sql = rusqlite::Connection::open(ledger).unwrap();
+    sql.execute_batch(&format!("ALTER TABLE {table} RENAME TO hidden"))
+        .unwrap();
+}

@@ -175,6 +175,11 @@ fn tell(end: &RunEnd, out: Out) {
     if let (RunEnding::Paused(PauseReason::Ledger), Some(trouble)) = (&end.why, &end.trouble) {
         out.error(trouble, None, Exit::Ledger.code());
     }
+    if let Some(error) = &end.unread {
+        out.say(&format!(
+            "where the run stands cannot be read, the figures are older: {error}"
+        ));
+    }
     match &end.why {
         RunEnding::Finished if out.is_json() || view.count(RowState::Scheduled) == 0 => {}
         RunEnding::Finished => {

@@ -151,6 +151,10 @@ fn ended(run: RunId, end: &RunEnd) -> Told {
         0 => text,
         n => format!("{text}; {n} unknown, which are never sent again by themselves"),
     };
+    let text = match &end.unread {
+        None => text,
+        Some(error) => format!("{text}; where it stands cannot be read: {error}"),
+    };
     Told { level, text }
 }
 
