@@ -42,10 +42,22 @@ pub struct Cli {
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE", env = "ZIADECK_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ZIADECK_CONFIG",
+        hide_short_help = true
+    )]
     pub config: Option<PathBuf>,
     /// The directory of the ledger (and of the credentials)
-    #[arg(long, global = true, value_name = "DIR", env = "ZIADECK_DATA_DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "ZIADECK_DATA_DIR",
+        hide_short_help = true
+    )]
     pub data_dir: Option<PathBuf>,
     /// The profile to use
     #[arg(long, global = true, value_name = "NAME", env = "ZIADECK_PROFILE")]
@@ -54,15 +66,21 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Say nothing but errors
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        conflicts_with = "verbose",
+        hide_short_help = true
+    )]
     pub quiet: bool,
     /// Say more
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, hide_short_help = true)]
     pub verbose: bool,
     /// No colours
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub no_color: bool,
-    /// Questions and answers line by line instead of the console, for screen readers
+    /// Questions and answers line by line, for screen readers
     #[arg(long, global = true)]
     pub plain: bool,
 }
@@ -329,7 +347,13 @@ pub struct LogArgs {
     #[arg(long)]
     pub all_profiles: bool,
     /// table, jsonl or csv
-    #[arg(long, value_enum, default_value_t = LogFormat::Table)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = LogFormat::Table,
+        value_name = "F",
+        hide_possible_values = true
+    )]
     pub format: LogFormat,
 }
 

@@ -50,6 +50,15 @@ pub enum BulkCommand {
     },
     /// Let rows wait for their turn again that are absent, not_sent or skipped
     Requeue(RequeueArgs),
+    /// Remove a plan that never sent anything, with its rows
+    #[command(after_help = "A run that has made an attempt stays: what was sent is kept.")]
+    Discard {
+        /// The run
+        run: RunId,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Leave rows out
     Skip {
         /// The run
@@ -87,7 +96,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "C", value_parser = delimiter)]
     pub delimiter: Option<char>,
     /// csv or jsonl (recognised otherwise)
-    #[arg(long, value_enum, value_name = "L")]
+    #[arg(long, value_enum, value_name = "L", hide_possible_values = true)]
     pub layout: Option<LayoutArg>,
     /// Send rows too that ask what an earlier row asks
     #[arg(long)]
@@ -134,7 +143,13 @@ pub struct ExportArgs {
     /// The run
     pub run: RunId,
     /// csv or jsonl
-    #[arg(long, value_enum, default_value_t = ExportArg::Csv, value_name = "F")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = ExportArg::Csv,
+        value_name = "F",
+        hide_possible_values = true
+    )]
     pub format: ExportArg,
     /// Only what was found, beside the record's id, for an import into the CRM
     #[arg(long, conflicts_with = "format")]

@@ -98,6 +98,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "ziadeck bulk requeue 1 --row 7 --row 9",
         ],
     ),
+    ("bulk discard", &["ziadeck bulk discard 2"]),
     ("bulk skip", &["ziadeck bulk skip 1 --row 7"]),
     (
         "reconcile",
@@ -283,11 +284,12 @@ fn at(command: clap::Command, path: &str) -> clap::Command {
         [_] => "Example",
         _ => "Examples",
     };
-    let mut text = format!("{title}:\n  {}", examples.join("\n  "));
-    if let Some(note) = note {
-        text.push_str("\n\n");
-        text.push_str(&note);
-    }
+    let text = format!("{title}:\n  {}", examples.join("\n  "));
+    let command = match note {
+        // The notes are for whoever reads on: `-h` is a reminder.
+        Some(note) => command.after_long_help(format!("{text}\n\n{note}")),
+        None => command,
+    };
     command.after_help(text)
 }
 
@@ -312,6 +314,25 @@ mod tests {
         with_examples.sort_unstable();
 
         assert_eq!(commands, with_examples);
+    }
+
+    /// `-h` is read in passing; what takes longer stands in `--help`.
+    #[test]
+    fn the_short_help_of_every_command_fits_a_screen() {
+        let mut commands = Vec::new();
+        paths(&crate::cli::command(), "", &mut commands);
+
+        for path in commands.iter().filter(|path| path.contains(' ')) {
+            let mut command = crate::cli::command();
+            command.build();
+            let part = path.split_whitespace().fold(&mut command, |part, word| {
+                part.find_subcommand_mut(word).unwrap()
+            });
+            let help = part.render_help().to_string();
+            let lines = help.lines().count();
+
+            assert!(lines <= 30, "{path}: {lines} lines\n{help}");
+        }
     }
 
     #[test]

@@ -82,6 +82,13 @@ impl Out {
         write_safely(&mut io::stdout().lock(), text);
     }
 
+    /// The names of the columns, for a person: on a terminal, never in a pipe or beside JSON.
+    pub fn heading(self, text: &str) {
+        if self.format == Format::Text && io::stdout().is_terminal() {
+            self.line(text);
+        }
+    }
+
     /// Data that must go out byte by byte: an export, a completion script, a man page.
     pub fn raw(self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();

@@ -23,6 +23,7 @@ mod cells;
 mod check;
 mod connect;
 mod counts;
+mod discard;
 mod dispatch;
 mod dump;
 mod error;

@@ -21,7 +21,7 @@ use super::error::OpsError;
 use super::setup::check_pin;
 use crate::base::{RowNumber, RunId};
 use crate::bulk::PauseReason;
-use crate::ledger::{AttemptRow, LedgerError, RunCommand, RunLease, RunState};
+use crate::ledger::{AttemptRow, Ledger, LedgerError, RunCommand, RunLease, RunState};
 
 /// How often a lease that is taken is asked for again: a status display takes it for an instant.
 const LEASE_TRIES: u32 = 5;
@@ -123,7 +123,7 @@ pub async fn run(
     news: OnNews,
 ) -> Result<RunEnd, OpsError> {
     let ledger = desk.ledger();
-    let lease = hold(desk, order.run).await?;
+    let lease = hold(ledger, order.run).await?;
     // Commands that were left while nobody worked on the run are about a time that is over. Those
     // that come from now on are for us, however long the questions below take.
     ledger.take_commands(order.run).await?;
@@ -175,12 +175,25 @@ pub async fn pause(desk: &Desk, run: RunId) -> Result<Option<Holder>, OpsError> 
     }
 }
 
-async fn hold(desk: &Desk, run: RunId) -> Result<RunLease, OpsError> {
+/// Removes a plan that never sent anything, with its rows. Answers how many.
+///
+/// # Errors
+/// [`LedgerError::RunHeld`] when a process works on it, [`LedgerError::Refused`] when it has made
+/// attempts, or when the ledger cannot be written. Then it stays.
+pub async fn discard(ledger: &Ledger, run: RunId) -> Result<u64, OpsError> {
+    ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
+    let lease = hold(ledger, run).await?;
+    let rows = ledger.discard_run(run).await;
+    drop(lease);
+    Ok(rows?)
+}
+
+async fn hold(ledger: &Ledger, run: RunId) -> Result<RunLease, OpsError> {
     for _ in 1..LEASE_TRIES {
-        match desk.ledger().hold_run(run) {
+        match ledger.hold_run(run) {
             Err(LedgerError::RunHeld { .. }) => tokio::time::sleep(LEASE_WAIT).await,
             other => return Ok(other?),
         }
     }
-    Ok(desk.ledger().hold_run(run)?)
+    Ok(ledger.hold_run(run)?)
 }

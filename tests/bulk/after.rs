@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, Target, When};
 
-use crate::rig::Rig;
+use crate::rig::{Rig, until};
 use crate::runs::mode;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,4 +193,54 @@ async fn a_row_that_is_skipped_by_hand_is_not_sent() {
     let rows = ["bulk", "rows", &number, "--state", "skipped", "--json"];
     let rows = rig.run(&rows).await.expect(0).json();
     assert_eq!((rows.len(), rows[0]["row"].as_i64()), (1, Some(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_sent_nothing_is_discarded_and_its_number_not_used_again() {
+    let rig = Rig::start(SimulatorOptions::default(), "").await;
+    let run = rig.plan(3).await;
+    let number = run.to_string();
+
+    let unasked = rig.run(&["bulk", "discard", &number]).await.expect(2);
+    let gone = rig
+        .run(&["bulk", "discard", &number, "--yes"])
+        .await
+        .expect(0);
+
+    assert!(
+        unasked.stderr.contains("with its 3 rows"),
+        "{}",
+        unasked.stderr
+    );
+    assert!(gone.stdout.contains("are gone"), "{}", gone.stdout);
+    rig.run(&["bulk", "status", &number]).await.expect(2);
+    rig.run(&["bulk", "rows", &number]).await.expect(2);
+    rig.run(&["ledger", "check"]).await.expect(0);
+    assert_eq!(rig.plan(3).await, run + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_sent_anything_is_never_discarded() {
+    let options = SimulatorOptions {
+        latency: Duration::from_secs(1),
+        ..SimulatorOptions::default()
+    };
+    let rig = Rig::start(options, "concurrency = 1").await;
+    let run = rig.plan(2).await;
+    let number = run.to_string();
+    let child = rig.spawn(&["bulk", "run", &number, "--yes", "--max", "1"]);
+    until(&rig.control, "a row sent", |control| control.posts() == 1).await;
+
+    let held = rig.run(&["bulk", "discard", &number, "--yes"]).await;
+    crate::rig::finish(child).await.expect(0);
+    let sent = rig.run(&["bulk", "discard", &number, "--yes"]).await;
+
+    held.expect(10);
+    let sent = sent.expect(2);
+    assert!(
+        sent.stderr.contains("what was sent is kept"),
+        "{}",
+        sent.stderr
+    );
+    assert_eq!(rig.status(run).await["rows"], 2);
 }

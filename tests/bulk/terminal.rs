@@ -84,3 +84,28 @@ async fn progress_is_one_line_that_is_replaced_and_never_wraps() {
         "{screen}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_reads_what_each_column_is_and_a_pipe_does_not() {
+    let rig = Rig::start(SimulatorOptions::default(), "").await;
+    let run = rig.plan(2).await;
+    rig.bulk_run(run, &[]).await.expect(0);
+    let number = run.to_string();
+
+    for (args, names) in [
+        (
+            &["bulk", "rows", &number][..],
+            "attempt  job, code or reason",
+        ),
+        (&["jobs", "list"], "status            created"),
+        (&["modules"], "label                     configuration"),
+    ] {
+        let (code, screen) = at_a_terminal(&rig, args, "").await;
+        let piped = rig.run(args).await.expect(0);
+
+        assert_eq!(code, 0, "{screen}");
+        assert_eq!(screen.matches(names).count(), 1, "{screen}");
+        assert!(!piped.stdout.contains(names), "{}", piped.stdout);
+        assert!(!piped.stdout.is_empty());
+    }
+}

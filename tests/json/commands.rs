@@ -318,6 +318,8 @@ async fn a_bulk_run_from_its_plan_to_its_export() {
     };
 
     let plan = run(&["plan", file]).await.expect(0);
+    run(&["plan", file]).await.expect(0);
+    let discard = run(&["discard", "2", "--yes"]).await.expect(0);
     let skip = run(&["skip", "1", "--row", "3", "--yes"]).await.expect(0);
     let requeue = run(&["requeue", "1", "--row", "3", "--yes"])
         .await
@@ -334,6 +336,7 @@ async fn a_bulk_run_from_its_plan_to_its_export() {
     let planned = &hold("bulk-plan", &plan)[0];
     assert_eq!(names(planned)[..6], fixed);
     assert_eq!(names(planned)[6], "units_left");
+    assert_eq!(hold("bulk-discard", &discard)[0]["rows"], 4);
     hold("bulk-skip", &skip);
     hold("bulk-requeue", &requeue);
     for ran in [&some, &rest] {

@@ -32,6 +32,7 @@ pub(crate) async fn run(global: &Global, command: BulkCommand, out: Out) -> Resu
         BulkCommand::Export(args) => super::bulk_after::export(&args, out, deck).await,
         BulkCommand::Track { run } => super::bulk_after::track(global, run, out, deck).await,
         BulkCommand::Requeue(args) => super::bulk_after::requeue(&args, out, deck).await,
+        BulkCommand::Discard { run, yes } => super::bulk_after::discard(deck, run, yes, out).await,
         BulkCommand::Skip { run, row, yes } => {
             super::bulk_after::skip(deck, (run, row), yes, out).await
         }
@@ -229,6 +230,17 @@ async fn rows(
         let Some(last) = page.last() else {
             break;
         };
+        if after.is_none() {
+            let names = [
+                "row",
+                "line",
+                "state",
+                "attempt",
+                "job, code or reason",
+                "inputs",
+            ];
+            out.heading(&columns(names));
+        }
         after = Some(last.row.row);
         left = left.saturating_sub(page.len());
         for found in &page {
@@ -245,12 +257,18 @@ fn row_line(found: &crate::ledger::RowResult) -> String {
         .or_else(|| attempt.and_then(|attempt| attempt.code.clone()))
         .or_else(|| found.row.reason.clone())
         .unwrap_or_default();
-    format!(
-        "{:>6}  line {:>6}  {:<10}  {:<24}  {}",
-        found.row.row.0,
-        found.row.line,
+    let (number, line) = (found.row.row.to_string(), found.row.line.to_string());
+    let by = found.row.attempt.map(|attempt| attempt.to_string());
+    columns([
+        &number,
+        &line,
         found.row.state.as_str(),
-        what,
-        found.row.inputs.as_deref().unwrap_or("(purged)")
-    )
+        by.as_deref().unwrap_or("-"),
+        &what,
+        found.row.inputs.as_deref().unwrap_or("(purged)"),
+    ])
+}
+
+fn columns([row, line, state, attempt, what, inputs]: [&str; 6]) -> String {
+    format!("{row:>6}  {line:>6}  {state:<10}  {attempt:>7}  {what:<24}  {inputs}")
 }

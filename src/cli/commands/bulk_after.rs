@@ -1,4 +1,4 @@
-//! `ziadeck bulk export`, `track`, `requeue` and `skip`: what comes after a run.
+//! `ziadeck bulk export`, `track`, `requeue`, `skip` and `discard`: what comes after a run.
 
 use std::io;
 use std::path::Path;
@@ -15,8 +15,9 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::ledger::{RowQuery, RowState};
 use crate::ops::bulk_rows::{self, ExportError, NewFile, Replace, Rows};
+use crate::ops::bulk_run::discard as remove;
 use crate::ops::bulk_track::{Tracked, track as track_jobs};
-use crate::ops::bulk_view::desk_of;
+use crate::ops::bulk_view::{self, desk_of};
 use crate::ops::{Deck, OpsError};
 
 pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
@@ -170,6 +171,29 @@ pub(super) async fn skip(
     bulk_rows::skip(deck.ledger(), run, rows).await?;
     out.result(&json!({"run": run, "skipped": count}), || {
         vec![format!("{count} rows of run {run} are left out")]
+    });
+    Ok(Exit::Done)
+}
+
+pub(super) async fn discard(
+    deck: &Deck,
+    run: RunId,
+    yes: bool,
+    out: Out,
+) -> Result<Exit, OpsError> {
+    let view = bulk_view::status(deck.ledger(), run).await?;
+    let question = format!(
+        "Run {run} ({}) leaves the ledger with its {} rows; nothing of it was sent.",
+        view.run.file_name,
+        view.rows()
+    );
+    if !confirm(&question, yes, out)? {
+        out.say("nothing was changed");
+        return Ok(Exit::Usage);
+    }
+    let rows = remove(deck.ledger(), run).await?;
+    out.result(&json!({"run": run, "rows": rows}), || {
+        vec![format!("run {run} and its {rows} rows are gone")]
     });
     Ok(Exit::Done)
 }

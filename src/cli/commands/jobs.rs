@@ -40,6 +40,9 @@ async fn with_deck(
                 limit,
             };
             let jobs = list(&desk, query).await?;
+            if !jobs.is_empty() {
+                out.heading(&columns(["job", "status", "created", "by"]));
+            }
             for job in &jobs {
                 out.result(&json::job_row(job), || vec![row(job)]);
             }
@@ -59,15 +62,19 @@ async fn with_deck(
 
 /// A job of the list, for people.
 pub(crate) fn row(job: &StoredJob) -> String {
-    format!(
-        "{:<20}  {:<16}  {:<25}  {}{}",
+    let created = job.created.map(|created| created.to_string());
+    let line = columns([
         job.id.as_str(),
-        job.status,
-        job.created
-            .map_or_else(|| "-".to_owned(), |created| created.to_string()),
+        &job.status,
+        created.as_deref().unwrap_or("-"),
         job.created_by_name.as_deref().unwrap_or("-"),
-        if job.attempt.is_some() { "  mine" } else { "" }
-    )
+    ]);
+    let mine = if job.attempt.is_some() { "  mine" } else { "" };
+    format!("{line}{mine}")
+}
+
+fn columns([job, status, created, by]: [&str; 4]) -> String {
+    format!("{job:<20}  {status:<16}  {created:<25}  {by}")
 }
 
 async fn watch(desk: &Desk, kind: EnrichmentKind, id: &JobId, out: Out) -> Result<Exit, OpsError> {

@@ -32,6 +32,9 @@ async fn with_deck(
             None
         }
     };
+    if !found.is_empty() {
+        out.heading(&columns(["module", "label", "configuration"]));
+    }
     for module in &found {
         let state = known
             .as_ref()
@@ -45,23 +48,24 @@ async fn with_deck(
             "unmapped": unmapped,
         });
         out.result(&value, || {
-            vec![format!(
-                "{:<20}  {:<24}  {}{}",
-                module.api_name,
-                module.label,
-                word.as_str().unwrap_or("?"),
-                if unmapped.is_empty() {
-                    String::new()
-                } else {
-                    format!("  not mapped: {}", unmapped.join(", "))
-                }
-            )]
+            let word = word.as_str().unwrap_or("?");
+            let line = columns([&module.api_name, &module.label, word]);
+            let rest = if unmapped.is_empty() {
+                String::new()
+            } else {
+                format!("  not mapped: {}", unmapped.join(", "))
+            };
+            vec![format!("{line}{rest}")]
         });
     }
     if found.is_empty() {
         out.say("the server offers no module; is the Web Amigo extension installed?");
     }
     Ok(Exit::Done)
+}
+
+fn columns([module, label, configuration]: [&str; 3]) -> String {
+    format!("{module:<20}  {label:<24}  {configuration}")
 }
 
 fn words(state: Option<Configuration>) -> (Value, Vec<String>) {
