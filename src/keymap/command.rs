@@ -250,7 +250,7 @@ commands! {
     FilterRows "filter_rows" [Runs] ["f"] "state"
         "Show rows of one state only" "Lists the states with how many rows of the run are in each.";
     FindRow "find_row" [Runs] ["/"] "find row"
-        "Find rows of the run" "Shows the rows whose cells or reason hold what is typed.";
+        "Find rows of the run" "Shows the rows whose cells, reason, code or job hold what is typed.";
     QueueAgain "queue_again" [Runs] ["w"] "queue again"
         "Let rows wait again" "After a question: the selected row, or from the list all absent rows of the run.";
     SkipRow "skip_row" [Rows] ["x"] "leave out"

@@ -3,9 +3,42 @@
 //! What a person types is text, never a query language: each word is quoted, all must be there, and
 //! the last one may be unfinished.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use rusqlite::params;
+
 use crate::base::limits::SEARCH_CHARS_MIN;
+use crate::base::{AttemptId, RunId};
+
+use super::cells::Cells;
+use super::error::LedgerError;
+use super::handle::Ledger;
+
+impl Ledger {
+    /// The attempts of a run whose code or job holds this text, in any case.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn run_attempts_with(
+        &self,
+        run: RunId,
+        text: String,
+    ) -> Result<BTreeSet<AttemptId>, LedgerError> {
+        self.read("search the run", move |conn| {
+            Ok(conn
+                .prepare_cached(
+                    "SELECT id FROM attempts INDEXED BY attempts_run WHERE run = ?1
+                         AND (instr(lower(code), lower(?2)) > 0 OR instr(lower(job_id), lower(?2)) > 0)",
+                )?
+                .query_map(params![run.0, text], |row| {
+                    Ok(AttemptId(Cells::of(row).take()?))
+                })?
+                .collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
 
 /// What is searchable of one attempt.
 #[derive(Debug, Default)]

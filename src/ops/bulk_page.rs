@@ -1,8 +1,10 @@
 //! Rows of a run for reading: a page in file order, by state, and by what they hold.
 
+use std::collections::BTreeSet;
+
 use super::error::OpsError;
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{RowNumber, RunId};
+use crate::base::{AttemptId, RowNumber, RunId};
 use crate::ledger::{Ledger, RowQuery, RowResult, RowState, RunRowRecord};
 
 /// Which rows are wanted.
@@ -12,7 +14,8 @@ pub struct PageQuery {
     pub run: RunId,
     /// Only this state.
     pub state: Option<RowState>,
-    /// Only rows that hold this text, in any case; empty means all.
+    /// Only rows whose cells, inputs, reason, code or job hold this text, in any case; empty means
+    /// all.
     pub search: String,
     /// Only rows behind this one.
     pub after: Option<RowNumber>,
@@ -49,6 +52,7 @@ pub async fn page(ledger: &Ledger, query: PageQuery) -> Result<Page, OpsError> {
         return Ok(Page { rows, has_more });
     }
     let wanted = query.search.trim().to_lowercase();
+    let answered = ledger.run_attempts_with(query.run, wanted.clone()).await?;
     let mut after = query.after;
     let mut rows = Vec::new();
     loop {
@@ -62,7 +66,7 @@ pub async fn page(ledger: &Ledger, query: PageQuery) -> Result<Page, OpsError> {
             .await?;
         after = some.last().map(|row| row.row).or(after);
         let is_last = some.len() < PAGE_ROWS_MAX;
-        for found in some.iter().filter(|row| holds(row, &wanted)) {
+        for found in some.iter().filter(|row| holds(row, &wanted, &answered)) {
             if rows.len() == limit {
                 return Ok(Page {
                     rows,
@@ -80,7 +84,14 @@ pub async fn page(ledger: &Ledger, query: PageQuery) -> Result<Page, OpsError> {
     }
 }
 
-fn holds(row: &RunRowRecord, wanted: &str) -> bool {
+/// Whether the row's own text holds it, or the code or job of its last attempt.
+fn holds(row: &RunRowRecord, wanted: &str, answered: &BTreeSet<AttemptId>) -> bool {
+    if row
+        .attempt
+        .is_some_and(|attempt| answered.contains(&attempt))
+    {
+        return true;
+    }
     [&row.cells, &row.inputs, &row.reason]
         .into_iter()
         .flatten()

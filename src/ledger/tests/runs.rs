@@ -387,3 +387,27 @@ async fn an_export_has_each_row_with_what_came_of_it() {
     assert_eq!(results[0].enriched_data.as_deref(), Some("{\"x\":1}"));
     assert_eq!(results[1].attempt, None);
 }
+
+#[tokio::test]
+async fn attempts_of_a_run_are_found_by_their_code_and_their_job() {
+    let place = Place::new();
+    let ledger = place.open();
+    let (run, other) = (run_of(&ledger, 2).await, run_of(&ledger, 1).await);
+    let _leases = [run, other].map(|run| ledger.hold_run(run).unwrap());
+    let mut ids = Vec::new();
+    for (run, row, job) in [
+        (run, 1, "5725001"),
+        (run, 2, "5725002"),
+        (other, 1, "5725003"),
+    ] {
+        let id = send(&ledger, of_row(&ledger, run, row)).await;
+        ledger.settle(id, scheduled(job)).await.unwrap();
+        ids.push(id);
+    }
+
+    let by_job = ledger.run_attempts_with(run, "5001".to_owned()).await;
+    let by_code = ledger.run_attempts_with(run, "sched".to_owned()).await;
+
+    assert_eq!(by_job.unwrap(), [ids[0]].into());
+    assert_eq!(by_code.unwrap(), [ids[0], ids[1]].into());
+}

@@ -85,25 +85,27 @@ async fn a_run_is_planned_started_and_read_from_the_console() {
     };
     assert!(end.text.contains("finished"), "{end:?}");
 
-    crew.ask(Ask::Runs(RunsAsk::Rows {
-        ticket: 2,
-        query: PageQuery {
+    let mut found = async |search: String| {
+        let query = PageQuery {
             run,
             state: Some(RowState::Scheduled),
-            search: "P7@".to_owned(),
+            search,
             after: None,
             limit: 100,
-        },
-    }))
-    .unwrap();
-    let Msg::Runs(RunsMsg::Rows {
-        result: Ok(page), ..
-    }) = next(&mut inbox).await
-    else {
-        panic!("no rows");
+        };
+        crew.ask(Ask::Runs(RunsAsk::Rows { ticket: 2, query }))
+            .unwrap();
+        match next(&mut inbox).await {
+            Msg::Runs(RunsMsg::Rows { result, .. }) => result.unwrap(),
+            other => panic!("no rows: {other:?}"),
+        }
     };
+    let page = found("P7@".to_owned()).await;
     assert_eq!((page.rows.len(), page.has_more), (1, false));
-    assert!(page.rows[0].attempt.as_ref().unwrap().job_id.is_some());
+    let attempt = page.rows[0].attempt.as_ref().unwrap();
+    let job = attempt.job_id.as_ref().unwrap().to_string();
+    assert_eq!(found(job).await.rows, page.rows);
+    assert_eq!(found("scheduled".to_owned()).await.rows.len(), 12);
     crew.finish().await;
 }
 
