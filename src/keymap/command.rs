@@ -255,6 +255,12 @@ commands! {
         "Let rows wait again" "After a question: the selected row, or from the list all absent rows of the run.";
     SkipRow "skip_row" [Rows] ["x"] "leave out"
         "Leave the row out" "After a question: the selected row will not be sent.";
+    OpenRowAttempt "open_row_attempt" [Rows] ["Enter" "a"] "attempt"
+        "Show the row's attempt" "Goes to its line in the live log and opens its detail.";
+    TrackRun "track_run" [Runs] ["t"] "track"
+        "Follow the jobs of the run" "Asks for its jobs until all have ended, and keeps what they found; spends nothing.";
+    DiscardRun "discard_run" [Runs] ["D"] "discard"
+        "Discard the plan" "After a question: removes a run that never sent anything, with its rows.";
     ExportRun "export_run" [Runs] ["e"] "export"
         "Write the rows to a file" "Writes the original columns with outcome, code, job and what was found beside them.";
 

@@ -266,6 +266,7 @@ async fn try_send(
 async fn load_log(deck: &Deck, query: LogQuery) -> Result<LogPage, Failure> {
     let filter = query.filter;
     let is_newest = query.before.is_none();
+    let above = filter.up_to.map(|id| AttemptId(id.0.saturating_add(1)));
     let page = deck
         .ledger()
         .page(LedgerQuery {
@@ -278,7 +279,10 @@ async fn load_log(deck: &Deck, query: LogQuery) -> Result<LogPage, Failure> {
                 Whose::Mine => Some(deck.operator().to_owned()),
             },
             search: filter.search,
-            place: query.before.map_or(Place::Newest, Place::OlderThan),
+            place: query
+                .before
+                .or(above)
+                .map_or(Place::Newest, Place::OlderThan),
             rows: query.rows_max,
             ..LedgerQuery::default()
         })

@@ -13,7 +13,10 @@ use crate::ops::bulk_look::{complete, expanded, look};
 use crate::ops::bulk_page::page;
 use crate::ops::bulk_plan::{PlanOrder, PlanSource, Planned, plan, takes};
 use crate::ops::bulk_rows::{ExportError, NewFile, Replace, Rows, export, numbers, requeue, skip};
-use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, pause, run};
+use crate::ops::bulk_run::{
+    OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, discard, pause, run,
+};
+use crate::ops::bulk_track::{Tracked, track};
 use crate::ops::bulk_view::{RunView, desk_of, list, prospect};
 use crate::ops::{Deck, OpsError};
 use crate::tui::effects::{PlanRun, RunsAsk};
@@ -45,6 +48,11 @@ pub(super) async fn answer(shared: &Arc<Shared>, deck: &Deck, ask: RunsAsk) -> R
         RunsAsk::Pause(run) => RunsMsg::Done(told(ask_to_pause(deck, run).await)),
         RunsAsk::Requeue(run, rows) => RunsMsg::Done(told(queue_again(deck, run, rows).await)),
         RunsAsk::Skip(run, rows) => RunsMsg::Done(told(leave_out(deck, run, rows).await)),
+        RunsAsk::Discard(run) => RunsMsg::Done(told(remove(deck, run).await)),
+        RunsAsk::Track(run) => RunsMsg::Tracked {
+            run,
+            result: told(follow(shared, deck, run).await),
+        },
         RunsAsk::Export { run, path } => {
             RunsMsg::Done(told(write(deck, run, &expanded(&path)).await))
         }
@@ -183,6 +191,36 @@ async fn leave_out(deck: &Deck, run: RunId, rows: Rows) -> Result<Told, OpsError
     Ok(info(format!("{} of run {run} left out", rows_words(count))))
 }
 
+async fn remove(deck: &Deck, run: RunId) -> Result<Told, OpsError> {
+    let rows = discard(deck.ledger(), run).await?;
+    Ok(info(format!("run {run} and its {rows} rows are gone")))
+}
+
+/// Asks for the jobs of a run. A console that leaves drops this; what was read stays in the ledger.
+async fn follow(shared: &Arc<Shared>, deck: &Deck, run: RunId) -> Result<Told, OpsError> {
+    let (desk, found) = desk_of(deck, run, None).await?;
+    let inbox = shared.inbox().clone();
+    let tell = |tracked: Tracked| {
+        let _ = inbox.try_send(Msg::Runs(RunsMsg::Tracking { run, tracked }));
+    };
+    Ok(tracked(run, track(&desk, &found, &tell).await?))
+}
+
+fn tracked(run: RunId, end: Tracked) -> Told {
+    let (done, jobs) = (end.done, end.jobs);
+    if end.is_done() {
+        let (failed, nothing) = (end.failed, end.nothing_found);
+        return info(format!(
+            "all {jobs} jobs of run {run} have ended: {failed} failed, {nothing} found nothing"
+        ));
+    }
+    let text = format!(
+        "{done} of {jobs} jobs of run {run} have ended; the others take long, ask again later"
+    );
+    let level = Level::Warning;
+    Told { level, text }
+}
+
 fn rows_words(count: usize) -> String {
     match count {
         1 => "1 row".to_owned(),
@@ -247,4 +285,31 @@ async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
 /// Tells the runs that go on here to stop; also one that has not yet begun to listen.
 pub(super) fn leave(wish: &tokio::sync::watch::Sender<Wish>) {
     wish.send_replace(Wish::Leave);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_that_did_not_end_are_told_apart_from_those_that_did() {
+        let end = |done| Tracked {
+            jobs: 3,
+            done,
+            failed: 1,
+            nothing_found: 0,
+        };
+
+        let all = tracked(RunId(4), end(3));
+        let some = tracked(RunId(4), end(2));
+
+        assert_eq!(
+            (all.level, all.text.as_str()),
+            (
+                Level::Info,
+                "all 3 jobs of run 4 have ended: 1 failed, 0 found nothing"
+            )
+        );
+        assert_eq!(some.level, Level::Warning);
+    }
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::*;
-use crate::base::{EnrichmentKind, ProfileName, RunId};
+use crate::base::{AttemptId, EnrichmentKind, ProfileName, RunId};
 use crate::bulk::rows::MappingRequest;
 use crate::ledger::RowState;
 use crate::ops::bulk_page::PageQuery;
 use crate::ops::bulk_plan::Include;
 use crate::tui::demo::DemoOptions;
 use crate::tui::effects::{Decision, Freshness, PlanRun};
+use crate::tui::model::attempt::{LogFilter, LogQuery};
 use crate::tui::msg::{RunsMsg, Told};
 
 async fn next(inbox: &mut Receiver<Msg>) -> Msg {
@@ -197,5 +198,46 @@ async fn an_unknown_is_shown_beside_its_job_and_adopted() {
         panic!("no unknowns");
     };
     assert_eq!(list, []);
+    crew.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_jobs_of_a_run_are_followed_and_a_plan_goes_only_before_it_sent() {
+    let (mut crew, mut inbox, run) = planned(3).await;
+    let mut ask = async |ask: Ask| {
+        crew.ask(ask).unwrap();
+        next(&mut inbox).await
+    };
+
+    let started = ask(Ask::Runs(RunsAsk::Start(run))).await;
+    let sent = ask(Ask::Runs(RunsAsk::Discard(run))).await;
+    let filter = LogFilter {
+        up_to: Some(AttemptId(2)),
+        ..LogFilter::default()
+    };
+    let query = LogQuery {
+        filter,
+        before: None,
+        rows_max: 10,
+    };
+    let log = ask(Ask::LoadLog { ticket: 1, query }).await;
+    let tracking = ask(Ask::Runs(RunsAsk::Track(run))).await;
+
+    assert!(matches!(started, Msg::Runs(RunsMsg::Ended { .. })));
+    let Msg::Runs(RunsMsg::Tracking { tracked, .. }) = tracking else {
+        panic!("{tracking:?}");
+    };
+    assert_eq!(tracked.jobs, 3);
+    let Msg::Runs(RunsMsg::Done(Err(refused))) = sent else {
+        panic!("{sent:?}");
+    };
+    assert!(refused.to_string().contains("is kept"), "{refused}");
+    let Msg::Log {
+        result: Ok(page), ..
+    } = log
+    else {
+        panic!("{log:?}");
+    };
+    assert_eq!(page.rows[0].id, AttemptId(2));
     crew.finish().await;
 }

@@ -35,6 +35,10 @@ pub enum RunsAsk {
     Requeue(RunId, Rows),
     /// Leave rows out. Answer: `Done`.
     Skip(RunId, Rows),
+    /// Remove a plan that never sent anything. Answer: `Done`.
+    Discard(RunId),
+    /// Ask for the jobs of a run until they have ended. Answers: `Tracking`, `Tracked`.
+    Track(RunId),
     /// Write the rows of a run to a new file. Answer: `Done`.
     Export {
         /// Which.

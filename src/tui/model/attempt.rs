@@ -87,6 +87,8 @@ pub struct LogFilter {
     pub whose: Whose,
     /// Words that occur in it.
     pub search: Option<String>,
+    /// Not newer than this one: where somebody came to see it.
+    pub up_to: Option<AttemptId>,
 }
 
 /// A page of the log: the newest attempts below `before` that pass the filter, newest first.

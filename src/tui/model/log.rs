@@ -77,12 +77,14 @@ impl Log {
             since,
             whose,
             search,
+            up_to,
         } = &self.filter;
         !outcomes.is_empty()
             || code.is_some()
             || since.is_some()
             || *whose != super::attempt::Whose::All
             || search.is_some()
+            || up_to.is_some()
     }
 
     /// Takes the newest page. Rows that are held and older stay, unless there may be a gap.

@@ -12,6 +12,7 @@ use crate::base::{ProfileName, RowNumber, RunId};
 use crate::bulk::Progress;
 use crate::ledger::{RowResult, RowState, RunState};
 use crate::ops::bulk_page::Page;
+use crate::ops::bulk_track::Tracked;
 use crate::ops::bulk_view::RunView;
 use crate::tui::widgets::viewport::Viewport;
 
@@ -65,6 +66,8 @@ pub struct Runs {
     pub typing: Option<TextField>,
     /// Runs that this console works on, with the last that was heard of each.
     pub own: BTreeMap<RunId, Option<String>>,
+    /// Runs whose jobs this console asks for, with how far they are.
+    pub tracked: BTreeMap<RunId, Option<Tracked>>,
     /// When to look whether the other processes that work on runs are still there; a process that
     /// dies changes nothing in the ledger.
     pub look_at: Option<Duration>,
@@ -202,10 +205,11 @@ impl Runs {
         self.progress.insert(run, progress);
     }
 
-    /// Forgets everything but the runs that go on here; another profile is shown from now on.
+    /// Forgets everything but what goes on here; another profile is shown from now on.
     pub fn clear(&mut self) {
         *self = Self {
             own: std::mem::take(&mut self.own),
+            tracked: std::mem::take(&mut self.tracked),
             ..Self::default()
         };
     }

@@ -6,6 +6,7 @@ use crate::base::RunId;
 use crate::ops::bulk_look::{Completion, FileLook};
 use crate::ops::bulk_page::Page;
 use crate::ops::bulk_plan::Planned;
+use crate::ops::bulk_track::Tracked;
 use crate::ops::bulk_view::{Prospect, RunView};
 use crate::tui::model::{Failure, Level};
 
@@ -45,6 +46,20 @@ pub enum RunsMsg {
         /// Which.
         run: RunId,
         /// How; a failure means that nothing was sent.
+        result: Result<Told, Failure>,
+    },
+    /// How far the jobs of a run are.
+    Tracking {
+        /// Which.
+        run: RunId,
+        /// How far.
+        tracked: Tracked,
+    },
+    /// The jobs of a run are not asked for any more.
+    Tracked {
+        /// Which.
+        run: RunId,
+        /// How it ended.
         result: Result<Told, Failure>,
     },
     /// A wish was carried out, or not.

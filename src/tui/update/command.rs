@@ -156,6 +156,9 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         | Command::QueueAgain
         | Command::SkipRow
         | Command::ExportRun
+        | Command::OpenRowAttempt
+        | Command::TrackRun
+        | Command::DiscardRun
         | Command::ReconcileNow
         | Command::AdoptJob
         | Command::ReleaseAttempt

@@ -112,6 +112,7 @@ fn chosen(
         since: since(form.since.value().trim(), now, zone)?,
         whose: form.whose,
         search: before.search.clone(),
+        up_to: before.up_to,
     })
 }
 

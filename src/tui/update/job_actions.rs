@@ -8,8 +8,6 @@ use crate::base::JobId;
 use crate::enrichment::{Draft, Field};
 use crate::keymap::Command;
 use crate::tui::effects::{Ask, Effect};
-use crate::tui::layout;
-use crate::tui::model::attempt::LogFilter;
 use crate::tui::model::detail::Tab;
 use crate::tui::model::jobs::By;
 use crate::tui::model::picker::{Choice, Item, JobCopy, Picker};
@@ -149,29 +147,6 @@ pub(super) fn go_to_attempt(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         model.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
-    let mut effects = place::go(model, Place::Console, env);
-    effects.extend(super::command::focus(model, Pane::Log));
     model.detail.tab = Tab::Job;
-    let held = model
-        .log
-        .lines
-        .iter()
-        .position(|line| line.row.id == attempt);
-    match held {
-        Some(index) => {
-            let (count, rows) = (model.log.lines.len(), layout::log_rows(model));
-            model.log.view.select(index, count, rows);
-            effects.extend(log::selected(model, env));
-        }
-        // Further back than what is loaded: the search finds it by its job.
-        None => {
-            let filter = LogFilter {
-                profile: model.active.clone(),
-                search: Some(row.id.to_string()),
-                ..LogFilter::default()
-            };
-            effects.extend(log::apply(model, filter, env));
-        }
-    }
-    effects
+    log::go_to(model, attempt, env)
 }

@@ -1,7 +1,8 @@
 //! The live log: moving, searching, paging.
 
 use super::command::focus;
-use super::detail;
+use super::{detail, place};
+use crate::base::AttemptId;
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::keymap::Command;
 use crate::tui::effects::{Ask, Effect};
@@ -9,7 +10,7 @@ use crate::tui::layout;
 use crate::tui::model::attempt::{LogFilter, LogQuery};
 use crate::tui::model::field::TextField;
 use crate::tui::model::log::PAGE_ROWS;
-use crate::tui::model::{Env, Model, Pane};
+use crate::tui::model::{Env, Model, Pane, Place};
 
 /// Fewest characters that are searched for; the index knows no shorter words.
 const SEARCH_CHARS_MIN: usize = 2;
@@ -103,6 +104,30 @@ pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let (count, rows) = (model.log.lines.len(), layout::log_rows(model));
     model.log.view.select(0, count, rows);
     selected(model, env)
+}
+
+/// Goes to an attempt in the log. One that is further back than what is loaded comes to stand at
+/// the top of what is shown.
+pub(super) fn go_to(model: &mut Model, attempt: AttemptId, env: &mut Env) -> Vec<Effect> {
+    let mut effects = place::go(model, Place::Console, env);
+    effects.extend(focus(model, Pane::Log));
+    let mut lines = model.log.lines.iter();
+    match lines.position(|line| line.row.id == attempt) {
+        Some(index) if !model.log.is_outdated => {
+            let (count, rows) = (model.log.lines.len(), layout::log_rows(model));
+            model.log.view.select(index, count, rows);
+            effects.extend(selected(model, env));
+        }
+        Some(_) | None => {
+            let filter = LogFilter {
+                profile: model.active.clone(),
+                up_to: Some(attempt),
+                ..LogFilter::default()
+            };
+            effects.extend(apply(model, filter, env));
+        }
+    }
+    effects
 }
 
 pub(super) fn open_search(model: &mut Model) {

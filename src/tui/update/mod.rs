@@ -28,6 +28,7 @@ mod plan;
 mod popup;
 mod profile;
 mod records;
+mod run_actions;
 mod run_rows;
 mod runs;
 mod send;

@@ -7,18 +7,17 @@
 //! ```
 //! A run that another process works on is seen and steered through the ledger in the same way.
 
-use super::{pick, place, run_rows};
+use super::{pick, place, run_actions, run_rows};
 use crate::base::RunId;
 use crate::bulk::rows::Target;
 use crate::keymap::Command;
 use crate::ledger::{RowState, RunState};
-use crate::ops::bulk_rows::Rows;
 use crate::ops::bulk_view::{again_of, overlap_lines};
 use crate::tui::effects::{Ask, Effect, RunsAsk};
 use crate::tui::layout;
 use crate::tui::model::decide::{Decide, Typed};
 use crate::tui::model::picker::{Choice, Item, Picker};
-use crate::tui::model::popup::{Popup, Prompt, Purpose};
+use crate::tui::model::popup::Popup;
 use crate::tui::model::rich::grouped;
 use crate::tui::model::runs::{RUNS_PAGE, Runs, RunsFocus, is_worked_on};
 use crate::tui::model::{Env, Failure, Level, Model, Place};
@@ -91,9 +90,12 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         }
         Command::FilterRows => states(model),
         Command::FindRow => return Some(run_rows::open_search(model)),
-        Command::QueueAgain => requeue(model, env),
-        Command::SkipRow => skip(model, env),
-        Command::ExportRun => export(model, env),
+        Command::QueueAgain => run_actions::requeue(model, env),
+        Command::SkipRow => run_actions::skip(model, env),
+        Command::ExportRun => run_actions::export(model, env),
+        Command::DiscardRun => run_actions::discard(model, env),
+        Command::TrackRun => return Some(run_actions::track(model, env)),
+        Command::OpenRowAttempt => return Some(run_actions::open_attempt(model, env)),
         Command::RefreshUsage => return Some(ledger_changed(model, env)),
         command => {
             return match model.runs.focus {
@@ -245,7 +247,7 @@ fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
     }));
 }
 
-fn units(count: u64) -> String {
+pub(super) fn units(count: u64) -> String {
     match count {
         1 => "1 unit".to_owned(),
         n => format!("{} units", grouped(n)),
@@ -285,112 +287,6 @@ fn states(model: &mut Model) {
     if let Some(Popup::Pick(picker)) = model.popups.last_mut() {
         picker.select(&chosen, rows);
     }
-}
-
-fn requeue(model: &mut Model, env: &Env) {
-    let Some(view) = model.runs.selected() else {
-        return;
-    };
-    let run = view.run.id;
-    let (rows, count, what) = match (model.runs.focus, model.runs.selected_row()) {
-        (RunsFocus::Rows, Some(line)) => {
-            let may = matches!(
-                line.found.row.state,
-                RowState::Absent | RowState::NotSent | RowState::Skipped
-            );
-            if !may {
-                let state = line.found.row.state;
-                let text = format!(
-                    "the row is {state}; only absent, not_sent and skipped rows wait again"
-                );
-                model.say(Level::Warning, text, env.uptime);
-                return;
-            }
-            let what = format!("Row {} ({})", line.number(), line.found.row.state);
-            (Rows::These(vec![line.found.row.row]), 1, what)
-        }
-        (RunsFocus::List, _) | (RunsFocus::Rows, None) => {
-            let count = view.count(RowState::Absent);
-            if count == 0 {
-                let text = format!("run {run} has no absent rows");
-                model.say(Level::Info, text, env.uptime);
-                return;
-            }
-            let what = format!("All {} absent rows", grouped(count));
-            (Rows::In(RowState::Absent), count, what)
-        }
-    };
-    let used = model.usage.as_ref().map(|figures| figures.usage.used);
-    let cost = match used {
-        Some(used) => format!(
-            "Sent at its next start, for {}: {} → {}.",
-            units(count),
-            grouped(used),
-            grouped(used.saturating_add(count))
-        ),
-        None => format!("Sent at its next start, for {}.", units(count)),
-    };
-    model.popups.push(Popup::Decide(Decide {
-        question: format!("Send rows of run {run} again?"),
-        lines: vec![
-            format!("{what} of run {run} will wait for their turn again."),
-            cost,
-            "Nothing is sent now. The decision is recorded with your name.".to_owned(),
-        ],
-        typed: None,
-        does: "queues again",
-        leaves: "changes nothing",
-        ask: Box::new(Ask::Runs(RunsAsk::Requeue(run, rows))),
-    }));
-}
-
-fn skip(model: &mut Model, env: &Env) {
-    let (Some(view), Some(line)) = (model.runs.selected(), model.runs.selected_row()) else {
-        return;
-    };
-    let (run, state) = (view.run.id, line.found.row.state);
-    if !matches!(
-        state,
-        RowState::Pending | RowState::Absent | RowState::NotSent
-    ) {
-        let text =
-            format!("the row is {state}; only pending, absent and not_sent rows are skipped");
-        model.say(Level::Warning, text, env.uptime);
-        return;
-    }
-    let waiting = view.count(RowState::Pending);
-    let after = waiting.saturating_sub(u64::from(state == RowState::Pending));
-    let ask = RunsAsk::Skip(run, Rows::These(vec![line.found.row.row]));
-    model.popups.push(Popup::Decide(Decide {
-        question: format!("Leave row {} out?", line.number()),
-        lines: vec![
-            format!("{} will not be sent.", line.who),
-            format!("Rows that wait: {} → {}.", grouped(waiting), grouped(after)),
-        ],
-        typed: None,
-        does: "leaves it out",
-        leaves: "changes nothing",
-        ask: Box::new(Ask::Runs(ask)),
-    }));
-}
-
-fn export(model: &mut Model, env: &Env) {
-    let Some(view) = model.runs.selected() else {
-        model.say(Level::Info, "there is no run yet", env.uptime);
-        return;
-    };
-    let run = view.run.id;
-    let name = &view.run.file_name;
-    let stem = name
-        .rsplit_once('.')
-        .map_or(name.as_str(), |(stem, _)| stem);
-    let path = format!("{stem}.run-{run}.csv");
-    model.popups.push(Popup::Prompt(Prompt {
-        title: format!("Write the rows of run {run} to a file"),
-        hint: "CSV with formulas held down, or JSONL by the name's ending; nothing is replaced",
-        field: crate::tui::model::field::TextField::of(&path),
-        purpose: Purpose::Export(run),
-    }));
 }
 
 /// What was typed into a prompt about a run.
@@ -449,6 +345,15 @@ pub(super) fn take(model: &mut Model, msg: RunsMsg, env: &mut Env) -> Vec<Effect
             model.runs.own.remove(&run);
             say(model, result, env);
             return ask_list(model, env);
+        }
+        RunsMsg::Tracking { run, tracked } => {
+            if let Some(last) = model.runs.tracked.get_mut(&run) {
+                *last = Some(tracked);
+            }
+        }
+        RunsMsg::Tracked { run, result } => {
+            model.runs.tracked.remove(&run);
+            say(model, result, env);
         }
         RunsMsg::Done(result) => say(model, result, env),
         RunsMsg::Looked { ticket, result } => super::plan::looked(model, ticket, result),
@@ -513,8 +418,13 @@ pub(super) fn refused(model: &mut Model, ask: &RunsAsk) -> &'static str {
             super::plan::refused(model);
             "too much is under way; nothing was planned, try again in a moment"
         }
+        RunsAsk::Track(run) => {
+            model.runs.tracked.remove(run);
+            "too much is under way; try again in a moment"
+        }
         RunsAsk::LookAhead(_)
         | RunsAsk::Pause(_)
+        | RunsAsk::Discard(_)
         | RunsAsk::Requeue(..)
         | RunsAsk::Skip(..)
         | RunsAsk::Export { .. }

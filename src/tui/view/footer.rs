@@ -126,6 +126,7 @@ fn wanted(model: &Model) -> &'static [Command] {
         ],
         Place::Runs if model.runs.focus == RunsFocus::Rows => &[
             Command::StartOrPause,
+            Command::OpenRowAttempt,
             Command::FilterRows,
             Command::FindRow,
             Command::QueueAgain,
@@ -153,6 +154,7 @@ fn wanted(model: &Model) -> &'static [Command] {
             Command::PlanRun,
             Command::FilterRows,
             Command::ExportRun,
+            Command::TrackRun,
             Command::QueueAgain,
             Command::NextScreen,
             Command::Palette,

@@ -96,6 +96,9 @@ fn summary(model: &Model, theme: &Theme) -> Line<'static> {
     if filter.since.is_some() {
         parts.push("since".to_owned());
     }
+    if let Some(id) = filter.up_to {
+        parts.push(format!("up to attempt {id}"));
+    }
     if filter.whose == Whose::Mine {
         parts.push("mine".to_owned());
     }

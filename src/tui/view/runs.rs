@@ -192,6 +192,14 @@ fn state_lines(model: &Model, view: &RunView, width: usize) -> Vec<RichLine> {
         }
         (None, None) => {}
     }
+    match model.runs.tracked.get(&view.run.id) {
+        Some(Some(of)) => {
+            let text = format!(" · {} of {} jobs have ended", of.done, of.jobs);
+            line.push(Role::Sending, &text);
+        }
+        Some(None) => line.push(Role::Sending, " · asking for its jobs"),
+        None => {}
+    }
     if let Some(reason) = reason {
         let (role, gap) = if is_told {
             (role, "")

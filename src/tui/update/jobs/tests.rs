@@ -449,14 +449,14 @@ fn a_job_leads_to_its_attempt_and_the_attempt_to_its_job() {
 }
 
 #[test]
-fn an_attempt_beyond_the_loaded_rows_is_found_by_its_job() {
+fn an_attempt_beyond_the_loaded_rows_comes_to_stand_at_the_top() {
     let mut bench = with_data();
     bench.model.log.lines.clear();
 
     bench.press("a");
 
-    let search = bench.model.log.filter.search.as_deref();
-    assert_eq!(search, Some("5725767000003018995"));
+    let up_to = bench.model.log.filter.up_to;
+    assert_eq!(up_to, Some(crate::base::AttemptId(1201)));
 }
 
 #[test]

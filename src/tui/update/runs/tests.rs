@@ -5,6 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::base::RowNumber;
 use crate::ledger::Overlap;
+use crate::ops::bulk_rows::Rows;
 use crate::tui::msg::Msg;
 use crate::tui::testing::Bench;
 use crate::tui::testing::runs::{answer, asked, prospect, run, running, runs};
