@@ -62,7 +62,7 @@ pub(super) struct Modes {
     directory: u32,
 }
 
-const PRIVATE: Modes = Modes {
+pub(super) const PRIVATE: Modes = Modes {
     file: 0o600,
     directory: 0o700,
 };

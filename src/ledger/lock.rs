@@ -8,14 +8,19 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::base::{RunId, Timestamp};
 
+use super::connect::pause;
 use super::error::LedgerError;
 use super::file::{Modes, open_or_create};
 
 const PROCESS: &str = "process-";
 const END: &str = ".lock";
+/// Tries to hold the lock of this process, and the wait between two of them: a second in all.
+const HOLD_TRIES: u32 = 100;
+const HOLD_WAIT: Duration = Duration::from_millis(10);
 
 /// The sign of life of this process. While it is held, its attempts are not called unknown.
 #[derive(Debug)]
@@ -29,19 +34,24 @@ impl ProcessLock {
         let path = process_path(locks, process);
         let fail = |e: io::Error| LedgerError::file(&path, "cannot lock", &e);
         // Another process may take the file for a dead one's and remove it between its creation
-        // and its lock; then it is made again.
-        for _ in 0..16 {
+        // and its lock; then it is made again. It holds the lock for as long as that takes, which
+        // on a busy host is more than an instant, so this waits between its tries. The ledger is
+        // opened on a thread that may block, and gives up within a second: nothing is on record.
+        let mut why = "another process holds it";
+        for _ in 0..HOLD_TRIES {
             let file = open_or_create(&path, modes).map_err(fail)?;
             match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => continue,
+                Ok(()) if is_still(&path, &file) => return Ok(Self { path, _file: file }),
+                // Removed in between: the next try makes it anew.
+                Ok(()) => why = "it keeps disappearing",
+                Err(TryLockError::WouldBlock) => {
+                    why = "another process holds it";
+                    pause(HOLD_WAIT);
+                }
                 Err(TryLockError::Error(error)) => return Err(fail(error)),
             }
-            if is_still(&path, &file) {
-                return Ok(Self { path, _file: file });
-            }
         }
-        Err(fail(io::Error::other("the lock file keeps disappearing")))
+        Err(fail(io::Error::other(why)))
     }
 }
 
@@ -208,4 +218,53 @@ fn read_holder(file: &mut File) -> (Option<u32>, Option<Timestamp>) {
         words.next().and_then(|word| word.parse().ok()),
         words.next().and_then(|word| word.parse().ok()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::ledger::file::PRIVATE;
+
+    /// Another process sweeps: it takes the file for a dead one's, and is slow to let go of it.
+    #[test]
+    fn a_sweep_that_takes_its_time_keeps_no_process_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = process_path(directory.path(), "p1");
+        let swept = open_or_create(&path, PRIVATE).unwrap();
+        swept.try_lock().unwrap();
+        let (ready, go) = channel();
+        let sweeper = std::thread::spawn(move || {
+            go.recv().unwrap();
+            pause(HOLD_WAIT * 4);
+            let dead = Dead {
+                path,
+                _file: Some(swept),
+            };
+            dead.bury();
+        });
+
+        ready.send(()).unwrap();
+        let held = ProcessLock::hold(directory.path(), PRIVATE, "p1");
+        sweeper.join().unwrap();
+
+        let held = held.unwrap();
+        assert!(is_still(&held.path, &held._file));
+        assert!(Dead::process(directory.path(), "p1").is_none());
+    }
+
+    #[test]
+    fn a_lock_that_is_never_given_up_is_an_error_that_names_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = process_path(directory.path(), "p1");
+        let other = open_or_create(&path, PRIVATE).unwrap();
+        other.try_lock().unwrap();
+
+        let held = ProcessLock::hold(directory.path(), PRIVATE, "p1");
+
+        let error = held.unwrap_err().to_string();
+        assert!(error.contains("process-p1.lock"), "{error}");
+        assert!(error.contains("another process holds it"), "{error}");
+    }
 }
