@@ -195,6 +195,50 @@ async fn two_unknowns_with_the_same_inputs_take_a_job_each() {
     assert_eq!(bench.usage(&["--refresh"]).await["used"], 2);
 }
 
+/// One job for two requests that asked the same for two records: how many is known, whose is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn twins_for_two_records_stay_unknown_until_a_person_says_whose_the_job_is() {
+    let bench = Bench::quiet().await;
+    for (record, effect) in [
+        ("5725767000000000001", true),
+        ("5725767000000000002", false),
+    ] {
+        bench
+            .control()
+            .push_fault(Fault::next(Target::PeoplePost, made(effect)));
+        bench
+            .run(&[
+                "submit",
+                "--email",
+                "ada@acme.example",
+                "--record-id",
+                record,
+            ])
+            .await
+            .expect(8);
+    }
+
+    let found = reconcile(&bench).await.expect(8).rows();
+    let held = bench.usage(&["--refresh"]).await["used"].as_u64().unwrap();
+    let job = bench.control().jobs().remove(0).id;
+    bench
+        .run(&["decide", "2", "adopt", &job, "--yes"])
+        .await
+        .expect(0);
+    let left = reconcile(&bench).await.expect(0).row();
+
+    for one in &found {
+        assert_eq!(one["outcome"], "unknown", "{one}");
+        assert_eq!(one["candidates"][0]["id"], job.as_str(), "{one}");
+    }
+    assert!(held >= 2, "{held}: neither is let go before it is known");
+    assert_eq!(
+        (&left["attempt"], &left["outcome"]),
+        (&1.into(), &"absent".into())
+    );
+    assert_eq!(bench.usage(&["--refresh"]).await["used"], 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_input_is_no_candidate() {
     let bench = Bench::new(SimulatorOptions {

@@ -10,10 +10,14 @@
 //!
 //! An attempt for which a 2xx was seen is never called absent.
 
-use std::collections::HashMap;
+mod matching;
+
 use std::time::Duration;
 
 use serde_json::Value;
+
+use matching::decide;
+pub(super) use matching::has_same_inputs;
 
 use super::desk::Desk;
 use super::error::OpsError;
@@ -260,158 +264,6 @@ pub(super) fn is_near(attempt: &AttemptRow, created: Option<Timestamp>, apart: D
         let to = late.checked_add(apart).unwrap_or(Timestamp::MAX);
         (from..=to).contains(&created)
     })
-}
-
-/// Matches attempts and jobs as multisets of their inputs.
-fn decide<'a>(
-    (ripe, apart): (&'a [AttemptDetail], Duration),
-    jobs: &[ForeignJob],
-    own_user: Option<&str>,
-    is_complete: bool,
-) -> Vec<(&'a AttemptDetail, Finished)> {
-    let mut groups: HashMap<String, Vec<&AttemptDetail>> = HashMap::new();
-    let mut decided = Vec::new();
-    for attempt in ripe {
-        match sent_inputs(attempt) {
-            Some(inputs) => groups.entry(inputs).or_default().push(attempt),
-            None => decided.push((
-                attempt,
-                Finished::Undecided {
-                    why: "its request is no longer in the ledger".to_owned(),
-                    candidates: Vec::new(),
-                },
-            )),
-        }
-    }
-    for (inputs, mut attempts) in groups {
-        // An attempt that a 2xx was seen for has a job for certain, so it comes first.
-        attempts.sort_by_key(|attempt| {
-            (
-                attempt.row.outcome != Outcome::UnknownAccepted,
-                attempt.row.id,
-            )
-        });
-        let same: Vec<_> = jobs
-            .iter()
-            .filter(|job| key(&job.enrich_based_on) == inputs)
-            .filter(|job| {
-                attempts
-                    .iter()
-                    .any(|a| is_near(&a.row, job.stored.created, apart))
-            })
-            .collect();
-        decided.extend(match_group(&attempts, &same, own_user, is_complete));
-    }
-    decided
-}
-
-fn match_group<'a>(
-    attempts: &[&'a AttemptDetail],
-    same: &[&ForeignJob],
-    own_user: Option<&str>,
-    is_complete: bool,
-) -> Vec<(&'a AttemptDetail, Finished)> {
-    let ours: Vec<_> = same
-        .iter()
-        .filter(|job| match (own_user, &job.stored.created_by_id) {
-            (Some(own), Some(by)) => own == by,
-            _ => true,
-        })
-        .collect();
-    let shown = || same.iter().map(|job| candidate(job)).collect::<Vec<_>>();
-    if ours.len() > attempts.len() {
-        let why = format!(
-            "{} jobs have the same inputs; one look cannot tell which is ours",
-            ours.len()
-        );
-        return attempts
-            .iter()
-            .map(|attempt| {
-                let candidates = shown();
-                (
-                    *attempt,
-                    Finished::Undecided {
-                        why: why.clone(),
-                        candidates,
-                    },
-                )
-            })
-            .collect();
-    }
-    let mut jobs = ours.iter();
-    attempts
-        .iter()
-        .map(|attempt| {
-            let verdict = match jobs.next() {
-                Some(job) => Finished::Scheduled(job.stored.id.clone()),
-                None if attempt.row.outcome == Outcome::UnknownAccepted => Finished::Undecided {
-                    why: "the server accepted it, but its list has no such job".to_owned(),
-                    candidates: shown(),
-                },
-                None if !is_complete => Finished::Undecided {
-                    why: "the job list could not be read to its end".to_owned(),
-                    candidates: shown(),
-                },
-                // Whoever was signed in then may not be who is signed in now.
-                None if same.len() > ours.len() => Finished::Undecided {
-                    why: "another user made a job of the same inputs".to_owned(),
-                    candidates: shown(),
-                },
-                None => Finished::Absent,
-            };
-            (*attempt, verdict)
-        })
-        .collect()
-}
-
-fn candidate(job: &ForeignJob) -> Candidate {
-    Candidate {
-        id: job.stored.id.clone(),
-        created: job.stored.created,
-        created_by: job.stored.created_by_name.clone(),
-        enrich_based_on: job.enrich_based_on.clone(),
-        has_same_inputs: true,
-    }
-}
-
-/// The inputs that were sent, in a form that can be compared.
-fn sent_inputs(attempt: &AttemptDetail) -> Option<String> {
-    let body: Value = serde_json::from_str(attempt.request_body.as_deref()?).ok()?;
-    let inputs = body
-        .get(attempt.row.kind.api_name())?
-        .as_array()?
-        .first()?
-        .get("enrich_based_on")?;
-    Some(key(inputs))
-}
-
-/// Whether a job was made of the inputs that an attempt sent.
-pub(super) fn has_same_inputs(attempt: &AttemptDetail, enrich_based_on: &Value) -> bool {
-    sent_inputs(attempt).is_some_and(|sent| sent == key(enrich_based_on))
-}
-
-/// Equal for inputs that mean the same.
-fn key(inputs: &Value) -> String {
-    normal(inputs).to_string()
-}
-
-/// Sorted keys, without nulls and empty objects, so that order and padding make no difference.
-fn normal(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut pairs: Vec<_> = map
-                .iter()
-                .map(|(key, value)| (key.clone(), normal(value)))
-                .filter(|(_, value)| {
-                    !value.is_null() && *value != Value::Object(Default::default())
-                })
-                .collect();
-            pairs.sort_by(|a, b| a.0.cmp(&b.0));
-            Value::Object(pairs.into_iter().collect())
-        }
-        Value::String(text) => Value::from(text.trim()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => value.clone(),
-    }
 }
 
 /// A status that a person can read beside a candidate.
