@@ -369,6 +369,50 @@ async fn a_clock_that_is_wrong_makes_nothing_absent(#[case] apart: SignedDuratio
     assert_eq!(found["job_id"], bench.control().jobs()[0].id.as_str());
 }
 
+/// The clock was wrong when the request went out and is right again when its fate is looked for.
+#[rstest]
+#[case::behind(-3)]
+#[case::two_days_behind(-48)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_wrong_at_the_request_hides_no_job(
+    #[case] hours: i64,
+    #[values(true, false)] has_neighbours: bool,
+) {
+    let bench = Bench::new(SimulatorOptions {
+        used: 30,
+        ..SimulatorOptions::default()
+    })
+    .await;
+    if has_neighbours {
+        bench.submit("grace").await.expect(0);
+    }
+    lose(&bench, "ada", made(true)).await;
+    lose(&bench, "lin", made(false)).await;
+    if has_neighbours {
+        bench.submit("kim").await.expect(0);
+    }
+    let sql = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    sql.execute_batch(&format!(
+        "DROP TRIGGER attempts_fixed; DROP TRIGGER attempts_answer;
+         UPDATE attempts SET started_ms = started_ms + {ms}, settled_ms = settled_ms + {ms}",
+        ms = hours * 3_600_000
+    ))
+    .unwrap();
+    drop(sql);
+
+    let found = reconcile(&bench).await.rows();
+
+    // Where nothing is around to tell the time, a person decides; it is never called absent.
+    let (ada, lin) = (&found[0], &found[1]);
+    if has_neighbours {
+        assert_eq!(ada["outcome"], "scheduled", "{ada}");
+    } else {
+        assert_eq!(ada["outcome"], "unknown", "{ada}");
+        assert_eq!(ada["candidates"].as_array().unwrap().len(), 1, "{ada}");
+    }
+    assert_eq!(lin["outcome"], "absent", "{lin}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_reconcile_at_once_do_not_trip_over_each_other() {
     let bench = Bench::quiet().await;

@@ -139,11 +139,19 @@ async fn the_features_call_is_not_asked_for_organisations() {
     assert!(!requests.iter().any(|seen| seen.path.contains("__features")));
 }
 
-/// A page full of our own jobs must not hide a job of somebody else behind it.
+/// A page full of our own jobs must not hide a job of somebody else behind it, whatever this
+/// machine's clock said when the list was read last.
+#[rstest]
+#[case::right(0)]
+#[case::a_day_ahead(86_400_000)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_job_behind_a_page_of_ours_is_found() {
+async fn a_foreign_job_behind_a_page_of_ours_is_found(#[case] ahead_ms: i64) {
     let bench = Bench::quiet().await;
     bench.usage(&["--refresh"]).await;
+    let sql = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    sql.execute("UPDATE limits SET listed_ms = listed_ms + ?1", [ahead_ms])
+        .unwrap();
+    drop(sql);
     bench.control().add_foreign_job(PEOPLE, None);
     let deck = bench.deck().await;
     let desk = deck.desk(None).unwrap();

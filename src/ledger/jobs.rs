@@ -120,19 +120,22 @@ fn merge(
     let scope = scope_id(tx.conn, scope)?;
     let mut merged = Merged::default();
     for job in jobs {
-        let known: Option<i64> = tx
+        // Only a list tells when a job was created.
+        let was_listed: Option<bool> = tx
             .conn
             .prepare_cached(
-                "SELECT 1 AS known FROM jobs WHERE scope = ?1 AND kind = ?2 AND id = ?3",
+                "SELECT created_ms IS NOT NULL AS listed FROM jobs
+                 WHERE scope = ?1 AND kind = ?2 AND id = ?3",
             )?
             .query_row(params![scope, kind.as_str(), job.id.as_str()], |row| {
-                row.get("known")
+                row.get("listed")
             })
             .optional()?;
-        match known {
+        match was_listed {
             Some(_) => merged.known += 1,
             None => merged.new += 1,
         }
+        merged.unlisted += u64::from(was_listed != Some(true));
         let created = job.created.map(|time| time.as_millisecond());
         // What an older list said and this one does not is kept.
         tx.conn

@@ -18,6 +18,7 @@
 //! A ledger that cannot be written is opened for reading, and every write is refused (`view`).
 //! It never sends, never retries a request, and never opens a second write connection.
 
+mod around;
 mod attempt;
 mod cells;
 mod check;
@@ -61,6 +62,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use around::Around;
 pub use attempt::{
     Again, AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
     LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey,

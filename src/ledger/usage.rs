@@ -139,6 +139,8 @@ pub struct Merged {
     pub new: u64,
     /// Jobs that it knew.
     pub known: u64,
+    /// Jobs that no list has told of before, the new ones included: an answer of our own may have.
+    pub unlisted: u64,
 }
 
 /// One job read by its id.

@@ -6,7 +6,7 @@
 //!
 //! A page of known jobs is no reason to stop by itself: they may be our own, and a job of somebody
 //! else may stand behind them. Reading ends early only where a page reaches back behind the last
-//! complete reading.
+//! complete reading and every job of it was listed before.
 
 use super::desk::Desk;
 use super::error::OpsError;
@@ -129,7 +129,8 @@ pub async fn list(
     for number in 1..=JOB_PAGES_MAX {
         let page = one_page(desk, kind, number).await?;
         unreadable += page.unreadable;
-        let is_known = page.merged.new == 0
+        // The time alone would not do: this machine's clock may have been wrong at that reading.
+        let is_known = page.merged.unlisted == 0
             && page
                 .oldest
                 .is_some_and(|oldest| read_before.is_some_and(|read| oldest < read));

@@ -6,28 +6,27 @@
 //! may be its own, and count as spent until a person has said whose they are.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Candidate, Finished, ForeignJob, is_near};
+use super::{Candidate, Finished, ForeignJob, Ripe};
 use crate::base::Outcome;
 use crate::ledger::AttemptDetail;
 
 /// Matches attempts and jobs as multisets of their inputs.
 pub(super) fn decide<'a>(
-    (ripe, apart): (&'a [AttemptDetail], Duration),
+    ripe: &'a [Ripe],
     jobs: &[ForeignJob],
     own_user: Option<&str>,
     is_complete: bool,
 ) -> Vec<(&'a AttemptDetail, Finished)> {
-    let mut groups: HashMap<String, Vec<&AttemptDetail>> = HashMap::new();
+    let mut groups: HashMap<String, Vec<&Ripe>> = HashMap::new();
     let mut decided = Vec::new();
-    for attempt in ripe {
-        match sent_inputs(attempt) {
-            Some(inputs) => groups.entry(inputs).or_default().push(attempt),
+    for ripe in ripe {
+        match sent_inputs(&ripe.attempt) {
+            Some(inputs) => groups.entry(inputs).or_default().push(ripe),
             None => decided.push((
-                attempt,
+                &ripe.attempt,
                 Finished::Undecided {
                     why: "its request is no longer in the ledger".to_owned(),
                     candidates: Vec::new(),
@@ -35,22 +34,29 @@ pub(super) fn decide<'a>(
             )),
         }
     }
-    for (inputs, mut attempts) in groups {
+    for (inputs, ripe) in groups {
         // An attempt that a 2xx was seen for has a job for certain, so it comes first.
+        let mut attempts: Vec<_> = ripe.iter().map(|ripe| &ripe.attempt).collect();
         attempts.sort_by_key(|attempt| (!is_accepted(attempt), attempt.row.id));
         let same: Vec<_> = jobs
             .iter()
             .filter(|job| key(&job.enrich_based_on) == inputs)
-            .filter(|job| {
-                attempts
-                    .iter()
-                    .any(|a| is_near(&a.row, job.stored.created, apart))
-            })
+            .filter(|job| ripe.iter().any(|r| r.window.may_hold(job.stored.created)))
+            .collect();
+        let is_ours = |job: &ForeignJob| match (own_user, &job.stored.created_by_id) {
+            (Some(own), Some(by)) => own == by,
+            _ => true,
+        };
+        let ours: Vec<&ForeignJob> = same
+            .iter()
+            .copied()
+            .filter(|job| is_ours(job))
+            .filter(|job| ripe.iter().any(|r| r.window.holds(job.stored.created)))
             .collect();
         let group = Group {
             attempts: &attempts,
             same: &same,
-            own_user,
+            ours: &ours,
             is_complete,
         };
         decided.extend(group.matched());
@@ -62,23 +68,16 @@ pub(super) fn decide<'a>(
 struct Group<'a, 'j> {
     /// Those that a 2xx was seen for come first: they have a job for certain.
     attempts: &'j [&'a AttemptDetail],
-    /// All jobs with these inputs.
+    /// All jobs with these inputs that may belong to one of them.
     same: &'j [&'j ForeignJob],
-    own_user: Option<&'j str>,
+    /// Of those, the ones that do: made by us, at the time.
+    ours: &'j [&'j ForeignJob],
     is_complete: bool,
 }
 
 impl<'a, 'j> Group<'a, 'j> {
     fn matched(&self) -> Vec<(&'a AttemptDetail, Finished)> {
-        let ours: Vec<&ForeignJob> = self
-            .same
-            .iter()
-            .copied()
-            .filter(|job| match (self.own_user, &job.stored.created_by_id) {
-                (Some(own), Some(by)) => own == by,
-                _ => true,
-            })
-            .collect();
+        let ours = self.ours;
         if ours.len() > self.attempts.len() {
             let why = format!(
                 "{} jobs have the same inputs; one look cannot tell which is ours",
@@ -94,40 +93,36 @@ impl<'a, 'j> Group<'a, 'j> {
                 "{left} of {} requests with the same inputs made a job; it cannot be told which",
                 rest.len()
             );
-            let mut found = self.in_turn(certain, &ours);
+            let mut found = self.in_turn(certain);
             found.extend(self.undecided(rest, &why));
             return found;
         }
-        self.in_turn(self.attempts, &ours)
+        self.in_turn(self.attempts)
     }
 
     /// Each attempt takes the next job. Those that get none made none, where that is certain.
-    fn in_turn(
-        &self,
-        attempts: &[&'a AttemptDetail],
-        ours: &[&ForeignJob],
-    ) -> Vec<(&'a AttemptDetail, Finished)> {
-        let mut jobs = ours.iter();
+    fn in_turn(&self, attempts: &[&'a AttemptDetail]) -> Vec<(&'a AttemptDetail, Finished)> {
+        let mut jobs = self.ours.iter();
         attempts
             .iter()
             .map(|attempt| {
                 let verdict = match jobs.next() {
                     Some(job) => Finished::Scheduled(job.stored.id.clone()),
-                    None => self.without_job(attempt, ours.len()),
+                    None => self.without_job(attempt),
                 };
                 (*attempt, verdict)
             })
             .collect()
     }
 
-    fn without_job(&self, attempt: &AttemptDetail, ours: usize) -> Finished {
+    fn without_job(&self, attempt: &AttemptDetail) -> Finished {
         let why = if is_accepted(attempt) {
             "the server accepted it, but its list has no such job"
         } else if !self.is_complete {
-            "the job list could not be read to its end"
-        } else if self.same.len() > ours {
-            // Whoever was signed in then may not be who is signed in now.
-            "another user made a job of the same inputs"
+            "not every job could be looked at; reconcile again"
+        } else if self.same.len() > self.ours.len() {
+            // Whoever was signed in then may not be who is signed in now, and no clock is trusted.
+            "a job of the same inputs was made by another user or at another time"
         } else {
             return Finished::Absent;
         };
