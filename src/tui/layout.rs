@@ -156,6 +156,12 @@ pub fn help_columns(model: &Model) -> usize {
     usize::from(width.saturating_sub(HELP_KEY_COLUMNS + 4))
 }
 
+/// Columns for the lines of a text that must be read.
+pub fn text_columns(model: &Model) -> usize {
+    let width = HELP_COLUMNS.min(model.width.saturating_sub(2));
+    usize::from(width.saturating_sub(4))
+}
+
 /// Rows of the popup's list that are seen: below its border and the line that is typed in.
 pub fn popup_rows(model: &Model) -> usize {
     let taken = match model.popups.last() {

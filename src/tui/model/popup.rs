@@ -116,13 +116,18 @@ pub enum HelpRow {
     Keys(String, String),
     /// The next line of it.
     More(String),
+    /// A line of a text.
+    Line(String),
     /// Nothing.
     Blank,
 }
 
-/// The help overlay.
+/// A text that is scrolled: the help, or what a person must read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Help {
+    /// What must be read, as it was told; `None` for the help. `rows` are laid out from it anew when
+    /// the width changes.
+    pub told: Option<String>,
     /// From top to bottom.
     pub rows: Vec<HelpRow>,
     /// Which rows are seen.

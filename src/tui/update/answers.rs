@@ -210,7 +210,8 @@ pub(super) fn submitted(
     let row = match result {
         Ok(row) => *row,
         Err(failure) => {
-            fail(model, &failure, env);
+            // An answer that could not be recorded is in these words alone.
+            super::popup::tell_whole(model, Level::Error, failure.to_string(), env);
             return ask_usage(model, Freshness::Ledger);
         }
     };

@@ -206,6 +206,7 @@ fn refit(model: &mut Model) {
     let count = model.log.lines.len();
     model.log.view.settle(count, rows);
     detail::lay_out(model);
+    popup::lay_out(model);
     if model.place == Place::Setup {
         setup::lay_out(model);
     }

@@ -14,6 +14,12 @@ use crate::tui::widgets::viewport::Viewport;
 
 /// `None` when the command is not the popup's.
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
+    // Whoever is typing when it appears must not close it unread: only Esc does.
+    let must_be_read =
+        matches!(model.popups.last(), Some(Popup::Help(help)) if help.told.is_some());
+    if must_be_read && matches!(command, Command::ClosePopup | Command::Accept) {
+        return Some(Vec::new());
+    }
     if matches!(command, Command::Back | Command::ClosePopup) {
         return Some(close(model));
     }
@@ -119,9 +125,44 @@ pub(super) fn help(model: &mut Model) {
         }
     }
     model.popups.push(Popup::Help(Help {
+        told: None,
         rows,
         view: Viewport::default(),
     }));
+}
+
+/// Tells something that must be read to its end: a notice, or, where that would cut it, a text
+/// that stays until it is closed.
+pub(super) fn tell_whole(model: &mut Model, level: Level, text: String, env: &Env) {
+    if text.chars().count() <= NOTICE_CHARS {
+        return model.say(level, text, env.uptime);
+    }
+    model.popups.push(Popup::Help(Help {
+        told: Some(text),
+        rows: Vec::new(),
+        view: Viewport::default(),
+    }));
+    lay_out(model);
+}
+
+/// Characters that every notice shows, at 80 columns.
+const NOTICE_CHARS: usize = 200;
+
+/// Lays out what must be read for the width there is.
+pub(super) fn lay_out(model: &mut Model) {
+    let columns = layout::text_columns(model);
+    for popup in &mut model.popups {
+        if let Popup::Help(help) = popup
+            && let Some(told) = &help.told
+        {
+            // Each sentence begins a line of its own.
+            let sentences = told
+                .split("; ")
+                .map(|text| RichLine::new().with(Role::Text, text));
+            let lines = sentences.flat_map(|line| line.wrapped(columns, 2));
+            help.rows = lines.map(|line| HelpRow::Line(line.text())).collect();
+        }
+    }
 }
 
 fn close(model: &mut Model) -> Vec<Effect> {

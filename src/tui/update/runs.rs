@@ -7,7 +7,7 @@
 //! ```
 //! A run that another process works on is seen and steered through the ledger in the same way.
 
-use super::{pick, place, run_actions, run_rows};
+use super::{pick, place, popup, run_actions, run_rows};
 use crate::base::RunId;
 use crate::bulk::rows::Target;
 use crate::keymap::Command;
@@ -343,7 +343,13 @@ pub(super) fn take(model: &mut Model, msg: RunsMsg, env: &mut Env) -> Vec<Effect
         }
         RunsMsg::Ended { run, result } => {
             model.runs.own.remove(&run);
-            say(model, result, env);
+            // Answers that are in no ledger may be in these words alone.
+            match result {
+                Ok(told) => popup::tell_whole(model, told.level, told.text, env),
+                Err(failure) => {
+                    popup::tell_whole(model, Level::Error, failure.to_string(), env);
+                }
+            }
             return ask_list(model, env);
         }
         RunsMsg::Tracking { run, tracked } => {

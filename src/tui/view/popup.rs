@@ -23,7 +23,11 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
     let (popup, area) = what;
     match popup {
         Popup::Help(help) => {
-            surface(theme, frame, area, "Keys that work here");
+            let title = match help.told {
+                Some(_) => "Read this before you go on",
+                None => "Keys that work here",
+            };
+            surface(theme, frame, area, title);
             draw_help(theme, frame, (help, inside(area)));
         }
         Popup::Pick(picker) => {
@@ -113,6 +117,7 @@ fn draw_help(theme: &Theme, frame: &mut Frame<'_>, what: (&Help, Rect)) {
                 paint::text(theme, frame, beside, (Role::Text, text));
             }
             Some(HelpRow::More(text)) => paint::text(theme, frame, beside, (Role::Text, text)),
+            Some(HelpRow::Line(text)) => paint::text(theme, frame, place, (Role::Text, text)),
             Some(HelpRow::Blank) | None => {}
         }
     }

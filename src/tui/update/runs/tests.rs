@@ -403,3 +403,42 @@ fn the_question_names_the_run_that_has_the_same_rows_and_what_was_sent_since() {
     );
     assert!(!lines.contains("have no unit"), "{lines}");
 }
+
+/// Several answers that no ledger has are in these words alone: a notice would cut them.
+#[rstest]
+#[case::comfortable(120, 40)]
+#[case::small(60, 15)]
+fn the_words_of_lost_answers_can_be_read_to_their_end(#[case] width: u16, #[case] height: u16) {
+    let mut bench = running(width, height);
+    let lost: Vec<String> = (1..=9)
+        .map(|n| format!("write this down: attempt {n} is scheduled, job 572576700000301900{n}"))
+        .collect();
+    let text = format!(
+        "run 4 pauses: the ledger cannot be written ({})",
+        lost.join("; ")
+    );
+
+    bench.tell(Msg::Runs(RunsMsg::Ended {
+        run: RunId(4),
+        result: Ok(Told {
+            level: Level::Warning,
+            text,
+        }),
+    }));
+    // Whoever is typing does not close it.
+    bench.press("q Enter");
+    let mut seen = bench.text();
+    for _ in 0..6 {
+        bench.press("PageDown");
+        seen.push_str(&bench.text());
+    }
+
+    for n in 1..=9 {
+        assert!(
+            seen.contains(&format!("572576700000301900{n}")),
+            "{n}: {seen}"
+        );
+    }
+    bench.press("Esc");
+    assert!(bench.model.popups.is_empty());
+}
