@@ -74,6 +74,15 @@ impl Ledger {
             .await
     }
 
+    /// Rows with their last attempts and what was found, all in one question.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn results_of(&self, rows: Vec<RunRowRecord>) -> Result<Vec<RowResult>, LedgerError> {
+        self.read("read the rows", move |conn| with_results(conn, rows))
+            .await
+    }
+
     /// The next rows that wait for their turn, in file order.
     ///
     /// # Errors
@@ -371,8 +380,12 @@ fn rows(conn: &Connection, query: &RowQuery) -> Result<Vec<RunRowRecord>, Fault>
 }
 
 fn results(conn: &Connection, query: &RowQuery) -> Result<Vec<RowResult>, Fault> {
-    let mut found = Vec::new();
-    for row in rows(conn, query)? {
+    with_results(conn, rows(conn, query)?)
+}
+
+fn with_results(conn: &Connection, rows: Vec<RunRowRecord>) -> Result<Vec<RowResult>, Fault> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
         let attempt: Option<AttemptRow> = match row.attempt {
             Some(id) => page::attempt_row(conn, id)?,
             None => None,

@@ -54,8 +54,8 @@ pub async fn page(ledger: &Ledger, query: PageQuery) -> Result<Page, OpsError> {
     let wanted = query.search.trim().to_lowercase();
     let answered = ledger.run_attempts_with(query.run, wanted.clone()).await?;
     let mut after = query.after;
-    let mut rows = Vec::new();
-    loop {
+    let mut rows: Vec<RunRowRecord> = Vec::new();
+    let has_more = loop {
         let some = ledger
             .rows(RowQuery {
                 run: query.run,
@@ -66,22 +66,20 @@ pub async fn page(ledger: &Ledger, query: PageQuery) -> Result<Page, OpsError> {
             .await?;
         after = some.last().map(|row| row.row).or(after);
         let is_last = some.len() < PAGE_ROWS_MAX;
-        for found in some.iter().filter(|row| holds(row, &wanted, &answered)) {
-            if rows.len() == limit {
-                return Ok(Page {
-                    rows,
-                    has_more: true,
-                });
-            }
-            rows.extend(result(ledger, found).await?);
+        rows.extend(
+            some.into_iter()
+                .filter(|row| holds(row, &wanted, &answered)),
+        );
+        if rows.len() > limit {
+            rows.truncate(limit);
+            break true;
         }
         if is_last {
-            return Ok(Page {
-                rows,
-                has_more: false,
-            });
+            break false;
         }
-    }
+    };
+    let rows = ledger.results_of(rows).await?;
+    Ok(Page { rows, has_more })
 }
 
 /// Whether the row's own text holds it, or the code or job of its last attempt.
@@ -96,16 +94,4 @@ fn holds(row: &RunRowRecord, wanted: &str, answered: &BTreeSet<AttemptId>) -> bo
         .into_iter()
         .flatten()
         .any(|text| text.to_lowercase().contains(wanted))
-}
-
-async fn result(ledger: &Ledger, row: &RunRowRecord) -> Result<Option<RowResult>, OpsError> {
-    let found = ledger
-        .row_results(RowQuery {
-            run: row.run,
-            states: Vec::new(),
-            after: Some(RowNumber(row.row.0.saturating_sub(1))),
-            limit: 1,
-        })
-        .await?;
-    Ok(found.into_iter().next())
 }

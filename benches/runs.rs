@@ -1,0 +1,173 @@
+//! The Runs screen over a run of 100,000 rows: what it reads for a frame, and the frame itself.
+//!
+//! A frame has 16 ms. The lists and the pages of rows are read whenever the ledger changes, so they
+//! must stay far below that; a search and the look before a start are asked for by a person.
+//! `ZIADECK_BENCH_ROWS` sets the size (default 100,000).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tokio::runtime::Runtime;
+use ziadeck::base::{
+    DataCenter, EnrichmentKind, Environment, RowNumber, RunId, SystemClock, Timestamp,
+};
+use ziadeck::ledger::{
+    Ledger, LedgerError, LedgerOptions, NewRow, NewRun, RowStart, RowState, RunQuery, ScopeKey,
+};
+use ziadeck::ops::bulk_page::{PageQuery, page};
+use ziadeck::ops::bulk_view::list;
+use ziadeck::theme::{ColorDepth, Themes};
+use ziadeck::tui::model::runs::{ROWS_PAGE, RUNS_PAGE};
+use ziadeck::tui::model::{Model, Place, Settings};
+use ziadeck::tui::view::view;
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap_or_else(|_| std::process::abort())
+}
+
+fn row(ledger: &Ledger, n: i64) -> NewRow {
+    let email = format!("ada{n}@acme.example");
+    NewRow {
+        row: RowNumber(n),
+        line: n.unsigned_abs().saturating_add(1),
+        cells: format!("[\"Ada Lovelace\",\"{email}\",\"Acme Engines {n}\",\"note {n}\"]"),
+        inputs: format!(
+            "{{\"name\":\"Ada Lovelace\",\"email\":\"{email}\",\"company\":\"Acme Engines {n}\"}}"
+        ),
+        record_id: None,
+        fingerprint: Some(ledger.fingerprint(email.as_bytes())),
+        start: match n % 50 {
+            0 => RowStart::Skipped("asks the same as row 1".to_owned()),
+            _ => RowStart::Pending,
+        },
+    }
+}
+
+async fn run(ledger: &Ledger, rows: i64) -> Result<RunId, LedgerError> {
+    let new = NewRun {
+        profile: "us-prod".parse().unwrap_or_else(|_| std::process::abort()),
+        scope: ScopeKey::of_org(DataCenter::Us, Environment::Production, "60001234"),
+        kind: EnrichmentKind::People,
+        module: "Leads".to_owned(),
+        file_name: "people.csv".to_owned(),
+        sha256: "0".repeat(64),
+        columns: "[]".to_owned(),
+        mapping: "{}".to_owned(),
+        settings: "{}".to_owned(),
+    };
+    let rows = (1..=rows).map(|n| row(ledger, n)).collect();
+    ledger.create_run(new, rows).await
+}
+
+fn runs(c: &mut Criterion) {
+    let runtime = runtime();
+    let Ok(dir) = tempfile::tempdir() else { return };
+    let options = LedgerOptions {
+        path: dir.path().join("ledger.db"),
+        clock: Arc::new(SystemClock::new()),
+        operator: "ada".to_owned(),
+        on_step: None,
+    };
+    let Ok((ledger, _)) = runtime.block_on(Ledger::open(options)) else {
+        return;
+    };
+    let rows = std::env::var("ZIADECK_BENCH_ROWS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000_i64);
+    // Twice, as when a file was planned twice: the worst case of the look before a start.
+    let made = runtime.block_on(async {
+        run(&ledger, rows).await?;
+        run(&ledger, rows).await
+    });
+    let Ok(run) = made else { return };
+    let mut group = c.benchmark_group(format!("runs, {rows} rows"));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(2));
+    let newest = RunQuery {
+        profile: None,
+        before: None,
+        limit: RUNS_PAGE,
+    };
+    group.bench_function("list", |b| {
+        b.iter(|| runtime.block_on(list(&ledger, newest.clone())));
+    });
+    let all = PageQuery {
+        run,
+        state: None,
+        search: String::new(),
+        after: None,
+        limit: ROWS_PAGE,
+    };
+    let pages = [
+        ("page, first", all.clone()),
+        (
+            "page, last",
+            PageQuery {
+                after: Some(RowNumber(rows.saturating_sub(300))),
+                ..all.clone()
+            },
+        ),
+        (
+            "page, one state",
+            PageQuery {
+                state: Some(RowState::Skipped),
+                ..all.clone()
+            },
+        ),
+        (
+            "search, nothing is like it",
+            PageQuery {
+                search: "nobody@nowhere".to_owned(),
+                ..all
+            },
+        ),
+        (
+            "search, every row is like it",
+            PageQuery {
+                search: "acme".to_owned(),
+                ..all
+            },
+        ),
+    ];
+    for (name, query) in pages {
+        group.bench_function(name, |b| {
+            b.iter(|| runtime.block_on(page(&ledger, query.clone())));
+        });
+    }
+    group.bench_function("look before a start, every row in another run too", |b| {
+        b.iter(|| runtime.block_on(ledger.overlap(run)));
+    });
+    let mut model = Model::new(Settings::default(), Timestamp::UNIX_EPOCH);
+    (model.width, model.height) = (200, 50);
+    model.place = Place::Runs;
+    let Ok(found) = runtime.block_on(list(&ledger, newest)) else {
+        return;
+    };
+    let Ok(first) = runtime.block_on(page(&ledger, all)) else {
+        return;
+    };
+    model.runs.take(found, 40, Duration::ZERO);
+    group.bench_function("lay out a page", |b| {
+        b.iter(|| model.runs.rows.take(first.clone(), 40));
+    });
+    let Ok((theme, _)) = Themes::default().load("default-dark", ColorDepth::TrueColor) else {
+        return;
+    };
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(200, 50));
+    group.bench_function("draw", |b| {
+        b.iter(|| terminal.draw(|frame| view(&model, &theme, frame)).map(drop));
+    });
+    group.finish();
+    runtime.block_on(ledger.close());
+}
+
+criterion_group!(benches, runs);
+criterion_main!(benches);
