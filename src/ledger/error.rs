@@ -340,6 +340,7 @@ impl LedgerError {
             | Self::RunNotHeld { .. }
             | Self::RunState { .. }
             | Self::RowState { .. }
+            | Self::SentElsewhere { .. }
             | Self::NoSuchAttempt(_)
             | Self::NoSuchRun(_)
             | Self::NoSuchRow { .. }

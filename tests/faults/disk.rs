@@ -215,6 +215,7 @@ async fn f46_a_ledger_on_a_disk_that_takes_nothing_is_read_and_not_sent_from(
     assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
     assert!(doctor.stdout.contains(reason), "{doctor:?}");
     assert_eq!(bench.control().posts(), 1);
+}
 
 /// The unit is spent and the answer is recorded; what cannot be read afterwards changes neither.
 #[tokio::test(flavor = "multi_thread")]
