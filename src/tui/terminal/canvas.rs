@@ -18,7 +18,7 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::Modifier;
 
 use super::pen::{Palette, Pen};
-use super::strokes::{Erasing, repaint, update};
+use super::strokes::{Erasing, WideRows, repaint, update};
 
 /// From so many bytes on, a frame is bracketed as one, so that no half of it is seen; a shorter one
 /// comes in one packet anyway.
@@ -42,6 +42,7 @@ pub(super) struct Canvas<W: Write> {
     /// Tells how large the terminal is.
     measure: fn() -> io::Result<Size>,
     pen: Pen,
+    wide: WideRows,
     frame: Vec<u8>,
     /// Nothing is known of what the terminal shows.
     is_blank: bool,
@@ -65,6 +66,7 @@ impl<W: Write> Canvas<W> {
             abilities,
             measure,
             pen: Pen::new(abilities.palette, abilities.attributes),
+            wide: WideRows::default(),
             frame: Vec::new(),
             is_blank: true,
             cursor: Cursor::default(),
@@ -116,9 +118,10 @@ impl<W: Write> Backend for Canvas<W> {
         let size = self.size()?;
         let erasing = self.abilities.erasing;
         let bytes = if std::mem::take(&mut self.is_blank) {
-            repaint(&cells, erasing, (size, &mut self.pen))
+            repaint(&cells, erasing, (size, &mut self.pen, &mut self.wide))
         } else {
-            update(&cells, erasing, (size.width, &mut self.pen))
+            let known = (size.width, &mut self.pen, &mut self.wide);
+            update(&cells, erasing, known)
         };
         self.frame.extend(bytes);
         self.cursor.at = None;
@@ -347,7 +350,7 @@ mod tests {
 
     /// A screen: a ground, texts on it, and stretches of another look.
     fn screen() -> impl Strategy<Value = Buffer> {
-        let words = (0..COLUMNS, 0..ROWS, "[ab é漢·─]{0,12}", style());
+        let words = (0..COLUMNS, 0..ROWS, "[ab é漢漢·─]{0,12}", style());
         let bars = (0..COLUMNS, 0..ROWS, 0..COLUMNS, style());
         (
             style(),

@@ -52,23 +52,52 @@ impl Stroke {
     }
 }
 
+/// Rows that show a character of two columns, or did since the screen was cleared. What becomes of
+/// its other half when one is overwritten or erased differs among terminals: such a row is written
+/// in reading order, cell by cell.
+#[derive(Debug, Clone, Default)]
+pub(super) struct WideRows(Vec<u16>);
+
+impl WideRows {
+    fn note(&mut self, cells: &[(u16, u16, &Cell)]) {
+        for (_, y, cell) in cells {
+            if columns_of(cell.symbol()) > 1 && !self.0.contains(y) {
+                self.0.push(*y);
+            }
+        }
+    }
+
+    fn has(&self, stroke: &Stroke) -> bool {
+        self.0.contains(&stroke.y)
+    }
+}
+
 /// The bytes for cells that changed on a screen that shows the others already.
 pub(super) fn update(
     cells: &[(u16, u16, &Cell)],
     erasing: Erasing,
-    (columns, pen): (u16, &mut Pen),
+    (columns, pen, wide): (u16, &mut Pen, &mut WideRows),
 ) -> Vec<u8> {
     let strokes = joined(strokes(cells), None);
-    shorter(strokes, columns, Brush { erasing, pen: *pen }, pen)
+    let brush = Brush {
+        erasing,
+        pen: *pen,
+        wide,
+    };
+    let (out, after) = brush.shorter(strokes, columns);
+    *pen = after;
+    wide.note(cells);
+    out
 }
 
 /// The bytes for a whole screen of which nothing is known.
 pub(super) fn repaint(
     cells: &[(u16, u16, &Cell)],
     erasing: Erasing,
-    (size, pen): (Size, &mut Pen),
+    (size, pen, wide): (Size, &mut Pen, &mut WideRows),
 ) -> Vec<u8> {
     pen.forget();
+    *wide = WideRows::default();
     let ground = match erasing {
         Erasing::FillsGround => common_ground(cells),
         Erasing::Bare => Color::Reset,
@@ -82,8 +111,15 @@ pub(super) fn repaint(
         strokes.sort_by_key(|stroke| (stroke.y, stroke.x));
     }
     let strokes = joined(strokes, Some(ground));
-    let brush = Brush { erasing, pen: *pen };
-    out.extend(shorter(strokes, size.width, brush, pen));
+    let brush = Brush {
+        erasing,
+        pen: *pen,
+        wide,
+    };
+    let (rest, after) = brush.shorter(strokes, size.width);
+    out.extend(rest);
+    *pen = after;
+    wide.note(cells);
     out
 }
 
@@ -216,40 +252,10 @@ fn takes_blanks(ink: Ink, ground: Color) -> bool {
 
 /// How the terminal is written to.
 #[derive(Clone, Copy)]
-struct Brush {
+struct Brush<'a> {
     erasing: Erasing,
     pen: Pen,
-}
-
-fn shorter(strokes: Vec<Stroke>, columns: u16, brush: Brush, pen: &mut Pen) -> Vec<u8> {
-    let (reading, pen_after_reading) = brush.write(&strokes, columns);
-    let (by_look, pen_after_looks) = brush.write(&grouped(strokes), columns);
-    if by_look.len() < reading.len() {
-        *pen = pen_after_looks;
-        by_look
-    } else {
-        *pen = pen_after_reading;
-        reading
-    }
-}
-
-/// The strokes of each look together, looks in the order in which they are first met.
-fn grouped(strokes: Vec<Stroke>) -> Vec<Stroke> {
-    let mut grounds = Vec::new();
-    let mut inks = Vec::new();
-    let mut keyed: Vec<((usize, usize), Stroke)> = strokes
-        .into_iter()
-        .map(|stroke| {
-            let ground = match stroke.ink {
-                Ink::Text(look) => look.ground,
-                Ink::Blank(ground) => ground,
-            };
-            let key = (place(&mut grounds, ground), place(&mut inks, stroke.ink));
-            (key, stroke)
-        })
-        .collect();
-    keyed.sort_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, stroke)| stroke).collect()
+    wide: &'a WideRows,
 }
 
 fn place<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
@@ -262,7 +268,40 @@ fn place<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
     }
 }
 
-impl Brush {
+impl Brush<'_> {
+    fn shorter(self, strokes: Vec<Stroke>, columns: u16) -> (Vec<u8>, Pen) {
+        let reading = self.write(&strokes, columns);
+        let by_look = self.write(&self.grouped(strokes), columns);
+        if by_look.0.len() < reading.0.len() {
+            by_look
+        } else {
+            reading
+        }
+    }
+
+    /// The strokes of each look together, looks in the order in which they are first met.
+    fn grouped(self, strokes: Vec<Stroke>) -> Vec<Stroke> {
+        let mut grounds = Vec::new();
+        let mut inks = Vec::new();
+        let mut keyed: Vec<((usize, usize), Stroke)> = strokes
+            .into_iter()
+            .map(|stroke| {
+                let ground = match stroke.ink {
+                    Ink::Text(look) => look.ground,
+                    Ink::Blank(ground) => ground,
+                };
+                let key = if self.wide.has(&stroke) {
+                    (usize::MAX, 0)
+                } else {
+                    (place(&mut grounds, ground), place(&mut inks, stroke.ink))
+                };
+                (key, stroke)
+            })
+            .collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        keyed.into_iter().map(|(_, stroke)| stroke).collect()
+    }
+
     fn write(self, strokes: &[Stroke], columns: u16) -> (Vec<u8>, Pen) {
         let mut pen = self.pen;
         let mut out = Vec::new();
@@ -274,6 +313,7 @@ impl Brush {
             pen.turn_to(stroke.ink, &mut out);
             let is_erased = stroke.text.is_empty()
                 && stroke.width >= ERASE_FROM
+                && !self.wide.has(stroke)
                 && (self.erasing == Erasing::FillsGround || stroke.ink == Ink::Blank(Color::Reset));
             if is_erased {
                 out.extend_from_slice(format!("\x1b[{}X", stroke.width).as_bytes());
