@@ -302,10 +302,10 @@ impl LedgerError {
 
     /// Why a row is left out, where this error is the reason for it.
     pub fn why_left_out(&self) -> Option<String> {
-        match self {
-            Self::SentElsewhere { by, by_run, .. } => Some(sent_words(*by, *by_run)),
-            _ => None,
-        }
+        let Self::SentElsewhere { by, by_run, .. } = self else {
+            return None;
+        };
+        Some(sent_words(*by, *by_run))
     }
 
     /// Whether the same write may succeed a moment later.
