@@ -18,6 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Style};
 use ratatui::{Frame, Terminal};
+use tokio::sync::Notify;
 
 use crate::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, Timestamp};
 use crate::enrichment::usage::{Usage, UsageInputs, pace};
@@ -425,6 +426,8 @@ pub(crate) struct StageLog {
     pub(crate) written: Vec<u8>,
     pub(crate) lent: usize,
     pub(crate) is_lost: bool,
+    /// Whether a frame waits that nobody takes.
+    pub(crate) is_full: bool,
 }
 
 /// A stage over ratatui's test backend.
@@ -432,6 +435,8 @@ pub(crate) struct TestStage {
     terminal: Terminal<TestBackend>,
     pub(crate) log: Rc<RefCell<StageLog>>,
     pub(crate) fails_after: Option<usize>,
+    /// Told when there is room again.
+    pub(crate) taken: Rc<Notify>,
 }
 
 impl TestStage {
@@ -440,6 +445,7 @@ impl TestStage {
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
             log: Rc::default(),
             fails_after: None,
+            taken: Rc::default(),
         }
     }
 }
@@ -447,6 +453,14 @@ impl TestStage {
 impl Stage for TestStage {
     fn size(&self) -> io::Result<Size> {
         Ok(self.terminal.size().unwrap())
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.log.borrow().is_full
+    }
+
+    fn room(&self) -> impl Future<Output = ()> {
+        self.taken.notified()
     }
 
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {

@@ -169,20 +169,24 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 None if pace.is_first() && !self.model.is_filled() => first_frame_at,
                 None => now,
             };
-            if self.model.is_dirty && now >= frame_at {
-                // A terminal that does not keep up, or that nobody reads, skips this frame.
-                if self.stage.is_ready() && self.draw().is_err() {
+            let is_due = self.model.is_dirty && now >= frame_at;
+            // A terminal that does not keep up, or that nobody reads, gets its frame when it has
+            // taken the last one.
+            let has_room = self.stage.is_ready();
+            if is_due && has_room {
+                if self.draw().is_err() {
                     break self.lose();
                 }
                 pace.drawn(self.clock.monotonic());
                 continue;
             }
-            let frame = self.model.is_dirty.then_some(frame_at);
+            let frame = (self.model.is_dirty && !is_due).then_some(frame_at);
             let wake = match (frame, next_wakeup(&self.model)) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
-            next = match self.wait(wake.map(|at| at.saturating_sub(now))).await {
+            let limit = wake.map(|at| at.saturating_sub(now));
+            next = match self.wait(limit, is_due).await {
                 Woken::Msg(Some(msg)) => self.fold(msg, &mut env).await,
                 // The inbox closes only with its producers; there is nobody left to talk to.
                 Woken::Msg(None) => Next::Leave(Exit::Done),
@@ -194,7 +198,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
     }
 
     /// Cancel safety: a message or signal is taken only when its branch wins.
-    async fn wait(&mut self, limit: Option<Duration>) -> Woken {
+    async fn wait(&mut self, limit: Option<Duration>, wants_room: bool) -> Woken {
         let time = async {
             match limit {
                 Some(limit) => sleep(limit).await,
@@ -205,6 +209,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             biased;
             signal = signal(&mut self.signals) => Woken::Signal(signal),
             msg = self.inbox.recv() => Woken::Msg(msg),
+            () = self.stage.room(), if wants_room => Woken::Time,
             () = time => Woken::Time,
         }
     }

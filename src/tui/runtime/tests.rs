@@ -187,6 +187,33 @@ async fn the_screen_follows_the_selection_among_the_themes_and_esc_goes_back() {
 }
 
 #[tokio::test]
+async fn a_frame_that_had_no_room_is_drawn_as_soon_as_there_is_some() {
+    let mut rig = rig();
+    // Far longer than the test: only the room can bring the frame.
+    rig.console.desk.frame = Duration::from_secs(3_600);
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let taken = rig.console.stage.taken.clone();
+
+    let script = async {
+        until(&stage, |log| log.frames > 0).await;
+        let before = stage.borrow().frames;
+        stage.borrow_mut().is_full = true;
+        for text in ["one", "two", "three"] {
+            let (level, text) = (Level::Info, text.to_owned());
+            inbox.send(Msg::Notice { level, text }).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(stage.borrow().frames, before);
+
+        stage.borrow_mut().is_full = false;
+        taken.notify_one();
+        until(&stage, |log| log.screen.contains("three")).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+}
+
+#[tokio::test]
 async fn an_idle_console_draws_nothing() {
     let rig = rig();
     let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());

@@ -22,6 +22,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::termios::{QueueSelector, tcflush};
+use tokio::sync::Notify;
 
 /// How long leaving waits for a reader, once for what is on its way and once for the modes.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -36,6 +37,8 @@ const LOOK_EVERY: Timespec = Timespec {
 pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Told when what waited is taken, so that the next frame can wait.
+    taken: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +61,11 @@ impl State {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns when what waited was taken, or was taken since somebody last asked.
+    pub(super) async fn room(&self) {
+        self.taken.notified().await;
     }
 
     /// Takes frames from now on.
@@ -105,6 +113,7 @@ impl Shared {
             let piece = std::mem::take(&mut state.waiting);
             state.is_writing = true;
             drop(state);
+            self.taken.notify_one();
             let written = self.write_piece(&mut terminal, &piece);
             let mut state = self.lock();
             state.is_writing = false;
@@ -114,6 +123,7 @@ impl Shared {
                 state.waiting.clear();
             }
             self.changed.notify_all();
+            self.taken.notify_one();
         }
     }
 

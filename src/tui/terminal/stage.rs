@@ -27,6 +27,10 @@ pub trait Stage {
     fn is_ready(&self) -> bool {
         true
     }
+    /// Returns when a frame that had no room may have some.
+    fn room(&self) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
     /// Paints a frame; only what changed is written.
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
     /// Makes the next frame paint every cell.
@@ -127,6 +131,10 @@ impl Stage for Screen {
 
     fn is_ready(&self) -> bool {
         has_room(&self.outlet)
+    }
+
+    fn room(&self) -> impl Future<Output = ()> {
+        self.outlet.room()
     }
 
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
