@@ -131,6 +131,25 @@ fn page_of(conn: &Connection, query: &LogQuery, words: Option<&str>) -> Result<L
     Ok(LogPage { rows, more })
 }
 
+/// How SQLite would answer a query: one line for each step.
+#[cfg(test)]
+pub(super) fn plan(conn: &Connection, query: &LogQuery) -> Vec<String> {
+    let words = query.search.as_deref();
+    let words = words.and_then(|typed| search::query(typed, search::LastWord::Unfinished));
+    let mut lines = Vec::new();
+    for part in parts(query, words.is_some()) {
+        let (sql, values) = statement(query, &part, words.as_deref(), ((1, 9), 5));
+        let mut explained = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let steps = explained.query_map(params_from_iter(values), |row| row.get("detail"));
+        lines.extend(
+            steps
+                .unwrap()
+                .map(|line: rusqlite::Result<String>| line.unwrap()),
+        );
+    }
+    lines
+}
+
 /// One query per profile and outcome, so that each walks one index from its newest row; a search,
 /// a run or a code is narrow enough by itself.
 fn parts(query: &LogQuery, has_words: bool) -> Vec<Narrowed<'_>> {
@@ -176,7 +195,9 @@ fn statement(
     let (from, id) = if let Some(words) = words {
         filter.equals("search MATCH", words.to_owned().into());
         (
-            "search JOIN attempts a ON a.id = search.rowid".to_owned(),
+            // CROSS: the index first. SQLite would rather walk the attempts of a profile and ask
+            // the index about each, which takes hours in a large ledger.
+            "search CROSS JOIN attempts a ON a.id = search.rowid".to_owned(),
             "search.rowid",
         )
     } else {

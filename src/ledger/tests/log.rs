@@ -213,3 +213,42 @@ proptest! {
         let _ = ids(LogQuery { search: Some(typed), ..LogQuery::default() });
     }
 }
+
+/// Whatever else is asked for, a search starts from its index, and without one the newest rows are
+/// walked: nothing is sorted, and no index is asked about every attempt of a large ledger.
+#[tokio::test]
+async fn every_way_to_narrow_the_log_walks_one_index_from_its_newest_row() {
+    let place = Place::new();
+    let ledger = filled(&place).await;
+    let conn = place.sql();
+    for mask in 0..64_u32 {
+        let has = |bit: u32| mask & (1 << bit) != 0;
+        let query = LogQuery {
+            search: has(0).then(|| "person".to_owned()),
+            profiles: if has(1) {
+                vec!["us-prod".parse().unwrap()]
+            } else {
+                Vec::new()
+            },
+            outcomes: if has(2) {
+                vec![Outcome::Unknown, Outcome::Rejected]
+            } else {
+                Vec::new()
+            },
+            code: has(3).then(|| "INVALID_DATA".to_owned()),
+            kind: has(4).then_some(EnrichmentKind::Org),
+            operator: has(5).then(|| "ada".to_owned()),
+            ..LogQuery::default()
+        };
+
+        let plan = crate::ledger::page::plan(&conn, &query);
+
+        let first = if has(0) { "SCAN search" } else { "S" };
+        assert!(plan[0].starts_with(first), "{query:?} {plan:?}");
+        assert!(
+            !plan.iter().any(|step| step.contains("TEMP B-TREE")),
+            "{query:?} {plan:?}"
+        );
+    }
+    drop(ledger);
+}
