@@ -18,7 +18,7 @@ use super::file;
 const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
 /// The page cache of a connection, negative as SQLite wants sizes in KiB: the inner pages of the
 /// indexes of a million attempts.
-pub(super) const CACHE_KIB: i64 = -16 << 10;
+pub(super) const CACHE_KIB: i64 = -4 << 10;
 /// A ledger up to this size is checked at every start; above it, that would be felt.
 const QUICK_CHECK_BYTES: u64 = 16 << 20;
 
