@@ -1,5 +1,6 @@
 //! What keys and pastes do: exactly one thing sends, and it is not Enter.
 
+use rustix::process::Signal;
 use ziadeck::simulator::{Action, Fault, Target};
 
 use crate::grammar::has_colour;
@@ -63,6 +64,34 @@ async fn the_kitty_keyboard_is_asked_for_only_by_the_configuration_and_given_bac
         given_back < at(&mut kitty, b"\x1b[?1049l"),
         "before the screen is left"
     );
+}
+
+/// The kernel tells that the process goes on after our own stop too, when the terminal is ours
+/// again already; another stop is never announced.
+#[rstest::rstest]
+#[case::announced(Signal::TSTP)]
+#[case::unannounced(Signal::STOP)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_leaves_no_keyboard_behind_that_is_never_given_back(#[case] stop: Signal) {
+    let bench = Bench::quiet().await;
+    let config = format!("kitty_keyboard = true\n{}", bench.profile("us", ""));
+    bench.write("config.toml", &config, 0o600);
+    let mut kitty = console(&bench);
+
+    for _ in 0..2 {
+        kitty.signal(stop);
+        kitty.is_in_state('T');
+        let before = kitty.bytes().len();
+        kitty.signal(Signal::CONT);
+        kitty.more_than(before);
+    }
+    kitty.type_in(b"\x1b[113;5u");
+
+    assert_eq!(kitty.ends_within(LEAVE), Ended::with(0));
+    kitty.read_out();
+    let bytes = kitty.bytes();
+    let count = |words: &[u8]| bytes.windows(words.len()).filter(|p| *p == words).count();
+    assert_eq!(count(b"\x1b[>1u"), count(b"\x1b[<1u"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,6 +41,13 @@ struct Taken {
 // no argument. There while the modes are on: the way out to the terminal.
 static TAKEN: Mutex<Option<Taken>> = Mutex::new(None);
 
+fn is_taken() -> bool {
+    TAKEN
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .is_some()
+}
+
 fn swap(taken: Option<Taken>) -> Option<Taken> {
     let mut guard = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
     std::mem::replace(&mut guard, taken)
@@ -103,12 +110,19 @@ pub fn install_panic_hook(ledger: PathBuf) {
     }));
 }
 
-/// Switches the modes on through `out`, which ends at `outlet`.
+/// Switches the modes on through `out`, which ends at `outlet`. They may be on already: the kernel
+/// tells that the process goes on also after a stop that nobody announced, and after our own.
 pub(super) fn enter(
     out: &mut impl Write,
     outlet: Arc<Shared>,
     keyboard: Keyboard,
 ) -> Result<(), TerminalError> {
+    let was_taken = is_taken();
+    if was_taken {
+        // Whoever had the terminal may have left it in other modes, and crossterm asks for raw mode
+        // only once.
+        let _ = disable_raw_mode();
+    }
     enable_raw_mode()?;
     outlet.open();
     swap(Some(Taken { outlet, keyboard }));
@@ -120,6 +134,10 @@ pub(super) fn enter(
         Hide
     )?;
     if keyboard == Keyboard::Kitty {
+        if was_taken {
+            // The terminal counts: what is asked for twice would have to be given back twice.
+            crossterm::queue!(out, PopKeyboardEnhancementFlags)?;
+        }
         let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
         crossterm::queue!(out, PushKeyboardEnhancementFlags(flags))?;
     }
