@@ -73,22 +73,33 @@ fn purge(writer: &mut Writer, before: i64, what: PurgeWhat) -> Result<PurgeRepor
         tx.commit()?;
         Ok(report)
     };
-    let mut report = remove().map_err(|fault| fault.at(&path, "purge"))?;
+    let mut report = match remove() {
+        Ok(report) => report,
+        Err(fault) => {
+            // What failed is why nothing was removed; it is what a person must read.
+            let _ = as_before(conn);
+            return Err(fault.at(&path, "purge"));
+        }
+    };
     let compact = || -> Result<(), Fault> {
         // Only merging all of the index drops the words of what was removed from it.
         conn.execute("INSERT INTO search (search) VALUES ('optimize')", ())?;
         conn.execute_batch("VACUUM")?;
         conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
-        conn.pragma_update(None, "secure_delete", false)?;
         Ok(())
     };
-    // Whatever became of it, attempts go on as before.
     let compacted = compact();
-    let compacted = compacted.and(scratch(conn, Scratch::Memory).map_err(Fault::from));
     report.not_compacted = compacted
+        .and(as_before(conn))
         .err()
         .map(|fault| fault.at(&path, "compact").to_string());
     Ok(report)
+}
+
+/// Whatever became of the purge, attempts go on as before.
+fn as_before(conn: &Connection) -> Result<(), Fault> {
+    let deleting = conn.pragma_update(None, "secure_delete", false);
+    Ok(scratch(conn, Scratch::Memory).and(deleting)?)
 }
 
 fn remove_bodies(conn: &Connection, before: i64, now_ms: i64) -> Result<PurgeReport, Fault> {

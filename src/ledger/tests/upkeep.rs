@@ -167,6 +167,36 @@ async fn a_purge_removes_people_and_keeps_counts_and_fingerprints() {
 }
 
 #[tokio::test]
+async fn a_purge_that_failed_leaves_the_writer_as_it_was() {
+    let place = Place::new();
+    let ledger = place.open();
+    let id = send(&ledger, attempt(&ledger, "ada")).await;
+    ledger.settle(id, scheduled("7")).await.unwrap();
+    place
+        .sql()
+        .execute_batch(
+            "CREATE TRIGGER broken BEFORE UPDATE ON bodies BEGIN SELECT RAISE(ABORT, 'no'); END",
+        )
+        .unwrap();
+    let state = || {
+        ledger.alone(|writer| {
+            let of = |name: &str| {
+                let get = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+                writer.conn.pragma_query_value(None, name, get).unwrap()
+            };
+            Ok((of("temp_store"), of("secure_delete")))
+        })
+    };
+    let before = state().await.unwrap();
+
+    let later = place.clock.now() + Duration::from_secs(1);
+    let failed = ledger.purge(later, PurgeWhat::Bodies).await;
+
+    assert!(failed.is_err());
+    assert_eq!(state().await.unwrap(), before);
+}
+
+#[tokio::test]
 async fn a_row_whose_inputs_were_purged_is_not_queued_again() {
     let place = Place::new();
     let ledger = place.open();
