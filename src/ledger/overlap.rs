@@ -20,6 +20,9 @@ use super::writer::Tx;
 /// Most unfinished runs that a run is compared with, the newest first.
 const RUNS_MAX: usize = 20;
 
+/// The verdict of a person who lets a row wait again.
+pub(super) const QUEUED_AGAIN: &str = "queued again";
+
 /// What a run has in common with others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overlap {
@@ -96,26 +99,61 @@ fn planned(conn: &Connection, run: RunId) -> Result<Vec<(RunId, u64)>, Fault> {
     Ok(found)
 }
 
-/// Attempts `a` that asked what the row `w` of run `r` asks, elsewhere, and after a person's last
-/// word on the row.
+/// Attempts `a` that asked what the row `w` of run `r` asks, elsewhere.
 fn elsewhere() -> String {
     format!(
         "a.fingerprint = w.fingerprint AND a.scope = r.scope AND a.kind = r.kind
-         AND a.outcome IN {CHARGED} AND a.run IS NOT w.run AND NOT EXISTS (
+         AND a.outcome IN {CHARGED} AND a.run IS NOT w.run"
+    )
+}
+
+/// Of those, the ones that a person's last word on the row does not know. Attempts are ordered by
+/// their numbers: a clock that was set in between would refuse the row for ever, or ask twice.
+fn elsewhere_since() -> String {
+    format!(
+        "{} AND NOT EXISTS (
              SELECT 1 FROM decisions d WHERE d.run = w.run AND d.row = w.row
-                 AND d.verdict = 'queued again' AND d.at_ms >= a.started_ms)"
+                 AND d.verdict = '{QUEUED_AGAIN}' AND d.attempt >= a.id)",
+        elsewhere()
+    )
+}
+
+/// The last attempt that asked elsewhere what a row asks: what a person overrules who queues the
+/// row again.
+pub(super) fn overruled(
+    conn: &Connection,
+    (run, row): (RunId, RowNumber),
+) -> Result<Option<AttemptId>, Fault> {
+    let sql = of_row(&elsewhere());
+    Ok(conn
+        .prepare_cached(&sql)?
+        .query_row([run.0, row.0], |found| {
+            Ok(AttemptId(Cells::of(found).take()?))
+        })
+        .optional()?)
+}
+
+/// The last attempt of `which` for the row `?2` of the run `?1`, and its run.
+fn of_row(which: &str) -> String {
+    format!(
+        "SELECT a.id, a.run FROM runs r JOIN run_rows w ON w.run = r.id AND w.row = ?2
+             JOIN attempts a INDEXED BY attempts_fingerprint ON {which}
+         WHERE r.id = ?1 ORDER BY a.id DESC LIMIT 1"
+    )
+}
+
+fn sent_sql() -> String {
+    format!(
+        "SELECT count(*) AS n FROM runs r JOIN run_rows w INDEXED BY run_rows_state ON w.run = r.id
+         WHERE r.id = ?1 AND w.state = 'pending' AND EXISTS (
+             SELECT 1 FROM attempts a INDEXED BY attempts_fingerprint WHERE {})",
+        elsewhere_since()
     )
 }
 
 fn sent(conn: &Connection, run: RunId) -> Result<u64, Fault> {
-    let sql = format!(
-        "SELECT count(*) AS n FROM runs r JOIN run_rows w INDEXED BY run_rows_state ON w.run = r.id
-         WHERE r.id = ?1 AND w.state = 'pending' AND EXISTS (
-             SELECT 1 FROM attempts a INDEXED BY attempts_fingerprint WHERE {})",
-        elsewhere()
-    );
     Ok(conn
-        .prepare_cached(&sql)?
+        .prepare_cached(&sent_sql())?
         .query_row([run.0], |row| Cells::of(row).count())?)
 }
 
@@ -129,15 +167,9 @@ pub(super) fn refuse_sent(
         Again::Yes => return Ok(()),
         Again::No => {}
     }
-    let sql = format!(
-        "SELECT a.id, a.run FROM runs r JOIN run_rows w ON w.run = r.id AND w.row = ?2
-             JOIN attempts a INDEXED BY attempts_fingerprint ON {}
-         WHERE r.id = ?1 ORDER BY a.id DESC LIMIT 1",
-        elsewhere()
-    );
     let found = tx
         .conn
-        .prepare_cached(&sql)?
+        .prepare_cached(&of_row(&elsewhere_since()))?
         .query_row([run.0, row.0], |found| {
             let mut cells = Cells::of(found);
             let by = AttemptId(cells.take()?);
@@ -153,5 +185,30 @@ pub(super) fn refuse_sent(
             by_run,
         }
         .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hundred thousand rows are compared with as many attempts and decisions.
+    #[rstest::rstest]
+    #[case::a_run(sent_sql())]
+    #[case::a_row(of_row(&elsewhere_since()))]
+    fn nothing_is_found_by_reading_all_there_is(#[case] sql: String) {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(include_str!("schema.sql")).unwrap();
+
+        let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let nulls = vec![rusqlite::types::Null; plan.parameter_count()];
+        let steps: Vec<String> = plan
+            .query_map(rusqlite::params_from_iter(nulls), |row| row.get("detail"))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+
+        assert!(!steps.is_empty());
+        assert!(!steps.iter().any(|step| step.contains("SCAN")), "{steps:?}");
     }
 }

@@ -15,6 +15,7 @@ use super::cells::{Cells, size};
 use super::dispatch::{row_state, run_state};
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
+use super::overlap::{QUEUED_AGAIN, overruled};
 use super::page;
 use super::run::{
     RowQuery, RowResult, RowState, RunCommand, RunQuery, RunRow, RunRowRecord, RunState,
@@ -130,9 +131,10 @@ impl Ledger {
                     from: &from,
                     to: RowState::Pending,
                     wanted,
-                    verdict: "queued again",
+                    verdict: QUEUED_AGAIN,
                 };
-                mover.apply(tx, (run, *row), &note)?;
+                let known = overruled(tx.conn, (run, *row))?;
+                mover.apply(tx, (run, *row), (&note, known))?;
             }
             if run_state(tx.conn, run)? == RunState::Finished && !numbers.is_empty() {
                 set_state(tx, run, RunState::Paused, Some("rows were queued again"))?;
@@ -154,7 +156,7 @@ impl Ledger {
                 wanted: "only pending, absent and not_sent rows are skipped",
                 verdict: "skipped",
             };
-            mover.apply(tx, (run, row), &note)
+            mover.apply(tx, (run, row), (&note, None))
         })
         .await
     }
@@ -257,7 +259,13 @@ struct Move<'a> {
 }
 
 impl Move<'_> {
-    fn apply(&self, tx: &Tx<'_>, (run, row): (RunId, RowNumber), note: &str) -> Result<(), Fault> {
+    /// The decision is kept with the row and, where it overrules one, with an attempt of another.
+    fn apply(
+        &self,
+        tx: &Tx<'_>,
+        (run, row): (RunId, RowNumber),
+        (note, overruled): (&str, Option<AttemptId>),
+    ) -> Result<(), Fault> {
         let state = row_state(tx.conn, run, row)?;
         if !self.from.contains(&state) {
             return Err(LedgerError::RowState {
@@ -273,14 +281,18 @@ impl Move<'_> {
                 "UPDATE run_rows SET state = ?3, reason = ?4 WHERE run = ?1 AND row = ?2",
             )?
             .execute(params![run.0, row.0, self.to.as_str(), note])?;
+        let kept = match overruled {
+            None => note.to_owned(),
+            Some(_) => format!("{note}: row {row} of run {run}, which asks the same"),
+        };
         decide(
             tx,
             &Decided {
                 made_by: "operator",
                 verdict: self.verdict,
-                attempt: None,
+                attempt: overruled,
                 row: Some((run, row)),
-                note: Some(note),
+                note: Some(&kept),
             },
         )
     }

@@ -102,6 +102,38 @@ async fn a_word_of_a_person_holds_until_somebody_asks_after_it() {
     assert_eq!(refused_by(later), None, "a single request");
 }
 
+/// Somebody set the clock between the other attempt and the word of a person, or after it.
+#[rstest]
+#[case::back_before_the_word("2026-11-20T12:00:00Z", "2026-11-20T12:00:01Z")]
+#[case::back_after_the_word("2026-11-24T12:00:01Z", "2026-11-20T12:00:00Z")]
+#[tokio::test]
+async fn no_clock_changes_what_a_person_knew(#[case] word_at: &str, #[case] asked_at: &str) {
+    let place = Place::new();
+    let ledger = place.open();
+    let (one, two) = (run_of(&ledger, 1).await, run_of(&ledger, 1).await);
+    let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
+    let by = send(&ledger, of_row(&ledger, one, 1)).await;
+    let out = "sent by another run".to_owned();
+    ledger.leave_out(two, RowNumber(1), out).await.unwrap();
+
+    place.clock.set_wall(word_at.parse().unwrap());
+    let word = "queued again by hand".to_owned();
+    ledger.requeue(two, vec![RowNumber(1)], word).await.unwrap();
+    place.clock.set_wall(asked_at.parse().unwrap());
+    assert_eq!(ledger.overlap(two).await.unwrap().sent, 0);
+
+    send(&ledger, attempt(&ledger, "person1")).await;
+    assert_eq!(ledger.overlap(two).await.unwrap().sent, 1);
+    let later = ledger.dispatch(of_row(&ledger, two, 1)).await;
+    assert_eq!(refused_by(later), None, "a single request");
+    let other = ledger.attempt(by).await.unwrap().unwrap();
+    let [decision] = other.decisions.as_slice() else {
+        panic!("{other:?}");
+    };
+    let note = decision.note.as_deref().unwrap_or_default();
+    assert!(note.contains(&format!("row 1 of run {two}")), "{note}");
+}
+
 #[tokio::test]
 async fn only_runs_that_may_still_send_are_named() {
     let place = Place::new();
