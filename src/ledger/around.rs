@@ -1,7 +1,8 @@
 //! When an attempt was made by the server's clock, as far as the attempts around it show.
 //!
 //! Attempts are ordered by their numbers, whatever this machine's clock said, and the server's list
-//! tells when it made the jobs of those around.
+//! tells when it made the jobs of those around. Only jobs of the same scope count: another server,
+//! such as that of a rehearsal, has a clock of its own.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -28,8 +29,8 @@ impl Ledger {
     pub async fn around(&self, id: AttemptId) -> Result<Around, LedgerError> {
         self.read("look at the attempts around", move |conn| {
             Ok(Around {
-                after: nearest(conn, id, "a.id < ?1", "DESC")?,
-                before: nearest(conn, id, "a.id > ?1", "ASC")?,
+                after: nearest(conn, id, ("attempt < ?1", "DESC"))?,
+                before: nearest(conn, id, ("attempt > ?1", "ASC"))?,
             })
         })
         .await
@@ -39,12 +40,14 @@ impl Ledger {
 fn nearest(
     conn: &Connection,
     id: AttemptId,
-    side: &str,
-    order: &str,
+    (side, order): (&str, &str),
 ) -> Result<Option<Timestamp>, Fault> {
+    // The attempts that have no job, which may be very many, are not looked at.
     let sql = format!(
-        "SELECT j.created_ms FROM attempts a CROSS JOIN jobs j ON j.attempt = a.id
-         WHERE {side} AND j.created_ms IS NOT NULL ORDER BY a.id {order} LIMIT 1"
+        "SELECT created_ms FROM jobs INDEXED BY jobs_attempt
+         WHERE {side} AND created_ms IS NOT NULL
+             AND scope = (SELECT scope FROM attempts WHERE id = ?1)
+         ORDER BY attempt {order} LIMIT 1"
     );
     Ok(conn
         .prepare_cached(&sql)?

@@ -96,9 +96,10 @@ pub(super) fn settle(
     }
     if outcome == Outcome::Scheduled {
         count_beside_features(tx, &current)?;
-        for job in &settlement.other_jobs {
-            put_foreign(tx, &current, job)?;
-        }
+    }
+    // Also where the answer's first job is somebody else's: these were made all the same.
+    for job in &settlement.other_jobs {
+        put_foreign(tx, &current, job)?;
     }
     attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into())
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 use rstest::rstest;
 
 use super::fixture::{KIND, Place, attempt, scheduled, scope, send, used};
-use crate::base::{AttemptId, Outcome};
+use crate::base::{AttemptId, DataCenter, Environment, Outcome};
 use crate::ledger::{
-    LearnedLimit, LedgerError, LimitSource, ListCompleteness, LogQuery, Place as PagePlace,
-    Resolution, ResolvedBy, ServerJob, Settlement, Verdict,
+    Around, LearnedLimit, LedgerError, LimitSource, ListCompleteness, LogQuery, NewAttempt,
+    Place as PagePlace, Resolution, ResolvedBy, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
 #[tokio::test]
@@ -168,6 +168,46 @@ async fn a_dispatch_whose_caller_went_away_is_not_sent() {
 }
 
 #[tokio::test]
+async fn only_jobs_of_the_same_server_tell_the_time_of_an_attempt() {
+    let place = Place::new();
+    let ledger = place.open();
+    let rehearsal = ScopeKey::of_org(DataCenter::Us, Environment::Sandbox, "9");
+    let at = |text: &str| Some(text.parse().unwrap());
+    let mut ids = Vec::new();
+    for (job, scope, created) in [
+        ("1", scope(), at("2026-11-24T12:00:00Z")),
+        ("2", rehearsal.clone(), at("2020-01-01T00:00:00Z")),
+    ] {
+        let new = NewAttempt {
+            scope: scope.clone(),
+            ..attempt(&ledger, job)
+        };
+        let id = send(&ledger, new).await;
+        ledger.settle(id, scheduled(job)).await.unwrap();
+        let listed = ServerJob {
+            id: job.parse().unwrap(),
+            status: "RUNNING".to_owned(),
+            created,
+            created_by_id: None,
+            created_by_name: None,
+        };
+        let whole = ListCompleteness::Complete;
+        ledger
+            .merge_jobs(scope, KIND, vec![listed], whole)
+            .await
+            .unwrap();
+        ids.push(id);
+    }
+    let lost = send(&ledger, attempt(&ledger, "lost")).await;
+
+    let around = ledger.around(lost).await.unwrap();
+    let first = ledger.around(ids[0]).await.unwrap();
+
+    assert_eq!(around.after, at("2026-11-24T12:00:00Z"));
+    assert_eq!((around.before, first), (None, Around::default()));
+}
+
+#[tokio::test]
 async fn reconcile_settles_an_unknown_and_only_an_unknown() {
     let place = Place::new();
     let ledger = place.open();
@@ -209,6 +249,28 @@ async fn reconcile_settles_an_unknown_and_only_an_unknown() {
     let detail = ledger.attempt(lost).await.unwrap().unwrap();
     assert_eq!(detail.decisions.len(), 1);
     assert_eq!(detail.decisions[0].verdict, "absent");
+}
+
+#[tokio::test]
+async fn further_jobs_of_an_answer_count_also_where_its_first_is_taken() {
+    let place = Place::new();
+    let ledger = place.open();
+    let one = send(&ledger, attempt(&ledger, "ada")).await;
+    let two = send(&ledger, attempt(&ledger, "lin")).await;
+    ledger.settle(one, scheduled("7")).await.unwrap();
+
+    let answer = Settlement {
+        other_jobs: vec!["7".parse().unwrap(), "8".parse().unwrap()],
+        ..scheduled("7")
+    };
+    let row = ledger.settle(two, answer).await.unwrap();
+
+    assert_eq!(row.outcome, Outcome::UnknownAccepted);
+    assert_eq!(
+        used(&ledger).await,
+        3,
+        "two attempts and the job beside them"
+    );
 }
 
 #[tokio::test]
