@@ -130,6 +130,10 @@ fn address(path: &Path, how: &str) -> PathBuf {
 /// A private directory in which the ledger and its log lie for a moment; gone when dropped.
 struct Room(PathBuf);
 
+/// Most bytes that are copied; SQLite holds no more in memory either, and the places below may be
+/// memory.
+const COPY_BYTES_MAX: u64 = 1 << 30;
+
 /// Where there may be room when the ledger's disk has none: memory first.
 const ROOMS: [&str; 3] = ["/dev/shm", "/tmp", "/var/tmp"];
 
@@ -178,6 +182,12 @@ impl Room {
         };
         for _ in 0..3 {
             let before = state()?;
+            let bytes = before
+                .iter()
+                .fold(0_u64, |sum, (_, length, _)| sum.saturating_add(*length));
+            if bytes > COPY_BYTES_MAX {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
             std::fs::copy(&files.ledger, self.ledger())?;
             std::fs::copy(files.log(), self.log())?;
             if state()? == before {
@@ -195,5 +205,28 @@ impl Drop for Room {
     fn drop(&mut self) {
         // What cannot be removed lies in a directory of ours alone.
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_memory_would_not_hold_is_not_copied_into_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Files::of(&dir.path().join("ledger.db"));
+        let of_length = |path: &Path, bytes| {
+            let file = std::fs::File::create(path).unwrap();
+            file.set_len(bytes).unwrap();
+        };
+        of_length(&files.ledger, COPY_BYTES_MAX);
+        of_length(&files.log(), 1);
+        let room = Room::make(dir.path()).unwrap();
+
+        let filled = room.fill(&files);
+
+        assert_eq!(filled.unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert!(!room.ledger().exists());
     }
 }

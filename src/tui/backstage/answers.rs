@@ -176,7 +176,6 @@ async fn save_draft(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result
     Ok(())
 }
 
-/// What opening the ledger found that a person should know before anything is sent.
 /// Writes the theme into the configuration; answers whether that changed anything.
 fn keep_theme(deck: &Deck, name: &str) -> Result<bool, ConfigError> {
     if deck.config().theme == name {
@@ -187,6 +186,7 @@ fn keep_theme(deck: &Deck, name: &str) -> Result<bool, ConfigError> {
     Ok(true)
 }
 
+/// What opening the ledger found that a person should know before anything is sent.
 async fn tell_of_the_ledger(shared: &Arc<Shared>, deck: &Deck) {
     let trouble = match (&deck.opened().access, deck.ledger().trust()) {
         (Access::ReadOnly(reason), _) => Some(format!("read only, {reason}")),

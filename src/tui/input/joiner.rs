@@ -248,6 +248,8 @@ fn sequence_key(parameters: &str, last: char) -> Option<Chord> {
             13 => Key::Enter,
             27 => Key::Esc,
             127 => Key::Backspace,
+            // Keys that have no character: the lock keys, the keypad, the media keys.
+            57_344..=63_743 => return None,
             code => Key::Char(char::from_u32(code).filter(|c| !c.is_control())?),
         },
         'Z' => {
@@ -308,6 +310,7 @@ mod tests {
     #[case("\u{1b}[115;5u", vec![chord("Ctrl+S")])]
     #[case("\u{1b}[97:65;2u", vec![chord("A")])]
     #[case("\u{1b}[9;2u", vec![chord("Shift+Tab")])]
+    #[case("\u{1b}[57358u", vec![])]
     #[case("\u{1b}[0 q", vec![])]
     #[case("\u{1b}[?1u", vec![])]
     #[case("\u{1b}[0123456789012345678901234567890123456789q!", vec![chord("!")])]
