@@ -87,6 +87,23 @@ async fn what_a_2xx_was_seen_for_is_never_absent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_an_accepted_job_is_missing_nothing_of_the_same_inputs_is_absent() {
+    let bench = Bench::quiet().await;
+    lose(&bench, "ada", Action::Truncate { bytes: 40 }).await;
+    lose(&bench, "ada", made(true)).await;
+    // The list shows neither of the two jobs that were made (yet).
+    bench
+        .control()
+        .push_fault(Fault::always(Target::List, Action::EmptyArray));
+
+    let found = reconcile(&bench).await.expect(8).rows();
+
+    let outcomes: Vec<_> = found.iter().map(|one| one["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["unknown (accepted)", "unknown"]);
+    assert_eq!(bench.usage(&[]).await["used"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn before_the_settle_time_it_is_too_early() {
     let bench = Bench::quiet().await;
     lose(&bench, "ada", made(false)).await;

@@ -3,7 +3,8 @@
 //! Attempts and jobs are matched as multisets of their inputs. Where fewer jobs were made than asked
 //! for, the attempts that are alike in everything are interchangeable: so many have a job, the rest
 //! have none. Attempts for different records are not; they stay unknown, each with the jobs that
-//! may be its own, and count as spent until a person has said whose they are.
+//! may be its own, and count as spent until a person has said whose they are. Where even a request
+//! that a 2xx was seen for has no job, the list does not tell all, and no other is called absent.
 
 use std::collections::HashMap;
 
@@ -87,6 +88,14 @@ impl<'a, 'j> Group<'a, 'j> {
         }
         let accepted = self.attempts.iter().take_while(|a| is_accepted(a)).count();
         let (certain, rest) = self.attempts.split_at(accepted);
+        if accepted > ours.len() {
+            // A job that was accepted is missing, so others may be missing too.
+            let why =
+                "the server accepted a request with the same inputs, and its list lacks a job";
+            let mut found = self.in_turn(certain);
+            found.extend(self.undecided(rest, why));
+            return found;
+        }
         let left = ours.len().saturating_sub(accepted);
         if left > 0 && left < rest.len() && !are_alike(rest) {
             let why = format!(
