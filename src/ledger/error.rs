@@ -379,7 +379,8 @@ fn sent_words(by: AttemptId, by_run: Option<RunId>) -> String {
         || "by a single request".to_owned(),
         |run| format!("by run {run}"),
     );
-    format!("the same was sent {who} since it was planned (attempt {by})")
+    // It may still be on its way, and may come to nothing.
+    format!("the same was asked {who} since it was planned; attempt {by} tells what became of it")
 }
 
 fn reserve_words(reserve: u64) -> String {
