@@ -98,16 +98,62 @@ pub(crate) fn man(dir: Option<&Path>, out: Out) -> Result<Exit, OpsError> {
     match dir {
         Some(dir) => {
             std::fs::create_dir_all(dir).map_err(failed)?;
-            clap_mangen::generate_to(crate::cli::command(), dir).map_err(failed)?;
+            write_pages(&for_paper(), dir).map_err(failed)?;
             out.say(&format!("manual pages are in {}", dir.display()));
         }
         None => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(crate::cli::command())
-                .render(&mut page)
-                .map_err(failed)?;
+            page_of(&for_paper()).render(&mut page).map_err(failed)?;
             out.raw(&page);
         }
     }
     Ok(Exit::Done)
+}
+
+/// The commands as the manual has them: what the short help leaves out is explained here.
+fn for_paper() -> clap::Command {
+    let mut command = crate::cli::command()
+        .disable_help_subcommand(true)
+        .mut_args(|arg| arg.hide_short_help(false));
+    command.build();
+    command
+}
+
+fn page_of(command: &clap::Command) -> clap_mangen::Man {
+    clap_mangen::Man::new(command.clone()).source(concat!("ziadeck ", env!("CARGO_PKG_VERSION")))
+}
+
+fn write_pages(command: &clap::Command, dir: &Path) -> std::io::Result<()> {
+    for below in command.get_subcommands().filter(|one| !one.is_hide_set()) {
+        write_pages(below, dir)?;
+    }
+    page_of(command).generate_to(dir)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_names_the_program_and_explains_every_option() {
+        let dir = tempfile::tempdir().unwrap();
+
+        write_pages(&for_paper(), dir.path()).unwrap();
+
+        let pages: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+            .collect();
+        assert!(pages.len() > 40, "{}", pages.len());
+        for page in pages {
+            let version = concat!("\"ziadeck ", env!("CARGO_PKG_VERSION"), "\"");
+            let title = page.lines().find(|line| line.starts_with(".TH")).unwrap();
+            assert!(title.contains(version), "{title}");
+            for option in page.split("\n.TP\n").skip(1) {
+                let explained = option.lines().nth(1).is_some_and(|line| !line.is_empty());
+                assert!(explained, "{title}: {option}");
+            }
+        }
+    }
 }
