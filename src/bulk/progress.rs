@@ -37,9 +37,28 @@ impl Progress {
     }
 }
 
+/// A time in words that fit on a line, never shorter than a second.
+pub fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=99 => format!("{} s", seconds.max(1)),
+        seconds @ 100..=5_999 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_told_in_the_unit_that_fits() {
+        let told = [0, 41, 99, 100, 5_999, 9_000].map(|s| span(Duration::from_secs(s)));
+
+        assert_eq!(
+            told,
+            ["1 s", "41 s", "99 s", "2 min", "100 min", "2 h 30 min"]
+        );
+    }
 
     #[test]
     fn the_pace_of_a_run_tells_what_is_left() {

@@ -2,11 +2,11 @@
 //! what comes after it in [`super::bulk_after`].
 
 use std::path::Path;
-use std::time::Duration;
 
 use crate::base::RunId;
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::bulk::ReadOptions;
+use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest};
 use crate::cli::args::Global;
 use crate::cli::bulk_args::{BulkCommand, LayoutArg, PlanArgs};
@@ -134,15 +134,6 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// A time in words that fit on a line.
-pub(super) fn span(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..=99 => format!("{seconds} s"),
-        seconds @ 100..=5_999 => format!("{} min", seconds.div_ceil(60)),
-        seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-    }
 }
 
 async fn paused(global: &Global, run: RunId, out: Out, deck: &Deck) -> Result<Exit, OpsError> {

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
-use super::bulk::{span, status_lines};
+use super::bulk::status_lines;
 use crate::base::Outcome;
 use crate::bulk::PauseReason;
+use crate::bulk::progress::span;
 use crate::cli::args::Global;
 use crate::cli::ask::confirm_units;
 use crate::cli::bulk_args::RunArgs;

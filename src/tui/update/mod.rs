@@ -47,7 +47,7 @@ use super::msg::Msg;
 use crate::keymap::Chord;
 
 pub(crate) use guide::WELCOME;
-pub(crate) use runs::{own_count, span, target_words};
+pub(crate) use runs::{own_count, target_words};
 pub(crate) use send::before_and_after;
 
 /// How often ages are told anew while something with an age is on screen.

@@ -9,6 +9,7 @@
 
 use super::{pick, place, popup, run_actions, run_rows};
 use crate::base::RunId;
+use crate::bulk::progress::span;
 use crate::bulk::rows::Target;
 use crate::keymap::Command;
 use crate::ledger::{RowState, RunState};
@@ -251,15 +252,6 @@ pub(super) fn units(count: u64) -> String {
     match count {
         1 => "1 unit".to_owned(),
         n => format!("{} units", grouped(n)),
-    }
-}
-
-/// A time in words that fit on a line.
-pub(crate) fn span(time: std::time::Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..=99 => format!("{seconds} s"),
-        seconds @ 100..=5_999 => format!("{} min", seconds.div_ceil(60)),
-        seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
 

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::paint;
+use crate::bulk::progress::span;
 use crate::ops::bulk_look::Column;
 use crate::ops::bulk_plan::{Include, Planned};
 use crate::ops::bulk_view::overlap_lines;
@@ -11,7 +12,7 @@ use crate::theme::{Role, Theme};
 use crate::tui::model::Model;
 use crate::tui::model::plan::{PlanForm, PlanRow, Planning};
 use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
-use crate::tui::update::{span, target_words};
+use crate::tui::update::target_words;
 
 /// Rows above the columns: five of the form and a heading between blanks.
 const ABOVE: usize = 8;

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::paint;
+use crate::bulk::progress::span;
 use crate::keymap::Command;
 use crate::ledger::{RowState, RunState};
 use crate::ops::bulk_view::RunView;
@@ -13,7 +14,6 @@ use crate::tui::layout::{inside, runs_areas};
 use crate::tui::model::Model;
 use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
 use crate::tui::model::runs::{RowLine, RunsFocus, percent, settled};
-use crate::tui::update::span;
 use crate::tui::widgets::bars::gauge;
 use crate::tui::widgets::frame::{Focus, border, titles};
 
@@ -58,7 +58,7 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Rec
     let Some(all) = runs.list.as_ref().filter(|all| !all.is_empty()) else {
         let text = match runs.list {
             None => "reading the ledger",
-            Some(_) => "no runs yet: n plans one from a CSV or JSONL file",
+            Some(_) => "no runs yet: n plans one from a file",
         };
         let row = paint::from_column(paint::row(inner, usize::from(inner.height > 2)), 2);
         paint::text(theme, frame, row, (Role::Dim, text));
