@@ -13,7 +13,7 @@ use crate::ledger::RowState;
 pub enum BulkCommand {
     /// Read a CSV or JSONL file into a run; sends nothing
     #[command(
-        after_help = "Columns are found by their names. --map names the column of an input that is called otherwise;\n+ joins several. --set gives every row the same text. Inputs: name, email, company, website, linkedin, twitter, facebook; and\nmodule, record_id."
+        after_help = "Columns are found by their names. --map names the column of an input that is called otherwise;\n+ joins several. --set gives every row the same text.\nInputs: name, email, company, website, linkedin, twitter, facebook; and module, record_id."
     )]
     Plan(Box<PlanArgs>),
     /// Send the rows of a run that wait

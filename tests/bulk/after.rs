@@ -201,12 +201,14 @@ async fn a_plan_that_sent_nothing_is_discarded_and_its_number_not_used_again() {
     let run = rig.plan(3).await;
     let number = run.to_string();
 
+    let track = rig.run(&["bulk", "track", &number]).await.expect(0);
     let unasked = rig.run(&["bulk", "discard", &number]).await.expect(2);
     let gone = rig
         .run(&["bulk", "discard", &number, "--yes"])
         .await
         .expect(0);
 
+    assert!(track.stdout.contains("has no jobs"), "{}", track.stdout);
     assert!(
         unasked.stderr.contains("with its 3 rows"),
         "{}",
@@ -233,7 +235,7 @@ async fn a_run_that_sent_anything_is_never_discarded() {
 
     let held = rig.run(&["bulk", "discard", &number, "--yes"]).await;
     crate::rig::finish(child).await.expect(0);
-    let sent = rig.run(&["bulk", "discard", &number, "--yes"]).await;
+    let sent = rig.run(&["bulk", "discard", &number]).await;
 
     held.expect(10);
     let sent = sent.expect(2);

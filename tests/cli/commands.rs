@@ -179,7 +179,7 @@ async fn profiles_are_added_used_and_removed() {
     let bench = Bench::quiet().await;
     let base = bench.base().to_owned();
 
-    bench
+    let added = bench
         .run(&[
             "profile",
             "add",
@@ -207,6 +207,7 @@ async fn profiles_are_added_used_and_removed() {
         .expect(0);
 
     let names: Vec<_> = list.rows().iter().map(|row| row["name"].clone()).collect();
+    assert!(added.stderr.contains("client_secret_file"), "{added:?}");
     assert_eq!(names, ["us", "in"]);
     assert_eq!(shown["data_center"], "IN");
     assert_eq!(shown["simulated"], true);

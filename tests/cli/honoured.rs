@@ -95,4 +95,20 @@ async fn the_scopes_are_those_that_a_sign_in_asks_for() {
 
     assert!(ran.stderr.contains("ZohoCRM.own.READ"), "{ran:?}");
     assert!(!ran.stderr.contains("ZohoCRM.org.READ"), "{ran:?}");
+    let simulated = "on a simulator, which takes any word as a grant code";
+    assert!(ran.stderr.contains(simulated), "{ran:?}");
+    assert!(!ran.stderr.contains("api-console"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_grant_code_is_asked_for_that_no_secret_could_exchange() {
+    let bench = bench("", "").await;
+    let file = format!("client_secret_file = {:?}", bench.path("secret"));
+    let config = bench.profile("us", "").replace(&file, "");
+    bench.write("config.toml", &config, 0o600);
+
+    let ran = bench.run(&["auth", "login"]).await.expect(4);
+
+    assert!(ran.stderr.contains("names no client secret"), "{ran:?}");
+    assert!(!ran.stderr.contains("grant code"), "{ran:?}");
 }

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::auth::{AuthStatus, Logout};
+use crate::auth::{AuthError, AuthStatus, Logout};
 use crate::cli::args::{AuthCommand, Global};
 use crate::cli::ask::{confirm, secret_line};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
+use crate::config::Profile;
 use crate::ops::setup::{Identity, pin};
 use crate::ops::{Deck, Desk, OpsError};
 
@@ -57,12 +58,12 @@ async fn with_deck(
 
 async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError> {
     let profile = desk.profile();
+    if profile.client_secret.is_none() {
+        let profile = profile.name.clone();
+        return Err(AuthError::NoSecret { profile }.into());
+    }
     if !code_stdin {
-        out.say(&format!(
-            "Open {} and make a grant code of a self client with these scopes:\n  {}\nIt is good once, for three minutes.",
-            profile.data_center.console_url(),
-            profile.scopes.join(",")
-        ));
+        out.say(&where_a_code_is_made(profile));
     }
     let code = secret_line(
         "grant code",
@@ -95,6 +96,19 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
         ));
     }
     Ok(Exit::Done)
+}
+
+fn where_a_code_is_made(profile: &Profile) -> String {
+    let scopes = profile.scopes.join(",");
+    if profile.is_loopback() {
+        return format!(
+            "The profile is on a simulator, which takes any word as a grant code. Zoho's has these scopes:\n  {scopes}"
+        );
+    }
+    format!(
+        "Open {} and make a grant code of a self client with these scopes:\n  {scopes}\nIt is good once, for three minutes.",
+        profile.data_center.console_url(),
+    )
 }
 
 /// The organisation that is known of the profile, where this sign-in could not see it.

@@ -127,6 +127,9 @@ fn tracked_json(run: RunId, tracked: Tracked) -> serde_json::Value {
 }
 
 fn tracked_line(run: RunId, tracked: Tracked) -> String {
+    if tracked.jobs == 0 {
+        return format!("run {run}  has no jobs: nothing of it was accepted");
+    }
     format!(
         "run {run}  {} of {} jobs have ended  ({} failed, {} found nothing)",
         tracked.done, tracked.jobs, tracked.failed, tracked.nothing_found
@@ -187,7 +190,10 @@ pub(super) async fn discard(
         view.run.file_name,
         view.rows()
     );
-    if !confirm(&question, yes, out)? {
+    let unsent = [RowState::Pending, RowState::Invalid, RowState::Skipped];
+    let is_unsent = view.rows() == unsent.map(|state| view.count(state)).iter().sum::<u64>();
+    // Otherwise it is refused below, and a question would say what is not so.
+    if is_unsent && !confirm(&question, yes, out)? {
         out.say("nothing was changed");
         return Ok(Exit::Usage);
     }

@@ -37,6 +37,7 @@ pub(crate) async fn run(
         ProfileCommand::Add(args) => {
             let added = new_profile(*args)?;
             let name = added.name.clone();
+            let has_secret = added.client_secret.is_some();
             let is_first = config.profiles.is_empty();
             let mut edit = ConfigEdit::open(&paths)?.add_profile(&added)?;
             if is_first {
@@ -46,7 +47,13 @@ pub(crate) async fn run(
             out.result(&json!({"profile": name, "added": true}), || {
                 vec![format!("{name}  added to {}", paths.config_file.display())]
             });
-            out.say(&format!("next: ziadeck auth login --profile {name}"));
+            if has_secret {
+                out.say(&format!("next: ziadeck auth login --profile {name}"));
+            } else {
+                out.say(&format!(
+                    "next: give [profiles.{name}] there a client_secret_file, client_secret_command or client_secret_env"
+                ));
+            }
         }
         ProfileCommand::Use { name } => {
             ConfigEdit::open(&paths)?
