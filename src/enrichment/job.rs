@@ -288,17 +288,28 @@ fn addresses(data: &Value) -> Lines {
     let line = |value: &Value| {
         let parts = ["name", "city", "region", "country", "continent"]
             .iter()
-            .filter_map(|key| at(value, key))
-            .collect::<Vec<_>>()
-            .join(", ");
-        Some(parts).filter(|text| !text.is_empty())
+            .filter_map(|key| at(value, key));
+        // The name often holds the city and the country already.
+        let mut all: Vec<String> = Vec::new();
+        for part in parts {
+            let is_told = |told: &String| told.split(", ").any(|word| word == part);
+            if !all.iter().any(is_told) {
+                all.push(part);
+            }
+        }
+        Some(all.join(", ")).filter(|text| !text.is_empty())
     };
     let mut lines = Lines::new();
-    if let Some(primary) = data.get("primary_address_info") {
-        add(&mut lines, "Primary", line(primary));
-    }
+    let primary = data.get("primary_address_info").and_then(line);
     for address in items(data, "address_list_info") {
-        add(&mut lines, "Also", line(address));
+        add(
+            &mut lines,
+            "Also",
+            line(address).filter(|also| Some(also) != primary.as_ref()),
+        );
+    }
+    if let Some(primary) = primary {
+        lines.insert(0, ("Primary".to_owned(), primary));
     }
     lines
 }
@@ -328,6 +339,28 @@ mod tests {
                 )]
             );
         }
+    }
+
+    #[test]
+    fn an_address_says_nothing_twice() {
+        let melbourne = json!({"name": "Melbourne, Australia", "region": "Melbourne",
+            "country": "Australia", "continent": "Oceania"});
+        let oslo = json!({"city": "Oslo", "country": "Norway"});
+
+        let all = sections(&json!({
+            "primary_address_info": melbourne, "address_list_info": [melbourne, oslo],
+        }));
+
+        assert_eq!(
+            all,
+            vec![section(
+                "Address",
+                vec![
+                    ("Primary".into(), "Melbourne, Australia, Oceania".into()),
+                    ("Also".into(), "Oslo, Norway".into()),
+                ]
+            )]
+        );
     }
 
     #[test]

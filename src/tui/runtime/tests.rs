@@ -142,8 +142,10 @@ async fn a_theme_that_is_edited_is_seen_at_once_and_a_broken_edit_changes_nothin
         inbox.send(Msg::ThemesChanged).await.unwrap();
         until(&stage, |log| log.screen.contains("theme mine, line 3")).await;
         assert!(has(&stage.borrow(), 2), "a broken edit keeps the old theme");
+        std::fs::write(&file, "[styles]\nbackground = { bg = \"#000003\" }\n").unwrap();
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        until(&stage, |log| has(log, 3) && !log.screen.contains("line 3")).await;
         let frames = stage.borrow().frames;
-        std::fs::write(&file, "[styles]\nbackground = { bg = \"#000002\" }\n").unwrap();
         inbox.send(Msg::ThemesChanged).await.unwrap();
         inbox.send(key("Ctrl+Q")).await.unwrap();
         frames

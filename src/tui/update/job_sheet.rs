@@ -193,7 +193,7 @@ pub(super) fn lay_out(model: &mut Model) {
 }
 
 /// Columns for the labels of both panes.
-const LABEL_COLUMNS: usize = 11;
+const LABEL_COLUMNS: usize = 12;
 
 fn labelled(label: &str, text: &str) -> RichLine {
     let label = fitted(label, LABEL_COLUMNS * 2);

@@ -237,6 +237,9 @@ pub(super) fn themed(model: &mut Model, read: ThemeRead, env: &Env) -> Vec<Effec
     match read.result {
         Ok(warning) => {
             model.settings.theme.clone_from(&read.name);
+            // What was told of its file before is mended.
+            let about = format!("theme {},", read.name);
+            model.toasts.retain(|toast| !toast.text.starts_with(&about));
             if let Some(warning) = warning {
                 model.say(Level::Warning, warning, env.uptime);
             }
