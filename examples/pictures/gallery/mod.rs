@@ -5,7 +5,9 @@
 
 mod glyph;
 mod people;
+mod runs;
 mod scenes;
+mod setup;
 mod sheets;
 mod show;
 mod svg;

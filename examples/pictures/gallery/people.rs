@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Outcome};
-use ziadeck::tui::model::attempt::LogRow;
+use serde_json::{Value, json};
+use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome};
+use ziadeck::tui::model::attempt::{Attempt, LogRow};
 
 use super::Trouble;
 
@@ -198,4 +199,43 @@ fn row(line: &Line, id: i64) -> Result<LogRow, Trouble> {
 /// The id of the job that an attempt made.
 pub(crate) fn job(attempt: i64) -> String {
     format!("{}", 5_725_767_000_003_017_808_i64 + attempt)
+}
+
+/// What is on record of a row, as Zoho answers it.
+pub(crate) fn attempt(row: &LogRow) -> Attempt {
+    let inputs: serde_json::Map<String, Value> = row
+        .inputs
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect();
+    let path = "$.__zia_people_enrichment[0].enrich_based_on";
+    let details = match row.outcome {
+        Outcome::Rejected => json!({
+            "api_name": "company",
+            "json_path": format!("{path}.company"),
+            "dependee": {"api_name": "name", "json_path": format!("{path}.name")},
+        }),
+        Outcome::Scheduled => json!({"id": row.job_id}),
+        _ => json!({}),
+    };
+    let status = match row.outcome {
+        Outcome::Scheduled => "success",
+        _ => "error",
+    };
+    let answer = json!({"__zia_people_enrichment": [{
+        "code": row.code, "details": details, "message": row.message, "status": status,
+    }]});
+    Attempt {
+        environment: Environment::Production,
+        url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
+        record_id: None,
+        request_body: Some(
+            json!({"__zia_people_enrichment": [{"enrich_based_on": inputs}]}).to_string(),
+        ),
+        response_body: row.http_status.map(|_| answer.to_string()),
+        response_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+        details: Some(details.to_string()),
+        note: None,
+        row: row.clone(),
+    }
 }

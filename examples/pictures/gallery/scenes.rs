@@ -2,6 +2,8 @@
 
 use ziadeck::theme::{ColorDepth, Theme, Themes};
 
+use ziadeck::tui::model::Place;
+
 use super::show::Show;
 use super::svg::{self, Still};
 use super::{Picture, Trouble};
@@ -32,17 +34,23 @@ pub(crate) fn pictures() -> Result<Vec<Picture>, Trouble> {
         one(
             "jobs.svg",
             &dark,
-            screen(&dark, "F2", "Jobs: what was found beside what was asked"),
+            screen(
+                &dark,
+                ("2", Place::Jobs),
+                "Jobs: what was found beside what was asked",
+            ),
         )?,
         one(
             "usage.svg",
             &light,
             screen(
                 &light,
-                "F2 F2",
+                ("4", Place::Usage),
                 "Usage: every figure with its source and its age",
             ),
         )?,
+        one("runs.svg", &dark, runs(&dark))?,
+        one("setup.svg", &light, setup(&light))?,
         one("palette.svg", &dark, palette(&dark))?,
         one("welcome.svg", &dark, welcome(&dark))?,
         one("guide.svg", &light, guide(&light))?,
@@ -104,10 +112,29 @@ fn settle(theme: &Theme) -> Result<Still, Trouble> {
     )
 }
 
-fn screen(theme: &Theme, keys: &str, caption: &str) -> Result<Still, Trouble> {
+fn screen(theme: &Theme, (digit, place): (&str, Place), caption: &str) -> Result<Still, Trouble> {
     let mut show = Show::at_work(120, 36)?;
-    show.press(keys)?;
+    show.go_to(digit, place)?;
     show.still(theme, caption)
+}
+
+fn runs(theme: &Theme) -> Result<Still, Trouble> {
+    let mut show = Show::at_work(120, 36)?;
+    show.go_to("3", Place::Runs)?;
+    show.go_on()?;
+    show.still(
+        theme,
+        "A run under way: what is done, what waits, and how long it takes",
+    )
+}
+
+fn setup(theme: &Theme) -> Result<Still, Trouble> {
+    let mut show = Show::at_work(120, 40)?;
+    show.go_to("5", Place::Setup)?;
+    show.still(
+        theme,
+        "Setup: everything a send depends on, and what to do about it",
+    )
 }
 
 fn palette(theme: &Theme) -> Result<Still, Trouble> {

@@ -179,7 +179,8 @@ pub(crate) fn unknowns(log: &[LogRow]) -> Result<Vec<Unknown>, Trouble> {
     }])
 }
 
-fn attempt(row: &LogRow) -> AttemptRow {
+/// What the ledger has of an attempt.
+pub(crate) fn attempt(row: &LogRow) -> AttemptRow {
     let (data_center, environment) = (DataCenter::Us, Environment::Production);
     AttemptRow {
         id: AttemptId(row.id.0),

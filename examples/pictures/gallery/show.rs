@@ -6,24 +6,23 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use serde_json::{Value, json};
 use ziadeck::base::{AttemptId, DataCenter, Environment, JobId, Outcome, Timestamp};
 use ziadeck::config::SCOPES_DEFAULT;
 use ziadeck::enrichment::usage::{Usage, UsageInputs, pace};
 use ziadeck::keymap::{Chord, Key};
 use ziadeck::theme::{Theme, Themes};
-use ziadeck::tui::effects::{Ask, Effect, Submit};
-use ziadeck::tui::model::attempt::{Attempt, LogPage, LogRow};
+use ziadeck::tui::effects::{Ask, Effect, RunsAsk, SetupAsk, Submit};
+use ziadeck::tui::model::attempt::{LogPage, LogRow};
 use ziadeck::tui::model::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use ziadeck::tui::model::usage::UsageFigures;
-use ziadeck::tui::model::{Env, Model, Settings};
-use ziadeck::tui::msg::Msg;
+use ziadeck::tui::model::{Env, Model, Place, Settings};
+use ziadeck::tui::msg::{Msg, RunsMsg, SetupMsg};
 use ziadeck::tui::update::{boot, update};
 
 use super::Trouble;
-use super::people::{NEWEST, NOW, job, log};
-use super::sheets;
+use super::people::{NEWEST, NOW, attempt, job, log};
 use super::svg::{Screen, Still};
+use super::{runs, setup, sheets};
 
 /// Units that others spent.
 const OTHERS: u64 = 70;
@@ -38,6 +37,7 @@ pub(crate) struct Show {
     profiles: Vec<ProfileFigures>,
     submit: Option<Submit>,
     used: u64,
+    run_done: u64,
 }
 
 impl Show {
@@ -57,6 +57,7 @@ impl Show {
             profiles: Vec::new(),
             submit: None,
             used: 0,
+            run_done: 12,
         };
         show.model.width = width;
         show.model.height = height;
@@ -90,6 +91,15 @@ impl Show {
             self.tell(Msg::Key(key.parse()?));
         }
         self.answer()
+    }
+
+    /// Opens a screen by its digit.
+    pub(crate) fn go_to(&mut self, digit: &str, place: Place) -> Result<(), Trouble> {
+        self.press(&format!("Esc {digit}"))?;
+        if self.model.place == place {
+            return Ok(());
+        }
+        Err(format!("{digit} opens {:?} instead of {place:?}", self.model.place).into())
     }
 
     /// Types a text.
@@ -172,6 +182,14 @@ impl Show {
             level: ziadeck::tui::model::Level::Info,
             text,
         });
+        self.answer()
+    }
+
+    /// The run that is under way goes on for a minute.
+    pub(crate) fn go_on(&mut self) -> Result<(), Trouble> {
+        self.env.uptime += Duration::from_secs(60);
+        self.run_done = 240;
+        self.tell(Msg::LedgerChanged);
         self.answer()
     }
 
@@ -295,6 +313,20 @@ impl Show {
                 kind,
                 result: Ok(sheets::unknowns(&self.rows)?),
             }),
+            Ask::Runs(RunsAsk::Load { ticket, .. }) => Some(Msg::Runs(RunsMsg::List {
+                ticket,
+                result: Ok(runs::runs(self.run_done)?),
+            })),
+            Ask::Runs(RunsAsk::Rows { ticket, .. }) => Some(Msg::Runs(RunsMsg::Rows {
+                ticket,
+                result: Ok(runs::rows(&self.rows)?),
+            })),
+            Ask::Setup(SetupAsk::Load {
+                ticket, profile, ..
+            }) => Some(Msg::Setup(SetupMsg::Sheet {
+                ticket,
+                result: Ok(Box::new(setup::overview(profile, LIMIT)?)),
+            })),
             _ => None,
         })
     }
@@ -347,7 +379,10 @@ fn profile(
     Ok(ProfileFigures {
         name: name.parse()?,
         data_center,
-        environment: Environment::Production,
+        environment: match name {
+            "ca-sandbox" => Environment::Sandbox,
+            _ => Environment::Production,
+        },
         api_version: "v7".parse()?,
         state,
         organisation: Some("Acme Inc".to_owned()),
@@ -356,43 +391,4 @@ fn profile(
         default_module: Some("Leads".to_owned()),
         scopes: "ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ".to_owned(),
     })
-}
-
-/// What is on record of a row, as Zoho answers it.
-fn attempt(row: &LogRow) -> Attempt {
-    let inputs: serde_json::Map<String, Value> = row
-        .inputs
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect();
-    let path = "$.__zia_people_enrichment[0].enrich_based_on";
-    let details = match row.outcome {
-        Outcome::Rejected => json!({
-            "api_name": "company",
-            "json_path": format!("{path}.company"),
-            "dependee": {"api_name": "name", "json_path": format!("{path}.name")},
-        }),
-        Outcome::Scheduled => json!({"id": row.job_id}),
-        _ => json!({}),
-    };
-    let status = match row.outcome {
-        Outcome::Scheduled => "success",
-        _ => "error",
-    };
-    let answer = json!({"__zia_people_enrichment": [{
-        "code": row.code, "details": details, "message": row.message, "status": status,
-    }]});
-    Attempt {
-        environment: Environment::Production,
-        url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
-        record_id: None,
-        request_body: Some(
-            json!({"__zia_people_enrichment": [{"enrich_based_on": inputs}]}).to_string(),
-        ),
-        response_body: row.http_status.map(|_| answer.to_string()),
-        response_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-        details: Some(details.to_string()),
-        note: None,
-        row: row.clone(),
-    }
 }
