@@ -199,7 +199,7 @@ async fn mistakes_are_told_and_the_talk_goes_on() {
 
     let ran = talk(
         &bench,
-        "recocnile\nprofile nobody\nattempt x\njob 1\nusage\n",
+        "recocnile\nxyzzy\nprofile nobody\nattempt x\njob 1\nusage\n",
     )
     .await;
 
@@ -207,6 +207,7 @@ async fn mistakes_are_told_and_the_talk_goes_on() {
         &ran,
         &[
             "There is no command \"recocnile\". Did you mean reconcile?",
+            "There is no command \"xyzzy\". Type help for the commands.",
             "Failed: ",
             "\"x\" is not the number of an attempt",
             "us, 0 of 1500 used",

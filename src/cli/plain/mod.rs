@@ -195,7 +195,9 @@ impl Talk {
             "quit" | "exit" | "q" => Err(Break::Leave(Exit::Done)),
             other => {
                 let meant = words::nearest(other)
-                    .map_or_else(String::new, |name| format!(" Did you mean {name}?"));
+                    .map_or(" Type help for the commands.".to_owned(), |name| {
+                        format!(" Did you mean {name}?")
+                    });
                 self.say(&format!("There is no command {other:?}.{meant}"));
                 Ok(())
             }
