@@ -16,9 +16,11 @@ use super::file;
 
 /// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
 const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
-/// The page cache of a connection, negative as SQLite wants sizes in KiB: the inner pages of the
-/// indexes of a million attempts.
+/// The page cache of a connection that reads, negative as SQLite wants sizes in KiB: the inner pages
+/// of the indexes of a million attempts.
 pub(super) const CACHE_KIB: i64 = -4 << 10;
+/// The page cache of the connection that writes: what a long run touches again and again.
+pub(super) const WRITER_CACHE_KIB: i64 = -16 << 10;
 /// A ledger up to this size is checked at every start; above it, that would be felt.
 const QUICK_CHECK_BYTES: u64 = 16 << 20;
 
@@ -40,6 +42,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, LedgerError> {
         let mode = wal_mode(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
+        conn.pragma_update(None, "cache_size", WRITER_CACHE_KIB)?;
         scratch(&conn, Scratch::Memory)?;
         Ok(mode)
     };

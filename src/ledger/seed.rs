@@ -83,7 +83,7 @@ fn fill(
         writer.conn.pragma_update(None, "synchronous", "FULL")?;
         writer
             .conn
-            .pragma_update(None, "cache_size", connect::CACHE_KIB)?;
+            .pragma_update(None, "cache_size", connect::WRITER_CACHE_KIB)?;
         writer
             .conn
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
