@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::theme::{Role, Theme};
 use crate::tui::model::field::TextField;
 use crate::tui::model::rich::{RichLine, fitted};
+use crate::tui::widgets::frame::Focus;
 
 /// A line in the theme's styles.
 pub(super) fn line<'a>(theme: &Theme, rich: &'a RichLine) -> Line<'a> {
@@ -63,6 +64,26 @@ pub(super) fn search_line(
     let room = from_column(row, u16::try_from(title_columns).unwrap_or(u16::MAX));
     let width = room.width.min(SEARCH_COLUMNS_MAX);
     field(theme, frame, Rect::new(room.x, room.y, width, 1), search);
+}
+
+/// A row of a list; `Some` where it is the selected one.
+pub(super) fn selectable(
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    what: (&RichLine, Rect, Option<Focus>),
+) {
+    let (line, row, selected) = what;
+    let role = selected.map(|focus| match focus {
+        Focus::Here => Role::Selection,
+        Focus::Elsewhere => Role::SelectionIdle,
+    });
+    if let Some(role) = role {
+        frame.buffer_mut().set_style(row, theme.style(role));
+    }
+    frame.render_widget(self::line(theme, line), row);
+    if selected == Some(Focus::Here) {
+        select(theme, frame, row, Role::Selection);
+    }
 }
 
 /// A field that is being typed into, with the terminal's cursor.

@@ -13,6 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::model::plan::{PlanForm, PlanRow, Planning};
 use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
 use crate::tui::update::target_words;
+use crate::tui::widgets::frame::Focus;
 
 /// Rows above the columns: five of the form and a heading between blanks.
 const ABOVE: usize = 8;
@@ -124,15 +125,8 @@ fn columns(theme: &Theme, frame: &mut Frame<'_>, what: (&PlanForm, Rect, usize))
         let row = paint::row(area, 7 + index - first);
         let is_selected = selected == Some(index);
         let line = column_line(column, (width, is_selected));
-        if is_selected {
-            frame
-                .buffer_mut()
-                .set_style(row, theme.style(Role::Selection));
-        }
-        frame.render_widget(paint::line(theme, &line), row);
-        if is_selected {
-            paint::select(theme, frame, row, Role::Selection);
-        }
+        let selected = is_selected.then_some(Focus::Here);
+        paint::selectable(theme, frame, (&line, row, selected));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::tui::layout::records_areas;
 use crate::tui::model::Model;
 use crate::tui::model::records::Records;
 use crate::tui::model::rich::{RichLine, grouped};
+use crate::tui::widgets::frame::Focus;
 
 pub(super) fn title(records: &Records) -> String {
     let count = grouped(u64::try_from(records.list.len()).unwrap_or(u64::MAX));
@@ -82,15 +83,8 @@ fn list(theme: &Theme, frame: &mut Frame<'_>, what: (&Records, Rect)) {
         let mark = if is_selected { "▌" } else { " " };
         let mut line = RichLine::new().with(Role::Accent, mark);
         line.pieces.extend(Records::line(found, columns).pieces);
-        if is_selected {
-            frame
-                .buffer_mut()
-                .set_style(row, theme.style(Role::Selection));
-        }
-        frame.render_widget(paint::line(theme, &line), row);
-        if is_selected {
-            paint::select(theme, frame, row, Role::Selection);
-        }
+        let selected = is_selected.then_some(Focus::Here);
+        paint::selectable(theme, frame, (&line, row, selected));
     }
 }
 

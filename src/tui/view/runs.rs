@@ -73,7 +73,7 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Rec
         let is_selected = index == runs.view.selected;
         let line = run_line(model, view, (usize::from(inner.width), is_selected));
         let row = paint::row(inner, index - first);
-        selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
+        paint::selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
     }
 }
 
@@ -295,7 +295,7 @@ fn rows(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Rec
         let is_selected = index == runs.rows.view.selected;
         let rich = row_line(line, (usize::from(inner.width), is_selected));
         let row = paint::row(inner, index - first);
-        selectable(theme, frame, (&rich, row, is_selected.then_some(focus)));
+        paint::selectable(theme, frame, (&rich, row, is_selected.then_some(focus)));
     }
 }
 
@@ -336,21 +336,6 @@ fn hints(model: &Model, theme: &Theme, commands: &[Command]) -> Line<'static> {
         }
     }
     Line::from(spans)
-}
-
-fn selectable(theme: &Theme, frame: &mut Frame<'_>, what: (&RichLine, Rect, Option<Focus>)) {
-    let (line, row, selected) = what;
-    let role = selected.map(|focus| match focus {
-        Focus::Here => Role::Selection,
-        Focus::Elsewhere => Role::SelectionIdle,
-    });
-    if let Some(role) = role {
-        frame.buffer_mut().set_style(row, theme.style(role));
-    }
-    frame.render_widget(paint::line(theme, line), row);
-    if selected == Some(Focus::Here) {
-        paint::select(theme, frame, row, Role::Selection);
-    }
 }
 
 #[cfg(test)]

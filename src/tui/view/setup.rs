@@ -47,7 +47,7 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Rec
         let is_selected = index == model.setup.view.selected;
         let line = spot_line(model, spot, (usize::from(inner.width), is_selected));
         let row = paint::row(inner, index - first);
-        selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
+        paint::selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
     }
 }
 
@@ -133,22 +133,7 @@ fn sheet(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Re
         let mut line = RichLine::new().with(Role::Accent, if is_selected { "▌" } else { " " });
         line.pieces.extend(found.line.pieces.iter().cloned());
         let row = paint::row(inner, index - first);
-        selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
-    }
-}
-
-fn selectable(theme: &Theme, frame: &mut Frame<'_>, what: (&RichLine, Rect, Option<Focus>)) {
-    let (line, row, selected) = what;
-    let role = selected.map(|focus| match focus {
-        Focus::Here => Role::Selection,
-        Focus::Elsewhere => Role::SelectionIdle,
-    });
-    if let Some(role) = role {
-        frame.buffer_mut().set_style(row, theme.style(role));
-    }
-    frame.render_widget(paint::line(theme, line), row);
-    if selected == Some(Focus::Here) {
-        paint::select(theme, frame, row, Role::Selection);
+        paint::selectable(theme, frame, (&line, row, is_selected.then_some(focus)));
     }
 }
 
