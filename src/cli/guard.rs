@@ -7,10 +7,11 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
 
 /// Descriptors that a command needs at once: the runtime, the ledger with its readers, connections.
 const DESCRIPTORS: usize = 48;
@@ -18,12 +19,18 @@ const DESCRIPTORS: usize = 48;
 /// What a thread needs that does nothing.
 const STACK: usize = 64 << 10;
 
-/// Looks whether enough files can be open at once, by opening as many: a library that finds no
-/// descriptor in the middle of its start panics instead of saying so.
+/// From this limit on, a new process has enough.
+const FEW_DESCRIPTORS: u64 = 256;
+
+/// Looks whether enough files can be open at once, by opening as many where the limit is low: a
+/// library that finds no descriptor in the middle of its start panics instead of saying so.
 ///
 /// # Errors
 /// What the system said.
 pub fn check_descriptors() -> std::io::Result<()> {
+    if !is_low(getrlimit(Resource::Nofile).current, FEW_DESCRIPTORS) {
+        return Ok(());
+    }
     let opened: std::io::Result<Vec<File>> =
         (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
     opened.map(|_| ())
@@ -32,13 +39,22 @@ pub fn check_descriptors() -> std::io::Result<()> {
 /// Threads that exist at once: the runtime's, the ledger's, the terminal's, and what asks for names
 /// and files on the side.
 const THREADS: usize = 12;
+/// From this limit on, which counts the threads of all programs of the user or the container, there
+/// are some left.
+const MANY_THREADS: u64 = 4_096;
 
-/// Looks whether enough threads can be started, by starting as many: a runtime that gets none
-/// panics instead of saying so.
+/// Looks whether enough threads can be started, by starting as many where a limit is low: a runtime
+/// that gets none panics instead of saying so.
 ///
 /// # Errors
 /// What the system said.
 pub fn check_threads() -> std::io::Result<()> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let by_group = threads_of(&groups, Path::new("/sys/fs/cgroup"));
+    let by_user = getrlimit(Resource::Nproc).current;
+    if !is_low(by_user, MANY_THREADS) && !is_low(by_group, MANY_THREADS) {
+        return Ok(());
+    }
     let gate = Arc::new(Mutex::new(()));
     let shut = gate.lock();
     let mut started = Vec::with_capacity(THREADS);
@@ -59,6 +75,33 @@ pub fn check_threads() -> std::io::Result<()> {
         let _ = thread.join();
     }
     failed.map_or(Ok(()), Err)
+}
+
+fn is_low(limit: Option<u64>, enough: u64) -> bool {
+    limit.is_some_and(|limit| limit < enough)
+}
+
+/// The least number of threads that the control groups of this process allow, if any of them says:
+/// each group, and each above it, may have a limit of its own.
+fn threads_of(groups: &str, root: &Path) -> Option<u64> {
+    let limits = groups.lines().flat_map(|line| {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let hierarchy = match parts.next() {
+            Some("") => Some(root.to_owned()),
+            Some(names) if names.split(',').any(|name| name == "pids") => Some(root.join("pids")),
+            Some(_) | None => None,
+        };
+        let group = Path::new(parts.next().unwrap_or_default());
+        hierarchy.into_iter().flat_map(move |hierarchy| {
+            group.ancestors().map(move |group| {
+                let below = group.strip_prefix("/").unwrap_or(group);
+                hierarchy.join(below).join("pids.max")
+            })
+        })
+    });
+    limits
+        .filter_map(|file| std::fs::read_to_string(file).ok()?.trim().parse().ok())
+        .min()
 }
 
 /// Locks the process. Call it before the first thread starts and the first file is opened.
@@ -95,4 +138,35 @@ pub fn fix_panic_text() {
             "ziadeck met a fault of its own at {place}. What was on its way counts as unknown."
         );
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rstest::rstest;
+
+    use super::threads_of;
+
+    #[rstest]
+    #[case::the_group_itself("0::/a/b", &[("a/b", "20"), ("a", "max")], Some(20))]
+    #[case::one_above("0::/a/b", &[("a/b", "max"), ("a", "30\n")], Some(30))]
+    #[case::the_container("0::/elsewhere/c", &[("", "40")], Some(40))]
+    #[case::an_older_kernel("5:cpu,pids:/a\n1:memory:/b", &[("pids/a", "50"), ("b", "1")], Some(50))]
+    #[case::none_says("0::/a", &[("a", "max")], None)]
+    #[case::no_groups("", &[("", "5")], None)]
+    fn the_lowest_limit_of_the_groups_counts(
+        #[case] groups: &str,
+        #[case] files: &[(&str, &str)],
+        #[case] expected: Option<u64>,
+    ) {
+        let root = tempfile::tempdir().unwrap();
+        for (group, limit) in files {
+            let group = root.path().join(group);
+            fs::create_dir_all(&group).unwrap();
+            fs::write(group.join("pids.max"), limit).unwrap();
+        }
+
+        assert_eq!(threads_of(groups, root.path()), expected);
+    }
 }

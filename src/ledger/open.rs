@@ -105,6 +105,8 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
     if prepared == Prepared::Found {
         connect::quick_check(&conn, &files.ledger)?;
     }
+    // From here on there is a schema to read.
+    let readers = Readers::start(files.ledger.clone(), &files.ledger)?;
     let uuid = uuid(&conn, &files)?;
     let process = file::random::<16>()
         .map(|bytes| file::hex(&bytes))
@@ -134,7 +136,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         on_step: options.on_step,
     };
     let recovered = recover(&mut conn, &env, now_ms)?;
-    let (readers, threads) = Readers::start(files.ledger.clone(), &files.ledger)?;
+    let (readers, threads) = readers.ready()?;
     let writer = Writer {
         conn,
         env,
@@ -190,7 +192,8 @@ fn read_only(
     let modes = file::modes_of(&files).ok()?;
     let key = key(&files, None).ok()?;
     let trust = view.trust(&files).ok()?;
-    let (readers, threads) = Readers::start(files.ledger.clone(), view.reads()).ok()?;
+    let readers = Readers::start(files.ledger.clone(), view.reads()).ok()?;
+    let (readers, threads) = readers.ready().ok()?;
     let said = prevented.only_writing_failed().unwrap_or_default();
     let reason = file::standstill(&files).unwrap_or_else(|| said.to_owned());
     let (changes, _) = watch::channel(0);

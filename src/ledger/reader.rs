@@ -1,8 +1,12 @@
 //! The readers: two threads with a read-only connection each. Reading never waits for the writer,
 //! and a reader never holds a transaction longer than one question.
+//!
+//! Each opens its connection on its own thread, all at once and while the opening goes on; the
+//! ledger is open when the last of them is ready.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -24,35 +28,71 @@ pub(super) struct Readers {
     next: AtomicUsize,
 }
 
+/// Readers on their way. Dropping them ends their threads.
+pub(super) struct Starting {
+    readers: Readers,
+    threads: Vec<JoinHandle<()>>,
+    opened: Vec<std_mpsc::Receiver<Result<(), LedgerError>>>,
+}
+
+impl Starting {
+    /// Waits until each has its connection.
+    pub(super) fn ready(self) -> Result<(Readers, Vec<JoinHandle<()>>), LedgerError> {
+        for opened in self.opened {
+            opened.recv().map_err(|_| LedgerError::Closed)??;
+        }
+        Ok((self.readers, self.threads))
+    }
+}
+
+/// The life of a reader's thread.
+fn serve(
+    reads: &Path,
+    opened: std_mpsc::SyncSender<Result<(), LedgerError>>,
+    questions: &mut mpsc::Receiver<Option<Question>>,
+) {
+    let conn = match connect::reader(reads) {
+        Ok(conn) => conn,
+        Err(error) => {
+            let _ = opened.send(Err(error));
+            return;
+        }
+    };
+    let _ = opened.send(Ok(()));
+    // `None` says that the ledger is being closed.
+    while let Some(Some(question)) = questions.blocking_recv() {
+        question(&conn);
+    }
+}
+
 impl Readers {
-    /// Opens the connections, to the ledger or a view of it, and starts the threads.
-    pub(super) fn start(
-        path: PathBuf,
-        reads: &Path,
-    ) -> Result<(Self, Vec<JoinHandle<()>>), LedgerError> {
+    /// Starts the threads, which open their connections to the ledger or a view of it.
+    pub(super) fn start(path: PathBuf, reads: &Path) -> Result<Starting, LedgerError> {
         let mut queues = Vec::with_capacity(READERS);
         let mut threads = Vec::with_capacity(READERS);
+        let mut opened = Vec::with_capacity(READERS);
         for _ in 0..READERS {
-            let conn = connect::reader(reads)?;
             let (queue, mut questions) = mpsc::channel::<Option<Question>>(LEDGER_QUEUE);
+            let (tell, told) = std_mpsc::sync_channel(1);
+            let reads = reads.to_owned();
             let thread = std::thread::Builder::new()
                 .name("ledger-read".to_owned())
-                .spawn(move || {
-                    // `None` says that the ledger is being closed.
-                    while let Some(Some(question)) = questions.blocking_recv() {
-                        question(&conn);
-                    }
-                })
+                .spawn(move || serve(&reads, tell, &mut questions))
                 .map_err(|e| LedgerError::file(&path, "cannot start a reader of", &e))?;
             queues.push(queue);
             threads.push(thread);
+            opened.push(told);
         }
         let readers = Self {
             path,
             queues,
             next: AtomicUsize::new(0),
         };
-        Ok((readers, threads))
+        Ok(Starting {
+            readers,
+            threads,
+            opened,
+        })
     }
 
     /// Asks one question in one read transaction. Dropping the future drops the answer only.

@@ -50,26 +50,41 @@ impl Deck {
         clock: Arc<dyn Clock>,
         on_step: Option<OnStep>,
     ) -> Result<Self, OpsError> {
-        paths.create_dirs()?;
-        let operator = operator();
-        let (ledger, opened) = Ledger::open(LedgerOptions {
-            path: paths.ledger.clone(),
-            clock: clock.clone(),
-            operator: operator.clone(),
-            on_step,
-        })
-        .await?;
-        Ok(Self {
+        let options = ready(&paths, &clock, on_step)?;
+        let opened = Ledger::open(options.clone()).await?;
+        Ok(Self::on(opened, (paths, config), options))
+    }
+
+    /// As [`Deck::open`], on the calling thread: for the console, which has nothing else to do yet.
+    ///
+    /// # Errors
+    /// As [`Deck::open`].
+    pub fn open_blocking(
+        paths: Paths,
+        config: Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpsError> {
+        let options = ready(&paths, &clock, None)?;
+        let opened = Ledger::open_blocking(options.clone())?;
+        Ok(Self::on(opened, (paths, config), options))
+    }
+
+    fn on(
+        (ledger, opened): (Ledger, Opened),
+        (paths, config): (Paths, Config),
+        options: LedgerOptions,
+    ) -> Self {
+        Self {
             inner: Arc::new(Inner {
                 paths,
                 config: Mutex::new(Arc::new(config)),
                 ledger,
                 opened,
-                clock,
-                operator,
+                clock: options.clock,
+                operator: options.operator,
                 desks: Mutex::new(HashMap::new()),
             }),
-        })
+        }
     }
 
     /// Where the files are.
@@ -148,6 +163,21 @@ impl Deck {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes the directories; says how the ledger is to be opened.
+fn ready(
+    paths: &Paths,
+    clock: &Arc<dyn Clock>,
+    on_step: Option<OnStep>,
+) -> Result<LedgerOptions, OpsError> {
+    paths.create_dirs()?;
+    Ok(LedgerOptions {
+        path: paths.ledger.clone(),
+        clock: clock.clone(),
+        operator: operator(),
+        on_step,
+    })
 }
 
 fn operator() -> String {

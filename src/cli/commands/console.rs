@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::channel;
 
 use crate::base::limits::INBOX_MESSAGES;
@@ -17,7 +18,7 @@ use crate::cli::vocabulary::themes;
 use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT};
 use crate::keymap::Bindings;
 use crate::ops::{Deck, OpsError};
-use crate::theme::{ColorDepth, Themes};
+use crate::theme::{ColorDepth, Theme, Themes};
 use crate::tui::backstage::Crew;
 use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
@@ -51,8 +52,44 @@ pub(crate) async fn open(global: &Global, out: Out) -> Result<Exit, OpsError> {
         return plain::open(global, out).await;
     }
     check_terminal()?;
-    let deck = Deck::open(paths, config, Arc::new(SystemClock::new())).await?;
-    open_with(global, Backed::Deck(deck), out).await
+    // Opening the ledger takes most of the start; what does not need it is done beside it.
+    let (depth, places, wishes) = (depth(global), paths.clone(), config.clone());
+    let looks = tokio::spawn(async move { Looks::of(&places, &wishes, depth) });
+    let deck = Deck::open_blocking(paths, config, Arc::new(SystemClock::new()))?;
+    let looks = looks
+        .await
+        .map_err(|error| OpsError::Refused(error.to_string()))??;
+    open_with(global, Backed::Deck(deck), looks, out).await
+}
+
+/// What the console needs besides a ledger.
+pub(crate) struct Looks {
+    themes: Themes,
+    depth: ColorDepth,
+    theme: Theme,
+    warnings: Vec<String>,
+    bindings: Bindings,
+    zone: TimeZone,
+}
+
+impl Looks {
+    fn of(paths: &Paths, config: &Config, depth: ColorDepth) -> Result<Self, OpsError> {
+        let themes = themes(paths);
+        let (theme, warnings) = theme(&themes, &config.theme, depth)?;
+        Ok(Self {
+            themes,
+            depth,
+            theme,
+            warnings,
+            bindings: bindings(config)?,
+            zone: crate::cli::zone::local(),
+        })
+    }
+
+    /// Those of a deck that is open.
+    pub(crate) fn on(deck: &Deck, global: &Global) -> Result<Self, OpsError> {
+        Self::of(deck.paths(), &deck.config(), depth(global))
+    }
 }
 
 /// Whether a console is possible here.
@@ -65,19 +102,37 @@ pub(crate) fn check_terminal() -> Result<(), OpsError> {
 }
 
 /// Runs the console on a deck that is open.
-pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Result<Exit, OpsError> {
+pub(crate) async fn open_with(
+    global: &Global,
+    backed: Backed,
+    looks: Looks,
+    out: Out,
+) -> Result<Exit, OpsError> {
     let deck = backed.deck().clone();
     let paths = deck.paths().clone();
     let config = deck.config();
     let broken = |error: io::Error| OpsError::Refused(format!("cannot use the terminal: {error}"));
 
-    let depth = depth(global);
-    let themes = themes(&paths);
-    let (theme, warnings) = theme(&themes, &config.theme, depth)?;
+    let Looks {
+        themes,
+        depth,
+        theme,
+        warnings,
+        bindings,
+        zone,
+    } = looks;
     warnings.iter().for_each(|warning| out.say(warning));
-    let bindings = bindings(&config)?;
 
     let (sender, inbox) = channel(INBOX_MESSAGES);
+    let demo = match backed {
+        Backed::Deck(_) => DemoMark::No,
+        Backed::Demo(_) => DemoMark::Yes,
+    };
+    let mut backstage = match backed {
+        Backed::Deck(deck) => Crew::new(deck, sender.clone(), global.profile.clone()),
+        Backed::Demo(demo) => Crew::of_demo(demo, sender.clone()),
+    };
+    backstage.begin();
     let (signal_sender, signals) = listen().map_err(broken)?;
     install_panic_hook(paths.ledger.clone());
     let terminal = io::stdin().as_fd().try_clone_to_owned().map_err(broken)?;
@@ -91,18 +146,15 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
     let stage = Screen::enter((&term, depth), keyboard, sender.clone())
         .map_err(|error| OpsError::Refused(error.to_string()))?;
 
-    watch_themes(paths.themes_dir.clone(), sender.clone());
+    watch_themes(paths.themes_dir.clone(), sender);
     let clock: Arc<dyn Clock> = deck.clock().clone();
     let settings = Settings {
         bindings,
-        zone: crate::cli::zone::local(),
+        zone,
         themes: themes.names(),
         theme: config.theme.clone(),
         scopes: SCOPES_DEFAULT.join(","),
-        demo: match backed {
-            Backed::Deck(_) => DemoMark::No,
-            Backed::Demo(_) => DemoMark::Yes,
-        },
+        demo,
         charset: Charset::detect(|name| std::env::var(name).ok()),
         turn: if is_far() {
             Turn::QuarterPage
@@ -113,10 +165,6 @@ pub(crate) async fn open_with(global: &Global, backed: Backed, out: Out) -> Resu
     };
     let mut model = Model::new(settings, clock.now());
     model.has_mouse = config.mouse;
-    let backstage = match backed {
-        Backed::Deck(deck) => Crew::new(deck, sender, global.profile.clone()),
-        Backed::Demo(demo) => Crew::of_demo(demo, sender),
-    };
     let console = Console {
         model,
         theme,
@@ -138,11 +186,7 @@ fn depth(global: &Global) -> ColorDepth {
     ColorDepth::detect(|name| std::env::var(name).ok())
 }
 
-fn theme(
-    themes: &Themes,
-    name: &str,
-    depth: ColorDepth,
-) -> Result<(crate::theme::Theme, Vec<String>), OpsError> {
+fn theme(themes: &Themes, name: &str, depth: ColorDepth) -> Result<(Theme, Vec<String>), OpsError> {
     let (theme, warnings) = themes
         .load(name, depth)
         .map_err(|error| OpsError::Refused(error.to_string()))?;

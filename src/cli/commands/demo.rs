@@ -1,7 +1,7 @@
 //! `ziadeck demo`: the console on the built-in simulator. No account, no file that stays.
 
 use crate::cli::args::{DemoArgs, Global};
-use crate::cli::commands::console::{Backed, open_with};
+use crate::cli::commands::console::{Backed, Looks, open_with};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::plain;
@@ -23,5 +23,6 @@ pub(crate) async fn run(global: &Global, args: DemoArgs, out: Out) -> Result<Exi
         demo.stop().await;
         return exit;
     }
-    open_with(global, Backed::Demo(demo), out).await
+    let looks = Looks::on(demo.deck(), global)?;
+    open_with(global, Backed::Demo(demo), looks, out).await
 }

@@ -44,6 +44,7 @@ pub struct Crew {
     questions: JoinSet<()>,
     submissions: JoinSet<()>,
     room: Arc<Semaphore>,
+    has_begun: bool,
 }
 
 /// What the tasks share.
@@ -120,7 +121,14 @@ impl Crew {
             questions: JoinSet::new(),
             submissions: JoinSet::new(),
             room: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+            has_begun: false,
         }
+    }
+
+    /// Asks the console's first question ahead of it, so that the answer is there when the terminal
+    /// is; when the console asks itself, it counts as asked.
+    pub fn begin(&mut self) {
+        self.has_begun = self.ask(Ask::Profiles).is_ok();
     }
 
     /// The crew of the demo.
@@ -137,6 +145,9 @@ impl Crew {
 
 impl Backstage for Crew {
     fn ask(&mut self, ask: Ask) -> Result<(), Full> {
+        if ask == Ask::Profiles && std::mem::take(&mut self.has_begun) {
+            return Ok(());
+        }
         while self.questions.try_join_next().is_some() {}
         while self.submissions.try_join_next().is_some() {}
         let permit = self.room.clone().try_acquire_owned().map_err(|_| Full)?;
