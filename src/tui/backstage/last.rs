@@ -27,5 +27,9 @@ pub(super) fn profile(deck: &Deck) -> Option<ProfileName> {
 
 /// Remembers the profile for the next session.
 pub(super) fn remember(deck: &Deck, profile: &ProfileName) {
-    let _ = std::fs::write(path(deck), profile.as_str());
+    let path = path(deck);
+    let known = std::fs::read(&path).is_ok_and(|name| name == profile.as_str().as_bytes());
+    if !known {
+        let _ = std::fs::write(path, profile.as_str());
+    }
 }

@@ -12,7 +12,7 @@ use crate::tui::widgets::viewport::Viewport;
 /// Most rows that are held; older ones are read again when they are scrolled to.
 pub const ROWS_MAX: usize = 1_000;
 /// Rows asked for at once.
-pub const PAGE_ROWS: usize = 200;
+pub const PAGE_ROWS: usize = 100;
 
 /// A row with what is shown of it, so that the view formats nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]

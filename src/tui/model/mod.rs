@@ -394,12 +394,10 @@ impl Model {
         self.profiles.as_ref().is_some_and(Vec::is_empty)
     }
 
-    /// Whether what the ledger knows has come: the profiles, and the log of the one on screen with
-    /// the detail of its selected line.
+    /// Whether there is enough for a first frame: the profiles, and the log of the one on screen.
+    /// What fills an empty place later costs a line no more than at once.
     pub fn is_filled(&self) -> bool {
-        let has_log = self.is_first_run()
-            || (!self.log.is_asked && (self.log.lines.is_empty() || self.detail.attempt.is_some()));
-        self.profiles.is_some() && has_log
+        self.profiles.is_some() && (self.is_first_run() || !self.log.is_asked)
     }
 
     /// The contexts of the focus, nearest first.

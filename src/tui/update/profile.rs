@@ -84,12 +84,15 @@ pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec
     if model.log.filter.profile.is_some() || model.log.lines.is_empty() {
         model.log.filter.profile = Some(name.clone());
     }
-    effects.push(Effect::Ask(Ask::UseProfile(name.clone())));
-    effects.push(Effect::Ask(Ask::LoadDraft { profile: name }));
     model.log.clear();
     model.detail.want(None);
     super::refit(model);
+    // The first frame waits for the log alone, so nothing else may be asked before it.
     effects.extend(log::reload(model, env));
+    effects.push(Effect::Ask(Ask::LoadDraft {
+        profile: name.clone(),
+    }));
+    effects.push(Effect::Ask(Ask::UseProfile(name)));
     effects.extend(ask_kind(model));
     effects.extend(compose::ask_configuration(model));
     if let Some(text) = warning(model) {
