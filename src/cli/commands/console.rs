@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::channel;
+use tokio::task::LocalSet;
 
 use crate::base::limits::INBOX_MESSAGES;
 use crate::base::{Clock, SystemClock};
@@ -108,6 +109,13 @@ pub(crate) async fn open_with(
     looks: Looks,
     out: Out,
 ) -> Result<Exit, OpsError> {
+    // The loop and what reads the terminal share this thread.
+    LocalSet::new()
+        .run_until(play(global, backed, looks, out))
+        .await
+}
+
+async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result<Exit, OpsError> {
     let deck = backed.deck().clone();
     let paths = deck.paths().clone();
     let config = deck.config();

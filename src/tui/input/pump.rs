@@ -1,4 +1,5 @@
-//! The task that reads the terminal and fills the inbox.
+//! The task that reads the terminal and fills the inbox. It runs on the thread of the loop: a key
+//! that had to wake up another thread first would wait a tenth of a millisecond longer.
 
 use crossterm::event::EventStream;
 use futures_util::StreamExt;
@@ -17,10 +18,10 @@ pub(crate) struct Pump {
 }
 
 impl Pump {
-    /// Starts to read.
+    /// Starts to read. Call it inside a `LocalSet`.
     pub(crate) fn start(inbox: Sender<Msg>) -> Self {
         Self {
-            task: tokio::spawn(read(inbox)),
+            task: tokio::task::spawn_local(read(inbox)),
         }
     }
 

@@ -1,14 +1,17 @@
-//! The way out to the terminal: a thread of its own writes, so that nobody waits for a reader.
+//! The way out to the terminal, on which nobody waits for a reader.
 //!
 //! ```text
-//!  loop ─► frame ─► flush ─► waiting ─► thread ─► terminal
-//!                              │ empty? the next frame may be drawn
+//!  loop ─► frame ─► flush ─► what the terminal takes at once ─► terminal
+//!                     │ the rest                                   ▲
+//!                     └───► waiting ─► thread ─────────────────────┘
+//!                             │ empty? the next frame may be drawn
 //!  restore ─► what waits is dropped ─► modes off ─► patience ─► what is stuck is dropped too
 //! ```
 //! A stalled line fills the terminal's buffer, and a write then blocks for as long as the line
 //! stalls. Here that holds up one thread that has nothing else to do: keys, signals, network and
 //! ledger go on, and the process ends in time. The terminal is opened a second time for this, so
-//! that only our end of it is non-blocking and not that of the shell as well.
+//! that only our end of it is non-blocking and not that of the shell as well; where it cannot be,
+//! the thread writes everything.
 //!
 //! Invariant: after [`Shared::close`] not a byte of a frame follows, also not from a destructor.
 
@@ -152,6 +155,8 @@ impl Shared {
 #[derive(Debug)]
 pub(super) struct Outlet {
     shared: Arc<Shared>,
+    /// Takes a frame without waiting, where the terminal could be opened so.
+    direct: Option<File>,
     frame: Vec<u8>,
 }
 
@@ -161,10 +166,15 @@ impl Outlet {
     /// # Errors
     /// When there is no standard output or no thread can be started.
     pub(super) fn start() -> io::Result<Self> {
-        Self::to(terminal()?)
+        let (terminal, waits) = terminal()?;
+        Self::to(terminal, waits)
     }
 
-    fn to(terminal: File) -> io::Result<Self> {
+    fn to(terminal: File, waits: Waits) -> io::Result<Self> {
+        let direct = match waits {
+            Waits::Never => Some(terminal.try_clone()?),
+            Waits::ForAReader => None,
+        };
         let shared = Arc::new(Shared::default());
         let thread = shared.clone();
         std::thread::Builder::new()
@@ -172,8 +182,20 @@ impl Outlet {
             .spawn(move || thread.write_on(terminal))?;
         Ok(Self {
             shared,
+            direct,
             frame: Vec::new(),
         })
+    }
+
+    /// Writes as much of the frame as the terminal takes at once: a thread that had to wake up for
+    /// it would cost a third of the time from key to paint.
+    fn write_now(&mut self) {
+        let Some(terminal) = &mut self.direct else {
+            return;
+        };
+        // An error is found by the thread, which gets what is left.
+        let taken = terminal.write(&self.frame).unwrap_or(0);
+        self.frame.drain(..taken.min(self.frame.len()));
     }
 
     pub(super) fn shared(&self) -> Arc<Shared> {
@@ -193,52 +215,76 @@ impl Write for Outlet {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let mut state = self.shared.lock();
+        let shared = self.shared.clone();
+        let mut state = shared.lock();
         if let Some(kind) = state.failed {
             self.frame.clear();
             return Err(kind.into());
         }
-        if state.is_open {
-            state.waiting.append(&mut self.frame);
-            self.shared.changed.notify_all();
-        } else {
+        if !state.is_open {
             self.frame.clear();
+            return Ok(());
+        }
+        if state.is_idle() {
+            // Under the lock: nothing may come between, and nothing after the last bytes.
+            self.write_now();
+        }
+        if !self.frame.is_empty() {
+            state.waiting.append(&mut self.frame);
+            shared.changed.notify_all();
         }
         Ok(())
     }
 }
 
+/// Whether a write can take as long as the other side does not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    Never,
+    ForAReader,
+}
+
 /// Standard output, opened again where the system can; else a second handle on the same opening.
-fn terminal() -> io::Result<File> {
+fn terminal() -> io::Result<(File, Waits)> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    OpenOptions::new()
+    let again = OpenOptions::new()
         .write(true)
         .custom_flags(flags.bits().cast_signed())
-        .open("/proc/self/fd/1")
-        .or_else(|_| Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?)))
+        .open("/proc/self/fd/1");
+    match again {
+        Ok(terminal) => Ok((terminal, Waits::Never)),
+        Err(_) => {
+            let same = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+            Ok((same, Waits::ForAReader))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
     use std::io::Read;
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
 
-    fn outlet() -> (Outlet, UnixStream) {
+    fn outlet(waits: Waits) -> (Outlet, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
         theirs
             .set_read_timeout(Some(Duration::from_secs(5)))
             .unwrap();
-        let outlet = Outlet::to(File::from(OwnedFd::from(ours))).unwrap();
+        let outlet = Outlet::to(File::from(OwnedFd::from(ours)), waits).unwrap();
         outlet.shared.open();
         (outlet, theirs)
     }
 
-    #[test]
-    fn a_frame_goes_out_whole_and_only_when_it_is_flushed() {
-        let (mut outlet, mut terminal) = outlet();
+    #[rstest]
+    fn a_frame_goes_out_whole_and_only_when_it_is_flushed(
+        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
+    ) {
+        let (mut outlet, mut terminal) = outlet(waits);
         outlet.write_all(b"one ").unwrap();
         outlet.write_all(b"frame").unwrap();
         assert!(has_room(&outlet.shared));
@@ -250,9 +296,11 @@ mod tests {
         assert_eq!(&got, b"one frame");
     }
 
-    #[test]
-    fn a_terminal_that_nobody_reads_holds_up_neither_frame_nor_leaving() {
-        let (mut outlet, _terminal) = outlet();
+    #[rstest]
+    fn a_terminal_that_nobody_reads_holds_up_neither_frame_nor_leaving(
+        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
+    ) {
+        let (mut outlet, _terminal) = outlet(waits);
         for _ in 0..2 {
             outlet.write_all(&vec![b'x'; 8 << 20]).unwrap();
             outlet.flush().unwrap();
@@ -268,9 +316,11 @@ mod tests {
         outlet.shared.close(b"modes off");
     }
 
-    #[test]
-    fn nothing_of_a_frame_follows_the_last_bytes() {
-        let (mut outlet, mut terminal) = outlet();
+    #[rstest]
+    fn nothing_of_a_frame_follows_the_last_bytes(
+        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
+    ) {
+        let (mut outlet, mut terminal) = outlet(waits);
         outlet.write_all(b"half a frame").unwrap();
 
         outlet.shared.close(b"modes off");
@@ -284,9 +334,11 @@ mod tests {
         assert_eq!(&got, b"modes off.");
     }
 
-    #[test]
-    fn a_terminal_that_is_gone_is_an_error_of_the_next_frame() {
-        let (mut outlet, terminal) = outlet();
+    #[rstest]
+    fn a_terminal_that_is_gone_is_an_error_of_the_next_frame(
+        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
+    ) {
+        let (mut outlet, terminal) = outlet(waits);
         drop(terminal);
         outlet.write_all(b"frame").unwrap();
         outlet.flush().unwrap();

@@ -67,8 +67,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal that `term` names and starts to read it into `inbox`. Call it inside the
-    /// runtime, after [`super::check`] and [`super::install_panic_hook`].
+    /// Takes the terminal that `term` names and starts to read it into `inbox`. Call it inside a
+    /// `LocalSet` of the runtime, after [`super::check`] and [`super::install_panic_hook`].
     ///
     /// # Errors
     /// When the terminal refuses; it is then as it was before.
@@ -79,10 +79,7 @@ impl Screen {
     ) -> Result<Self, TerminalError> {
         let outlet = Outlet::start()?;
         let shared = outlet.shared();
-        let mut out = Canvas::new(outlet, abilities(term, depth), || {
-            let (columns, rows) = crossterm::terminal::size()?;
-            Ok(Size::new(columns, rows))
-        });
+        let mut out = Canvas::new(outlet, abilities(term, depth), size);
         let muted = out.mute_switch();
         let entered =
             guard::enter(&mut out, shared.clone(), keyboard).and_then(|()| Ok(Terminal::new(out)?));
@@ -100,6 +97,19 @@ impl Screen {
                 Err(error)
             }
         }
+    }
+}
+
+/// Asked before each frame: one question to the kernel, where crossterm opens the terminal anew.
+fn size() -> io::Result<Size> {
+    let size = rustix::termios::tcgetwinsize(io::stdout())?;
+    match (size.ws_col, size.ws_row) {
+        // A terminal that does not know; crossterm knows more places to ask.
+        (0, _) | (_, 0) => {
+            let (columns, rows) = crossterm::terminal::size()?;
+            Ok(Size::new(columns, rows))
+        }
+        (columns, rows) => Ok(Size::new(columns, rows)),
     }
 }
 

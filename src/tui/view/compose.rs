@@ -3,7 +3,6 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
 
 use super::paint;
 use crate::enrichment::usage::UsageLevel;
@@ -169,8 +168,7 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         lines.insert(0, RichLine::new());
     }
     lines.truncate(room);
-    let text: Vec<Line<'_>> = lines.iter().map(|line| paint::line(theme, line)).collect();
-    frame.render_widget(Paragraph::new(text), area);
+    paint::lines(theme, frame, area, &lines);
 }
 
 fn label(place: Place) -> &'static str {

@@ -1,8 +1,10 @@
 //! The live log: the rows that are seen, and nothing else.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::paint;
 use crate::base::Outcome;
@@ -11,7 +13,7 @@ use crate::theme::{Role, Theme};
 use crate::tui::layout::inside;
 use crate::tui::model::attempt::Whose;
 use crate::tui::model::log::LogLine;
-use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
+use crate::tui::model::rich::{fitted, grouped};
 use crate::tui::model::{Model, Pane};
 use crate::tui::widgets::frame::{Focus, titles};
 
@@ -54,7 +56,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
                 is_selected,
                 search: model.log.filter.search.as_deref(),
             };
-            frame.render_widget(columns.line(theme, line, looks), row);
+            columns.draw(theme, (line, looks), (row, frame.buffer_mut()));
             if is_selected && focus == Focus::Here {
                 paint::select(theme, frame, row, Role::Selection);
             }
@@ -142,8 +144,8 @@ struct Looks<'a> {
 impl Looks<'_> {
     /// Marks a text in which a word of the search begins.
     fn role(self, text: &str) -> Role {
-        let text = text.to_lowercase();
         let is_found = self.search.is_some_and(|search| {
+            let text = text.to_lowercase();
             search
                 .to_lowercase()
                 .split_whitespace()
@@ -153,6 +155,9 @@ impl Looks<'_> {
     }
 }
 
+/// Where a row is drawn.
+type Place<'a> = (Rect, &'a mut Buffer);
+
 /// The widths of the columns that vary.
 struct Columns {
     what: usize,
@@ -161,6 +166,10 @@ struct Columns {
 
 /// Mark, time, data centre, status, outcome, latency and the gaps between them.
 const FIXED_COLUMNS: usize = 40;
+/// Where the column of job or code begins.
+const WHAT_COLUMN: usize = 30;
+/// Columns for the latency.
+const LATENCY_COLUMNS: usize = 7;
 /// Columns for the longest code, DEPENDENT_FIELD_MISSING.
 const CODE_COLUMNS: usize = 23;
 /// Columns for the person, whatever else there is.
@@ -178,38 +187,45 @@ impl Columns {
         }
     }
 
-    fn line(&self, theme: &Theme, line: &LogLine, looks: Looks<'_>) -> Line<'static> {
-        let row = &line.row;
-        let status = row
-            .http_status
-            .map_or_else(|| " - ".to_owned(), |s| s.to_string());
-        let what = match row.outcome {
-            Outcome::UnknownAccepted => format!("accepted · {}", line.what),
-            _ => line.what.clone(),
+    /// Draws a row. Each column has its place, so that nothing is filled up with blanks.
+    fn draw(&self, theme: &Theme, (line, looks): (&LogLine, Looks<'_>), (row, buffer): Place<'_>) {
+        let attempt = &line.row;
+        let mut put = |column: usize, width: usize, (role, text): (Role, &str)| {
+            let column = row
+                .x
+                .saturating_add(u16::try_from(column).unwrap_or(u16::MAX));
+            let text = paint::cut(text, width);
+            paint::put(
+                buffer,
+                (column, row.y),
+                row.right(),
+                (&text, theme.style(role)),
+            );
         };
-        let (mark, mark_role) = if looks.is_selected {
-            ("▌", Role::Accent)
-        } else {
-            (" ", Role::Dim)
+        if looks.is_selected {
+            put(0, 1, (Role::Accent, "▌"));
+        }
+        put(1, 8, (Role::Dim, &line.time));
+        put(11, 2, (Role::Text, attempt.data_center.code()));
+        match attempt.http_status {
+            Some(status) => put(14, 3, (Role::Dim, &status.to_string())),
+            None => put(15, 1, (Role::Dim, "-")),
+        }
+        put(19, 9, (Role::of(attempt.outcome), word(attempt.outcome)));
+        let accepted;
+        let what = match attempt.outcome {
+            Outcome::UnknownAccepted => {
+                accepted = format!("accepted · {}", line.what);
+                &accepted
+            }
+            _ => &line.what,
         };
-        let rich = RichLine::new()
-            .with(mark_role, mark)
-            .with(Role::Dim, &format!("{:<8}  ", line.time))
-            .with(Role::Text, &format!("{:<2} ", row.data_center.code()))
-            .with(Role::Dim, &format!("{status:<3}  "))
-            .with(
-                Role::of(row.outcome),
-                &format!("{:<9}  ", word(row.outcome)),
-            )
-            .with(looks.role(&what), &padded(&what, self.what))
-            .with(Role::Dim, &format!(" {:>7}  ", line.latency))
-            .with(looks.role(&line.who), &fitted(&line.who, self.who));
-        let spans: Vec<Span<'static>> = rich
-            .pieces
-            .into_iter()
-            .map(|(role, text)| Span::styled(text, theme.style(role)))
-            .collect();
-        Line::from(spans)
+        put(WHAT_COLUMN, self.what, (looks.role(what), what));
+        let latency = WHAT_COLUMN + self.what + 1;
+        let blank = LATENCY_COLUMNS.saturating_sub(line.latency.width());
+        put(latency + blank, LATENCY_COLUMNS, (Role::Dim, &line.latency));
+        let who = latency + LATENCY_COLUMNS + 2;
+        put(who, self.who, (looks.role(&line.who), &line.who));
     }
 }
 

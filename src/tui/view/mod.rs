@@ -21,7 +21,6 @@ mod usage_screen;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::layout::{self, Areas};
@@ -161,16 +160,13 @@ fn toasts(model: &Model, theme: &Theme, frame: &mut Frame<'_>, footer: Rect) {
         let style = theme
             .style(Role::Background)
             .patch(theme.style(Role::Popup));
-        let text: Vec<Line<'_>> = lines
-            .iter()
-            .map(|line| {
-                let mut spans = vec![Span::styled("▌ ", theme.style(role))];
-                spans.extend(paint::line(theme, line).spans);
-                Line::from(spans)
-            })
-            .collect();
         frame.render_widget(ratatui::widgets::Clear, area);
-        frame.render_widget(Paragraph::new(text).style(style), area);
+        frame.buffer_mut().set_style(area, style);
+        for (index, line) in lines.iter().enumerate() {
+            let row = paint::row(area, index);
+            paint::text(theme, frame, row, (role, "▌"));
+            frame.render_widget(paint::line(theme, line), paint::from_column(row, 2));
+        }
     }
 }
 

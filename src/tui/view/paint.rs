@@ -1,9 +1,12 @@
 //! Roles into styles.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Modifier;
-use ratatui::text::{Line, Span};
+use ratatui::style::{Modifier, Style};
+use ratatui::widgets::Widget;
 
 use crate::theme::{Role, Theme};
 use crate::tui::model::field::TextField;
@@ -11,18 +14,83 @@ use crate::tui::model::rich::{RichLine, fitted};
 use crate::tui::widgets::frame::Focus;
 
 /// A line in the theme's styles.
-pub(super) fn line<'a>(theme: &Theme, rich: &'a RichLine) -> Line<'a> {
-    rich.pieces
-        .iter()
-        .map(|(role, text)| Span::styled(text.as_str(), theme.style(*role)))
-        .collect()
+pub(super) fn line<'a>(theme: &'a Theme, rich: &'a RichLine) -> Painted<'a> {
+    Painted { theme, rich }
+}
+
+/// What [`line`] draws: the pieces as they stand, without a copy.
+pub(super) struct Painted<'a> {
+    theme: &'a Theme,
+    rich: &'a RichLine,
+}
+
+impl Widget for Painted<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let area = area.intersection(buffer.area);
+        if area.is_empty() {
+            return;
+        }
+        let mut column = area.x;
+        for (role, text) in &self.rich.pieces {
+            let style = self.theme.style(*role);
+            column = put(buffer, (column, area.y), area.right(), (text, style));
+        }
+    }
+}
+
+/// Writes safe text from a place up to a column that is left alone; answers where it ended. Most of
+/// it is ASCII, for which no rules about characters that belong together are asked.
+pub(super) fn put(
+    buffer: &mut Buffer,
+    (mut column, row): (u16, u16),
+    end: u16,
+    (text, style): (&str, Style),
+) -> u16 {
+    if !text.is_ascii() {
+        let room = usize::from(end.saturating_sub(column));
+        return buffer.set_stringn(column, row, text, room, style).0;
+    }
+    for letter in text.chars() {
+        if column >= end {
+            break;
+        }
+        let Some(cell) = buffer.cell_mut((column, row)) else {
+            break;
+        };
+        cell.set_char(letter).set_style(style);
+        column += 1;
+    }
+    column
 }
 
 /// A text in a role, cut to the area's width.
 pub(super) fn text(theme: &Theme, frame: &mut Frame<'_>, area: Rect, what: (Role, &str)) {
     let (role, text) = what;
-    let cut = fitted(text, usize::from(area.width));
-    frame.render_widget(Line::styled(cut, theme.style(role)), area);
+    let area = area.intersection(frame.area());
+    if area.is_empty() || text.is_empty() {
+        return;
+    }
+    let style = theme.style(role);
+    let cut = cut(text, usize::from(area.width));
+    let buffer = frame.buffer_mut();
+    buffer.set_style(Rect { height: 1, ..area }, style);
+    put(buffer, (area.x, area.y), area.right(), (&cut, style));
+}
+
+/// Lines one below the other, as many as the area holds.
+pub(super) fn lines(theme: &Theme, frame: &mut Frame<'_>, area: Rect, lines: &[RichLine]) {
+    for (index, line) in lines.iter().enumerate() {
+        frame.render_widget(self::line(theme, line), row(area, index));
+    }
+}
+
+/// A text made safe and cut to a width; copied only where that changes it.
+pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain && text.len() <= width {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(fitted(text, width))
 }
 
 /// A row of an area; empty below its end.

@@ -2,8 +2,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
 
 use super::paint;
 use crate::theme::{Role, Theme};
@@ -65,8 +63,7 @@ fn list(theme: &Theme, frame: &mut Frame<'_>, what: (&Records, Rect)) {
         let area = paint::from_column(area, 1);
         let width = usize::from(area.width.saturating_sub(1));
         let lines = RichLine::new().with(role, &text).wrapped(width, 0);
-        let text: Vec<Line<'_>> = lines.iter().map(|line| paint::line(theme, line)).collect();
-        frame.render_widget(Paragraph::new(text), area);
+        paint::lines(theme, frame, area, &lines);
         return;
     }
     let seen = records
