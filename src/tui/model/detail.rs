@@ -71,6 +71,10 @@ pub struct Detail {
     pub rests_at: Option<Duration>,
     /// The attempt, once it is there.
     pub attempt: Option<Box<Attempt>>,
+    /// The attempts above and below it, read ahead: the next step shows its detail at once.
+    pub near: Vec<Attempt>,
+    /// Whether keys walk through the log, so that reading ahead is worth it.
+    pub is_walking: bool,
     /// The job that is wanted or there.
     pub job_id: Option<JobId>,
     /// The job, or why it is not there.

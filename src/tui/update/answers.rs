@@ -122,6 +122,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
         Msg::Records { ticket, result } => records::take(model, ticket, result),
         Msg::SignedIn(result) => return guide::signed_in(model, result, env),
         Msg::LedgerChanged => {
+            detail::forget_near(model);
             let mut effects = log::ask_newest(model, env);
             effects.extend(ask_usage(model, Freshness::Ledger));
             effects.extend(unknowns::ledger_changed(model, env));
@@ -309,12 +310,13 @@ fn attempt(
         Ok(attempt) => {
             mark_refused(model, &attempt);
             if model.detail.wanted == Some(id) {
-                model.detail.attempt = Some(attempt);
-                detail::lay_out(model);
-                return detail::ask_job(model);
+                return detail::show(model, attempt);
             }
+            detail::keep_near(model, *attempt);
         }
         Err(failure) => {
+            // Nobody asked for what is read ahead.
+            detail::forget_near(model);
             fail(model, &failure, env);
             // The same question would fail again, and again.
             if model.detail.wanted == Some(id) {

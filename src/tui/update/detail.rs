@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::command::focus;
 use super::json;
-use crate::base::{ErrorCode, Outcome};
+use crate::base::{AttemptId, ErrorCode, Outcome};
 use crate::enrichment::Field;
 use crate::enrichment::explain::{explain, explain_outcome};
 use crate::enrichment::job::{JobStatus, sections};
@@ -71,6 +71,7 @@ pub(super) fn follow_selection(model: &mut Model) -> Vec<Effect> {
 /// A key moved the selection. A single one has its detail at once; the detail of a row that a held
 /// key only passes is not asked for.
 pub(super) fn follow_key(model: &mut Model, env: &Env) -> Vec<Effect> {
+    model.detail.is_walking = true;
     let before = model.detail.moved_at.replace(env.uptime);
     let is_held = before.is_some_and(|at| env.uptime < at + REST);
     let id = model.log.selected().map(|line| line.row.id);
@@ -99,23 +100,82 @@ pub(super) fn ask_next(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Asks for the attempt that is wanted; one question at a time, so that fast scrolling asks for the
-/// rows where it pauses and not for every one.
+/// Asks for the attempt that is wanted, unless it was read ahead; one question at a time, so that
+/// fast scrolling asks for the rows where it pauses and not for every one.
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     model.detail.rests_at = None;
     let Some(wanted) = model.detail.wanted else {
         return Vec::new();
     };
-    let is_there = model
-        .detail
-        .attempt
-        .as_ref()
-        .is_some_and(|a| a.row.id == wanted);
-    if is_there || model.detail.asked.is_some() {
+    let shown = model.detail.attempt.as_ref().map(|a| a.row.id);
+    if shown == Some(wanted) {
+        return read_ahead(model);
+    }
+    if let Some(attempt) = take_near(model, wanted) {
+        return show(model, Box::new(attempt));
+    }
+    if model.detail.asked.is_some() {
         return Vec::new();
     }
     model.detail.asked = Some(wanted);
     vec![Effect::Ask(Ask::LoadAttempt(wanted))]
+}
+
+/// Shows the attempt that is wanted and keeps the one that was shown, which the next step may want.
+pub(super) fn show(model: &mut Model, attempt: Box<Attempt>) -> Vec<Effect> {
+    if let Some(before) = model.detail.attempt.replace(attempt) {
+        keep_near(model, *before);
+    }
+    lay_out(model);
+    let mut effects = ask_job(model);
+    effects.extend(read_ahead(model));
+    effects
+}
+
+/// Keeps an attempt that stands beside the selected one, and forgets those that do not.
+pub(super) fn keep_near(model: &mut Model, attempt: Attempt) {
+    let beside = beside(model);
+    let near = &mut model.detail.near;
+    near.retain(|held| held.row.id != attempt.row.id);
+    near.push(attempt);
+    near.retain(|held| beside.contains(&Some(held.row.id)));
+}
+
+/// What was read ahead may be old: another process or reconcile wrote to the ledger.
+pub(super) fn forget_near(model: &mut Model) {
+    model.detail.near.clear();
+    model.detail.is_walking = false;
+}
+
+/// An attempt that was read ahead, if it is still what the log says.
+fn take_near(model: &mut Model, wanted: AttemptId) -> Option<Attempt> {
+    let now = &model.log.selected()?.row;
+    let held = |held: &Attempt| {
+        held.row.id == wanted && now.id == wanted && held.row.outcome == now.outcome
+    };
+    let index = model.detail.near.iter().position(held)?;
+    Some(model.detail.near.swap_remove(index))
+}
+
+/// Asks for the attempts beside the selected one, one after the other.
+fn read_ahead(model: &mut Model) -> Vec<Effect> {
+    if !model.detail.is_walking || model.detail.asked.is_some() {
+        return Vec::new();
+    }
+    let near = &model.detail.near;
+    let is_missing = |id: &AttemptId| near.iter().all(|held| held.row.id != *id);
+    let Some(next) = beside(model).into_iter().flatten().find(is_missing) else {
+        return Vec::new();
+    };
+    model.detail.asked = Some(next);
+    vec![Effect::Ask(Ask::LoadAttempt(next))]
+}
+
+/// The attempts below and above the selected one.
+fn beside(model: &Model) -> [Option<AttemptId>; 2] {
+    let selected = model.log.view.selected;
+    let at = |index: Option<usize>| Some(model.log.lines.get(index?)?.row.id);
+    [at(selected.checked_add(1)), at(selected.checked_sub(1))]
 }
 
 /// Asks for the attempt on screen again, because it changed.

@@ -185,6 +185,7 @@ fn a_held_key_asks_for_no_detail_but_that_of_the_row_it_rests_on() {
         id: second,
         result: Ok(Box::new(attempt(row))),
     });
+    bench.answer_all(1_012);
 
     for _ in 0..2 {
         bench.env.uptime += Duration::from_millis(33);
@@ -211,6 +212,67 @@ fn opening_the_detail_does_not_wait_for_the_selection_to_rest() {
 
     bench.tell(Msg::Key("Enter".parse().unwrap()));
 
+    assert_eq!(shown(&bench), line(&bench, 2));
+}
+
+fn line(bench: &Bench, index: usize) -> Option<AttemptId> {
+    Some(bench.model.log.lines[index].row.id)
+}
+
+fn shown(bench: &Bench) -> Option<AttemptId> {
+    bench.model.detail.attempt.as_ref().map(|a| a.row.id)
+}
+
+#[test]
+fn the_next_step_through_the_log_has_its_detail_at_once() {
+    let mut bench = at_work();
+    bench.press("F3 Down");
+    bench.answer_all(1_012);
+
+    bench.press("Down");
+    assert_eq!(shown(&bench), line(&bench, 2));
+    bench.answer_all(1_012);
+    bench.press("Up");
+    assert_eq!(shown(&bench), line(&bench, 1));
+
+    assert!(bench.model.detail.near.len() <= 2);
+}
+
+#[test]
+fn what_was_read_ahead_is_not_shown_after_a_write_to_the_ledger() {
+    let mut bench = at_work();
+    bench.press("F3 Down");
+    bench.answer_all(1_012);
+
+    bench.tell(Msg::LedgerChanged);
+    bench.effects.clear();
+    bench.press("Down");
+
+    assert_eq!(shown(&bench), line(&bench, 1));
     let third = bench.model.log.lines[2].row.id;
-    assert!(matches!(bench.asks().as_slice(), [Ask::LoadAttempt(id)] if *id == third));
+    assert_eq!(bench.asks(), [Ask::LoadAttempt(third)]);
+}
+
+#[test]
+fn reading_ahead_ends_where_it_fails() {
+    let mut bench = at_work();
+    bench.press("F3 Down");
+    let second = bench.model.log.lines[1].row.clone();
+    bench.effects.clear();
+    bench.tell(Msg::Attempt {
+        id: second.id,
+        result: Ok(Box::new(attempt(second))),
+    });
+    let third = bench.model.log.lines[2].row.id;
+    assert_eq!(bench.asks(), [Ask::LoadAttempt(third)]);
+
+    bench.tell(Msg::Attempt {
+        id: third,
+        result: Err(Failure {
+            plain: "the ledger cannot be read".to_owned(),
+            next_step: String::new(),
+        }),
+    });
+
+    assert!(bench.asks().is_empty());
 }
