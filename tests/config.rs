@@ -14,7 +14,7 @@ use std::time::Duration;
 use rstest::rstest;
 use ziadeck::base::{DataCenter, Environment, SecretSource};
 use ziadeck::config::{
-    Config, ConfigEdit, ConfigError, NewProfile, Paths, PathsInput, Refusal, Vocabulary,
+    Config, ConfigEdit, ConfigError, NewProfile, Paths, PathsInput, Refusal, Selection, Vocabulary,
 };
 
 struct Words;
@@ -95,6 +95,7 @@ fn a_full_file_is_read_as_written() {
     let config = load(&cases("valid").join("full.toml")).unwrap();
 
     assert_eq!(config.theme, "mono");
+    assert_eq!(config.selection, Selection::Mark);
     assert_eq!(config.settle, Duration::from_secs(60));
     assert_eq!(config.retention_days, Some(90));
     assert!(config.mouse && config.plain && !config.kitty_keyboard);
@@ -105,7 +106,7 @@ fn a_full_file_is_read_as_written() {
         .iter()
         .map(|b| (b.command.as_str(), b.place.line, b.chords.len()))
         .collect();
-    assert_eq!(keys, [("send", 11, 2), ("quit", 12, 1), ("help", 13, 0)]);
+    assert_eq!(keys, [("send", 12, 2), ("quit", 13, 1), ("help", 14, 0)]);
 
     let us = config.profile(None).unwrap();
     assert_eq!(us.data_center, DataCenter::Us);

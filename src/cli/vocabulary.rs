@@ -22,6 +22,7 @@ impl Words {
 pub(super) fn themes(paths: &Paths) -> Themes {
     Themes {
         directory: Some(paths.themes_dir.clone()),
+        ..Themes::default()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use toml::de::DeTable;
@@ -16,9 +17,10 @@ use crate::base::limits::SETTLE_DEFAULT;
 use crate::base::{ProfileName, SecretSource};
 
 /// The keys at the top of the file.
-pub const KEYS: [&str; 9] = [
+pub const KEYS: [&str; 10] = [
     "default_profile",
     "theme",
+    "selection",
     "settle_seconds",
     "retention_days",
     "mouse",
@@ -65,6 +67,32 @@ pub struct Chord {
     pub place: Place,
 }
 
+/// What marks a selected row of the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Selection {
+    /// A sign at its beginning, and a ground of its own over the whole row.
+    #[default]
+    Row,
+    /// The sign alone: a step writes a few characters instead of two rows.
+    Mark,
+}
+
+impl Selection {
+    /// The words of the file.
+    const NAMES: [&'static str; 2] = ["row", "mark"];
+}
+
+impl FromStr for Selection {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "row" => Ok(Self::Row),
+            "mark" => Ok(Self::Mark),
+            other => Err(format!("{other:?} is not row or mark")),
+        }
+    }
+}
+
 /// A configuration without a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -74,6 +102,8 @@ pub struct Config {
     pub default_profile: Option<ProfileName>,
     /// The theme's name.
     pub theme: String,
+    /// What marks a selected row.
+    pub selection: Selection,
     /// How long reconcile waits for a job to appear.
     pub settle: Duration,
     /// Days after which bodies of settled attempts may be purged; absent keeps them.
@@ -108,6 +138,7 @@ impl Config {
             path: path.to_owned(),
             default_profile: None,
             theme: THEME_DEFAULT.to_owned(),
+            selection: Selection::default(),
             settle: SETTLE_DEFAULT,
             retention_days: None,
             mouse: false,
@@ -299,6 +330,8 @@ fn read_root(
             Err(refusal) => checker.refuse(theme.span, "theme", refusal.message, refusal.hint),
         }
     }
+    let selection = checker.parsed::<Selection>(root, "selection", &Selection::NAMES);
+    config.selection = selection.map(|found| found.value).unwrap_or_default();
     if let Some(settle) = checker.number(root, "settle_seconds", 0..=86_400_u64) {
         config.settle = Duration::from_secs(settle.value);
     }

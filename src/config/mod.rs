@@ -21,7 +21,7 @@ mod profile;
 mod vocabulary;
 
 pub use edit::{ConfigEdit, NewProfile};
-pub use file::{Binding, Chord, Config, KEYS};
+pub use file::{Binding, Chord, Config, KEYS, Selection};
 pub use paths::{Paths, PathsError, PathsInput};
 pub use problem::{ConfigError, Place, Problem};
 pub use profile::{KEYS as PROFILE_KEYS, Profile, SCOPES_DEFAULT};

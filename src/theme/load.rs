@@ -30,6 +30,18 @@ pub struct Theme {
 pub struct Themes {
     /// The directory, such as `~/.config/ziadeck/themes`.
     pub directory: Option<PathBuf>,
+    /// What of a theme marks the selected row of a list.
+    pub selected: SelectedRow,
+}
+
+/// What marks the selected row of a list besides the sign at its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SelectedRow {
+    /// The theme's ground for it.
+    #[default]
+    Ground,
+    /// Nothing.
+    Bare,
 }
 
 /// Something in a theme's file that was passed over.
@@ -89,6 +101,12 @@ impl Theme {
     /// The theme's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    fn bare(&mut self, role: Role) {
+        if let Some(style) = self.styles.get_mut(role as usize) {
+            *style = Style::new();
+        }
     }
 
     /// The style of a role.
@@ -163,10 +181,14 @@ impl Themes {
             .map(|(name, text)| Sheet::parse(name, text))
             .collect::<Result<Vec<_>, _>>()?;
         let (styles, warnings) = styles_of(&sheets);
-        let theme = Theme {
+        let mut theme = Theme {
             name: name.to_owned(),
             styles: reduced(&styles, depth),
         };
+        if self.selected == SelectedRow::Bare {
+            theme.bare(Role::Selection);
+            theme.bare(Role::SelectionIdle);
+        }
         Ok((theme, warnings))
     }
 

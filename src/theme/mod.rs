@@ -13,5 +13,5 @@ mod role;
 
 pub use builtin::BUILT_IN;
 pub use depth::{ColorDepth, contrast};
-pub use load::{CONTRAST_MIN, Theme, ThemeError, ThemeWarning, Themes};
+pub use load::{CONTRAST_MIN, SelectedRow, Theme, ThemeError, ThemeWarning, Themes};
 pub use role::Role;

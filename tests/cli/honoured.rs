@@ -1,6 +1,7 @@
 //! Every key of the configuration does something: where no other test sees it, one here does.
 //! (`settle_seconds` and `plain`: plain.rs. `limit`, `concurrency`, `reserve`: tests/usage.rs and
-//! tests/bulk. `retention_days`: upkeep.rs. `theme`, `mouse`, `kitty_keyboard`, `keys`: tests/pty.)
+//! tests/bulk. `retention_days`: upkeep.rs. `theme`, `selection`, `mouse`, `kitty_keyboard`,
+//! `keys`: tests/pty.)
 
 use crate::support::Bench;
 

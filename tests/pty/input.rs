@@ -114,6 +114,32 @@ async fn mouse_keys_and_theme_of_the_configuration_are_honoured() {
     assert!(!has_colour(&bytes));
 }
 
+#[rstest::rstest]
+#[case::row("row", true)]
+#[case::mark("mark", false)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selected_row_has_a_ground_where_the_configuration_wants_it(
+    #[case] selection: &str,
+    #[case] has_ground: bool,
+) {
+    let bench = Bench::quiet().await;
+    let top = format!("theme = \"mine\"\nselection = \"{selection}\"\n");
+    let config = format!("{top}{}", bench.profile("us", ""));
+    bench.write("config.toml", &config, 0o600);
+    std::fs::create_dir(bench.path("themes")).unwrap();
+    let ground = "[styles]\nselection = { fg = \"231\", bg = \"52\" }\n";
+    bench.write("themes/mine.toml", ground, 0o600);
+
+    let mut terminal = console(&bench);
+    terminal.type_in(b"\x10");
+    terminal.shows("▌ ");
+
+    let bytes = terminal.bytes();
+    let is_there = String::from_utf8_lossy(&bytes).contains("48;5;52");
+    assert_eq!(is_there, has_ground);
+    nothing_was_sent(&bench, terminal);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_theme_is_seen_while_it_is_edited() {
     let bench = Bench::quiet().await;

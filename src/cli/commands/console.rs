@@ -16,10 +16,10 @@ use crate::cli::output::Out;
 use crate::cli::plain;
 use crate::cli::session;
 use crate::cli::vocabulary::themes;
-use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT};
+use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT, Selection};
 use crate::keymap::Bindings;
 use crate::ops::{Deck, OpsError};
-use crate::theme::{ColorDepth, Theme, Themes};
+use crate::theme::{ColorDepth, SelectedRow, Theme, Themes};
 use crate::tui::backstage::Crew;
 use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
@@ -75,7 +75,13 @@ pub(crate) struct Looks {
 
 impl Looks {
     fn of(paths: &Paths, config: &Config, depth: ColorDepth) -> Result<Self, OpsError> {
-        let themes = themes(paths);
+        let themes = Themes {
+            selected: match config.selection {
+                Selection::Row => SelectedRow::Ground,
+                Selection::Mark => SelectedRow::Bare,
+            },
+            ..themes(paths)
+        };
         let (theme, warnings) = theme(&themes, &config.theme, depth)?;
         Ok(Self {
             themes,

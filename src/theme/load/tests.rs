@@ -14,6 +14,7 @@ fn user_theme(text: &str) -> (tempfile::TempDir, Themes) {
     std::fs::write(directory.path().join("mine.toml"), text).unwrap();
     let themes = Themes {
         directory: Some(directory.path().to_owned()),
+        ..Themes::default()
     };
     (directory, themes)
 }
@@ -30,6 +31,29 @@ fn built_in_themes_style_every_role_and_warn_of_nothing() {
                 "{name} does not style {}",
                 role.name()
             );
+        }
+    }
+}
+
+#[test]
+fn a_bare_selection_looks_like_any_other_row() {
+    let bare = Themes {
+        selected: SelectedRow::Bare,
+        ..Themes::default()
+    };
+    for depth in DEPTHS {
+        for (name, _) in BUILT_IN {
+            let (theme, _) = bare.load(name, depth).unwrap();
+            let (full, _) = Themes::default().load(name, depth).unwrap();
+            for role in Role::ALL {
+                let is_bare = matches!(role, Role::Selection | Role::SelectionIdle);
+                let expected = if is_bare {
+                    Style::new()
+                } else {
+                    full.style(*role)
+                };
+                assert_eq!(theme.style(*role), expected, "{name}, {}", role.name());
+            }
         }
     }
 }

@@ -394,6 +394,12 @@ impl Model {
         self.profiles.as_ref().is_some_and(Vec::is_empty)
     }
 
+    /// Whether a key is held down over a line where every row that changes its ground counts: the
+    /// ground follows where the selection rests.
+    pub fn is_hurrying(&self) -> bool {
+        self.settings.turn == Turn::QuarterPage && self.detail.rests_at.is_some()
+    }
+
     /// Whether there is enough for a first frame: the profiles, and the log of the one on screen.
     /// What fills an empty place later costs a line no more than at once.
     pub fn is_filled(&self) -> bool {

@@ -71,18 +71,8 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         };
         let row = paint::row(inner, index - first);
         let is_selected = index == jobs.view.selected;
-        if is_selected {
-            let role = match focus {
-                Focus::Here => Role::Selection,
-                Focus::Elsewhere => Role::SelectionIdle,
-            };
-            frame.buffer_mut().set_style(row, theme.style(role));
-        }
         let rich = columns.line(line, is_selected);
-        frame.render_widget(paint::line(theme, &rich), row);
-        if is_selected && focus == Focus::Here {
-            paint::select(theme, frame, row, Role::Selection);
-        }
+        paint::selectable(theme, frame, (&rich, row, is_selected.then_some(focus)));
     }
 }
 

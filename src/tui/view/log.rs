@@ -45,7 +45,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
         if let Some(line) = model.log.lines.get(index) {
             let row = paint::row(inner, index - first);
             let is_selected = index == model.log.view.selected;
-            if is_selected {
+            if is_selected && !model.is_hurrying() {
                 let role = match focus {
                     Focus::Here => Role::Selection,
                     Focus::Elsewhere => Role::SelectionIdle,
@@ -57,7 +57,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
                 search: model.log.filter.search.as_deref(),
             };
             columns.draw(theme, (line, looks), (row, frame.buffer_mut()));
-            if is_selected && focus == Focus::Here {
+            if is_selected && focus == Focus::Here && !model.is_hurrying() {
                 paint::select(theme, frame, row, Role::Selection);
             }
         }

@@ -2,10 +2,12 @@ use rstest::rstest;
 
 use super::*;
 use crate::base::Outcome;
-use crate::theme::ColorDepth;
+use crate::theme::{ColorDepth, SelectedRow, Themes};
 use crate::tui::model::attempt::LogPage;
 use crate::tui::msg::Msg;
 use crate::tui::testing::{Bench, picture, rows, theme, usage};
+use crate::tui::widgets::viewport::Turn;
+use std::time::Duration;
 
 macro_rules! snapshot {
     ($name:literal, $bench:expr) => {
@@ -248,4 +250,48 @@ fn every_outcome_is_a_word_and_not_only_a_colour() {
         assert!(text.contains(word), "{word}");
     }
     assert!(text.contains("accepted · "));
+}
+
+/// How many cells of the screen a key changes.
+fn changed(bench: &mut Bench, theme: &Theme, key: &str) -> usize {
+    let before = bench.buffer(theme).0;
+    bench.env.uptime += Duration::from_millis(33);
+    bench.tell(Msg::Key(key.parse().unwrap()));
+    let after = bench.buffer(theme).0;
+    let cells = before.content.iter().zip(&after.content);
+    cells.filter(|(before, after)| before != after).count()
+}
+
+#[test]
+fn over_a_far_line_a_held_key_moves_the_mark_alone_and_the_ground_follows_at_rest() {
+    let theme = theme("default-dark", ColorDepth::TrueColor);
+    let mut bench = Bench::at_work(120, 40);
+    bench.model.settings.turn = Turn::QuarterPage;
+    bench.press("F3 Down");
+    bench.answer_all(1_012);
+    bench.env.uptime += Duration::from_millis(33);
+    bench.tell(Msg::Key("Down".parse().unwrap()));
+    assert!(bench.model.is_hurrying());
+
+    assert_eq!(changed(&mut bench, &theme, "Down"), 2);
+
+    let hurrying = bench.buffer(&theme).0;
+    bench.env.uptime += Duration::from_secs(1);
+    bench.tell(Msg::Tick);
+    assert_ne!(bench.buffer(&theme).0, hurrying);
+    assert!(!bench.model.is_hurrying());
+}
+
+#[test]
+fn a_selection_without_a_ground_moves_its_mark_alone_also_in_the_other_lists() {
+    let bare = Themes {
+        selected: SelectedRow::Bare,
+        ..Themes::default()
+    };
+    let theme = bare.load("default-dark", ColorDepth::TrueColor).unwrap().0;
+    let mut bench = Bench::at_work(120, 40);
+    bench.press("Ctrl+P");
+
+    // The sign and the blank behind it, in two rows.
+    assert_eq!(changed(&mut bench, &theme, "Down"), 4);
 }

@@ -9,6 +9,7 @@ use crate::tui::layout::unknown_areas;
 use crate::tui::model::Model;
 use crate::tui::model::rich::RichLine;
 use crate::tui::model::unknowns::Unknowns;
+use crate::tui::widgets::frame::Focus;
 
 pub(super) fn title(unknowns: &Unknowns) -> String {
     let doing = match (unknowns.is_settling, unknowns.is_looking) {
@@ -53,7 +54,8 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
         let mut line = RichLine::new().with(Role::Accent, mark);
         line.pieces
             .extend(Unknowns::line(unknown, model.now, zone, columns).pieces);
-        paint_row(theme, frame, (&line, row, is_selected));
+        let selected = is_selected.then_some(Focus::Here);
+        paint::selectable(theme, frame, (&line, row, selected));
     }
     let above = Rect::new(area.x, list.bottom(), area.width, 1);
     let rule = format!(
@@ -81,20 +83,8 @@ fn draw_sheet(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Unkno
     let skipped = last.min(sheet.lines.len()).saturating_sub(room);
     for (index, line) in sheet.lines.iter().enumerate().skip(skipped).take(room) {
         let row = paint::row(area, index - skipped);
-        paint_row(theme, frame, (line, row, sheet.selected == Some(index)));
-    }
-}
-
-fn paint_row(theme: &Theme, frame: &mut Frame<'_>, what: (&RichLine, Rect, bool)) {
-    let (line, row, is_selected) = what;
-    if is_selected {
-        frame
-            .buffer_mut()
-            .set_style(row, theme.style(Role::Selection));
-    }
-    frame.render_widget(paint::line(theme, line), row);
-    if is_selected {
-        paint::select(theme, frame, row, Role::Selection);
+        let selected = (sheet.selected == Some(index)).then_some(Focus::Here);
+        paint::selectable(theme, frame, (line, row, selected));
     }
 }
 
