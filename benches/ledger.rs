@@ -22,6 +22,7 @@ fn open(runtime: &Runtime, path: std::path::PathBuf) -> Ledger {
         clock: Arc::new(SystemClock::new()),
         operator: "ada".to_owned(),
         on_step: None,
+        on_upgrade: None,
     };
     match runtime.block_on(Ledger::open(options)) {
         Ok((ledger, _)) => ledger,

@@ -73,6 +73,7 @@ fn runs(c: &mut Criterion) {
         clock: Arc::new(SystemClock::new()),
         operator: "ada".to_owned(),
         on_step: None,
+        on_upgrade: None,
     };
     let Ok((ledger, _)) = runtime.block_on(Ledger::open(options)) else {
         return;

@@ -35,6 +35,7 @@ fn seed(path: PathBuf, count: u64) -> Result<(), Box<dyn std::error::Error>> {
             clock: Arc::new(SystemClock::new()),
             operator: "ada".to_owned(),
             on_step: None,
+            on_upgrade: None,
         })
         .await?;
         let fingerprints = ledger.clone();

@@ -16,6 +16,7 @@ mod plain;
 mod session;
 mod signals;
 mod span;
+mod upgrade;
 mod vocabulary;
 mod zone;
 

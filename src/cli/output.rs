@@ -126,10 +126,10 @@ impl Out {
 
     /// A line on stderr that the next one replaces, where stderr is a terminal; `None` ends it.
     pub fn progress(self, text: Option<&str>) {
-        let mut stderr = io::stderr().lock();
-        if self.talk < Talk::Normal || self.motion == Motion::None || !stderr.is_terminal() {
+        if self.talk < Talk::Normal || !self.can_move() {
             return;
         }
+        let mut stderr = io::stderr().lock();
         // A line that wraps could not be replaced.
         let columns = rustix::termios::tcgetwinsize(rustix::stdio::stderr())
             .ok()
@@ -143,6 +143,11 @@ impl Out {
             None => write!(stderr, "\r\x1b[K"),
         };
         let _ = written.and_then(|()| stderr.flush());
+    }
+
+    /// Whether a line on stderr can be replaced by the next one.
+    pub fn can_move(self) -> bool {
+        self.motion == Motion::Allowed && io::stderr().is_terminal()
     }
 
     /// Standard output for data that is written as it comes.

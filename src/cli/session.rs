@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::args::Global;
 use super::exit::Exit;
 use super::output::Out;
+use super::upgrade;
 use super::vocabulary::Words;
 use crate::base::SystemClock;
 use crate::config::{Config, Paths, PathsInput};
 use crate::ledger::Access;
-use crate::ops::{Deck, OpsError};
+use crate::ops::{Deck, OpsError, Watchers};
 
 /// Finds the files.
 ///
@@ -34,6 +35,25 @@ pub(super) fn config(global: &Global) -> Result<(Paths, Config), OpsError> {
     Ok((paths, config))
 }
 
+/// Opens the ledger, and says how far an upgrade is that somebody would wait for.
+///
+/// # Errors
+/// When a directory or the ledger cannot be made or opened.
+pub(super) async fn open_deck(
+    (paths, config): (Paths, Config),
+    out: Out,
+) -> Result<Deck, OpsError> {
+    Deck::open_watched(paths, config, Arc::new(SystemClock::new()), watchers(out)).await
+}
+
+/// Who is told of what the ledger does while it is opened.
+pub(super) fn watchers(out: Out) -> Watchers {
+    Watchers {
+        on_upgrade: Some(upgrade::teller(out)),
+        ..Watchers::default()
+    }
+}
+
 /// Opens everything, does the work, and closes the ledger: what waits to be written is written
 /// before the process may end.
 ///
@@ -44,7 +64,7 @@ pub(super) async fn with_deck(
     work: impl AsyncFnOnce(&Deck) -> Result<Exit, OpsError>,
 ) -> Result<Exit, OpsError> {
     let (paths, config) = config(global)?;
-    let deck = Deck::open(paths, config, Arc::new(SystemClock::new())).await?;
+    let deck = open_deck((paths, config), Out::of(global)).await?;
     if let Access::ReadOnly(reason) = &deck.opened().access {
         Out::of(global).say(&format!(
             "note: the ledger can only be read: {reason}; nothing can be sent"

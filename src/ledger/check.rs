@@ -7,12 +7,15 @@ use rusqlite::Connection;
 use super::connect;
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
+use super::migrate::{VERSION, version};
 use super::reader::in_transaction;
 use super::tally::disagreements;
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckReport {
+    /// The version of its format.
+    pub format: i64,
     /// Attempts in the ledger.
     pub attempts: u64,
     /// Jobs in the cache.
@@ -26,6 +29,11 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
+    /// Whether it has this program's format; an older one gets it when the ledger is opened.
+    pub fn is_current(&self) -> bool {
+        self.format == VERSION
+    }
+
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
         self.problems.is_empty()
@@ -122,6 +130,7 @@ fn check(conn: &Connection, bytes: u64) -> Result<CheckReport, Fault> {
     }
     problems.extend(disagreements(conn)?);
     Ok(CheckReport {
+        format: version(conn)?,
         attempts: count(conn, "SELECT count(*) AS n FROM attempts")?,
         jobs: count(conn, "SELECT count(*) AS n FROM jobs")?,
         runs: count(conn, "SELECT count(*) AS n FROM runs")?,

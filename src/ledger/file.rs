@@ -132,13 +132,22 @@ pub(super) fn standstill(files: &Files) -> Option<String> {
     if disk.f_flag.contains(StatVfsMountFlags::RDONLY) {
         return Some("its disk is mounted read-only".to_owned());
     }
+    (blocks_left(&disk) == 0).then(|| "its disk is full".to_owned())
+}
+
+/// How many bytes the ledger's disk takes, as far as it tells.
+pub(super) fn room(files: &Files) -> Option<u64> {
+    let disk = rustix::fs::statvfs(files.directory()).ok()?;
+    Some(blocks_left(&disk).saturating_mul(disk.f_frsize))
+}
+
+fn blocks_left(disk: &rustix::fs::StatVfs) -> u64 {
     // Some file systems keep a reserve for root.
-    let left = if rustix::process::geteuid().is_root() {
+    if rustix::process::geteuid().is_root() {
         disk.f_bfree
     } else {
         disk.f_bavail
-    };
-    (left == 0).then(|| "its disk is full".to_owned())
+    }
 }
 
 /// Opens a file for reading and writing, making it with the exact mode if it is missing.

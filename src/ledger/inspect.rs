@@ -67,6 +67,7 @@ mod tests {
             clock: Arc::new(SystemClock::new()),
             operator: "ada".to_owned(),
             on_step: None,
+            on_upgrade: None,
         })
         .await
         .unwrap();

@@ -103,21 +103,28 @@ impl Dead {
 
 /// Removes the lock files of all processes that are dead.
 pub(super) fn sweep(locks: &Path, own: &str) {
-    let Ok(entries) = std::fs::read_dir(locks) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let process = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(PROCESS)?.strip_suffix(END));
-        if let Some(dead) = process
-            .filter(|process| *process != own)
-            .and_then(|process| Dead::process(locks, process))
+    for process in processes(locks) {
+        if process != own
+            && let Some(dead) = Dead::process(locks, &process)
         {
             dead.bury();
         }
     }
+}
+
+/// Whether a process that has the ledger open for writing lives.
+pub(super) fn has_living(locks: &Path) -> bool {
+    processes(locks).any(|process| Dead::process(locks, &process).is_none())
+}
+
+/// The processes that have left a lock file, the dead ones too.
+fn processes(locks: &Path) -> impl Iterator<Item = String> {
+    let entries = std::fs::read_dir(locks).into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let name = entry.file_name();
+        let process = name.to_str()?.strip_prefix(PROCESS)?.strip_suffix(END)?;
+        Some(process.to_owned())
+    })
 }
 
 /// The runs that this process holds; the writer asks it before it records a row's attempt.

@@ -1,61 +1,190 @@
 //! The format of the ledger and its steps from version to version.
 //!
-//! All steps run in one exclusive transaction: a ledger has a version's whole schema or nothing
-//! of it. A ledger from a newer version is refused and left as it is.
+//! ```text
+//!  no file ── all steps ──────────────────────────────────► this version
+//!  older ──── nobody else has it open, there is room ─────► this version
+//!     │            └ no: left as it is, and only read
+//!     └ killed, no room after all: the version it had
+//!  newer ──── refused, left as it is
+//! ```
+//!
+//! All steps run in one exclusive transaction: a ledger has a version's whole schema or nothing of
+//! it. An older ledger waits until nobody else has it open (ADR 8): a program that is sending could
+//! not record an answer meanwhile. A step only adds, so that a program can read the versions before
+//! its own where it may not write.
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::connect::{Scratch, scratch};
 use super::error::{Fault, LedgerError};
-use super::file;
+use super::file::{self, Files};
+use super::lock;
+use super::upgrade::{Effort, Meter, OnUpgrade, room};
 
 /// What marks a file as ours: "zdlg".
 const APPLICATION_ID: i64 = 0x7a64_6c67;
 
+/// What leads from one version to the next.
+struct Step {
+    sql: &'static str,
+    /// What it costs on a ledger that has been used.
+    effort: fn(&Connection) -> Result<Effort, Fault>,
+}
+
 /// Step `n` leads to version `n + 1`.
-const STEPS: [&str; 1] = [include_str!("schema.sql")];
+const STEPS: [Step; 2] = [
+    Step {
+        sql: include_str!("schema.sql"),
+        effort: |_| Ok(Effort::default()),
+    },
+    Step {
+        sql: include_str!("schema_2.sql"),
+        effort: index_of_decisions,
+    },
+];
 
 /// The version of this program.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
-const _: () = assert!(STEPS.len() == 1, "VERSION is the number of steps");
+const _: () = assert!(STEPS.len() == 2, "VERSION is the number of steps");
+
+/// At most twelve instructions of SQLite's for each decision, eight to read it and four to put it
+/// into the index; at most 32 bytes there, for three numbers of eight bytes with what SQLite writes
+/// around them. Decisions are never deleted: their last number is their number.
+fn index_of_decisions(conn: &Connection) -> Result<Effort, Fault> {
+    let last: i64 = conn.query_row(
+        "SELECT coalesce(max(id), 0) AS last FROM decisions",
+        (),
+        |row| row.get("last"),
+    )?;
+    let decisions = u64::try_from(last).unwrap_or(0);
+    Ok(Effort {
+        instructions: decisions.saturating_mul(12),
+        bytes: decisions.saturating_mul(32),
+    })
+}
 
 /// Brings the ledger to this program's version.
-pub(super) fn migrate(conn: &mut Connection, path: &Path, now_ms: i64) -> Result<(), LedgerError> {
+pub(super) fn migrate(
+    conn: &mut Connection,
+    files: &Files,
+    (now_ms, tell): (i64, Option<&OnUpgrade>),
+) -> Result<(), LedgerError> {
+    let path = &files.ledger;
     let found = version(conn).map_err(|fault| fault.at(path, "read the version"))?;
     refuse(conn, path, found)?;
     if found == VERSION {
         return Ok(());
     }
-    let mut step = || -> Result<Option<i64>, Fault> {
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-        // Another process may have done it while this one waited.
-        let found = version(&tx)?;
-        if found > VERSION {
-            return Ok(Some(found));
-        }
-        let done = usize::try_from(found).unwrap_or(0);
-        for sql in STEPS.iter().skip(done) {
-            tx.execute_batch(sql)?;
-        }
-        if found == 0 {
-            let uuid = file::random::<16>()
-                .map_err(|e| Fault::Ours(LedgerError::file(path, "cannot make the ledger", &e)))?;
-            tx.execute(
-                "INSERT INTO ledger (one, uuid, created_ms) VALUES (1, ?1, ?2)",
-                (file::hex(&uuid), now_ms),
-            )?;
-        }
-        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-        tx.pragma_update(None, "user_version", VERSION)?;
-        tx.commit()?;
-        Ok(None)
+    let is_new = found == 0;
+    let doing = if is_new {
+        "prepare the ledger"
+    } else {
+        "upgrade the ledger"
     };
-    match step().map_err(|fault| fault.at(path, "prepare the ledger"))? {
-        None => Ok(()),
-        Some(found) => Err(newer(path, found)),
+    let meter = Meter::new(tell);
+    let mut work = || -> Result<(), Fault> {
+        if !is_new {
+            // An index of a large ledger is sorted.
+            scratch(conn, Scratch::File)?;
+            meter.watch(conn)?;
+        }
+        let done = steps(conn, files, (now_ms, &meter));
+        if is_new {
+            return done;
+        }
+        // What stopped the steps is what a person must read.
+        done.and(as_before(conn))
+    };
+    work().map_err(|fault| fault.at(path, doing))?;
+    meter.done();
+    Ok(())
+}
+
+/// Attempts go on without a meter.
+fn as_before(conn: &mut Connection) -> Result<(), Fault> {
+    Meter::unwatch(conn)?;
+    Ok(scratch(conn, Scratch::Memory)?)
+}
+
+/// All that is missing, in one transaction.
+fn steps(
+    conn: &mut Connection,
+    files: &Files,
+    (now_ms, meter): (i64, &Meter),
+) -> Result<(), Fault> {
+    let path = &files.ledger;
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    // Another process may have done it while this one waited.
+    let found = version(&tx)?;
+    if found > VERSION {
+        return Err(newer(path, found).into());
     }
+    if found == VERSION {
+        return Ok(());
+    }
+    let done = usize::try_from(found).unwrap_or(0);
+    if found > 0 {
+        let effort = effort(&tx, done)?;
+        alone(files, found)?;
+        room(files, (found, VERSION), effort.bytes)?;
+        meter.start((found, VERSION), effort.instructions);
+    }
+    for step in STEPS.iter().skip(done) {
+        tx.execute_batch(step.sql)?;
+    }
+    if found == 0 {
+        describe(&tx, path, now_ms)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    meter.all_but_committed();
+    tx.commit()?;
+    Ok(())
+}
+
+fn effort(conn: &Connection, done: usize) -> Result<Effort, Fault> {
+    let mut sum = Effort::default();
+    for step in STEPS.iter().skip(done) {
+        sum = sum.and((step.effort)(conn)?);
+    }
+    Ok(sum)
+}
+
+fn describe(tx: &Transaction<'_>, path: &Path, now_ms: i64) -> Result<(), Fault> {
+    let uuid = file::random::<16>()
+        .map_err(|e| Fault::Ours(LedgerError::file(path, "cannot make the ledger", &e)))?;
+    tx.execute(
+        "INSERT INTO ledger (one, uuid, created_ms) VALUES (1, ?1, ?2)",
+        (file::hex(&uuid), now_ms),
+    )?;
+    Ok(())
+}
+
+/// Whoever opens a ledger shows that he lives before he writes anything, so nobody can come in
+/// unseen while the transaction that asks this has the ledger.
+fn alone(files: &Files, found: i64) -> Result<(), Fault> {
+    if lock::has_living(&files.locks) {
+        return Err(LedgerError::CannotOpen {
+            path: files.ledger.clone(),
+            reason: format!(
+                "it has format {found}, and gets format {VERSION} only when no other ziadeck has it open"
+            ),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// Refuses a ledger that another process has upgraded since this one looked at it.
+pub(super) fn check_unchanged(conn: &Connection, path: &Path) -> Result<(), Fault> {
+    let found = version(conn)?;
+    if found == VERSION {
+        return Ok(());
+    }
+    Err(newer(path, found).into())
 }
 
 /// Refuses what this program cannot read, and changes nothing.
@@ -92,7 +221,8 @@ fn refuse(conn: &Connection, path: &Path, found: i64) -> Result<(), LedgerError>
     Ok(())
 }
 
-fn version(conn: &Connection) -> Result<i64, Fault> {
+/// The format that a ledger has.
+pub(super) fn version(conn: &Connection) -> Result<i64, Fault> {
     Ok(conn.query_row("PRAGMA user_version", (), |row| row.get("user_version"))?)
 }
 
@@ -102,4 +232,10 @@ fn newer(path: &Path, found: i64) -> LedgerError {
         found,
         known: VERSION,
     }
+}
+
+/// The schema of a version, for tests.
+#[cfg(test)]
+pub(super) fn schema(version: usize) -> String {
+    STEPS.iter().take(version).map(|step| step.sql).collect()
 }

@@ -54,6 +54,7 @@ mod search;
 mod seed;
 mod settle;
 mod tally;
+mod upgrade;
 mod usage;
 mod view;
 mod watch;
@@ -85,6 +86,7 @@ pub use run::{
 };
 #[doc(hidden)]
 pub use seed::Seed;
+pub use upgrade::{OnUpgrade, Upgrading};
 pub use usage::{
     DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource, ListCompleteness,
     Merged, Pin, PinWord, Pinned, ServerJob, StoredJob, UsageCounts,

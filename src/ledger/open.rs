@@ -17,6 +17,7 @@ use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::{Comparison, Mark};
 use super::reader::Readers;
+use super::upgrade::OnUpgrade;
 use super::view::View;
 use super::watch::Watches;
 use super::writer::{Env, Tx, Writer, known};
@@ -45,6 +46,8 @@ pub struct LedgerOptions {
     pub operator: String,
     /// For tests.
     pub on_step: Option<OnStep>,
+    /// Who is told how far the upgrade of an older ledger is.
+    pub on_upgrade: Option<OnUpgrade>,
 }
 
 /// Whether the ledger may be used for sending.
@@ -101,7 +104,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         return Err(LedgerError::Replaced { path });
     }
     let now_ms = options.clock.now().as_millisecond();
-    migrate::migrate(&mut conn, &files.ledger, now_ms)?;
+    migrate::migrate(&mut conn, &files, (now_ms, options.on_upgrade.as_ref()))?;
     if prepared == Prepared::Found {
         connect::quick_check(&conn, &files.ledger)?;
     }
@@ -267,6 +270,8 @@ fn key(files: &Files, modes: Option<Modes>) -> Result<aws_lc_rs::hmac::Key, Ledg
 fn recover(conn: &mut Connection, env: &Env, now_ms: i64) -> Result<u64, LedgerError> {
     let mut work = || -> Result<u64, Fault> {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // From here on an upgrade finds this process alive, and waits until it has ended.
+        migrate::check_unchanged(&tx, &env.path)?;
         let recovered = recover::recover(&Tx {
             conn: &tx,
             env,

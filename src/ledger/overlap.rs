@@ -191,6 +191,7 @@ pub(super) fn refuse_sent(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::migrate;
 
     /// A hundred thousand rows are compared with as many attempts and decisions.
     #[rstest::rstest]
@@ -198,7 +199,7 @@ mod tests {
     #[case::a_row(of_row(&elsewhere_since()))]
     fn nothing_is_found_by_reading_all_there_is(#[case] sql: String) {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(include_str!("schema.sql")).unwrap();
+        conn.execute_batch(&migrate::schema(2)).unwrap();
 
         let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let nulls = vec![rusqlite::types::Null; plan.parameter_count()];

@@ -143,7 +143,6 @@ CREATE TABLE decisions (
     note     TEXT
 ) STRICT;
 CREATE INDEX decisions_attempt ON decisions (attempt) WHERE attempt IS NOT NULL;
-CREATE INDEX decisions_row ON decisions (run, row) WHERE run IS NOT NULL;
 
 -- Jobs the server told of, and jobs our own answers named. `attempt` NULL means not ours.
 CREATE TABLE jobs (

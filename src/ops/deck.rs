@@ -7,7 +7,16 @@ use super::desk::Desk;
 use super::error::OpsError;
 use crate::base::{Clock, ProfileName};
 use crate::config::{Config, Paths};
-use crate::ledger::{Ledger, LedgerOptions, OnStep, Opened};
+use crate::ledger::{Ledger, LedgerOptions, OnStep, OnUpgrade, Opened};
+
+/// Who is told of what the ledger does.
+#[derive(Clone, Default)]
+pub struct Watchers {
+    /// Called at each step of the ledger's writer, where a crash test ends the process.
+    pub on_step: Option<OnStep>,
+    /// Called while an older ledger is upgraded.
+    pub on_upgrade: Option<OnUpgrade>,
+}
 
 /// One running program: its files, its configuration, its ledger.
 #[derive(Clone)]
@@ -36,11 +45,10 @@ impl Deck {
         config: Config,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpsError> {
-        Self::open_watched(paths, config, clock, None).await
+        Self::open_watched(paths, config, clock, Watchers::default()).await
     }
 
-    /// As [`Deck::open`]; `on_step` is called at each step of the ledger's writer, where a crash
-    /// test ends the process.
+    /// As [`Deck::open`], with somebody who is told of what the ledger does.
     ///
     /// # Errors
     /// As [`Deck::open`].
@@ -48,14 +56,14 @@ impl Deck {
         paths: Paths,
         config: Config,
         clock: Arc<dyn Clock>,
-        on_step: Option<OnStep>,
+        watchers: Watchers,
     ) -> Result<Self, OpsError> {
-        let options = ready(&paths, &clock, on_step)?;
+        let options = ready(&paths, &clock, watchers)?;
         let opened = Ledger::open(options.clone()).await?;
         Ok(Self::on(opened, (paths, config), options))
     }
 
-    /// As [`Deck::open`], on the calling thread: for the console, which has nothing else to do yet.
+    /// As [`Deck::open_watched`], on the calling thread: for the console, which has nothing else to do yet.
     ///
     /// # Errors
     /// As [`Deck::open`].
@@ -63,8 +71,9 @@ impl Deck {
         paths: Paths,
         config: Config,
         clock: Arc<dyn Clock>,
+        watchers: Watchers,
     ) -> Result<Self, OpsError> {
-        let options = ready(&paths, &clock, None)?;
+        let options = ready(&paths, &clock, watchers)?;
         let opened = Ledger::open_blocking(options.clone())?;
         Ok(Self::on(opened, (paths, config), options))
     }
@@ -169,14 +178,15 @@ impl Deck {
 fn ready(
     paths: &Paths,
     clock: &Arc<dyn Clock>,
-    on_step: Option<OnStep>,
+    watchers: Watchers,
 ) -> Result<LedgerOptions, OpsError> {
     paths.create_dirs()?;
     Ok(LedgerOptions {
         path: paths.ledger.clone(),
         clock: clock.clone(),
         operator: operator(),
-        on_step,
+        on_step: watchers.on_step,
+        on_upgrade: watchers.on_upgrade,
     })
 }
 

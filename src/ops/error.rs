@@ -135,7 +135,7 @@ impl OpsError {
                 Some("check `ziadeck usage --refresh`; --force lets the server decide".to_owned())
             }
             Self::Ledger(LedgerError::ReadOnly { .. }) => Some(
-                "make room, or make its directory writable, and start again; reading works meanwhile"
+                "make room, make its directory writable, or end the other ziadeck, and start again; reading works meanwhile"
                     .to_owned(),
             ),
             Self::Ledger(LedgerError::NotTrusted { .. }) => {

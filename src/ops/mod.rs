@@ -28,6 +28,6 @@ pub mod submit;
 pub mod unknowns;
 pub mod usage;
 
-pub use deck::Deck;
+pub use deck::{Deck, Watchers};
 pub use desk::Desk;
 pub use error::OpsError;

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use ziadeck::base::{RunId, SystemClock};
 use ziadeck::config::{Config, Paths, PathsInput, Refusal, Vocabulary};
 use ziadeck::ledger::OnStep;
-use ziadeck::ops::Deck;
 use ziadeck::ops::bulk_run::{RunEnding, RunOrder, Wish, run};
+use ziadeck::ops::{Deck, Watchers};
 
 use crate::rig::{PATIENCE, Rig};
 
@@ -87,7 +87,11 @@ pub(crate) async fn deck_at(env: BTreeMap<OsString, OsString>, on_step: Option<O
     })
     .unwrap();
     let config = Config::load(&paths, &AnyWord).unwrap();
-    Deck::open_watched(paths, config, Arc::new(SystemClock::new()), on_step)
+    let watchers = Watchers {
+        on_step,
+        ..Watchers::default()
+    };
+    Deck::open_watched(paths, config, Arc::new(SystemClock::new()), watchers)
         .await
         .unwrap()
 }

@@ -155,14 +155,24 @@ async fn f48_a_directory_that_cannot_be_written_is_named() {
 /// A mount of our own, seen by nobody else.
 const OWN_MOUNTS: [&str; 2] = ["unshare", "-rm"];
 
-/// Puts the data directory on a small disk of its own, makes that disk unfit for writing, and goes
-/// on with the program.
-fn on_a_small_disk(spoil: &str) -> String {
-    format!(
+/// Runs the program with its data directory on a small disk of its own that was made unfit for
+/// writing.
+async fn on_small_disk(bench: &Bench, spoil: &str, arguments: &[&str]) -> Ran {
+    let script = format!(
         "set -e; data=$0; cp -a $data $data.side; mount -t tmpfs -o size=2m none $data; \
          cp -a $data.side/. $data; rm -r $data.side; {spoil}; exec \"$@\""
-    )
+    );
+    let data = bench.path("data");
+    let wrapper = [
+        &OWN_MOUNTS[..],
+        &["sh", "-c", &script, data.to_str().unwrap()],
+    ]
+    .concat();
+    finish(wrapped(bench, &wrapper, arguments).spawn().unwrap()).await
 }
+
+/// Whether mounts of our own work here.
+const TRY: &str = "mount -t tmpfs none /mnt; exec $0";
 
 /// Every byte is taken: the last ones by blocks of one.
 const FILL: &str = "for size in 4096 1; do \
@@ -176,20 +186,11 @@ async fn f46_a_ledger_on_a_disk_that_takes_nothing_is_read_and_not_sent_from(
     #[case] spoil: &str,
     #[case] reason: &str,
 ) {
-    const TRY: &str = "mount -t tmpfs none /mnt; exec $0";
     if !can(&[&OWN_MOUNTS[..], &["sh", "-ec", TRY]].concat()).await {
         return;
     }
     let bench = lived_in().await;
-    let (script, data) = (on_a_small_disk(spoil), bench.path("data"));
-    let shell = [
-        &OWN_MOUNTS[..],
-        &["sh", "-c", &script, data.to_str().unwrap()],
-    ]
-    .concat();
-    let run = async |arguments: &[&str]| -> Ran {
-        finish(wrapped(&bench, &shell, arguments).spawn().unwrap()).await
-    };
+    let run = async |arguments: &[&str]| on_small_disk(&bench, spoil, arguments).await;
 
     for command in [
         &["log", "--json"][..],
@@ -214,6 +215,39 @@ async fn f46_a_ledger_on_a_disk_that_takes_nothing_is_read_and_not_sent_from(
     assert_eq!(usage["used"], 1);
     assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
     assert!(doctor.stdout.contains(reason), "{doctor:?}");
+    assert_eq!(bench.control().posts(), 1);
+}
+
+/// There is room for an attempt and none for an upgrade: the ledger stays as it was, and is read.
+#[tokio::test(flavor = "multi_thread")]
+async fn f44_an_older_ledger_without_room_for_its_upgrade_is_left_as_it_is() {
+    const LITTLE: &str = "truncate -s -500k $data/filler4096";
+    if !can(&[&OWN_MOUNTS[..], &["sh", "-ec", TRY]].concat()).await {
+        return;
+    }
+    let bench = lived_in().await;
+    let sql = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    sql.execute_batch("DROP INDEX decisions_row; PRAGMA user_version = 1")
+        .unwrap();
+    drop(sql);
+    let little = format!("{FILL}; {LITTLE}");
+    let run = async |arguments: &[&str]| on_small_disk(&bench, &little, arguments).await;
+
+    let check = run(&["ledger", "check", "--json"]).await.expect(0);
+    let refused = run(&["submit", "--email", "lin@acme.example"])
+        .await
+        .expect(9);
+
+    assert_eq!(check.row()["format"], 1);
+    assert!(
+        check
+            .stderr
+            .contains("its upgrade from format 1 to 2 needs 1049 kB, and its disk has "),
+        "{check:?}"
+    );
+    assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
+    let with_room = bench.run(&["ledger", "check", "--json"]).await.expect(0);
+    assert_eq!(with_room.row()["format"], 2);
     assert_eq!(bench.control().posts(), 1);
 }
 
@@ -253,7 +287,6 @@ async fn f56_an_export_that_does_not_fit_leaves_nothing_new(
     #[case] before: &str,
     #[case] more: &[&str],
 ) {
-    const TRY: &str = "mount -t tmpfs none /mnt; exec $0";
     if !can(&[&OWN_MOUNTS[..], &["sh", "-ec", TRY]].concat()).await {
         return;
     }

@@ -123,6 +123,7 @@ async fn open(directory: &Path) -> Ledger {
         clock: Arc::new(SystemClock::new()),
         operator: "robin".to_owned(),
         on_step: None,
+        on_upgrade: None,
     };
     let (ledger, _) = Ledger::open(options)
         .await

@@ -56,7 +56,8 @@ pub(crate) async fn open(global: &Global, out: Out) -> Result<Exit, OpsError> {
     // Opening the ledger takes most of the start; what does not need it is done beside it.
     let (depth, places, wishes) = (depth(global), paths.clone(), config.clone());
     let looks = tokio::spawn(async move { Looks::of(&places, &wishes, depth) });
-    let deck = Deck::open_blocking(paths, config, Arc::new(SystemClock::new()))?;
+    let clock = Arc::new(SystemClock::new());
+    let deck = Deck::open_blocking(paths, config, clock, session::watchers(out))?;
     let looks = looks
         .await
         .map_err(|error| OpsError::Refused(error.to_string()))??;

@@ -10,8 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::config::{Config, Paths, Profile};
+use crate::ops::OpsError;
 use crate::ops::doctor::{self, Check, Places};
-use crate::ops::{Deck, OpsError};
 
 pub(crate) async fn run(global: &Global, args: DoctorArgs, out: Out) -> Result<Exit, OpsError> {
     let mut report = Report {
@@ -136,7 +136,7 @@ async fn examine(
         report.add([Check::skipped("server", "not asked: --offline")]);
         return;
     }
-    let deck = match Deck::open(paths, config, clock).await {
+    let deck = match session::open_deck((paths, config), report.out).await {
         Ok(deck) => deck,
         Err(error) => {
             // Said once already where the look from outside has found it.

@@ -60,6 +60,7 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
         "sound": report.is_sound(),
         "trusted": doubt.is_none(),
         "doubt": doubt,
+        "format": report.format,
         "attempts": report.attempts,
         "jobs": report.jobs,
         "runs": report.runs,
@@ -70,7 +71,7 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
     let is_good = report.is_sound() && doubt.is_none();
     out.result(&value, || {
         let mut lines = vec![format!(
-            "{}  {}  ·  {} attempts, {} jobs, {} runs, {} bytes",
+            "{}  {}  ·  {} attempts, {} jobs, {} runs, {} bytes, format {}",
             deck.paths().ledger.display(),
             if report.is_sound() {
                 "sound"
@@ -80,7 +81,8 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
             report.attempts,
             report.jobs,
             report.runs,
-            report.bytes
+            report.bytes,
+            report.format
         )];
         lines.extend(
             report

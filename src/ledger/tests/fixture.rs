@@ -41,6 +41,7 @@ impl Place {
             clock: self.clock.clone(),
             operator: "ada".to_owned(),
             on_step: None,
+            on_upgrade: None,
         }
     }
 

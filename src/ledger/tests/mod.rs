@@ -13,5 +13,6 @@ mod process;
 mod rules;
 mod runs;
 mod trust;
+mod upgrade;
 mod upkeep;
 mod view;

@@ -17,7 +17,7 @@ const LEDGER: &str = "ZIADECK_TEST_LEDGER";
 const NUMBER: &str = "ZIADECK_TEST_NUMBER";
 
 /// Starts this binary again with a role; it says what it does on its standard output.
-fn start(role: &str, path: &Path, number: u64) -> Child {
+pub(super) fn start(role: &str, path: &Path, number: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "ledger::tests::process::child", "--nocapture"])
         .env(ROLE, role)
@@ -61,6 +61,7 @@ fn child() {
         clock: Arc::new(SystemClock::new()),
         operator: "child".to_owned(),
         on_step: None,
+        on_upgrade: None,
     };
     if role == "umask" {
         rustix::process::umask(rustix::fs::Mode::from_bits_retain(
@@ -75,6 +76,14 @@ fn child() {
             };
             if at == number {
                 std::process::abort();
+            }
+        }));
+    }
+    if role == "upgrade" {
+        options.on_upgrade = Some(Arc::new(move |upgrading| {
+            if u64::from(upgrading.percent) >= number {
+                let own = rustix::process::getpid();
+                rustix::process::kill_process(own, rustix::process::Signal::KILL).unwrap();
             }
         }));
     }

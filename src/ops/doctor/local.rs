@@ -94,8 +94,16 @@ async fn ledger(path: &Path) -> Vec<Check> {
         None => Check::fine(
             NAME,
             format!(
-                "{} attempts, {} jobs, {} runs; sound",
-                report.attempts, report.jobs, report.runs
+                "{} attempts, {} jobs, {} runs; sound, format {}{}",
+                report.attempts,
+                report.jobs,
+                report.runs,
+                report.format,
+                if report.is_current() {
+                    ""
+                } else {
+                    ", upgraded when the ledger is opened"
+                }
             ),
         ),
         Some(problem) => Check::failure(
