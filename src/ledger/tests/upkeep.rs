@@ -435,20 +435,33 @@ async fn a_draft_survives_a_restart() {
 async fn what_may_have_to_be_undone_stays_in_memory_also_after_a_purge() {
     let place = Place::new();
     let ledger = place.open();
-    let scratch = async || {
-        let ask = |writer: &mut crate::ledger::writer::Writer| {
-            let place = "PRAGMA temp_store";
-            Ok(writer.conn.query_row(place, (), |row| row.get::<_, i64>(0)))
-        };
-        ledger.alone(ask).await.unwrap().unwrap()
-    };
     let in_memory = 2;
-    assert_eq!(scratch().await, in_memory);
+    assert_eq!(setting(&ledger, "PRAGMA temp_store").await, in_memory);
 
     ledger
         .purge(place.clock.now(), PurgeWhat::Everything)
         .await
         .unwrap();
 
-    assert_eq!(scratch().await, in_memory);
+    assert_eq!(setting(&ledger, "PRAGMA temp_store").await, in_memory);
+}
+
+/// A setting of the writer's connection.
+async fn setting(ledger: &Ledger, pragma: &'static str) -> i64 {
+    let ask = move |writer: &mut crate::ledger::writer::Writer| {
+        Ok(writer.conn.query_row(pragma, (), |row| row.get(0)))
+    };
+    ledger.alone(ask).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn the_check_at_the_start_leaves_the_cache_as_it_was() {
+    let place = Place::new();
+    let new = place.open();
+    let size = setting(&new, "PRAGMA cache_size").await;
+    new.close().await;
+
+    let checked = place.open();
+
+    assert_eq!(setting(&checked, "PRAGMA cache_size").await, size);
 }
