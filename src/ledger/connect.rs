@@ -17,9 +17,10 @@ use super::file;
 
 /// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
 const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
-/// The page cache of a connection that reads, negative as SQLite wants sizes in KiB: the inner pages
-/// of the indexes of a million attempts.
-pub(super) const CACHE_KIB: i64 = -4 << 10;
+/// The page cache of a connection that reads, negative as SQLite wants sizes in KiB: what a few
+/// questions touch. Every commit of another connection empties it, and the system's own cache is as
+/// quick: searches, pages and details of a million attempts take no longer than with 16 MiB.
+const READER_CACHE_KIB: i64 = -512;
 /// The page cache of the connection that writes: what a long run touches again and again.
 pub(super) const WRITER_CACHE_KIB: i64 = -16 << 10;
 /// The page cache while the whole ledger is read once.
@@ -81,11 +82,21 @@ pub(super) fn scratch(conn: &Connection, scratch: Scratch) -> rusqlite::Result<(
 
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> Result<Connection, LedgerError> {
-    // A view of a ledger that cannot be written has an address instead of a path.
-    let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let conn = open(path, access)?;
+    let conn = watcher(path)?;
+    conn.pragma_update(None, "cache_size", READER_CACHE_KIB)
+        .map_err(|e| Fault::from(e).at(path, "open"))?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
+}
+
+/// A connection that only asks whether something has changed. Nothing here reads the schema, which
+/// would be kept.
+pub(super) fn watcher(path: &Path) -> Result<Connection, LedgerError> {
+    // A view of a ledger that cannot be written has an address instead of a path.
+    open(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+    )
 }
 
 /// SQLite does not wait for another process that changes the mode at the same moment: ask again.
@@ -118,7 +129,6 @@ pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerE
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.pragma_update(None, "trusted_schema", false)?;
         conn.pragma_update(None, "cell_size_check", true)?;
-        conn.pragma_update(None, "cache_size", CACHE_KIB)?;
         Ok(conn)
     };
     open().map_err(|fault| fault.at(path, "open"))

@@ -104,7 +104,7 @@ fn page_of(conn: &Connection, query: &LogQuery, words: Option<&str>) -> Result<L
     let Some(bounds) = bounds(conn, query)? else {
         return Ok(LogPage::default());
     };
-    let mut rows: Vec<AttemptRow> = Vec::new();
+    let mut rows: Vec<AttemptRow> = Vec::with_capacity(wanted + 1);
     for part in parts(query, words.is_some()) {
         let (sql, values) = statement(query, &part, words, (bounds, wanted + 1));
         let mut statement = conn.prepare_cached(&sql)?;

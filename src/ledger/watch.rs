@@ -85,7 +85,7 @@ struct Poller {
 
 impl Poller {
     fn start(path: &Path, changes: watch::Sender<u64>) -> Result<Self, LedgerError> {
-        let conn = connect::reader(path)?;
+        let conn = connect::watcher(path)?;
         let mut seen = data_version(&conn).map_err(|fault| fault.at(path, "watch"))?;
         let failed = |e: &std::io::Error| LedgerError::file(path, "cannot start watching", e);
         let (stopped, stop) =
