@@ -213,7 +213,7 @@ pub enum LedgerError {
         wanted: &'static str,
     },
     /// What the row asks was asked elsewhere after it was planned.
-    #[error("row {row} of run {run} is not sent: {}", sent_words(*by, *by_run))]
+    #[error("row {row} of run {run} is not sent: {}", sent_words((*run, *row), (*by, *by_run, *became)))]
     SentElsewhere {
         /// The run.
         run: RunId,
@@ -223,6 +223,8 @@ pub enum LedgerError {
         by: AttemptId,
         /// The run of that attempt, if it was of one.
         by_run: Option<RunId>,
+        /// What had become of that attempt.
+        became: Outcome,
     },
     /// No attempt of that number.
     #[error("the ledger has no attempt {0}; `ziadeck log` lists them")]
@@ -302,10 +304,17 @@ impl LedgerError {
 
     /// Why a row is left out, where this error is the reason for it.
     pub fn why_left_out(&self) -> Option<String> {
-        let Self::SentElsewhere { by, by_run, .. } = self else {
+        let Self::SentElsewhere {
+            run,
+            row,
+            by,
+            by_run,
+            became,
+        } = self
+        else {
             return None;
         };
-        Some(sent_words(*by, *by_run))
+        Some(sent_words((*run, *row), (*by, *by_run, *became)))
     }
 
     /// Whether the same write may succeed a moment later.
@@ -373,14 +382,29 @@ impl LedgerError {
     }
 }
 
-/// Who has asked what a row asks, as a person reads it.
-fn sent_words(by: AttemptId, by_run: Option<RunId>) -> String {
+/// Who has asked what a row asks, as a person reads it. What is not settled may come to nothing, and
+/// nobody comes back to the row by himself: then a person is told how.
+fn sent_words(
+    (run, row): (RunId, RowNumber),
+    (by, by_run, became): (AttemptId, Option<RunId>, Outcome),
+) -> String {
     let who = by_run.map_or_else(
         || "by a single request".to_owned(),
         |run| format!("by run {run}"),
     );
-    // It may still be on its way, and may come to nothing.
-    format!("the same was asked {who} since it was planned; attempt {by} tells what became of it")
+    let next = match became {
+        Outcome::Scheduled
+        | Outcome::Rejected
+        | Outcome::Limit
+        | Outcome::Denied
+        | Outcome::Throttled
+        | Outcome::NotSent
+        | Outcome::Absent => format!("attempt {by} tells what became of it"),
+        Outcome::Sending | Outcome::Unknown | Outcome::UnknownAccepted => format!(
+            "attempt {by} is {became}; if it comes to nothing, `ziadeck bulk requeue {run} --row {row}` lets this row wait again"
+        ),
+    };
+    format!("the same was asked {who} since it was planned; {next}")
 }
 
 fn reserve_words(reserve: u64) -> String {

@@ -133,10 +133,10 @@ pub(super) fn overruled(
         .optional()?)
 }
 
-/// The last attempt of `which` for the row `?2` of the run `?1`, and its run.
+/// The last attempt of `which` for the row `?2` of the run `?1`, its run and its outcome.
 fn of_row(which: &str) -> String {
     format!(
-        "SELECT a.id, a.run FROM runs r JOIN run_rows w ON w.run = r.id AND w.row = ?2
+        "SELECT a.id, a.run, a.outcome FROM runs r JOIN run_rows w ON w.run = r.id AND w.row = ?2
              JOIN attempts a INDEXED BY attempts_fingerprint ON {which}
          WHERE r.id = ?1 ORDER BY a.id DESC LIMIT 1"
     )
@@ -173,16 +173,18 @@ pub(super) fn refuse_sent(
         .query_row([run.0, row.0], |found| {
             let mut cells = Cells::of(found);
             let by = AttemptId(cells.take()?);
-            Ok((by, cells.take::<Option<i64>>()?.map(RunId)))
+            let by_run = cells.take::<Option<i64>>()?.map(RunId);
+            Ok((by, by_run, cells.word()?))
         })
         .optional()?;
     match found {
         None => Ok(()),
-        Some((by, by_run)) => Err(LedgerError::SentElsewhere {
+        Some((by, by_run, became)) => Err(LedgerError::SentElsewhere {
             run,
             row,
             by,
             by_run,
+            became,
         }
         .into()),
     }

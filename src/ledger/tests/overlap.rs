@@ -102,6 +102,40 @@ async fn a_word_of_a_person_holds_until_somebody_asks_after_it() {
     assert_eq!(refused_by(later), None, "a single request");
 }
 
+/// What is not settled may come to nothing: the reason that stays with the row says what to do then.
+#[rstest]
+#[case::on_its_way(None, true)]
+#[case::unknown(Some(Outcome::Unknown), true)]
+#[case::scheduled(Some(Outcome::Scheduled), false)]
+#[tokio::test]
+async fn the_reason_says_how_a_row_waits_again_where_it_may_have_to(
+    #[case] outcome: Option<Outcome>,
+    #[case] is_open: bool,
+) {
+    let place = Place::new();
+    let ledger = place.open();
+    let run = run_of(&ledger, 1).await;
+    let _lease = ledger.hold_run(run).unwrap();
+    let by = send(&ledger, attempt(&ledger, "person1")).await;
+    match outcome {
+        None => {}
+        Some(Outcome::Scheduled) => drop(ledger.settle(by, scheduled("7")).await.unwrap()),
+        Some(other) => drop(ledger.settle(by, Settlement::bare(other)).await.unwrap()),
+    }
+
+    let refused = ledger.dispatch(of_row(&ledger, run, 1)).await.unwrap_err();
+
+    let why = refused.why_left_out().unwrap();
+    assert!(refused.to_string().ends_with(&why), "{refused}");
+    assert!(
+        why.starts_with("the same was asked by a single request since"),
+        "{why}"
+    );
+    assert!(why.contains(&format!("attempt {by}")), "{why}");
+    let how = format!("`ziadeck bulk requeue {run} --row 1` lets this row wait again");
+    assert_eq!(why.contains(&how), is_open, "{why}");
+}
+
 /// Somebody set the clock between the other attempt and the word of a person, or after it.
 #[rstest]
 #[case::back_before_the_word("2026-11-20T12:00:00Z", "2026-11-20T12:00:01Z")]
