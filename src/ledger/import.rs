@@ -87,6 +87,11 @@ pub struct RunImport {
 }
 
 impl RunImport {
+    /// The run that is being made. Until [`RunImport::finish`] nobody works on it.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
     /// Takes in the next rows, in file order; a few hundred at a time.
     ///
     /// # Errors

@@ -231,9 +231,12 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     } = sorter;
     let same_file = earlier(desk, &file.sha256).await?;
     import.note_digest(file.sha256.clone()).await?;
-    let run = import.finish().await?;
     let mut report = planner.report(units);
     report.cost = Cost::of(to_send, units);
+    let takes = takes(desk, report.cost.sendable()).await?;
+    let also_planned = desk.ledger().overlap(import.run()).await?.planned;
+    // Nothing after this may fail: with an error there is no run.
+    let run = import.finish().await?;
     Ok(Planned {
         run,
         file_name,
@@ -241,12 +244,12 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         encoding: head.encoding,
         mapped: head.mapped,
         unmapped: head.unmapped,
-        takes: takes(desk, report.cost.sendable()).await?,
+        takes,
         report,
         to_send,
         before,
         same_file,
-        also_planned: desk.ledger().overlap(run).await?.planned,
+        also_planned,
         again,
     })
 }

@@ -11,6 +11,29 @@ async fn rig() -> Rig {
     Rig::start(SimulatorOptions::default(), "").await
 }
 
+/// What is looked up last is looked up before the run can be sent from: an error means no run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_cannot_tell_what_it_shares_makes_no_run() {
+    let rig = rig().await;
+    let file = rig.file("people.csv", people(3));
+    let file = file.to_str().unwrap();
+    rig.run(&["bulk", "plan", file]).await.expect(0);
+    let sql = rusqlite::Connection::open(rig.data_dir().join("ledger.db")).unwrap();
+    sql.execute_batch("DROP INDEX run_rows_state").unwrap();
+
+    let refused = rig.run(&["bulk", "plan", file]).await.expect(9);
+
+    assert!(
+        refused.stderr.contains("look for the same inputs"),
+        "{}",
+        refused.stderr
+    );
+    let runs: i64 = sql
+        .query_row("SELECT count(*) FROM runs", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(runs, 1, "the first one");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_judges_every_row_and_speaks_to_nobody() {
     let rig = rig().await;
