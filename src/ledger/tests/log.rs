@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use super::fixture::{Place, attempt, scheduled, send};
 use crate::base::{AttemptId, EnrichmentKind, Outcome, ProfileName, Timestamp};
-use crate::ledger::{Ledger, LogQuery, Place as PagePlace, Settlement};
+use crate::ledger::{Ledger, LogQuery, NewAttempt, Place as PagePlace, Settlement};
 
 /// Twelve attempts: three profiles, two kinds, four outcomes, an hour apart.
 async fn filled(place: &Place) -> Ledger {
@@ -103,6 +103,39 @@ fn hour(n: i64) -> Timestamp {
     &[12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])]
 fn a_filter_shows_what_it_says(#[case] query: LogQuery, #[case] expected: &[i64]) {
     assert_eq!(ids(query), expected);
+}
+
+/// The index is written before the request goes out, and again with its answer.
+#[rstest]
+#[case::input("grace@acme.io")]
+#[case::module("Contacts")]
+#[case::record("5725767000000411001")]
+#[tokio::test]
+async fn an_attempt_is_found_by_what_was_sent_on_its_way_and_afterwards(#[case] word: &str) {
+    let place = Place::new();
+    let ledger = place.open();
+    send(&ledger, attempt(&ledger, "ada")).await;
+    let new = NewAttempt {
+        module: "Contacts".to_owned(),
+        record_id: Some("5725767000000411001".to_owned()),
+        ..attempt(&ledger, "grace")
+    };
+    let id = send(&ledger, new).await;
+    let found = async || {
+        let query = LogQuery {
+            search: Some(word.to_owned()),
+            rows: 9,
+            ..LogQuery::default()
+        };
+        let page = ledger.page(query).await.unwrap();
+        page.rows.iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, [id], "on its way");
+
+    let unknown = Settlement::bare(Outcome::Unknown);
+    ledger.settle(id, unknown).await.unwrap();
+
+    assert_eq!(found().await, [id], "unknown");
 }
 
 #[tokio::test]
