@@ -249,6 +249,8 @@ async fn reconcile_settles_an_unknown_and_only_an_unknown() {
     let detail = ledger.attempt(lost).await.unwrap().unwrap();
     assert_eq!(detail.decisions.len(), 1);
     assert_eq!(detail.decisions[0].verdict, "absent");
+    let notes = [&detail.row.note, &detail.decisions[0].note];
+    assert_eq!(notes.map(Option::as_deref), [Some("compared"); 2]);
 }
 
 #[tokio::test]

@@ -10,7 +10,11 @@ use crate::ledger::{
 
 /// A run of `n` waiting rows whose inputs the ledger can compare.
 async fn run_of(ledger: &Ledger, n: i64) -> RunId {
-    let rows = (1..=n).map(|n| NewRow {
+    run_of_people(ledger, 1..=n).await
+}
+
+async fn run_of_people(ledger: &Ledger, people: std::ops::RangeInclusive<i64>) -> RunId {
+    let rows = people.map(|n| NewRow {
         fingerprint: Some(of_row(ledger, RunId(0), n).fingerprint),
         ..row(n)
     });
@@ -169,11 +173,12 @@ async fn no_clock_changes_what_a_person_knew(#[case] word_at: &str, #[case] aske
 }
 
 #[tokio::test]
-async fn only_runs_that_may_still_send_are_named() {
+async fn only_runs_that_may_still_send_the_same_are_named() {
     let place = Place::new();
     let ledger = place.open();
     let (done, open) = (run_of(&ledger, 3).await, run_of(&ledger, 2).await);
     let new = run_of(&ledger, 3).await;
+    run_of_people(&ledger, 7..=9).await;
     ledger
         .set_run_state(done, RunState::Finished, None)
         .await

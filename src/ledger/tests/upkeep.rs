@@ -384,6 +384,28 @@ async fn a_job_that_reconcile_finds_counts_on_top_of_the_features_call() {
 }
 
 #[tokio::test]
+async fn a_further_job_counts_once_on_top_of_the_features_call() {
+    let place = Place::new();
+    let ledger = place.open();
+    ledger
+        .save_features(scope(), KIND, features(&place, 1_000))
+        .await
+        .unwrap();
+    for job in ["7", "8"] {
+        let id = send(&ledger, attempt(&ledger, "ada")).await;
+        let answer = Settlement {
+            other_jobs: vec!["9".parse().unwrap()],
+            ..scheduled(job)
+        };
+        ledger.settle(id, answer).await.unwrap();
+    }
+
+    let counts = ledger.counts(scope(), KIND).await.unwrap();
+
+    assert_eq!(counts.features.unwrap().used, Some(1_003));
+}
+
+#[tokio::test]
 async fn an_attempt_that_comes_after_the_pin_is_counted_with_its_organisation() {
     let place = Place::new();
     let ledger = place.open();
