@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::check::{self, CheckReport};
+use super::check::{self, CheckReport, Depth};
 use super::connect;
 use super::error::LedgerError;
 use super::file::{self, Files};
 use super::handle::Ledger;
 use super::open::Trust;
 use super::view::View;
+
+/// A ledger up to this size is read whole, in a second or two; of a larger one it is only counted
+/// what it holds. `ledger check` reads it.
+const WHOLE_BYTES: u64 = 64 << 20;
 
 /// What looking found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,21 +31,23 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read, is no ledger, or is of a newer ziadeck.
     pub async fn inspect(path: PathBuf) -> Result<Option<Inspection>, LedgerError> {
-        let looked = tokio::task::spawn_blocking(move || inspect(&Files::of(&path)));
+        let looked = tokio::task::spawn_blocking(move || inspect(&Files::of(&path), WHOLE_BYTES));
         looked.await.unwrap_or(Err(LedgerError::Closed))
     }
 }
 
-fn inspect(files: &Files) -> Result<Option<Inspection>, LedgerError> {
-    // A file without a byte is one that another process is just making.
-    if std::fs::metadata(&files.ledger).map_or(0, |meta| meta.len()) == 0 {
-        return Ok(None);
-    }
+fn inspect(files: &Files, whole_bytes: u64) -> Result<Option<Inspection>, LedgerError> {
+    let depth = match std::fs::metadata(&files.ledger).map_or(0, |meta| meta.len()) {
+        // A file without a byte is one that another process is just making.
+        0 => return Ok(None),
+        bytes if bytes <= whole_bytes => Depth::Whole,
+        _ => Depth::Counts,
+    };
     connect::check_library()?;
     let view = View::of(files)?;
     let trust = view.trust(files)?;
     Ok(Some(Inspection {
-        report: check::check_file(&files.ledger, view.reads())?,
+        report: check::check_file(&files.ledger, view.reads(), depth)?,
         trust,
         standstill: file::standstill(files),
     }))
@@ -73,11 +79,14 @@ mod tests {
         .unwrap();
         ledger.close().await;
         let sound = Ledger::inspect(path.clone()).await.unwrap().unwrap();
+        let large = inspect(&Files::of(&path), 0).unwrap().unwrap();
         std::fs::write(dir.path().join("ledger.db.mark"), "what").unwrap();
         let doubtful = Ledger::inspect(path).await.unwrap().unwrap();
 
         assert_eq!((before, left), (None, 0));
         assert!(sound.report.is_sound());
+        assert_eq!(sound.report.depth, Depth::Whole);
+        assert_eq!(large.report.depth, Depth::Counts);
         assert_eq!(sound.trust, Trust::Trusted);
         assert!(matches!(doubtful.trust, Trust::Doubtful(_)));
     }

@@ -69,7 +69,7 @@ pub use attempt::{
     LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey,
     Settlement, Verdict,
 };
-pub use check::CheckReport;
+pub use check::{CheckReport, Depth};
 pub use error::LedgerError;
 pub use handle::{Ledger, Settling};
 pub use import::RunImport;

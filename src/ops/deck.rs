@@ -63,7 +63,8 @@ impl Deck {
         Ok(Self::on(opened, (paths, config), options))
     }
 
-    /// As [`Deck::open_watched`], on the calling thread: for the console, which has nothing else to do yet.
+    /// As [`Deck::open_watched`], on the calling thread: for the console, which has nothing else to
+    /// do yet.
     ///
     /// # Errors
     /// As [`Deck::open`].

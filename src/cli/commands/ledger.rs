@@ -50,7 +50,12 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
 }
 
 async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
-    let report = deck.ledger().check().await?;
+    out.progress(Some(
+        "reading the whole ledger; a million attempts take some twenty seconds",
+    ));
+    let report = deck.ledger().check().await;
+    out.progress(None);
+    let report = report?;
     let doubt = match deck.ledger().trust() {
         Trust::Trusted => None,
         Trust::Doubtful(why) => Some(why),

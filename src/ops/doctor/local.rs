@@ -9,7 +9,7 @@ use super::{Check, Finding, scopes};
 use crate::auth::{AuthError, TokenSource};
 use crate::base::{Clock, SecretSource};
 use crate::config::{Config, Paths, Profile};
-use crate::ledger::{Ledger, Trust};
+use crate::ledger::{Depth, Ledger, Trust};
 use crate::ops::desk::sign_in_of;
 use crate::ops::error::OpsError;
 
@@ -94,10 +94,14 @@ async fn ledger(path: &Path) -> Vec<Check> {
         None => Check::fine(
             NAME,
             format!(
-                "{} attempts, {} jobs, {} runs; sound, format {}{}",
+                "{} attempts, {} jobs, {} runs; {}, format {}{}",
                 report.attempts,
                 report.jobs,
                 report.runs,
+                match report.depth {
+                    Depth::Whole => "sound",
+                    Depth::Counts => "too large to be proven here, `ziadeck ledger check` does",
+                },
                 report.format,
                 if report.is_current() {
                     ""
