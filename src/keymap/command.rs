@@ -227,7 +227,7 @@ commands! {
     FilterJobs "filter_jobs" [Jobs] ["f"] "status"
         "Show one status only" "Lists the statuses with how many jobs have each.";
     WhoseJobs "whose_jobs" [Jobs] ["m"] "mine/others"
-        "Show everybody's, my or the others' jobs" "Goes round the three.";
+        "Show everybody's, my or the others' jobs" "Each press shows the next of the three.";
     FindJob "find_job" [Jobs Job] ["/"] "find id"
         "Find a job by its id" "Shows the jobs whose id holds what is typed.";
     CopyJob "copy_job" [Jobs Job] ["y"] "copy"
@@ -296,9 +296,9 @@ commands! {
         "Move to the bottom" "Moves to the last row that is loaded.";
 
     CursorLeft "cursor_left" [Text] ["Left" "Ctrl+B"] "left"
-        "Move the cursor left" "One character.";
+        "Move the cursor left" "By one character.";
     CursorRight "cursor_right" [Text] ["Right"] "right"
-        "Move the cursor right" "One character.";
+        "Move the cursor right" "By one character.";
     WordLeft "word_left" [Text] ["Alt+b" "Ctrl+Left"] "word left"
         "Move the cursor a word left" "To the start of the word.";
     WordRight "word_right" [Text] ["Alt+f" "Ctrl+Right"] "word right"
@@ -308,13 +308,13 @@ commands! {
     LineEnd "line_end" [Text] ["End" "Ctrl+E"] "end"
         "Move the cursor to the end" "Of the field.";
     DeleteLeft "delete_left" [Text] ["Backspace"] "delete"
-        "Delete the character to the left" "Backspace.";
+        "Delete to the left" "One character.";
     DeleteRight "delete_right" [Text] ["Delete" "Ctrl+D"] "delete"
-        "Delete the character to the right" "Delete.";
+        "Delete to the right" "The character under the cursor.";
     DeleteWord "delete_word" [Text] ["Ctrl+W" "Alt+Backspace"] "delete word"
         "Delete the word to the left" "Up to the cursor.";
     DeleteToStart "delete_to_start" [Text] ["Ctrl+U"] "delete to start"
-        "Delete to the start" "Everything left of the cursor.";
+        "Delete to the start" "All that is left of the cursor.";
     DeleteToEnd "delete_to_end" [Text] ["Ctrl+K"] "delete to end"
         "Delete to the end" "Everything right of the cursor.";
     Undo "undo" [Text] ["Ctrl+Y"] "put back"

@@ -38,7 +38,7 @@ const HELP_COLUMNS: u16 = 100;
 /// Columns of a question before a decision.
 const DECIDE_COLUMNS: u16 = 76;
 /// Columns for the keys in the help.
-pub const HELP_KEY_COLUMNS: u16 = 20;
+pub const HELP_KEY_COLUMNS: u16 = 24;
 /// Rows of the usage pane with its border.
 const USAGE_ROWS: u16 = 6;
 

@@ -7,6 +7,7 @@ use super::guide::Guide;
 use super::picker::Picker;
 use super::plan::PlanForm;
 use super::records::Records;
+use super::rich::RichLine;
 use super::setup::GrantCode;
 use super::unknowns::Unknowns;
 use crate::base::{EnrichmentKind, ModuleName, Outcome, ProfileName, RunId};
@@ -112,10 +113,8 @@ pub struct InputOf {
 pub enum HelpRow {
     /// Where the keys below mean something.
     Heading(&'static str),
-    /// Keys and the first line of what they do.
-    Keys(String, String),
-    /// The next line of it.
-    More(String),
+    /// Keys, and what they do; one of the two is empty where the other needs more rows.
+    Keys(String, RichLine),
     /// A line of a text.
     Line(String),
     /// Nothing.

@@ -1,8 +1,8 @@
 //! Commands to what they do.
 
 use super::{
-    compose, copy, detail, filter, guide, jobs, log, pick, place, plan, popup, profile, records,
-    run_rows, send, unknowns,
+    compose, copy, detail, filter, guide, help, jobs, log, pick, place, plan, popup, profile,
+    records, run_rows, send, unknowns,
 };
 use crate::base::DataCenter;
 use crate::keymap::Command;
@@ -51,7 +51,7 @@ pub(super) fn in_pane(model: &mut Model, command: Command, env: &mut Env) -> Opt
 
 fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
     match command {
-        Command::Help => popup::help(model),
+        Command::Help => help::open(model),
         Command::Palette => pick::palette(model),
         Command::Quit => {
             return vec![Effect::Quit];

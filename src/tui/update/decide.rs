@@ -23,7 +23,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
             model.say(Level::Warning, text, env.uptime);
             Some(Vec::new())
         }
-        Command::Quit => None,
+        Command::Quit | Command::Help => None,
         command => {
             if let Some(typed) = &mut decide.typed {
                 typed.field.on(command);

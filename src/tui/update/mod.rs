@@ -16,6 +16,7 @@ mod decide;
 mod detail;
 mod filter;
 mod guide;
+mod help;
 mod job_actions;
 mod job_sheet;
 mod jobs;

@@ -1,6 +1,6 @@
 //! Keys while a popup is open.
 
-use super::{decide, filter, guide, pick, plan, records, runs, send, setup, unknowns};
+use super::{decide, filter, guide, help, pick, plan, records, runs, send, setup, unknowns};
 use crate::keymap::Command;
 use crate::theme::Role;
 use crate::tui::effects::Effect;
@@ -91,46 +91,6 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
     }
 }
 
-/// Opens the help for the contexts of the focus; what is nearest to it comes first.
-pub(super) fn help(model: &mut Model) {
-    if matches!(model.popups.last(), Some(Popup::Help(_))) {
-        return;
-    }
-    let contexts = model.contexts();
-    let columns = layout::help_columns(model);
-    let reachable = model.settings.bindings.reachable(&contexts);
-    let mut rows = Vec::new();
-    for context in &contexts {
-        let own: Vec<_> = reachable
-            .iter()
-            .filter(|(command, _)| {
-                let first = contexts.iter().find(|c| command.contexts().contains(c));
-                first == Some(context)
-            })
-            .collect();
-        if own.is_empty() {
-            continue;
-        }
-        if !rows.is_empty() {
-            rows.push(HelpRow::Blank);
-        }
-        rows.push(HelpRow::Heading(context.title()));
-        for (command, chords) in own {
-            let keys: Vec<String> = chords.iter().map(ToString::to_string).collect();
-            let sentence = RichLine::new().with(Role::Text, command.help());
-            let mut lines = sentence.wrapped(columns, 0).into_iter();
-            let first = lines.next().map(|line| line.text()).unwrap_or_default();
-            rows.push(HelpRow::Keys(keys.join("  "), first));
-            rows.extend(lines.map(|line| HelpRow::More(line.text())));
-        }
-    }
-    model.popups.push(Popup::Help(Help {
-        told: None,
-        rows,
-        view: Viewport::default(),
-    }));
-}
-
 /// Tells something that must be read to its end: a notice, or, where that would cut it, a text
 /// that stays until it is closed.
 pub(super) fn tell_whole(model: &mut Model, level: Level, text: String, env: &Env) {
@@ -150,6 +110,7 @@ const NOTICE_CHARS: usize = 200;
 
 /// Lays out what must be read for the width there is.
 pub(super) fn lay_out(model: &mut Model) {
+    help::lay_out(model);
     let columns = layout::text_columns(model);
     for popup in &mut model.popups {
         if let Popup::Help(help) = popup
@@ -253,7 +214,7 @@ fn confirm_on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<
             model.say(Level::Warning, text, env.uptime);
             Some(Vec::new())
         }
-        Command::Quit => None,
+        Command::Quit | Command::Help => None,
         command => {
             if let Some(field) = &mut confirm.typed {
                 field.on(command);

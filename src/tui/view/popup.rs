@@ -114,9 +114,8 @@ fn draw_help(theme: &Theme, frame: &mut Frame<'_>, what: (&Help, Rect)) {
             Some(HelpRow::Heading(text)) => paint::text(theme, frame, place, (Role::Accent, text)),
             Some(HelpRow::Keys(keys, text)) => {
                 paint::text(theme, frame, place, (Role::Title, keys));
-                paint::text(theme, frame, beside, (Role::Text, text));
+                frame.render_widget(paint::line(theme, text), beside);
             }
-            Some(HelpRow::More(text)) => paint::text(theme, frame, beside, (Role::Text, text)),
             Some(HelpRow::Line(text)) => paint::text(theme, frame, place, (Role::Text, text)),
             Some(HelpRow::Blank) | None => {}
         }
