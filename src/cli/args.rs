@@ -137,9 +137,9 @@ pub enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Explain a code, or an outcome
+    /// Explain a code, a status, a state, an outcome or an exit code
     Explain {
-        /// A code such as LIMIT_EXCEEDED, a word of the sign-in such as invalid_code, or an outcome
+        /// What the program printed: LIMIT_EXCEEDED, invalid_code, COMPLETED, not_sent, 429, 8
         code: Option<String>,
     },
     /// List the themes

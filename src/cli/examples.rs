@@ -241,7 +241,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "explain",
         &[
             "ziadeck explain LIMIT_EXCEEDED",
-            "ziadeck explain invalid_code",
+            "ziadeck explain data_not_found",
+            "ziadeck explain 8",
             "ziadeck explain",
         ],
     ),

@@ -1,6 +1,7 @@
 //! A plain sentence and the next step for every code and every outcome. Written once; the
 //! detail pane, `submit`, `log`, the bulk report and `explain` all read it here.
 
+use super::job::JobStatus;
 use crate::base::{ErrorCode, Outcome};
 
 /// What a code means and what to do.
@@ -153,6 +154,65 @@ pub fn explain_outcome(outcome: Outcome) -> Explanation {
         Outcome::Absent => say(
             "Reconcile found no job for this request; no unit was spent.",
             "Compose it again if it is still wanted.",
+        ),
+    }
+}
+
+/// Explains the status of a job.
+pub fn explain_status(status: &JobStatus) -> Explanation {
+    let next_step = match status {
+        JobStatus::Scheduled | JobStatus::Running => {
+            "Wait; the console and `ziadeck jobs watch` ask again by themselves."
+        }
+        JobStatus::Completed => "Read what was found in Jobs, or with `ziadeck jobs show`.",
+        JobStatus::DataNotFound => {
+            "Nothing; the unit is spent. Other inputs, such as an email, may find more."
+        }
+        JobStatus::Failed => "Nothing; the unit is spent. Compose it again if it is worth another.",
+        JobStatus::Updated => "Nothing; look at the record in the CRM.",
+        JobStatus::Unrecognised(_) => "Look at the job again later.",
+    };
+    say(status.plain(), next_step)
+}
+
+/// The HTTP statuses that the log shows most.
+pub const HTTP_STATUSES: [u16; 10] = [200, 202, 204, 400, 401, 403, 429, 500, 502, 503];
+
+/// Explains what an HTTP status of an attempt means for its unit, as `zoho::classify` reads it.
+pub fn explain_http(status: u16) -> Explanation {
+    match status {
+        204 => say(
+            "The server has no such thing: the list is empty, or the id is not known.",
+            "Check the id and the profile.",
+        ),
+        200..=299 => say(
+            "The server accepted the call; with a job's id the attempt is scheduled, without one it is unknown.",
+            "Read the code beside it; reconcile finds a missing id.",
+        ),
+        300..=399 => say(
+            "The server points elsewhere; nothing is followed, because a request could go out twice.",
+            "Check the data centre and whether a proxy answers, then reconcile.",
+        ),
+        400 => say(
+            "The server refused the request; the code beside it says why, and no unit was spent.",
+            "Explain that code.",
+        ),
+        401 => say(
+            "The server does not accept the token, or its scope.",
+            "Check the profile's data centre, then sign in again.",
+        ),
+        403 => say(
+            "The signed-in user may not do this; no unit was spent.",
+            "Check permission, edition and scope in Setup.",
+        ),
+        429 => explain(&ErrorCode::TooManyRequests),
+        500..=599 => say(
+            "The server, or something before it, failed; nobody can say whether a unit was spent.",
+            "Wait two minutes, then reconcile; do not send it again before that.",
+        ),
+        _ => say(
+            "No meaning is documented for this status here; the attempt is unknown and counts as spent.",
+            "Read the response, wait two minutes, then reconcile.",
         ),
     }
 }

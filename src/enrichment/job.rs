@@ -24,6 +24,16 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
+    /// Every status that Zoho documents.
+    pub const DOCUMENTED: [Self; 6] = [
+        Self::Scheduled,
+        Self::Running,
+        Self::Completed,
+        Self::DataNotFound,
+        Self::Failed,
+        Self::Updated,
+    ];
+
     /// The word as Zoho spells it.
     pub fn as_str(&self) -> &str {
         match self {

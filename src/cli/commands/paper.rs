@@ -1,76 +1,17 @@
-//! What needs no ledger and no network: explanations, themes, completions, manual pages.
+//! What needs no ledger and no network: themes, completions, manual pages.
 
 use std::path::Path;
 
 use serde_json::json;
 
-use crate::base::{ErrorCode, Outcome};
 use crate::cli::args::Global;
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::cli::vocabulary::themes as themes_of;
-use crate::enrichment::explain::{
-    Explanation, OAUTH_ERRORS, explain as explain_code, explain_oauth, explain_outcome,
-};
 use crate::ops::OpsError;
 
-/// How like a word must be to be taken for a slip of the other.
-const LIKE: f64 = 0.8;
-
-/// Every code, word of the sign-in and outcome that has an explanation, or the one named.
-///
-/// # Errors
-/// When there is none of that name; the nearest one is in the sentence.
-pub(crate) fn explanations(word: Option<&str>) -> Result<Vec<(String, Explanation)>, OpsError> {
-    let all: Vec<(String, Explanation)> = ErrorCode::DOCUMENTED
-        .iter()
-        .map(|code| (code.to_string(), explain_code(code)))
-        .chain(OAUTH_ERRORS.map(|word| (word.to_owned(), explain_oauth(word))))
-        .chain(
-            Outcome::ALL
-                .iter()
-                .map(|outcome| (outcome.to_string(), explain_outcome(*outcome))),
-        )
-        .collect();
-    let Some(word) = word.map(str::trim) else {
-        return Ok(all);
-    };
-    let found: Vec<_> = all
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case(word))
-        .cloned()
-        .collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let likeness = |name: &str| strsim::jaro_winkler(&name.to_uppercase(), &word.to_uppercase());
-    let nearest = all
-        .iter()
-        .map(|(name, _)| (likeness(name), name))
-        .filter(|(likeness, _)| *likeness > LIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or_else(String::new, |(_, name)| format!("; did you mean {name:?}?"));
-    Err(OpsError::Refused(format!(
-        "{word:?} is neither a documented code, nor a word of the sign-in, nor an outcome{nearest}"
-    )))
-}
-
-pub(crate) fn explain(word: Option<&str>, out: Out) -> Result<Exit, OpsError> {
-    for (name, explanation) in explanations(word)? {
-        let value = json!({
-            "code": name, "plain": explanation.plain, "next_step": explanation.next_step,
-        });
-        out.result(&value, || {
-            vec![
-                name.clone(),
-                format!("  is  {}", explanation.plain),
-                format!("  do  {}", explanation.next_step),
-            ]
-        });
-    }
-    Ok(Exit::Done)
-}
+pub(crate) use super::explain::{explain, explanations};
 
 pub(crate) fn themes(global: &Global, out: Out) -> Result<Exit, OpsError> {
     let (paths, config) = session::config(global)?;

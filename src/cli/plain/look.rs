@@ -208,9 +208,9 @@ impl Talk {
             self.say("Type explain and a code, such as explain LIMIT_EXCEEDED.");
             return Ok(());
         }
-        for (name, explanation) in paper::explanations(Some(word))? {
-            self.say(&format!("{name}: {}", explanation.plain));
-            self.say(&format!("What to do: {}", explanation.next_step));
+        for entry in paper::explanations(Some(word))? {
+            self.say(&format!("{}, {}: {}", entry.word, entry.sort, entry.plain));
+            self.say(&format!("What to do: {}", entry.next_step));
         }
         Ok(())
     }

@@ -1,0 +1,396 @@
+//! `ziadeck explain`: every word and number that the program prints and a person may ask about.
+//!
+//! The sentences on codes and outcomes are the domain's own; what concerns runs and exit codes is
+//! said here. Each list is made from the words themselves, so that a new one cannot be left out.
+
+use std::fmt;
+
+use serde_json::json;
+
+use crate::base::{ErrorCode, Outcome};
+use crate::bulk::PauseReason;
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::enrichment::explain::{
+    Explanation, HTTP_STATUSES, OAUTH_ERRORS, explain as explain_code, explain_http, explain_oauth,
+    explain_outcome, explain_status,
+};
+use crate::enrichment::job::JobStatus;
+use crate::ledger::{RowState, RunState};
+use crate::ops::OpsError;
+
+/// How like a word must be to be taken for a slip of the other.
+const LIKE: f64 = 0.8;
+
+/// What sort of word it is: some are of more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Code,
+    SignIn,
+    Outcome,
+    JobStatus,
+    RowState,
+    RunState,
+    Pause,
+    Http,
+    Exit,
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Code => "code of an answer",
+            Self::SignIn => "word of the sign-in",
+            Self::Outcome => "outcome of an attempt",
+            Self::JobStatus => "status of a job",
+            Self::RowState => "state of a row",
+            Self::RunState => "state of a run",
+            Self::Pause => "reason of a pause",
+            Self::Http => "HTTP status",
+            Self::Exit => "exit code",
+        })
+    }
+}
+
+/// A word, its sort, and what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) word: String,
+    pub(crate) sort: Sort,
+    pub(crate) plain: String,
+    pub(crate) next_step: String,
+}
+
+impl Entry {
+    fn new(word: impl fmt::Display, sort: Sort, about: Explanation) -> Self {
+        Self {
+            word: word.to_string(),
+            sort,
+            plain: about.plain.to_owned(),
+            next_step: about.next_step.to_owned(),
+        }
+    }
+}
+
+/// Everything that has an explanation, or what is meant by a word.
+///
+/// # Errors
+/// When there is nothing of that name; the nearest one is in the sentence.
+pub(crate) fn explanations(word: Option<&str>) -> Result<Vec<Entry>, OpsError> {
+    let all = every();
+    let Some(word) = word.map(str::trim) else {
+        return Ok(all);
+    };
+    let wanted = plain(word);
+    let found: Vec<_> = all
+        .iter()
+        .filter(|entry| plain(&entry.word) == wanted)
+        .cloned()
+        .chain(numbered(&wanted))
+        .collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let nearest = all
+        .iter()
+        .map(|entry| (strsim::jaro_winkler(&plain(&entry.word), &wanted), entry))
+        .filter(|(likeness, _)| *likeness > LIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(
+            || "; `ziadeck explain` alone lists them".to_owned(),
+            |(_, entry)| format!("; did you mean {:?}?", entry.word),
+        );
+    Err(OpsError::Refused(format!(
+        "{word:?} is no code, status, state, outcome or exit code that is known here{nearest}"
+    )))
+}
+
+pub(crate) fn explain(word: Option<&str>, out: Out) -> Result<Exit, OpsError> {
+    for entry in explanations(word)? {
+        let value = json!({
+            "code": entry.word, "sort": entry.sort.to_string(),
+            "plain": entry.plain, "next_step": entry.next_step,
+        });
+        out.result(&value, || {
+            vec![
+                format!("{}  ·  {}", entry.word, entry.sort),
+                format!("  is  {}", entry.plain),
+                format!("  do  {}", entry.next_step),
+            ]
+        });
+    }
+    Ok(Exit::Done)
+}
+
+/// A word as it is compared: case, hyphens and spaces make no difference.
+fn plain(word: &str) -> String {
+    word.to_lowercase().replace(['-', ' '], "_")
+}
+
+fn every() -> Vec<Entry> {
+    let codes = ErrorCode::DOCUMENTED
+        .iter()
+        .map(|code| Entry::new(code, Sort::Code, explain_code(code)));
+    let oauth = OAUTH_ERRORS.map(|word| Entry::new(word, Sort::SignIn, explain_oauth(word)));
+    let outcomes =
+        Outcome::ALL.map(|outcome| Entry::new(outcome, Sort::Outcome, explain_outcome(outcome)));
+    let statuses = JobStatus::DOCUMENTED
+        .iter()
+        .map(|status| Entry::new(status.as_str(), Sort::JobStatus, explain_status(status)));
+    let rows = RowState::ALL
+        .iter()
+        .map(|state| Entry::new(state, Sort::RowState, of_row(*state)));
+    let runs = RunState::ALL
+        .iter()
+        .map(|state| Entry::new(state, Sort::RunState, of_run(*state)));
+    let http = HTTP_STATUSES.map(|status| Entry::new(status, Sort::Http, explain_http(status)));
+    codes
+        .chain(oauth)
+        .chain(outcomes)
+        .chain(statuses)
+        .chain(rows)
+        .chain(runs)
+        .chain(pauses())
+        .chain(http)
+        .chain(EXITS.map(|exit| Entry::new(exit.code(), Sort::Exit, of_exit(exit))))
+        .collect()
+}
+
+/// What stands for a whole range: any HTTP status, and the exit after a signal.
+fn numbered(word: &str) -> Option<Entry> {
+    let digits = word.strip_prefix("http_").or(word.strip_prefix("exit_"));
+    let number: u16 = digits.unwrap_or(word).parse().ok()?;
+    let has_line = HTTP_STATUSES.contains(&number);
+    match (number, u8::try_from(number)) {
+        (200..=599, _) if !has_line || digits.is_some() => {
+            Some(Entry::new(number, Sort::Http, explain_http(number)))
+        }
+        (129..=192, Ok(code)) => Some(Entry::new(
+            code,
+            Sort::Exit,
+            of_exit(Exit::Signal(code.saturating_sub(128))),
+        )),
+        (0..=10, Ok(code)) if digits.is_some() => {
+            let exit = Exit::of_code(code);
+            Some(Entry::new(code, Sort::Exit, of_exit(exit)))
+        }
+        _ => None,
+    }
+}
+
+fn pauses() -> impl Iterator<Item = Entry> {
+    [
+        PauseReason::Operator,
+        PauseReason::Limit,
+        PauseReason::Reserve,
+        PauseReason::Max,
+        PauseReason::Denied(ErrorCode::NoPermission),
+        PauseReason::SignIn,
+        PauseReason::Offline,
+        PauseReason::UnknownStreak(5),
+        PauseReason::UnknownShare {
+            unknown: 5,
+            settled: 20,
+        },
+        PauseReason::Throttled,
+        PauseReason::Ledger,
+    ]
+    .into_iter()
+    .map(|reason| {
+        let why = match &reason {
+            PauseReason::Denied(_) => "the server refuses the caller".to_owned(),
+            PauseReason::UnknownShare { .. } => "too many of the outcomes are unknown".to_owned(),
+            other => other.to_string(),
+        };
+        Entry {
+            word: reason.as_str().to_owned(),
+            sort: Sort::Pause,
+            plain: format!("The run has paused: {why}."),
+            next_step: sentence(reason.next_step()),
+        }
+    })
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+const fn say(plain: &'static str, next_step: &'static str) -> Explanation {
+    Explanation { plain, next_step }
+}
+
+fn of_row(state: RowState) -> Explanation {
+    match state {
+        RowState::Pending => say(
+            "The row waits for its turn; nothing has been sent.",
+            "Start or resume its run.",
+        ),
+        RowState::Invalid => say(
+            "The row would be rejected, or its line cannot be read; it is never sent.",
+            "Mend the file and plan it again; `ziadeck bulk rows RUN --state invalid` says why.",
+        ),
+        RowState::Skipped => say(
+            "The row is left out: a duplicate, enriched before, or by your choice.",
+            "Queue it again if it is wanted all the same.",
+        ),
+        RowState::Sending => say(
+            "The row's attempt is perhaps on the wire.",
+            "Wait; after a crash it becomes unknown, and reconcile settles it.",
+        ),
+        RowState::Scheduled => say(
+            "The row has its job; one unit is spent.",
+            "Follow the jobs with `ziadeck bulk track RUN`, then export.",
+        ),
+        RowState::Rejected => say(
+            "The server refused the row's input; no unit was spent.",
+            "Correct the input in the file and plan those rows again.",
+        ),
+        RowState::NotSent => say(
+            "No connection was made for the row; no unit was spent.",
+            "Check the network, then queue it again with `ziadeck bulk requeue`.",
+        ),
+        RowState::Unknown => explain_outcome(Outcome::Unknown),
+        RowState::Absent => say(
+            "Reconcile proved that the row has no job; no unit was spent.",
+            "Queue it again with `ziadeck bulk requeue RUN --absent` if it is still wanted.",
+        ),
+    }
+}
+
+fn of_run(state: RunState) -> Explanation {
+    match state {
+        RunState::Importing => say(
+            "The run's file is being read, or the reading was cut off; nothing can be sent.",
+            "Wait, or plan the file again.",
+        ),
+        RunState::Ready => say(
+            "The run is planned and has sent nothing.",
+            "Start it with `ziadeck bulk run RUN`, or discard it.",
+        ),
+        RunState::Running => say(
+            "A process works on the run.",
+            "Watch it with `ziadeck bulk status RUN`, or pause it.",
+        ),
+        RunState::Paused => say(
+            "The run has stopped and keeps its place; no row is lost or sent twice.",
+            "Read the reason in `ziadeck bulk status RUN`, then resume it.",
+        ),
+        RunState::Finished => say(
+            "No row of the run is left to send.",
+            "Follow its jobs, reconcile what is unknown, and export it.",
+        ),
+    }
+}
+
+const EXITS: [Exit; 10] = [
+    Exit::Done,
+    Exit::Usage,
+    Exit::Refused,
+    Exit::SignIn,
+    Exit::Rejected,
+    Exit::Limit,
+    Exit::NotSent,
+    Exit::Unknown,
+    Exit::Ledger,
+    Exit::RunHeld,
+];
+
+fn of_exit(exit: Exit) -> Explanation {
+    match exit {
+        Exit::Done => say("Done.", "Nothing."),
+        Exit::Usage => say(
+            "Wrong use, a bad configuration or a bad input file; nothing was sent.",
+            "Read the sentence on stderr; a loop stops here.",
+        ),
+        Exit::Refused => say(
+            "Refused before sending: the input would be rejected; nothing was spent.",
+            "Correct the input; a loop goes on with the next one.",
+        ),
+        Exit::SignIn => say(
+            "Sign-in: no token, refused, or a credential file that others can read.",
+            "Run `ziadeck doctor`, then `ziadeck auth login`; a loop stops here.",
+        ),
+        Exit::Rejected => say(
+            "The server rejected or denied it; nothing was spent.",
+            "Read the code with `ziadeck explain CODE`; a loop goes on with the next one.",
+        ),
+        Exit::Limit => say(
+            "The organisation's enrichment limit is reached.",
+            "See `ziadeck usage --refresh`; a loop stops here.",
+        ),
+        Exit::NotSent => say(
+            "Not sent: no connection; nothing was spent.",
+            "Check the network, then send it again.",
+        ),
+        Exit::Unknown => say(
+            "The outcome is unknown: nobody can say whether a unit was spent.",
+            "Never send it again; run `ziadeck reconcile` after two minutes.",
+        ),
+        Exit::Ledger => say(
+            "The ledger cannot be opened, written or trusted.",
+            "Run `ziadeck ledger check`; a loop stops here.",
+        ),
+        Exit::RunHeld => say(
+            "Another process works on this run.",
+            "Wait for it, or pause the run with `ziadeck bulk pause`.",
+        ),
+        Exit::Signal(_) => say(
+            "Ended by a signal, whose number is the exit code less 128, after an orderly stop.",
+            "Look at `ziadeck log`; a run goes on with `ziadeck bulk resume`.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn sorts(word: &str) -> Vec<Sort> {
+        let found = explanations(Some(word)).unwrap();
+        found.into_iter().map(|entry| entry.sort).collect()
+    }
+
+    #[rstest]
+    #[case("limit_exceeded", &[Sort::Code])]
+    #[case("access denied", &[Sort::SignIn])]
+    #[case("COMPLETED", &[Sort::JobStatus])]
+    #[case("data-not-found", &[Sort::JobStatus])]
+    #[case("not sent", &[Sort::Outcome, Sort::RowState])]
+    #[case("Unknown", &[Sort::Outcome, Sort::RowState])]
+    #[case("paused", &[Sort::RunState])]
+    #[case("unknown_streak", &[Sort::Pause])]
+    #[case("429", &[Sort::Http])]
+    #[case("HTTP 503", &[Sort::Http])]
+    #[case("418", &[Sort::Http])]
+    #[case("8", &[Sort::Exit])]
+    #[case("exit 8", &[Sort::Exit])]
+    #[case("143", &[Sort::Exit])]
+    fn a_word_is_explained_however_it_is_written(#[case] word: &str, #[case] sort: &[Sort]) {
+        assert_eq!(sorts(word), sort);
+    }
+
+    #[test]
+    fn a_slip_is_told_the_nearest_word_and_a_riddle_where_the_list_is() {
+        let slip = explanations(Some("COMPLETD")).unwrap_err().to_string();
+        let riddle = explanations(Some("xyzzy")).unwrap_err().to_string();
+
+        assert!(slip.ends_with("did you mean \"COMPLETED\"?"), "{slip}");
+        assert!(riddle.contains("`ziadeck explain` alone"), "{riddle}");
+    }
+
+    #[test]
+    fn every_word_finds_itself_and_every_sentence_ends() {
+        for entry in every() {
+            let found = explanations(Some(&entry.word)).unwrap();
+
+            assert!(found.contains(&entry), "{entry:?}");
+            for sentence in [&entry.plain, &entry.next_step] {
+                assert!(sentence.ends_with('.'), "{sentence}");
+            }
+        }
+    }
+}
