@@ -21,7 +21,8 @@ suspend = []
 
 Chords are written `F5`, `Enter`, `PageDown`, `Ctrl+S`, `Alt+f`, `Shift+Tab` or as the character itself. What some
 terminals cannot tell apart is refused with the reason (`Ctrl+I` is `Tab`, `Ctrl+M` is `Enter`); so are two commands on
-one key in one place, with line and column. `ziadeck config check` tells all of it at once.
+one key in one place, and a key for every screen that is one for everywhere, with line and column. `ziadeck config check`
+tells all of it at once.
 ";
 
 /// The whole page.

@@ -1,12 +1,22 @@
 //! The words that a configuration may use and other modules define: commands, chords, themes.
 
-use crate::config::{Paths, Refusal, Vocabulary};
-use crate::keymap::{Chord, Command};
+use crate::config::{Binding, Paths, Refusal, Vocabulary};
+use crate::keymap::{Bindings, Chord, Command};
 use crate::theme::Themes;
 
 /// The words of this program and of the user's own themes.
 pub(super) struct Words {
     themes: Vec<String>,
+    how: How,
+}
+
+/// How much of the keys is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Each word: what concerns the console alone stops no other command.
+    Words,
+    /// Also whether they go together.
+    Whole,
 }
 
 impl Words {
@@ -14,6 +24,15 @@ impl Words {
     pub(super) fn new(paths: &Paths) -> Self {
         Self {
             themes: themes(paths).names(),
+            how: How::Words,
+        }
+    }
+
+    /// The same, and the keys are judged as a whole.
+    pub(super) fn strict(paths: &Paths) -> Self {
+        Self {
+            how: How::Whole,
+            ..Self::new(paths)
         }
     }
 }
@@ -34,6 +53,22 @@ fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Option<Strin
         .map(|(_, candidate)| format!("did you mean {candidate}?"))
 }
 
+/// What is wrong with lines of `[keys]`, and at which line. Of two that are at odds the later one is
+/// pointed at; the message names both.
+pub(super) fn problems(lines: &[(&str, Vec<String>)]) -> Vec<(usize, String)> {
+    let changes = lines
+        .iter()
+        .map(|(name, chords)| (*name, chords.as_slice()));
+    let errors = Bindings::with_changes(changes).err().unwrap_or_default();
+    errors
+        .iter()
+        .map(|error| {
+            let at = lines.iter().rposition(|(name, _)| error.is_about(name));
+            (at.unwrap_or_default(), error.to_string())
+        })
+        .collect()
+}
+
 impl Vocabulary for Words {
     fn command(&self, name: &str) -> Result<(), Refusal> {
         if Command::ALL.iter().any(|command| command.name() == name) {
@@ -52,6 +87,38 @@ impl Vocabulary for Words {
         })
     }
 
+    fn keys(&self, lines: &[Binding]) -> Vec<(usize, Refusal)> {
+        if self.how == How::Words {
+            return Vec::new();
+        }
+        // What is wrong with single words is told already, at the word itself.
+        let is_sound = |line: &Binding| {
+            let mut chords = line.chords.iter();
+            self.command(&line.command).is_ok()
+                && chords.all(|chord| self.chord(&line.command, &chord.text).is_ok())
+        };
+        let (places, sound): (Vec<_>, Vec<_>) = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| is_sound(line))
+            .map(|(index, line)| (index, line.texts()))
+            .unzip();
+        let errors = problems(&sound);
+        errors
+            .into_iter()
+            .filter_map(|(at, message)| {
+                let index = *places.get(at)?;
+                Some((
+                    index,
+                    Refusal {
+                        message,
+                        hint: None,
+                    },
+                ))
+            })
+            .collect()
+    }
+
     fn theme(&self, name: &str) -> Result<(), Refusal> {
         if self.themes.iter().any(|theme| theme == name) {
             return Ok(());
@@ -61,5 +128,41 @@ impl Vocabulary for Words {
             hint: nearest(name, self.themes.iter().map(String::as_str))
                 .or_else(|| Some(format!("the themes are {}", self.themes.join(", ")))),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, ConfigError, PathsInput};
+
+    fn read(text: &str, strict: fn(&Paths) -> Words) -> Result<Config, ConfigError> {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(&PathsInput {
+            config_flag: Some(directory.path().join("config.toml")),
+            data_dir_flag: Some(directory.path().to_owned()),
+            env: [("HOME".into(), directory.path().into())].into(),
+        })
+        .unwrap();
+        Config::parse(text, &paths, &strict(&paths))
+    }
+
+    const KEYS: &str = "[keys]\nhlep = [\"F9\"]\nsend = [\"a\"]\nfilter = [\"y\"]\n\
+                        find_job = [\"y\"]\npalette = []\nsearch = [\"F99\"]\n";
+
+    #[test]
+    fn whatever_is_wrong_with_the_keys_is_told_at_once_each_at_its_line() {
+        let error = read(KEYS, Words::strict).unwrap_err();
+
+        let lines: Vec<_> = error.problems().iter().map(|it| it.line).collect();
+        assert_eq!(lines, [2, 3, 4, 5, 6, 7], "{error}");
+    }
+
+    #[test]
+    fn keys_that_do_not_go_together_stop_no_command_without_a_console() {
+        let conflict = "[keys]\nfilter = [\"y\"]\n";
+
+        assert!(read(conflict, Words::new).is_ok());
+        assert!(read(conflict, Words::strict).is_err());
     }
 }

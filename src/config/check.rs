@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Place, Problem, SourceText, nearest};
+use super::vocabulary::Refusal;
 
 /// Names that people give to a secret that they write into the file itself.
 const SECRET_KEYS: [&str; 6] = [
@@ -108,6 +109,15 @@ impl<'t> Checker<'t> {
         let place = self.text.place(span);
         self.problems
             .push(Problem::new(&place, key_path, message.into(), hint));
+    }
+
+    /// Refuses something at a place that is known already.
+    pub(super) fn refuse_at(&mut self, place: &Place, key_path: &str, refusal: Refusal) {
+        if !self.is_full() {
+            let Refusal { message, hint } = refusal;
+            self.problems
+                .push(Problem::new(place, key_path, message, hint));
+        }
     }
 
     /// Refuses each key that is not in `allowed`. `elsewhere` are keys of another section, with

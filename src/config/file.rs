@@ -399,6 +399,12 @@ fn read_keys(
             chords,
         });
     }
+    for (index, refusal) in vocabulary.keys(&bindings) {
+        if let Some(line) = bindings.get(index) {
+            let path = section.path_of(&line.command);
+            checker.refuse_at(&line.place, &path, refusal);
+        }
+    }
     bindings
 }
 

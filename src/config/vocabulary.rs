@@ -3,6 +3,8 @@
 //! The caller lends a [`Vocabulary`], so that a wrong command, chord or theme is reported together
 //! with every other problem of the file, at its place.
 
+use super::Binding;
+
 /// The words that the configuration uses but other modules define: commands, chords, themes.
 /// Each answer refuses a word or lets it pass.
 pub trait Vocabulary {
@@ -21,6 +23,11 @@ pub trait Vocabulary {
     /// # Errors
     /// What is wrong with the name, and the nearest one.
     fn theme(&self, name: &str) -> Result<(), Refusal>;
+    /// What is wrong with the lines of `[keys]` as a whole, each by its index: two commands that want
+    /// one chord show only there.
+    fn keys(&self, _lines: &[Binding]) -> Vec<(usize, Refusal)> {
+        Vec::new()
+    }
 }
 
 /// Why a word is refused.

@@ -32,7 +32,7 @@ pub enum KeymapError {
         error: ChordError,
     },
     /// Two commands want one chord.
-    #[error("{chord} is given to both {first} and {second}; {title}, only one can have it", title = context.title().to_lowercase())]
+    #[error("{chord} is given to both {first} and {second}; {title}, only one can have it{}", by_default.map(|command| format!(" ({command} has it unless keys.{command} gives it others)")).unwrap_or_default(), title = lower_first(context.title()))]
     Conflict {
         /// The chord.
         chord: Chord,
@@ -42,6 +42,8 @@ pub enum KeymapError {
         first: Command,
         /// The other.
         second: Command,
+        /// Which of them the configuration does not name, and has it from the table.
+        by_default: Option<Command>,
     },
     /// Without these there is no way out or around.
     #[error("{0} needs at least one key")]
@@ -77,42 +79,37 @@ impl Bindings {
     /// that is named there has exactly the chords given; an empty list takes its keys away.
     ///
     /// # Errors
-    /// The first entry that cannot be used.
+    /// Every entry that cannot be used.
     pub fn with_changes<'a>(
         changes: impl IntoIterator<Item = (&'a str, &'a [String])>,
-    ) -> Result<Self, KeymapError> {
+    ) -> Result<Self, Vec<KeymapError>> {
+        let mut errors = Vec::new();
         let mut chords: BTreeMap<Command, Vec<Chord>> = BTreeMap::new();
         for command in Command::ALL {
-            chords.insert(*command, parse(*command, command.default_chords())?);
+            match parse(*command, command.default_chords()) {
+                Ok(parsed) => drop(chords.insert(*command, parsed)),
+                Err(error) => errors.push(error),
+            }
         }
+        let mut named = Vec::new();
         for (name, keys) in changes {
-            let command = find(name)?;
-            let parsed = parse(command, keys)?;
-            if let Some(chord) = careless(command, &parsed) {
-                return Err(KeymapError::Careless { command, chord });
-            }
-            if parsed.is_empty()
-                && matches!(command, Command::Palette | Command::Quit | Command::Back)
-            {
-                return Err(KeymapError::NeedsKey(command));
-            }
-            chords.insert(command, parsed);
-        }
-        let mut by_chord = BTreeMap::new();
-        for (command, chords) in &chords {
-            for chord in chords {
-                for context in command.contexts() {
-                    let before = by_chord.insert((*context, *chord), *command);
-                    if let Some(first) = before.filter(|first| first != command) {
-                        return Err(KeymapError::Conflict {
-                            chord: *chord,
-                            context: *context,
-                            first,
-                            second: *command,
-                        });
+            match changed(name, keys) {
+                Ok((command, parsed)) => {
+                    named.push(command);
+                    chords.insert(command, parsed);
+                }
+                Err(error) => {
+                    // What its keys are to be nobody knows, so they are at odds with nothing.
+                    if let Ok(command) = find(name) {
+                        chords.insert(command, Vec::new());
                     }
+                    errors.push(error);
                 }
             }
+        }
+        let by_chord = by_chord(&chords, &named, &mut errors);
+        if !errors.is_empty() {
+            return Err(errors);
         }
         Ok(Self {
             by_chord,
@@ -169,6 +166,64 @@ impl Default for Bindings {
             by_command: BTreeMap::new(),
         })
     }
+}
+
+/// One line of the configuration.
+fn changed(name: &str, keys: &[String]) -> Result<(Command, Vec<Chord>), KeymapError> {
+    let command = find(name)?;
+    let parsed = parse(command, keys)?;
+    if let Some(chord) = careless(command, &parsed) {
+        return Err(KeymapError::Careless { command, chord });
+    }
+    if parsed.is_empty() && matches!(command, Command::Palette | Command::Quit | Command::Back) {
+        return Err(KeymapError::NeedsKey(command));
+    }
+    Ok((command, parsed))
+}
+
+/// Which command each chord means where. Two commands on one chord in one place are an error, and so
+/// is one for every screen beside one for everywhere: the latter could never be meant.
+fn by_chord(
+    chords: &BTreeMap<Command, Vec<Chord>>,
+    named: &[Command],
+    errors: &mut Vec<KeymapError>,
+) -> BTreeMap<(Context, Chord), Command> {
+    let mut by_chord = BTreeMap::new();
+    let mut told = Vec::new();
+    let all = chords
+        .iter()
+        .flat_map(|(command, chords)| chords.iter().map(move |chord| (*command, *chord)));
+    for (command, chord) in all {
+        for context in command.contexts() {
+            let before = by_chord.insert((*context, chord), command);
+            let wider = match context {
+                Context::Screen => by_chord.get(&(Context::Always, chord)).copied(),
+                _ => None,
+            };
+            let Some(first) = before.or(wider).filter(|first| *first != command) else {
+                continue;
+            };
+            if !told.contains(&(chord, first, command)) {
+                told.push((chord, first, command));
+                errors.push(KeymapError::Conflict {
+                    chord,
+                    context: *context,
+                    first,
+                    second: command,
+                    by_default: [first, command]
+                        .into_iter()
+                        .find(|command| !named.contains(command)),
+                });
+            }
+        }
+    }
+    by_chord
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_lowercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
 /// The first chord that is too easily pressed for what the command may do.
@@ -235,7 +290,7 @@ mod tests {
 
     fn changed(name: &str, keys: &[&str]) -> Result<Bindings, KeymapError> {
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        Bindings::with_changes([(name, keys.as_slice())])
+        Bindings::with_changes([(name, keys.as_slice())]).map_err(|mut errors| errors.remove(0))
     }
 
     #[test]
@@ -285,6 +340,39 @@ mod tests {
             error.contains("send") && error.contains("choose_profile"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn every_conflict_is_told_once_and_says_which_side_is_the_default() {
+        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+        let (search, find, send) = (keys(&["y"]), keys(&["y"]), keys(&["x"]));
+
+        let errors = Bindings::with_changes([
+            ("search", search.as_slice()),
+            ("find_job", find.as_slice()),
+            ("send", send.as_slice()),
+        ])
+        .unwrap_err();
+
+        let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(errors.len(), 3, "{texts:#?}");
+        assert!(
+            texts[1].contains("copy has it unless keys.copy"),
+            "{texts:#?}"
+        );
+    }
+
+    #[rstest::rstest]
+    #[case("help", "F5")]
+    #[case("send", "F1")]
+    #[case("show_jobs", "q")]
+    fn a_key_for_everywhere_is_not_hidden_by_one_for_every_screen(
+        #[case] command: &str,
+        #[case] key: &str,
+    ) {
+        let error = changed(command, &[key]).unwrap_err();
+
+        assert!(matches!(error, KeymapError::Conflict { .. }), "{error}");
     }
 
     #[rstest::rstest]

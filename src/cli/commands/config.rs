@@ -3,12 +3,11 @@
 use serde_json::json;
 
 use crate::cli::args::{ConfigCommand, Global};
-use crate::cli::commands::console;
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::cli::vocabulary::Words;
-use crate::config::{Config, ConfigError, Paths};
+use crate::config::Config;
 use crate::ops::OpsError;
 
 pub(crate) fn run(global: &Global, command: ConfigCommand, out: Out) -> Result<Exit, OpsError> {
@@ -36,7 +35,7 @@ pub(crate) fn run(global: &Global, command: ConfigCommand, out: Out) -> Result<E
             });
             Ok(Exit::Done)
         }
-        ConfigCommand::Check => match checked(&paths) {
+        ConfigCommand::Check => match Config::load(&paths, &Words::strict(&paths)) {
             Ok(config) => {
                 let names: Vec<_> = config.profiles.iter().map(|p| p.name.as_str()).collect();
                 let value = json!({
@@ -87,14 +86,5 @@ pub(crate) fn run(global: &Global, command: ConfigCommand, out: Out) -> Result<E
             }
             Err(error) => Err(error.into()),
         },
-    }
-}
-
-/// Reads the file and tries its keys: that two commands want one key shows only in the whole.
-fn checked(paths: &Paths) -> Result<Config, ConfigError> {
-    let config = Config::load(paths, &Words::new(paths))?;
-    match console::bindings(&config) {
-        Err(OpsError::Config(error)) => Err(error),
-        Ok(_) | Err(_) => Ok(config),
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::plain;
 use crate::cli::session;
-use crate::cli::vocabulary::themes;
+use crate::cli::vocabulary::{problems, themes};
 use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT, Selection};
 use crate::keymap::Bindings;
 use crate::ops::{Deck, OpsError};
@@ -210,28 +210,18 @@ fn theme(themes: &Themes, name: &str, depth: ColorDepth) -> Result<(Theme, Vec<S
 
 /// The keys with the changes of the configuration. A conflict is a problem of the file, at the
 /// place of the command that brought it in.
-pub(super) fn bindings(config: &Config) -> Result<Bindings, OpsError> {
-    let changes: Vec<(&str, Vec<String>)> = config.keys.iter().map(Binding::texts).collect();
-    let changes = changes
+fn bindings(config: &Config) -> Result<Bindings, OpsError> {
+    let lines: Vec<(&str, Vec<String>)> = config.keys.iter().map(Binding::texts).collect();
+    let changes = lines
         .iter()
         .map(|(name, chords)| (*name, chords.as_slice()));
-    Bindings::with_changes(changes).map_err(|error| {
-        let message = error.to_string();
-        // Of two that are at odds the later one is pointed at; the message names both.
-        let at = config
-            .keys
-            .iter()
-            .rfind(|binding| error.is_about(&binding.command))
-            .or(config.keys.first());
-        match at {
-            Some(binding) => {
-                let path = format!("keys.{}", binding.command);
-                config
-                    .malformed(vec![Problem::new(&binding.place, &path, message, None)])
-                    .into()
-            }
-            None => OpsError::Refused(message),
-        }
+    Bindings::with_changes(changes).map_err(|_| {
+        let told = problems(&lines).into_iter().filter_map(|(at, message)| {
+            let line = config.keys.get(at)?;
+            let path = format!("keys.{}", line.command);
+            Some(Problem::new(&line.place, &path, message, None))
+        });
+        config.malformed(told.collect()).into()
     })
 }
 
