@@ -2,33 +2,36 @@
 
 use crate::config::{Binding, Paths, Refusal, Vocabulary};
 use crate::keymap::{Bindings, Chord, Command};
-use crate::theme::Themes;
+use crate::theme::{ColorDepth, Themes};
 
 /// The words of this program and of the user's own themes.
 pub(super) struct Words {
+    found: Themes,
     themes: Vec<String>,
     how: How,
 }
 
-/// How much of the keys is judged.
+/// How much is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
     /// Each word: what concerns the console alone stops no other command.
     Words,
-    /// Also whether they go together.
+    /// Also whether the keys go together, and what the theme's file says.
     Whole,
 }
 
 impl Words {
     /// Reads which themes there are.
     pub(super) fn new(paths: &Paths) -> Self {
+        let found = themes(paths);
         Self {
-            themes: themes(paths).names(),
+            themes: found.names(),
+            found,
             how: How::Words,
         }
     }
 
-    /// The same, and the keys are judged as a whole.
+    /// The same, and the keys are judged as a whole and the theme is read.
     pub(super) fn strict(paths: &Paths) -> Self {
         Self {
             how: How::Whole,
@@ -121,7 +124,14 @@ impl Vocabulary for Words {
 
     fn theme(&self, name: &str) -> Result<(), Refusal> {
         if self.themes.iter().any(|theme| theme == name) {
-            return Ok(());
+            if self.how == How::Words {
+                return Ok(());
+            }
+            let read = self.found.load(name, ColorDepth::TrueColor);
+            return read.map(drop).map_err(|error| Refusal {
+                message: error.to_string(),
+                hint: None,
+            });
         }
         Err(Refusal {
             message: format!("there is no theme {name:?}"),
@@ -133,18 +143,39 @@ impl Vocabulary for Words {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::config::{Config, ConfigError, PathsInput};
 
-    fn read(text: &str, strict: fn(&Paths) -> Words) -> Result<Config, ConfigError> {
-        let directory = tempfile::tempdir().unwrap();
+    fn read(text: &str, words: fn(&Paths) -> Words) -> Result<Config, ConfigError> {
+        read_in(tempfile::tempdir().unwrap().path(), text, words)
+    }
+
+    fn read_in(
+        directory: &Path,
+        text: &str,
+        words: fn(&Paths) -> Words,
+    ) -> Result<Config, ConfigError> {
         let paths = Paths::resolve(&PathsInput {
-            config_flag: Some(directory.path().join("config.toml")),
-            data_dir_flag: Some(directory.path().to_owned()),
-            env: [("HOME".into(), directory.path().into())].into(),
+            config_flag: Some(directory.join("config.toml")),
+            data_dir_flag: Some(directory.to_owned()),
+            env: [("HOME".into(), directory.into())].into(),
         })
         .unwrap();
-        Config::parse(text, &paths, &strict(&paths))
+        Config::parse(text, &paths, &words(&paths))
+    }
+
+    #[test]
+    fn a_theme_whose_file_is_broken_is_told_with_its_line() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("themes")).unwrap();
+        std::fs::write(directory.path().join("themes/mine.toml"), "\na = = 1\n").unwrap();
+
+        let text = "theme = \"mine\"\n";
+        let error = read_in(directory.path(), text, Words::strict).unwrap_err();
+
+        assert!(error.to_string().contains("theme mine, line 2"), "{error}");
     }
 
     const KEYS: &str = "[keys]\nhlep = [\"F9\"]\nsend = [\"a\"]\nfilter = [\"y\"]\n\

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::builtin::BUILT_IN;
 use super::depth::{ColorDepth, contrast, keep_visible};
-use super::read::{Sheet, styles_of};
+use super::read::{Sheet, Styled, styles_of};
 use super::role::Role;
 
 /// Most themes in a line of `inherits`; more is a circle.
@@ -180,7 +180,10 @@ impl Themes {
             .rev()
             .map(|(name, text)| Sheet::parse(name, text))
             .collect::<Result<Vec<_>, _>>()?;
-        let (styles, warnings) = styles_of(&sheets);
+        let (written, mut warnings) = styles_of(&sheets);
+        let names: Vec<&str> = texts.iter().rev().map(|(name, _)| name.as_str()).collect();
+        warnings.extend(super::faint::warnings(&written, &names));
+        let styles: Vec<Style> = written.iter().map(Styled::style).collect();
         let mut theme = Theme {
             name: name.to_owned(),
             styles: reduced(&styles, depth),

@@ -7,6 +7,7 @@
 
 mod builtin;
 mod depth;
+mod faint;
 mod load;
 mod read;
 mod role;

@@ -68,16 +68,48 @@ impl<'t> Sheet<'t> {
 
 type Value<'t> = Spanned<DeValue<'t>>;
 
+/// A colour and where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) color: Color,
+    /// The sheet, counted from the oldest parent.
+    pub(super) sheet: usize,
+    /// The line of its file, from 1.
+    pub(super) line: usize,
+    /// The key, such as `palette.teal`.
+    pub(super) key: String,
+}
+
+/// A style as it is written, with the places of its colours.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Styled {
+    pub(super) fg: Option<Origin>,
+    pub(super) bg: Option<Origin>,
+    modifiers: Modifier,
+}
+
+impl Styled {
+    pub(super) fn style(&self) -> Style {
+        Style {
+            fg: self.fg.as_ref().map(|origin| origin.color),
+            bg: self.bg.as_ref().map(|origin| origin.color),
+            ..Style::new().add_modifier(self.modifiers)
+        }
+    }
+}
+
 /// The style of every role, and what was passed over. The parents come before their children.
-pub(super) fn styles_of(sheets: &[Sheet<'_>]) -> (Vec<Style>, Vec<ThemeWarning>) {
+pub(super) fn styles_of(sheets: &[Sheet<'_>]) -> (Vec<Styled>, Vec<ThemeWarning>) {
     let mut reader = Reader::default();
-    for sheet in sheets {
+    for (index, sheet) in sheets.iter().enumerate() {
+        reader.sheet = index;
         reader.keys(sheet);
         reader.palette(sheet);
     }
     // Styles come last, so that a child's palette recolours what its parent styled.
-    let mut styles = vec![Style::new(); Role::ALL.len()];
-    for sheet in sheets {
+    let mut styles = vec![Styled::default(); Role::ALL.len()];
+    for (index, sheet) in sheets.iter().enumerate() {
+        reader.sheet = index;
         reader.styles(sheet, &mut styles);
     }
     (styles, reader.warnings)
@@ -85,8 +117,10 @@ pub(super) fn styles_of(sheets: &[Sheet<'_>]) -> (Vec<Style>, Vec<ThemeWarning>)
 
 #[derive(Default)]
 struct Reader {
-    palette: BTreeMap<String, Color>,
+    palette: BTreeMap<String, Origin>,
     warnings: Vec<ThemeWarning>,
+    /// Which sheet is being read.
+    sheet: usize,
 }
 
 impl Reader {
@@ -112,7 +146,13 @@ impl Reader {
             let name: &str = key.get_ref();
             match value.get_ref().as_str().map(str::parse::<Color>) {
                 Some(Ok(color)) => {
-                    self.palette.insert(name.to_owned(), color);
+                    let origin = Origin {
+                        color,
+                        sheet: self.sheet,
+                        line: place(sheet.text, key.span()).0,
+                        key: format!("palette.{}", quoted(name)),
+                    };
+                    self.palette.insert(name.to_owned(), origin);
                 }
                 _ => {
                     let (name, value) = (quoted(name), quoted(sheet.source(value)));
@@ -124,7 +164,7 @@ impl Reader {
         }
     }
 
-    fn styles(&mut self, sheet: &Sheet<'_>, styles: &mut [Style]) {
+    fn styles(&mut self, sheet: &Sheet<'_>, styles: &mut [Styled]) {
         for (key, value) in sheet.section("styles") {
             let name: &str = key.get_ref();
             let place = Role::ALL.iter().position(|role| role.name() == name);
@@ -137,8 +177,8 @@ impl Reader {
         }
     }
 
-    fn style(&mut self, sheet: &Sheet<'_>, name: &str, value: &Value<'_>) -> Style {
-        let mut style = Style::new();
+    fn style(&mut self, sheet: &Sheet<'_>, name: &str, value: &Value<'_>) -> Styled {
+        let mut style = Styled::default();
         let parts = match value.get_ref() {
             DeValue::Table(parts) => parts,
             DeValue::String(color) => {
@@ -159,7 +199,7 @@ impl Reader {
                 ("modifiers", DeValue::Array(words)) => {
                     for word in words.iter() {
                         match word.get_ref().as_str().and_then(modifier) {
-                            Some(modifier) => style = style.add_modifier(modifier),
+                            Some(modifier) => style.modifiers |= modifier,
                             None => {
                                 let word_shown = quoted(sheet.source(word));
                                 let text = format!(
@@ -192,12 +232,17 @@ impl Reader {
         sheet: &Sheet<'_>,
         (style, span): (&str, Range<usize>),
         text: &str,
-    ) -> Option<Color> {
-        if let Some(color) = self.palette.get(text) {
-            return Some(*color);
+    ) -> Option<Origin> {
+        if let Some(origin) = self.palette.get(text) {
+            return Some(origin.clone());
         }
         if let Ok(color) = text.parse() {
-            return Some(color);
+            return Some(Origin {
+                color,
+                sheet: self.sheet,
+                line: place(sheet.text, span).0,
+                key: format!("styles.{style}"),
+            });
         }
         let text = unknown("colour", text, self.palette.keys().map(String::as_str));
         self.warn(sheet, span, &format!("styles.{style}: {text}"));

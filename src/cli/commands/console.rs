@@ -24,7 +24,9 @@ use crate::tui::backstage::Crew;
 use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
 use crate::tui::model::charset::Charset;
-use crate::tui::runtime::{Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal, watch_themes};
+use crate::tui::runtime::{
+    Configured, Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal, watch_themes,
+};
 use crate::tui::terminal::{Clipboard, Editor, Keyboard, Screen, check, install_panic_hook};
 use crate::tui::widgets::viewport::Turn;
 use crate::tui::{Console, Model, Settings};
@@ -230,6 +232,7 @@ fn surroundings(paths: &Paths, config: &Config, (themes, depth): (Themes, ColorD
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     Desk {
         themes,
+        configured: Some(Configured::new(paths.clone(), &config.theme)),
         depth,
         clipboard: Clipboard {
             is_tmux: variable("TMUX").is_some(),

@@ -10,16 +10,29 @@ use crate::cli::output::Out;
 use crate::cli::session;
 use crate::cli::vocabulary::themes as themes_of;
 use crate::ops::OpsError;
+use crate::theme::ColorDepth;
 
 pub(crate) use super::explain::{explain, explanations};
 
 pub(crate) fn themes(global: &Global, out: Out) -> Result<Exit, OpsError> {
     let (paths, config) = session::config(global)?;
-    for name in themes_of(&paths).names() {
+    let themes = themes_of(&paths);
+    for name in themes.names() {
         let is_used = name == config.theme;
-        let value = json!({"name": name, "used": is_used});
+        let file = paths.themes_dir.join(format!("{name}.toml"));
+        let file = file.is_file().then_some(file);
+        let problems = match themes.load(&name, ColorDepth::TrueColor) {
+            Ok((_, warnings)) => warnings.iter().map(ToString::to_string).collect(),
+            Err(error) => vec![error.to_string()],
+        };
+        let value = json!({"name": name, "used": is_used, "file": file, "problems": problems});
         out.result(&value, || {
-            vec![format!("{}{name}", if is_used { "* " } else { "  " })]
+            let mark = if is_used { "*" } else { " " };
+            let place = file.map_or("built in".to_owned(), |file| file.display().to_string());
+            let told = problems.iter().map(|problem| format!("    {problem}"));
+            std::iter::once(format!("{mark} {name:<14}  {place}"))
+                .chain(told)
+                .collect()
         });
     }
     Ok(Exit::Done)

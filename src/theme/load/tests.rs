@@ -231,6 +231,38 @@ fn what_cannot_be_read_gives_way_to_what_can(#[case] styles: &str, #[case] role:
     }
 }
 
+#[rstest]
+#[case(
+    "[palette]\nteal = \"#101010\"\n",
+    "theme mine, line 3: palette.teal: #101010 cannot be read on "
+)]
+#[case(
+    "[styles]\n\ntext = \"#1d1d1d\"\n",
+    "theme mine, line 4: styles.text: #1D1D1D cannot be read on "
+)]
+#[case(
+    "[styles]\nbackground = { bg = \"#ffffff\" }\n",
+    "theme mine, line 3: styles.background: "
+)]
+fn a_colour_that_cannot_be_read_is_told_where_it_is_written(
+    #[case] text: &str,
+    #[case] expected: &str,
+) {
+    let text = format!("inherits = \"default-dark\"\n{text}");
+
+    let (_, warnings) = Themes::default()
+        .parse("mine", &text, ColorDepth::Mono)
+        .unwrap();
+
+    let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with(expected), "{told:#?}");
+    assert!(
+        told[0].contains("another colour is shown for "),
+        "{told:#?}"
+    );
+}
+
 #[test]
 fn a_file_whose_name_no_theme_can_have_is_not_listed() {
     let (directory, themes) = user_theme("");

@@ -62,6 +62,8 @@ pub struct Settings {
     pub theme_before: String,
     /// The theme that somebody has chosen, until its file was read.
     pub theme_chosen: Option<String>,
+    /// What was said last to be wrong with a theme, until one is read that is right.
+    pub theme_told: Option<String>,
     /// The OAuth scopes that a new profile's grant code needs, separated by commas.
     pub scopes: String,
     /// Whether this is the demo, which says so and keeps nothing.
@@ -91,6 +93,7 @@ impl Default for Settings {
             theme: "default-dark".to_owned(),
             theme_before: "default-dark".to_owned(),
             theme_chosen: None,
+            theme_told: None,
             scopes: String::new(),
             demo: Demo::No,
             charset: Charset::Unicode,

@@ -1,6 +1,8 @@
 //! The effects that concern the terminal, which the loop carries out itself.
 
+use super::themes::Configured;
 use super::{Console, Exit, Next, Signal, signal};
+use crate::theme::ThemeWarning;
 use crate::tui::effects::{Backstage, Effect};
 use crate::tui::model::Env;
 use crate::tui::msg::{Msg, ThemeRead};
@@ -62,7 +64,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             Ok((theme, warnings)) => {
                 self.theme = theme;
                 self.model.is_dirty = true;
-                Ok(warnings.first().map(ToString::to_string))
+                Ok(told(&warnings))
             }
             Err(error) => Err(format!("{error}; everything looks as before")),
         };
@@ -73,15 +75,22 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         }))
     }
 
-    /// The file is a person's work in progress: while it is broken, the theme that was read before
-    /// stays.
+    /// A file of a theme, or the configuration, was written. The file is a person's work in progress:
+    /// while it is broken, the theme that was read before stays.
     fn read_theme_again(&mut self) -> Option<Msg> {
         let before = self.theme.clone();
-        let msg = self.use_theme(before.name());
+        let configured = self.desk.configured.as_mut().and_then(Configured::changed);
+        let is_other = configured
+            .as_deref()
+            .is_some_and(|name| name != before.name());
+        let name = configured.as_deref().filter(|_| is_other);
+        let msg = self.use_theme(name.unwrap_or(before.name()));
         let is_news = match &msg {
             Msg::Themed(read) => {
+                let told = read.result.as_ref().map_or_else(Some, Option::as_ref);
                 self.theme != before
                     || read.result.is_err()
+                    || told != self.model.settings.theme_told.as_ref()
                     || read.names != self.model.settings.themes
             }
             _ => true,
@@ -130,6 +139,15 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         }
         Ok(Msg::Edited(outcome.map_err(|error| error.to_string())))
     }
+}
+
+/// The first thing that is wrong with a theme, and where the others are told.
+fn told(warnings: &[ThemeWarning]) -> Option<String> {
+    let first = warnings.first()?;
+    Some(match warnings.len() - 1 {
+        0 => first.to_string(),
+        more => format!("{first}; and {more} more, which `ziadeck themes` tells"),
+    })
 }
 
 fn stop_self() {

@@ -33,7 +33,7 @@ use crate::tui::update::{boot, next_wakeup, parting, update};
 use crate::tui::view::view;
 
 pub use signals::{Signal, listen};
-pub use themes::watch_themes;
+pub use themes::{Configured, watch_themes};
 pub use watch::watch_terminal;
 
 /// Most messages between two frames; more would make the screen late.
@@ -105,6 +105,8 @@ impl Exit {
 pub struct Desk {
     /// Where themes come from.
     pub themes: Themes,
+    /// The theme that the configuration names, where that may change meanwhile.
+    pub configured: Option<Configured>,
     /// How many colours there are.
     pub depth: ColorDepth,
     /// The clipboard that works here.

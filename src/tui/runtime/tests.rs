@@ -45,6 +45,7 @@ fn rig() -> Rig {
             clock: Arc::new(clock),
             desk: Desk {
                 themes: Themes::default(),
+                configured: None,
                 depth: ColorDepth::TrueColor,
                 clipboard: Clipboard {
                     is_tmux: false,
@@ -113,79 +114,6 @@ async fn twenty_thousand_keys_make_few_frames_and_no_deadlock() {
 
     assert_eq!(exit, Exit::Done);
     assert!(stage.borrow().frames < 400, "{}", stage.borrow().frames);
-}
-
-#[tokio::test]
-async fn a_theme_that_is_edited_is_seen_at_once_and_a_broken_edit_changes_nothing() {
-    let mut rig = rig();
-    let themes = tempfile::tempdir().unwrap();
-    let file = themes.path().join("mine.toml");
-    std::fs::write(&file, "[styles]\nbackground = { bg = \"#000001\" }\n").unwrap();
-    rig.console.desk.themes.directory = Some(themes.path().to_owned());
-    rig.console.theme = rig
-        .console
-        .desk
-        .themes
-        .load("mine", ColorDepth::TrueColor)
-        .unwrap()
-        .0;
-    rig.console.model.settings.theme = "mine".to_owned();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
-    let has = |log: &StageLog, blue: u8| log.ground == Some(Color::Rgb(0, 0, blue));
-
-    let script = async {
-        until(&stage, |log| has(log, 1)).await;
-        std::fs::write(&file, "[styles]\nbackground = { bg = \"#000002\" }\n").unwrap();
-        inbox.send(Msg::ThemesChanged).await.unwrap();
-        until(&stage, |log| has(log, 2)).await;
-        std::fs::write(&file, "[styles]\n\nbackground = {\n").unwrap();
-        inbox.send(Msg::ThemesChanged).await.unwrap();
-        until(&stage, |log| log.screen.contains("theme mine, line 3")).await;
-        assert!(has(&stage.borrow(), 2), "a broken edit keeps the old theme");
-        std::fs::write(&file, "[styles]\nbackground = { bg = \"#000003\" }\n").unwrap();
-        inbox.send(Msg::ThemesChanged).await.unwrap();
-        until(&stage, |log| has(log, 3) && !log.screen.contains("line 3")).await;
-        let frames = stage.borrow().frames;
-        inbox.send(Msg::ThemesChanged).await.unwrap();
-        inbox.send(key("Ctrl+Q")).await.unwrap();
-        frames
-    };
-    let (exit, frames) = tokio::join!(rig.console.run(), script);
-
-    assert_eq!(exit, Exit::Done);
-    assert!(
-        rig.stage.borrow().frames <= frames + 1,
-        "nothing new is not drawn"
-    );
-}
-
-#[tokio::test]
-async fn the_screen_follows_the_selection_among_the_themes_and_esc_goes_back() {
-    let mut rig = rig();
-    rig.console.model.settings.themes = Themes::default().names();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
-
-    let script = async {
-        inbox.send(ready()).await.unwrap();
-        until(&stage, |log| log.screen.contains("us-prod")).await;
-        let before = stage.borrow().ground;
-        inbox.send(key("Ctrl+P")).await.unwrap();
-        inbox
-            .send(Msg::Paste("switch theme".to_owned()))
-            .await
-            .unwrap();
-        inbox.send(key("Enter")).await.unwrap();
-        inbox.send(key("Down")).await.unwrap();
-        until(&stage, |log| log.ground != before).await;
-        inbox.send(key("Esc")).await.unwrap();
-        until(&stage, |log| log.ground == before).await;
-        inbox.send(key("Ctrl+Q")).await.unwrap();
-    };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
-
-    assert_eq!(exit, Exit::Done);
-    let kept = |ask: &Ask| matches!(ask, Ask::KeepTheme(_));
-    assert!(!rig.asked.borrow().iter().any(kept));
 }
 
 #[tokio::test]
@@ -505,3 +433,5 @@ async fn an_editor_that_no_signal_can_end_gives_the_terminal_back() {
 
     assert_eq!(exit, Exit::Done);
 }
+
+mod themes;

@@ -234,23 +234,24 @@ pub(super) fn preview(model: &Model) -> Vec<Effect> {
 pub(super) fn themed(model: &mut Model, read: ThemeRead, env: &Env) -> Vec<Effect> {
     let is_chosen = model.settings.theme_chosen.take().as_ref() == Some(&read.name);
     model.settings.themes = read.names;
-    match read.result {
-        Ok(warning) => {
-            model.settings.theme.clone_from(&read.name);
-            // What was told of its file before is mended.
-            let about = format!("theme {},", read.name);
-            model.toasts.retain(|toast| !toast.text.starts_with(&about));
-            if let Some(warning) = warning {
-                model.say(Level::Warning, warning, env.uptime);
-            }
-            let keep = is_chosen.then_some(Effect::Ask(Ask::KeepTheme(read.name)));
-            keep.into_iter().collect()
-        }
-        Err(why) => {
-            model.say(Level::Error, why, env.uptime);
-            Vec::new()
-        }
+    // What was told before is mended, or told anew.
+    if let Some(told) = model.settings.theme_told.take() {
+        model.toasts.retain(|toast| toast.text != told);
     }
+    let (level, told) = match &read.result {
+        Ok(warning) => (Level::Warning, warning.clone()),
+        Err(why) => (Level::Error, Some(why.clone())),
+    };
+    if let Some(text) = told {
+        model.say(level, text.clone(), env.uptime);
+        model.settings.theme_told = Some(text);
+    }
+    if read.result.is_err() {
+        return Vec::new();
+    }
+    model.settings.theme.clone_from(&read.name);
+    let keep = is_chosen.then_some(Effect::Ask(Ask::KeepTheme(read.name)));
+    keep.into_iter().collect()
 }
 
 /// Does what the selected row means.

@@ -81,10 +81,11 @@ fn a_theme_that_was_only_looked_at_or_cannot_be_read_is_not_kept() {
     bench.effects.clear();
 
     bench.tell(read("high-contrast", Err("line 3 is broken".to_owned())));
+    assert!(bench.text().contains("line 3 is broken"));
     bench.tell(read("high-contrast", Ok(None)));
 
     assert_eq!(bench.effects, []);
-    assert!(bench.text().contains("line 3 is broken"));
+    assert!(!bench.text().contains("line 3 is broken"));
 }
 
 #[test]

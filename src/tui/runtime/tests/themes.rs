@@ -1,0 +1,120 @@
+//! Themes while the console runs: chosen, edited, broken, mended.
+
+use super::*;
+use crate::config::{Paths, PathsInput};
+
+#[tokio::test]
+async fn a_theme_that_is_edited_is_seen_at_once_and_a_broken_edit_changes_nothing() {
+    let mut rig = rig();
+    let themes = tempfile::tempdir().unwrap();
+    let file = themes.path().join("mine.toml");
+    std::fs::write(&file, "[styles]\nbackground = { bg = \"#000001\" }\n").unwrap();
+    rig.console.desk.themes.directory = Some(themes.path().to_owned());
+    rig.console.theme = rig
+        .console
+        .desk
+        .themes
+        .load("mine", ColorDepth::TrueColor)
+        .unwrap()
+        .0;
+    rig.console.model.settings.theme = "mine".to_owned();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let has = |log: &StageLog, blue: u8| log.ground == Some(Color::Rgb(0, 0, blue));
+
+    let script = async {
+        until(&stage, |log| has(log, 1)).await;
+        std::fs::write(&file, "[styles]\nbackground = { bg = \"#000002\" }\n").unwrap();
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        until(&stage, |log| has(log, 2)).await;
+        std::fs::write(&file, "[styles]\n\nbackground = {\n").unwrap();
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        until(&stage, |log| log.screen.contains("theme mine, line 3")).await;
+        assert!(has(&stage.borrow(), 2), "a broken edit keeps the old theme");
+        std::fs::write(&file, "[styles]\nbackground = { bg = \"#000003\" }\n").unwrap();
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        until(&stage, |log| has(log, 3) && !log.screen.contains("line 3")).await;
+        let frames = stage.borrow().frames;
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+        frames
+    };
+    let (exit, frames) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
+    assert!(
+        rig.stage.borrow().frames <= frames + 1,
+        "nothing new is not drawn"
+    );
+}
+
+#[tokio::test]
+async fn an_error_goes_when_the_theme_is_as_it_was_before_and_the_configuration_names_another() {
+    let mut rig = rig();
+    let place = tempfile::tempdir().unwrap();
+    std::fs::create_dir(place.path().join("themes")).unwrap();
+    let (file, config) = (
+        place.path().join("themes/mine.toml"),
+        place.path().join("config.toml"),
+    );
+    let text = "[styles]\nbackground = { bg = \"#000001\" }\n";
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(&config, "theme = \"mine\"\n").unwrap();
+    let paths = Paths::resolve(&PathsInput {
+        config_flag: Some(config.clone()),
+        data_dir_flag: Some(place.path().to_owned()),
+        env: [("HOME".into(), place.path().into())].into(),
+    })
+    .unwrap();
+    rig.console.desk.themes.directory = Some(paths.themes_dir.clone());
+    rig.console.desk.configured = Some(Configured::new(paths, "mine"));
+    let themes = rig.console.desk.themes.clone();
+    rig.console.theme = themes.load("mine", ColorDepth::TrueColor).unwrap().0;
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let has = |log: &StageLog, color: Color| log.ground == Some(color);
+
+    let script = async {
+        until(&stage, |log| has(log, Color::Rgb(0, 0, 1))).await;
+        std::fs::write(&file, "[styles]\n\nbackground = {\n").unwrap();
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        until(&stage, |log| log.screen.contains("theme mine, line 3")).await;
+        std::fs::write(&file, text).unwrap();
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        until(&stage, |log| !log.screen.contains("line 3")).await;
+        std::fs::write(&config, "theme = \"default-light\"\n").unwrap();
+        inbox.send(Msg::ThemesChanged).await.unwrap();
+        until(&stage, |log| !has(log, Color::Rgb(0, 0, 1))).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
+}
+
+#[tokio::test]
+async fn the_screen_follows_the_selection_among_the_themes_and_esc_goes_back() {
+    let mut rig = rig();
+    rig.console.model.settings.themes = Themes::default().names();
+    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        until(&stage, |log| log.screen.contains("us-prod")).await;
+        let before = stage.borrow().ground;
+        inbox.send(key("Ctrl+P")).await.unwrap();
+        inbox
+            .send(Msg::Paste("switch theme".to_owned()))
+            .await
+            .unwrap();
+        inbox.send(key("Enter")).await.unwrap();
+        inbox.send(key("Down")).await.unwrap();
+        until(&stage, |log| log.ground != before).await;
+        inbox.send(key("Esc")).await.unwrap();
+        until(&stage, |log| log.ground == before).await;
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
+    let kept = |ask: &Ask| matches!(ask, Ask::KeepTheme(_));
+    assert!(!rig.asked.borrow().iter().any(kept));
+}
