@@ -15,7 +15,8 @@ use ratatui::layout::Rect;
 
 pub use jobs::{JobsAreas, jobs_areas};
 pub use press::{
-    FormRows, HEADER_ROOMY, detail_tab_at, form_rows, input_at, popup_list, row_at, selector,
+    FormRows, HEADER_ROOMY, detail_tab_at, form_rows, input_at, pick_list, popup_list, row_at,
+    selector,
 };
 pub use records::{RecordsAreas, records_areas};
 pub use runs::{RunsAreas, runs_areas};
@@ -39,6 +40,8 @@ const HELP_COLUMNS: u16 = 100;
 const DECIDE_COLUMNS: u16 = 76;
 /// Columns for the keys in the help.
 pub const HELP_KEY_COLUMNS: u16 = 24;
+/// Rows below a list of commands that explain the selected one, with the empty one above them.
+pub const ABOUT_ROWS: u16 = 3;
 /// Rows of the usage pane with its border.
 const USAGE_ROWS: u16 = 6;
 
@@ -165,6 +168,7 @@ pub fn text_columns(model: &Model) -> usize {
 /// Rows of the popup's list that are seen: below its border and the line that is typed in.
 pub fn popup_rows(model: &Model) -> usize {
     let taken = match model.popups.last() {
+        Some(Popup::Pick(picker)) if picker.explains() => 2 + usize::from(ABOUT_ROWS),
         Some(Popup::Pick(_)) => 2,
         _ => 0,
     };
@@ -246,7 +250,10 @@ fn over(body: Rect, popup: &Popup) -> Rect {
     let rows = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let (width, height) = match popup {
         Popup::Help(help) => (HELP_COLUMNS, rows(help.rows.len()).saturating_add(2)),
-        Popup::Pick(picker) => (72, rows(picker.items.len()).clamp(3, 18) + 4),
+        Popup::Pick(picker) => {
+            let about = if picker.explains() { ABOUT_ROWS } else { 0 };
+            (72, rows(picker.items.len()).clamp(3, 18) + 4 + about)
+        }
         Popup::Filter(_) => (52, 20),
         Popup::Confirm(confirm) => {
             let typed = if confirm.typed.is_some() { 2 } else { 0 };

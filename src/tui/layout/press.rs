@@ -2,11 +2,12 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{areas, inside, records_areas, unknown_areas};
+use super::{ABOUT_ROWS, areas, inside, records_areas, unknown_areas};
 use crate::base::DataCenter;
 use crate::enrichment::Place as Input;
 use crate::tui::model::Model;
 use crate::tui::model::detail::Tab;
+use crate::tui::model::picker::Picker;
 use crate::tui::model::popup::{FilterForm, Popup};
 
 /// Columns of the screen from which the first line is roomy.
@@ -105,16 +106,11 @@ const DETAIL_TITLE: u16 = 8;
 /// Where the rows of a popup's list are, the first that is seen, and how many there are.
 pub fn popup_list(popup: &Popup, area: Rect) -> Option<(Rect, usize, usize)> {
     let inner = inside(area);
-    let below = |rows: u16| {
-        Rect::new(
-            inner.x,
-            inner.y + rows,
-            inner.width,
-            inner.height.saturating_sub(rows),
-        )
-    };
     match popup {
-        Popup::Pick(picker) => Some((below(2), picker.view.offset, picker.matches.len())),
+        Popup::Pick(picker) => {
+            let list = pick_list(picker, area);
+            Some((list, picker.view.offset, picker.matches.len()))
+        }
         Popup::Unknowns(unknowns) => {
             let count = unknowns.count();
             Some((unknown_areas(area, count).0, unknowns.view.offset, count))
@@ -137,6 +133,14 @@ pub fn popup_list(popup: &Popup, area: Rect) -> Option<(Rect, usize, usize)> {
         | Popup::Plan(_)
         | Popup::Guide(_) => None,
     }
+}
+
+/// The rows of a list to choose from: below the line that is typed in, above what explains them.
+pub fn pick_list(picker: &Picker, area: Rect) -> Rect {
+    let inner = inside(area);
+    let about = if picker.explains() { ABOUT_ROWS } else { 0 };
+    let height = inner.height.saturating_sub(2 + about);
+    Rect::new(inner.x, inner.y + 2, inner.width, height)
 }
 
 /// The row of a list at a position, counted from the first of all its rows.

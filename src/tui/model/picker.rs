@@ -83,7 +83,14 @@ pub struct Picker {
     pub view: Viewport,
     /// Whether the rows are still being asked for.
     pub is_asked: bool,
+    /// Whether nothing matched and the rows are what was perhaps meant. Invalidated by `query`.
+    pub is_guess: bool,
 }
+
+/// Most rows that are proposed where nothing matches.
+const GUESSES_MAX: usize = 3;
+/// How like a word must be to what was typed.
+const LIKE: f64 = 0.8;
 
 impl Picker {
     /// A list of these rows.
@@ -95,6 +102,7 @@ impl Picker {
             matches: Vec::new(),
             view: Viewport::default(),
             is_asked: false,
+            is_guess: false,
         };
         picker.narrow();
         picker
@@ -118,8 +126,54 @@ impl Picker {
             .and_then(|index| self.items.get(*index))
     }
 
+    /// Whether its rows are commands, which are explained below the list.
+    pub fn explains(&self) -> bool {
+        matches!(
+            self.items.first().map(|item| &item.choice),
+            Some(Choice::Command(_))
+        )
+    }
+
+    /// The sentence on the selected row.
+    pub fn about(&self) -> Option<&'static str> {
+        match self.selected()?.choice {
+            Choice::Command(command) => Some(command.help()),
+            _ => None,
+        }
+    }
+
     /// Matches the rows against what has been typed.
     pub fn narrow(&mut self) {
+        self.filter();
+        self.is_guess = self.matches.is_empty() && self.explains();
+        if self.is_guess {
+            self.guess();
+        }
+    }
+
+    /// The rows that hold a word like what was typed.
+    fn guess(&mut self) {
+        let query = self.query.value().trim().to_lowercase();
+        let likeness = |item: &Item| {
+            let text = item.text.to_lowercase();
+            let words = text.split_whitespace().chain([text.as_str()]);
+            words
+                .map(|word| strsim::jaro_winkler(word, &query))
+                .fold(0.0, f64::max)
+        };
+        let mut scored: Vec<(f64, usize)> = self
+            .items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (likeness(item), index))
+            .filter(|(likeness, _)| *likeness > LIKE)
+            .collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let nearest = scored.into_iter().take(GUESSES_MAX);
+        self.matches = nearest.map(|(_, index)| index).collect();
+    }
+
+    fn filter(&mut self) {
         let query = self.query.value().trim();
         self.view = Viewport::default();
         if query.is_empty() {
@@ -134,7 +188,12 @@ impl Picker {
             .iter()
             .enumerate()
             .filter_map(|(index, item)| {
-                let text = format!("{} {}", item.text, item.hint);
+                // Of a command the key alone: where it is meant is no name of it.
+                let hint = match item.choice {
+                    Choice::Command(_) => item.hint.rsplit(": ").next().unwrap_or_default(),
+                    _ => &item.hint,
+                };
+                let text = format!("{} {hint}", item.text);
                 let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
                 Some((score, index))
             })
@@ -172,6 +231,23 @@ mod tests {
             Some(&Choice::Command(Command::ChooseProfile))
         );
         assert_eq!(picker.matches.len(), 1);
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_is_taken_for_what_is_like_it() {
+        let mut picker = picker();
+        picker.query.set("swich");
+        picker.narrow();
+        assert!(!picker.is_guess, "its letters are all there");
+        picker.query.set("profiel");
+
+        picker.narrow();
+
+        assert!(picker.is_guess);
+        assert_eq!(picker.about(), Some(Command::ChooseProfile.help()));
+        picker.query.set("xyzzy");
+        picker.narrow();
+        assert_eq!(picker.matches, [] as [usize; 0]);
     }
 
     #[test]

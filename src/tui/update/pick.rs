@@ -3,7 +3,7 @@
 use super::{command, compose, copy, guide, job_actions, jobs, plan, profile, runs};
 use crate::base::DataCenter;
 use crate::enrichment::job::JobStatus;
-use crate::keymap::{Command, Context};
+use crate::keymap::{Bindings, Command, Context};
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::layout;
 use crate::tui::model::jobs::{JobsFilter, look};
@@ -26,15 +26,27 @@ pub(super) fn palette(model: &mut Model) {
         .filter(|command| is_offered(model.place, *command))
         .map(|command| Item {
             text: command.title().to_owned(),
-            hint: bindings
-                .shown(&contexts, command)
-                .or_else(|| bindings.chords(command).first().copied())
-                .map(|chord| chord.to_string())
-                .unwrap_or_default(),
+            hint: key_of(bindings, &contexts, command),
             choice: Choice::Command(command),
         })
         .collect();
     open(model, Picker::new(Command::Palette.title(), items));
+}
+
+/// The command's key, and where it means the command if not here.
+fn key_of(bindings: &Bindings, contexts: &[Context], command: Command) -> String {
+    if let Some(chord) = bindings.shown(contexts, command) {
+        return chord.to_string();
+    }
+    let Some(chord) = bindings.chords(command).first() else {
+        return String::new();
+    };
+    let is_near = command.contexts().iter().any(|it| contexts.contains(it));
+    let place = match command.contexts().first() {
+        Some(place) if !is_near => place.title(),
+        _ => "Outside text fields",
+    };
+    format!("{}: {chord}", place.to_lowercase())
 }
 
 /// Commands of the Console are offered everywhere, those of another screen only there.
@@ -202,7 +214,11 @@ pub(super) fn themes(model: &mut Model) {
         .iter()
         .map(|name| Item {
             text: name.clone(),
-            hint: String::new(),
+            hint: if *name == model.settings.theme {
+                "in use".to_owned()
+            } else {
+                String::new()
+            },
             choice: Choice::Theme(name.clone()),
         })
         .collect();

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{guide, paint, plan, records, setup, unknowns};
 use crate::keymap::Command;
 use crate::theme::{Role, Theme};
-use crate::tui::layout::{HELP_KEY_COLUMNS, inside};
+use crate::tui::layout::{ABOUT_ROWS, HELP_KEY_COLUMNS, inside, pick_list};
 use crate::tui::model::Model;
 use crate::tui::model::attempt::Whose;
 use crate::tui::model::decide::Decide;
@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
         }
         Popup::Pick(picker) => {
             surface(theme, frame, area, picker.title);
-            draw_picker(theme, frame, (picker, inside(area)));
+            draw_picker(theme, frame, (picker, area));
         }
         Popup::Filter(form) => {
             surface(theme, frame, area, "Filter the log");
@@ -123,8 +123,8 @@ fn draw_help(theme: &Theme, frame: &mut Frame<'_>, what: (&Help, Rect)) {
 }
 
 fn draw_picker(theme: &Theme, frame: &mut Frame<'_>, what: (&Picker, Rect)) {
-    let (picker, area) = what;
-    let area = paint::from_column(area, 1);
+    let (picker, popup) = what;
+    let area = paint::from_column(inside(popup), 1);
     let prompt = paint::row(area, 0);
     paint::text(theme, frame, prompt, (Role::Accent, "› "));
     let field = paint::from_column(prompt, 2);
@@ -135,12 +135,7 @@ fn draw_picker(theme: &Theme, frame: &mut Frame<'_>, what: (&Picker, Rect)) {
         field.height,
     );
     paint::field(theme, frame, field, &picker.query);
-    let list = Rect::new(
-        area.x.saturating_sub(1),
-        area.y + 2,
-        area.width + 1,
-        area.height.saturating_sub(2),
-    );
+    let list = pick_list(picker, popup);
     if picker.matches.is_empty() {
         let text = match (picker.is_asked, picker.query.is_empty()) {
             (true, _) => "asking the server",
@@ -149,6 +144,11 @@ fn draw_picker(theme: &Theme, frame: &mut Frame<'_>, what: (&Picker, Rect)) {
         };
         paint::text(theme, frame, paint::from_column(list, 2), (Role::Dim, text));
         return;
+    }
+    if picker.is_guess {
+        let row = paint::from_column(paint::row(area, 1), 2);
+        let text = "nothing has these letters; did you mean";
+        paint::text(theme, frame, row, (Role::Warning, text));
     }
     let seen = picker
         .view
@@ -162,6 +162,18 @@ fn draw_picker(theme: &Theme, frame: &mut Frame<'_>, what: (&Picker, Rect)) {
         if let Some(item) = item {
             let row = paint::row(list, place - first);
             item_row(theme, frame, (item, row, place == picker.view.selected));
+        }
+    }
+    if let Some(about) = picker.about() {
+        let below = Rect::new(
+            area.x + 1,
+            list.bottom() + 1,
+            area.width.saturating_sub(2),
+            ABOUT_ROWS - 1,
+        );
+        let text = RichLine::new().with(Role::Dim, about);
+        for (index, line) in text.wrapped(usize::from(below.width), 0).iter().enumerate() {
+            frame.render_widget(paint::line(theme, line), paint::row(below, index));
         }
     }
 }

@@ -33,6 +33,19 @@ fn the_palette_runs_what_it_finds() {
 }
 
 #[test]
+fn the_palette_explains_the_selected_command_and_says_where_its_key_is_meant() {
+    let mut bench = at_work();
+
+    bench.press("Ctrl+P").type_text("filter the log");
+
+    let text = bench.text();
+    assert!(text.contains("in the live log: f"), "{text}");
+    assert!(text.contains("Chooses profile, outcome, code"), "{text}");
+    bench.press("Esc F3 Ctrl+P").type_text("filter the log");
+    assert!(!bench.text().contains("in the live log: f"));
+}
+
+#[test]
 fn a_theme_is_shown_as_the_selection_moves_and_esc_goes_back() {
     let mut bench = at_work();
     bench
