@@ -35,13 +35,15 @@ pub enum Context {
     Unknowns,
     /// The Setup screen.
     Setup,
+    /// Where a grant code is asked for.
+    GrantCode,
     /// A popup.
     Popup,
 }
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Always,
         Self::Screen,
         Self::Form,
@@ -57,6 +59,7 @@ impl Context {
         Self::List,
         Self::Text,
         Self::Unknowns,
+        Self::GrantCode,
         Self::Popup,
     ];
 
@@ -78,6 +81,7 @@ impl Context {
             Self::Rows => "In the rows of a run",
             Self::Setup => "On the Setup screen",
             Self::Unknowns => "Among the unknowns",
+            Self::GrantCode => "Where a grant code is asked for",
             Self::Popup => "In popups",
         }
     }
@@ -328,6 +332,9 @@ commands! {
         "Release the attempt's unit" "After a question: there is no job, and nothing was spent.";
     ComposeUnknown "compose_unknown" [Unknowns] ["c"] "compose again"
         "Compose again from the unknown" "Refills the form; the attempt stays unknown, and nothing is sent.";
+
+    CopyScopes "copy_scopes" [GrantCode] ["Alt+c" "F4"] "copy scopes"
+        "Copy the scopes" "Copies what Zoho's page asks for as the scope of a grant code, in one piece.";
 
     Accept "accept" [Popup] ["Enter"] "ok"
         "Choose" "Takes the selected row; never sends a request.";

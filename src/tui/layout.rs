@@ -275,7 +275,7 @@ fn over(body: Rect, popup: &Popup) -> Rect {
         Popup::Plan(_) => (112, 34),
         Popup::Unknowns(unknowns) => (116, rows(unknowns.count()).saturating_add(24)),
         Popup::Records(_) => (92, 28),
-        Popup::Guide(_) => (76, 18),
+        Popup::Guide(_) => (76, 20),
     };
     let width = width.min(body.width.saturating_sub(2));
     let height = height.min(body.height);

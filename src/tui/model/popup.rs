@@ -3,7 +3,7 @@
 use super::attempt::{LogFilter, Whose};
 use super::decide::Decide;
 use super::field::TextField;
-use super::guide::Guide;
+use super::guide::{Guide, Step};
 use super::picker::Picker;
 use super::plan::PlanForm;
 use super::records::Records;
@@ -64,7 +64,16 @@ impl Popup {
             }
             Self::Guide(guide) => guide.types_text(),
         };
-        let mut contexts = vec![Context::Popup];
+        let asks_code = match self {
+            Self::GrantCode(code) => !code.is_working,
+            Self::Guide(guide) => guide.types_text() && guide.step == Step::Code,
+            _ => false,
+        };
+        let mut contexts: Vec<Context> = asks_code
+            .then_some(Context::GrantCode)
+            .into_iter()
+            .collect();
+        contexts.push(Context::Popup);
         if types_text {
             contexts.push(Context::Text);
         }

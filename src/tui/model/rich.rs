@@ -75,12 +75,49 @@ impl RichLine {
         lines
     }
 
+    /// The same in at most `width` columns, with a mark where it was cut.
+    pub fn fitted(&self, width: usize) -> Self {
+        if self.width() <= width {
+            return self.clone();
+        }
+        let mut line = Self::new();
+        let mut room = width;
+        for (role, text) in &self.pieces {
+            let columns = text.width();
+            if columns < room {
+                line.append(*role, text);
+                room -= columns;
+                continue;
+            }
+            // One more makes the cut, and its mark, certain.
+            let longer = format!("{text} ");
+            line.append(*role, &fitted(&longer, room));
+            break;
+        }
+        line
+    }
+
     fn append(&mut self, role: Role, text: &str) {
         match self.pieces.last_mut() {
             Some((last, before)) if *last == role => before.push_str(text),
             _ => self.pieces.push((role, text.to_owned())),
         }
     }
+}
+
+/// As many lines as there are rows for, with a mark at the end of the last where some are missing.
+pub fn at_most(mut lines: Vec<RichLine>, (rows, width): (usize, usize)) -> Vec<RichLine> {
+    if lines.len() <= rows {
+        return lines;
+    }
+    lines.truncate(rows);
+    if let Some(last) = lines.last_mut() {
+        *last = last.fitted(width.saturating_sub(2));
+        if !last.text().ends_with('…') {
+            last.push(Role::Dim, " …");
+        }
+    }
+    lines
 }
 
 /// Makes a text safe and cuts it to a width, with a mark where it was cut.
@@ -167,6 +204,30 @@ mod tests {
             for line in lines {
                 prop_assert!(line.text().trim_end().width() <= width, "{:?}", line);
             }
+        }
+
+        #[test]
+        fn a_line_that_is_cut_says_so_and_one_that_fits_is_whole(
+            one in "[a-z漢 ]{0,20}", other in "[a-z漢]{0,20}", width in 2usize..30
+        ) {
+            let line = RichLine::new().with(Role::Text, &one).with(Role::Dim, &other);
+
+            let cut = line.fitted(width);
+
+            prop_assert!(cut.width() <= width, "{:?}", cut);
+            prop_assert_eq!(cut.text().ends_with('…'), line.width() > width);
+        }
+
+        #[test]
+        fn lines_without_room_leave_a_mark(count in 0usize..8, rows in 1usize..8) {
+            let lines = vec![RichLine::new().with(Role::Text, "some words"); count];
+
+            let shown = at_most(lines, (rows, 10));
+
+            prop_assert_eq!(shown.len(), count.min(rows));
+            let is_marked = shown.last().is_some_and(|line| line.text().ends_with('…'));
+            prop_assert_eq!(is_marked, count > rows);
+            prop_assert!(shown.iter().all(|line| line.width() <= 10));
         }
 
         #[test]

@@ -167,6 +167,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         | Command::NextPart
         | Command::PreviousPart
         | Command::SendAnyway
+        | Command::CopyScopes
         | Command::Back => {}
     }
     Vec::new()

@@ -47,6 +47,7 @@ pub(super) fn open(model: &mut Model, data_center: DataCenter) {
 
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
     let taken = names(model);
+    let scopes = model.settings.scopes.clone();
     let Some(Popup::Guide(guide)) = model.popups.last_mut() else {
         return None;
     };
@@ -58,6 +59,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
             Some(super::profile::switch(model, name, env))
         }
         (Progress::Done(_), _) => None,
+        (_, Command::CopyScopes) => Some(vec![super::setup::copy_scopes(&scopes)]),
         (Progress::Filling | Progress::Failed(_), command) => filling(guide, command, &taken),
     }
 }

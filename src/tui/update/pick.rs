@@ -59,7 +59,12 @@ fn is_offered(place: Place, command: Command) -> bool {
         Context::Runs | Context::Rows => place == Place::Runs,
         Context::Setup => place == Place::Setup,
         Context::Usage => place == Place::Usage,
-        Context::Form | Context::Text | Context::List | Context::Unknowns | Context::Popup => false,
+        Context::Form
+        | Context::Text
+        | Context::List
+        | Context::Unknowns
+        | Context::GrantCode
+        | Context::Popup => false,
     });
     is_reachable && !matches!(command, Command::Palette | Command::Back)
 }

@@ -30,7 +30,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Popup::Confirm(_) => confirm_on(model, command, env),
         Popup::Decide(_) => decide::on(model, command, env),
         Popup::Prompt(_) => prompt_on(model, command),
-        Popup::GrantCode(_) => setup::code_on(model, command),
+        Popup::GrantCode(_) => setup::code_on(model, command, env),
         Popup::Plan(_) => plan::on(model, command, env),
         Popup::Unknowns(_) => unknowns::on(model, command, env),
         Popup::Records(_) => records::on(model, command, env),

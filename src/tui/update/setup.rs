@@ -268,14 +268,18 @@ fn sign_in(model: &mut Model) {
 }
 
 /// Keys while a grant code is typed.
-pub(super) fn code_on(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
+pub(super) fn code_on(model: &mut Model, command: Command, env: &Env) -> Option<Vec<Effect>> {
     let Some(Popup::GrantCode(code)) = model.popups.last_mut() else {
         return None;
     };
     match command {
-        Command::Accept | Command::SendAnyway if code.is_working || code.field.length() < 10 => {
+        Command::Accept | Command::SendAnyway if code.is_working => Some(Vec::new()),
+        Command::Accept | Command::SendAnyway if code.field.length() < 10 => {
+            let text = "paste the grant code first; nothing was asked";
+            model.say(Level::Warning, text, env.uptime);
             Some(Vec::new())
         }
+        Command::CopyScopes => Some(vec![copy_scopes(&code.scopes)]),
         Command::Accept | Command::SendAnyway => {
             code.is_working = true;
             code.failure = None;
@@ -286,6 +290,14 @@ pub(super) fn code_on(model: &mut Model, command: Command) -> Option<Vec<Effect>
             Some(vec![Effect::Ask(Ask::Setup(SetupAsk::SignIn(login)))])
         }
         command => code.field.on(command).then(Vec::new),
+    }
+}
+
+/// Copies the scopes as Zoho's page takes them: a box on the screen cannot be marked and copied.
+pub(super) fn copy_scopes(scopes: &str) -> Effect {
+    Effect::Copy {
+        text: scopes.replace(' ', ""),
+        what: "the scopes".to_owned(),
     }
 }
 

@@ -9,14 +9,14 @@ use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::{Place, Severity, Violation};
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{FormRows, form_rows};
-use crate::tui::model::rich::RichLine;
+use crate::tui::model::rich::{RichLine, at_most};
 use crate::tui::model::{Model, Pane};
 use crate::tui::update::before_and_after;
 use crate::tui::widgets::frame::titles;
 
 const LABEL_COLUMNS: u16 = 12;
 /// What an empty form says.
-const INVITATION: &str = "An email, a social page, or a name and a company; F5 sends.";
+const INVITATION: &str = "Email, social page, or name and company; F5 sends.";
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let title = Line::styled(
@@ -167,7 +167,7 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     if lines.len() < room {
         lines.insert(0, RichLine::new());
     }
-    lines.truncate(room);
+    let lines = at_most(lines, (room, width));
     paint::lines(theme, frame, area, &lines);
 }
 

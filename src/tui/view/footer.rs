@@ -69,7 +69,8 @@ fn wanted(model: &Model) -> &'static [Command] {
             Popup::Filter(_) => &[Command::Accept, Command::Back],
             Popup::Confirm(_) => &[Command::SendAnyway, Command::Back],
             Popup::Decide(_) => &[Command::SendAnyway, Command::Back],
-            Popup::Prompt(_) | Popup::GrantCode(_) => &[Command::Accept, Command::Back],
+            Popup::Prompt(_) => &[Command::Accept, Command::Back],
+            Popup::GrantCode(_) => &[Command::Accept, Command::CopyScopes, Command::Back],
             Popup::Plan(form) => plan_keys(form),
             Popup::Unknowns(_) => &[
                 Command::ReconcileNow,
@@ -81,6 +82,7 @@ fn wanted(model: &Model) -> &'static [Command] {
             ],
             Popup::Guide(_) => &[
                 Command::Accept,
+                Command::CopyScopes,
                 Command::NextPart,
                 Command::PreviousPart,
                 Command::Back,

@@ -1,5 +1,7 @@
 //! The first start and the set-up guide.
 
+mod words;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
@@ -8,8 +10,10 @@ use crate::base::DataCenter;
 use crate::theme::{Role, Theme};
 use crate::tui::model::Model;
 use crate::tui::model::guide::{Guide, Progress, Step};
-use crate::tui::model::rich::RichLine;
+use crate::tui::model::rich::{RichLine, at_most};
 use crate::tui::update::WELCOME;
+
+pub(super) use words::{Detail, code_lines};
 
 /// What the screen says while there is no profile.
 pub(super) fn welcome(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -59,22 +63,24 @@ pub(super) fn welcome(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area:
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Guide, Rect)) {
     let (guide, area) = what;
     let area = paint::from_column(area, 1);
-    for (index, step) in Step::ALL.into_iter().enumerate() {
-        step_row(theme, frame, (guide, step, paint::row(area, index)));
+    let width = usize::from(area.width.saturating_sub(1));
+    let rows = usize::from(area.height);
+    let all = words::explanation(model, guide, Detail::Whole, width);
+    let is_low = all.len() + Step::ALL.len() + 1 > rows;
+    // Where all of it has no room, the step with the focus is enough, and then the scopes in short.
+    let steps: &[Step] = if is_low { &[guide.step] } else { &Step::ALL };
+    let room = rows.saturating_sub(steps.len() + 1);
+    let lines = if all.len() > room {
+        words::explanation(model, guide, Detail::Short, width)
+    } else {
+        all
+    };
+    for (index, step) in steps.iter().enumerate() {
+        step_row(theme, frame, (guide, *step, paint::row(area, index)));
     }
-    let below = Rect::new(
-        area.x,
-        area.y + 6,
-        area.width.saturating_sub(1),
-        area.height.saturating_sub(6),
-    );
-    let width = usize::from(below.width);
-    let lines: Vec<RichLine> = explanation(model, guide)
-        .iter()
-        .flat_map(|line| line.wrapped(width, 2))
-        .collect();
-    for (index, line) in lines.iter().enumerate() {
-        frame.render_widget(paint::line(theme, line), paint::row(below, index));
+    for (index, line) in at_most(lines, (room, width)).iter().enumerate() {
+        let row = paint::row(area, steps.len() + 1 + index);
+        frame.render_widget(paint::line(theme, line), row);
     }
 }
 
@@ -126,10 +132,14 @@ fn where_row(theme: &Theme, frame: &mut Frame<'_>, what: (&Guide, Rect)) {
             line.push(Role::Tab, &format!(" {data_center} "));
         }
     }
+    let environment = guide.environment.as_str();
+    let country = guide.data_center.country();
     line.push(Role::Dim, "  ");
-    line.push(Role::Text, guide.data_center.country());
-    line.push(Role::Dim, " · ");
-    line.push(Role::Text, guide.environment.as_str());
+    if line.width() + country.len() + environment.len() + 3 <= usize::from(area.width) {
+        line.push(Role::Text, country);
+        line.push(Role::Dim, " · ");
+    }
+    line.push(Role::Text, environment);
     frame.render_widget(paint::line(theme, &line), area);
 }
 
@@ -148,76 +158,4 @@ pub(super) fn hidden(theme: &Theme, frame: &mut Frame<'_>, what: (usize, Rect, b
         frame.set_cursor_position(Position::new(area.x + column, area.y));
     }
     paint::text(theme, frame, area, (Role::Text, &dots));
-}
-
-fn explanation(model: &Model, guide: &Guide) -> Vec<RichLine> {
-    let say = |role: Role, text: &str| RichLine::new().with(role, text);
-    let mut lines = Vec::new();
-    match &guide.progress {
-        Progress::Working => {
-            lines.push(say(
-                Role::Sending,
-                "Exchanging the code and making a test call; nothing is spent.",
-            ));
-            return lines;
-        }
-        Progress::Done(done) => {
-            let organisation = done.organisation.as_deref().unwrap_or("not named");
-            lines.push(say(
-                Role::Ok,
-                &format!("✓ {} is saved and works.", done.profile),
-            ));
-            lines.push(say(Role::Text, &format!("  organisation  {organisation}")));
-            if let Some(user) = &done.user {
-                lines.push(say(Role::Text, &format!("  signed in as  {user}")));
-            }
-            lines.push(RichLine::new());
-            lines.push(say(Role::Dim, "Enter goes to the console."));
-            return lines;
-        }
-        Progress::Failed(failure) => {
-            lines.push(say(Role::Error, &format!("✗ {}", failure.plain)));
-            if !failure.next_step.is_empty() {
-                lines.push(say(Role::Text, &format!("  do  {}", failure.next_step)));
-            }
-        }
-        Progress::Filling => {}
-    }
-    if let Some(problem) = &guide.problem {
-        lines.push(say(Role::Warning, &format!("! {problem}")));
-    }
-    let url = guide.data_center.console_url();
-    match guide.step {
-        Step::Where => {
-            lines.push(say(Role::Text, "Up and Down choose the data centre of your Zoho account, Space the environment, Enter goes on."));
-            lines.push(say(Role::Dim, "A token of one data centre or environment does not work in another; each needs a profile of its own."));
-        }
-        Step::Name => {
-            lines.push(say(
-                Role::Text,
-                "The name by which you will know this profile, here and in scripts.",
-            ));
-        }
-        Step::Client => {
-            lines.push(say(
-                Role::Text,
-                &format!("Open {url} , sign in, add a Self Client and copy its Client ID."),
-            ));
-        }
-        Step::Secret => {
-            lines.push(say(Role::Text, "The Client Secret stands beside the client id. It is not shown here, is never an argument and goes into a file that only you can read."));
-        }
-        Step::Code => {
-            lines.push(say(
-                Role::Text,
-                &format!("In {url} open the Self Client's Generate Code tab, with these scopes:"),
-            ));
-            lines.push(say(
-                Role::Accent,
-                &format!("  {}", model.settings.scopes.replace(',', ", ")),
-            ));
-            lines.push(say(Role::Text, "Paste the code here and press Enter. It lives three minutes and works once; signing in spends no unit."));
-        }
-    }
-    lines
 }

@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
         .width
         .saturating_sub(left_width + right_width + 2 * gap);
     let middle_area = Rect::new(area.x + left_width + gap, area.y, room, 1);
-    let middle = profile(model, usize::from(room));
+    let middle = profile(model, usize::from(room)).fitted(usize::from(room));
     frame.render_widget(paint::line(theme, &middle), middle_area);
     frame.render_widget(paint::line(theme, &right), right_area);
 }

@@ -61,7 +61,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
                 area,
                 &format!("Sign {} in again", code.profile),
             );
-            setup::grant_code(theme, frame, (code, inside(area)));
+            setup::grant_code(model, theme, frame, (code, inside(area)));
         }
         Popup::Plan(form) => {
             surface(theme, frame, area, plan::title(form));

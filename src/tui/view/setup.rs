@@ -4,12 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::paint;
+use super::{guide, paint};
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{inside, setup_areas};
 use crate::tui::model::Model;
 use crate::tui::model::profile::{ProfileState, Server};
-use crate::tui::model::rich::{RichLine, fitted, padded};
+use crate::tui::model::rich::{RichLine, at_most, fitted, padded};
 use crate::tui::model::setup::{GrantCode, SetupFocus, Spot};
 use crate::tui::widgets::frame::{Focus, border, titles};
 
@@ -138,40 +138,42 @@ fn sheet(model: &Model, theme: &Theme, frame: &mut Frame<'_>, (area, focus): (Re
 }
 
 /// The popup that asks for a grant code.
-pub(super) fn grant_code(theme: &Theme, frame: &mut Frame<'_>, (code, area): (&GrantCode, Rect)) {
+pub(super) fn grant_code(
+    model: &Model,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    (code, area): (&GrantCode, Rect),
+) {
     let area = paint::from_column(area, 2);
     let area = Rect::new(area.x, area.y, area.width.saturating_sub(2), area.height);
-    let width = usize::from(area.width);
-    let mut lines = vec![
-        RichLine::new()
-            .with(Role::Text, "Make a self client's grant code at ")
-            .with(Role::Accent, code.url)
-            .with(Role::Text, " with these scopes:"),
-        RichLine::new().with(Role::Accent, &code.scopes.replace(',', ", ")),
-        RichLine::new().with(
-            Role::Text,
-            "Paste it here and press Enter. It works once; signing in spends no unit.",
-        ),
-    ];
+    let (width, room) = (usize::from(area.width), usize::from(area.height));
+    let bindings = &model.settings.bindings;
+    let mut lines = Vec::new();
     if let Some(failure) = &code.failure {
-        let text = failure.to_string();
-        lines.push(
-            RichLine::new()
-                .with(Role::Error, "✗ ")
-                .with(Role::Text, &text),
-        );
+        let line = RichLine::new()
+            .with(Role::Error, "✗ ")
+            .with(Role::Text, &failure.to_string());
+        lines.extend(line.wrapped(width, 2));
     }
-    let lines: Vec<RichLine> = lines.iter().flat_map(|l| l.wrapped(width, 2)).collect();
-    for (index, line) in lines.iter().enumerate() {
-        frame.render_widget(paint::line(theme, line), paint::row(area, 3 + index));
+    let how = |detail| guide::code_lines(bindings, (code.url, &code.scopes), detail, width);
+    let whole = how(guide::Detail::Whole);
+    // The field and an empty row stand above.
+    let room = room.saturating_sub(2);
+    if lines.len() + whole.len() <= room {
+        lines.extend(whole);
+    } else {
+        lines.extend(how(guide::Detail::Short));
     }
-    let row = paint::row(area, 1);
+    for (index, line) in at_most(lines, (room, width)).iter().enumerate() {
+        frame.render_widget(paint::line(theme, line), paint::row(area, 2 + index));
+    }
+    let row = paint::row(area, 0);
     if code.is_working {
         let text = "Exchanging the code; nothing is spent.";
         paint::text(theme, frame, row, (Role::Sending, text));
         return;
     }
-    super::guide::hidden(theme, frame, (code.field.length(), row, true));
+    guide::hidden(theme, frame, (code.field.length(), row, true));
 }
 
 #[cfg(test)]
