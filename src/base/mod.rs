@@ -15,6 +15,7 @@ pub mod retry_after;
 pub mod secret;
 pub mod shown;
 pub mod time;
+pub mod words;
 
 pub use data_center::{ApiVersion, DataCenter, Environment};
 pub use error_code::ErrorCode;
@@ -24,3 +25,4 @@ pub use outcome::Outcome;
 pub use secret::{Secret, SecretSource};
 pub use shown::Shown;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+pub use words::{counted, grouped, moment};

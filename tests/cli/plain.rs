@@ -124,12 +124,44 @@ async fn an_unknown_is_shown_explained_and_reconciled() {
             "unknown, ",
             "What to do: Wait two minutes, then reconcile; do not send it again before that.",
             "attempt 1, scheduled, job ",
-            "Nothing is on record.",
+            "Nothing is unknown.",
             ", mine",
         ],
     );
     // The second time nothing is unknown, and nothing is said of what is.
     assert_eq!(ran.stdout.matches("They count as spent").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_runs_and_checks_are_read_out_in_words() {
+    let bench = Bench::quiet().await;
+    bench.submit("ada").await.expect(0);
+    bench.write("people.csv", "email\ngrace@acme.example\n", 0o600);
+    let file = bench.path("people.csv");
+    bench
+        .run(&["bulk", "plan", file.to_str().unwrap(), "--module", "Leads"])
+        .await
+        .expect(0);
+
+    let ran = talk(&bench, "jobs\njobs failed\nruns\nrun 1\nrun 9\nchecks\n").await;
+
+    assert_says(
+        &ran,
+        &[
+            ", created ",
+            ", mine",
+            "There are no jobs.",
+            "run 1, ready, us, people.csv, 1 row",
+            "the ledger has no run 9",
+            "ok, ledger: ",
+            "Nothing stands in the way of a send.",
+        ],
+    );
+    // No time as machines write it.
+    assert!(
+        !ran.stdout.contains("T00:") && !ran.stdout.contains("Z,"),
+        "{ran:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::auth::{AuthError, AuthStatus, Logout};
+use crate::base::moment;
 use crate::cli::args::{AuthCommand, Global};
 use crate::cli::ask::{confirm, secret_line};
 use crate::cli::exit::Exit;
@@ -46,8 +47,9 @@ async fn with_deck(
             });
             out.result(&value, || {
                 vec![format!(
-                    "{}  a fresh access token, good until {ends:.0}",
-                    desk.profile().name
+                    "{}  a fresh access token, good until {}",
+                    desk.profile().name,
+                    moment(ends)
                 )]
             });
             Ok(Exit::Done)
@@ -164,7 +166,7 @@ fn show_status(desk: &Desk, status: &AuthStatus, out: Out) {
         }
         let mut lines = vec![format!("{name}  signed in")];
         lines.push(match status.access_expires_at {
-            Some(at) => format!("  access token  good until {at:.0}"),
+            Some(at) => format!("  access token  good until {}", moment(at)),
             None => "  access token  none; the next call gets one".to_owned(),
         });
         if let Some(scope) = &status.scope {

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use crate::base::RunId;
 use crate::base::limits::PAGE_ROWS_MAX;
+use crate::base::{RunId, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest};
@@ -84,10 +84,10 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
     let report = &plan.report;
     let mut lines = vec![
         format!(
-            "run {}  {}  {} rows  ({}, SHA-256 {})",
+            "run {}  {}  {}  ({}, SHA-256 {})",
             plan.run,
             plan.file_name,
-            report.rows,
+            counted(report.rows, "row"),
             plan.encoding,
             plan.file.sha256.chars().take(12).collect::<String>()
         ),
@@ -177,15 +177,15 @@ async fn status(
 }
 
 /// A run in two or three lines.
-pub(super) fn status_lines(view: &RunView) -> Vec<String> {
+pub(crate) fn status_lines(view: &RunView) -> Vec<String> {
     let run = &view.run;
     let mut lines = vec![format!(
-        "run {}  {}  {}  {}  {} rows  by {}",
+        "run {}  {}  {}  {}  {}  by {}",
         run.id,
         run.state,
         run.profile,
         run.file_name,
-        view.rows(),
+        counted(view.rows(), "row"),
         run.operator
     )];
     let (_, sentence) = view.reason();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::base::{RowNumber, RunId};
+use crate::base::{RowNumber, RunId, counted};
 use crate::bulk::ExportFormat;
 use crate::bulk::export::Cells;
 use crate::cli::args::Global;
@@ -186,9 +186,9 @@ pub(super) async fn discard(
 ) -> Result<Exit, OpsError> {
     let view = bulk_view::status(deck.ledger(), run).await?;
     let question = format!(
-        "Run {run} ({}) leaves the ledger with its {} rows; nothing of it was sent.",
+        "Run {run} ({}) leaves the ledger with its {}; nothing of it was sent.",
         view.run.file_name,
-        view.rows()
+        counted(view.rows(), "row")
     );
     let unsent = [RowState::Pending, RowState::Invalid, RowState::Skipped];
     let is_unsent = view.rows() == unsent.map(|state| view.count(state)).iter().sum::<u64>();

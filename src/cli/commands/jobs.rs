@@ -109,6 +109,26 @@ async fn print(
     Ok(())
 }
 
+/// What was asked, input by input; anything else as it came.
+fn asked(value: &serde_json::Value) -> Vec<String> {
+    let Some(inputs) = value.as_object() else {
+        return vec![format!("  {value}")];
+    };
+    let inputs = inputs.iter().map(|(name, value)| {
+        // A company is an object of its name and website.
+        let text = match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Object(parts) => {
+                let parts = parts.values().filter_map(serde_json::Value::as_str);
+                parts.collect::<Vec<_>>().join(" · ")
+            }
+            other => other.to_string(),
+        };
+        format!("  {name:<12}  {text}")
+    });
+    inputs.collect()
+}
+
 /// A job with what was found, for people.
 pub(crate) fn lines(job: &JobDetail) -> Vec<String> {
     let mut lines = vec![
@@ -116,7 +136,7 @@ pub(crate) fn lines(job: &JobDetail) -> Vec<String> {
         format!("  {}", job.status.plain()),
         "Asked".to_owned(),
     ];
-    lines.push(format!("  {}", job.enrich_based_on));
+    lines.extend(asked(&job.enrich_based_on));
     for section in sections(&job.enriched_data) {
         lines.push(section.title.to_owned());
         for (label, text) in section.lines {

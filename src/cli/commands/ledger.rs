@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::base::counted;
 use crate::cli::args::{Global, LedgerCommand};
 use crate::cli::ask::confirm;
 use crate::cli::exit::Exit;
@@ -76,17 +77,17 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
     let is_good = report.is_sound() && doubt.is_none();
     out.result(&value, || {
         let mut lines = vec![format!(
-            "{}  {}  ·  {} attempts, {} jobs, {} runs, {} bytes, format {}",
+            "{}  {}  ·  {}, {}, {}, {}, format {}",
             deck.paths().ledger.display(),
             if report.is_sound() {
                 "sound"
             } else {
                 "damaged"
             },
-            report.attempts,
-            report.jobs,
-            report.runs,
-            report.bytes,
+            counted(report.attempts, "attempt"),
+            counted(report.jobs, "job"),
+            counted(report.runs, "run"),
+            counted(report.bytes, "byte"),
             report.format
         )];
         lines.extend(
@@ -178,8 +179,11 @@ async fn purge(
     });
     out.result(&value, || {
         vec![format!(
-            "removed from {} attempts, {} jobs and {} rows; {} unknown attempts are kept",
-            report.attempts, report.jobs, report.rows, report.kept
+            "removed from {}, {} and {}; kept: {}",
+            counted(report.attempts, "attempt"),
+            counted(report.jobs, "job"),
+            counted(report.rows, "row"),
+            counted(report.kept, "unknown attempt")
         )]
     });
     if let Some(why) = report.not_compacted {

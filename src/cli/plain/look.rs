@@ -1,10 +1,12 @@
-//! Looking: the log, one attempt, the usage, jobs, unknowns, profiles.
+//! Looking: the log, one attempt, the usage, jobs, runs, unknowns, profiles, checks.
 
 use super::{Break, Talk};
-use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, ProfileName};
-use crate::cli::commands::{jobs, paper, reconcile, usage as usage_command};
+use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, ProfileName, RunId, Timestamp};
+use crate::cli::commands::{bulk, jobs, paper, reconcile, usage as usage_command};
 use crate::enrichment::explain::{explain, explain_outcome};
-use crate::ledger::{AttemptRow, LogQuery, Place};
+use crate::ledger::{AttemptRow, LogQuery, Place, RunQuery};
+use crate::ops::bulk_view;
+use crate::ops::doctor::{Places, local, server};
 use crate::ops::jobs::{JobQueryInput, list, show};
 use crate::ops::usage::{ListDepth, refresh, report};
 use crate::ops::{OpsError, reconcile as settle};
@@ -43,7 +45,11 @@ impl Talk {
         }
         match page.rows.last() {
             None => {
-                self.say("Nothing is on record.");
+                self.say(if query.outcomes.is_empty() {
+                    "Nothing is on record."
+                } else {
+                    "Nothing is unknown."
+                });
                 return Ok(Found::Nothing);
             }
             Some(last) if page.more => {
@@ -58,7 +64,6 @@ impl Talk {
 
     /// An attempt in one sentence.
     pub(super) fn sentence(&self, row: &AttemptRow) -> String {
-        let at = row.at.to_zoned_datetime(self.zone.clone());
         let what = row
             .job_id
             .as_ref()
@@ -78,10 +83,22 @@ impl Talk {
         format!(
             "attempt {}  {}  {}  {what}  {}",
             row.id,
-            at.strftime("%e %b %H:%M"),
+            self.when(row.at),
             row.outcome,
             inputs.join(", ")
         )
+    }
+
+    /// A time as it is read aloud; the year only where it is another one.
+    fn when(&self, at: Timestamp) -> String {
+        let zoned = |at: Timestamp| at.to_zoned_datetime(self.zone.clone());
+        let (at, now) = (zoned(at), zoned(self.deck.clock().now()));
+        let format = if at.year() == now.year() {
+            "%-d %B %H:%M"
+        } else {
+            "%-d %B %Y %H:%M"
+        };
+        at.strftime(format).to_string()
     }
 
     pub(super) async fn attempt(&mut self, number: &str) -> Result<(), Break> {
@@ -127,10 +144,11 @@ impl Talk {
         Ok(())
     }
 
-    pub(super) async fn jobs(&mut self) -> Result<(), Break> {
+    pub(super) async fn jobs(&mut self, status: &str) -> Result<(), Break> {
+        let status = status.to_uppercase().replace(' ', "_");
         let query = JobQueryInput {
             kind: EnrichmentKind::People,
-            status: None,
+            status: (!status.is_empty()).then_some(status),
             before: None,
             limit: ROWS,
         };
@@ -139,7 +157,16 @@ impl Talk {
             self.say("There are no jobs.");
         }
         for job in &found {
-            self.say(&jobs::row(job));
+            let by = job.created_by_name.as_ref();
+            self.say(&format!(
+                "job {}  {}{}{}{}",
+                job.id,
+                job.status,
+                job.created
+                    .map_or_else(String::new, |at| format!("  created {}", self.when(at))),
+                by.map_or_else(String::new, |name| format!("  by {name}")),
+                if job.attempt.is_some() { "  mine" } else { "" },
+            ));
         }
         Ok(())
     }
@@ -151,6 +178,59 @@ impl Talk {
         let found = show(&self.desk, EnrichmentKind::People, &id).await?;
         for line in jobs::lines(&found) {
             self.say(&line);
+        }
+        Ok(())
+    }
+
+    /// The runs, or one of them.
+    pub(super) async fn runs(&mut self, number: &str) -> Result<(), Break> {
+        let views = if number.is_empty() {
+            let query = RunQuery {
+                profile: Some(self.desk.profile().name.clone()),
+                before: None,
+                limit: ROWS,
+            };
+            bulk_view::list(self.deck.ledger(), query).await?
+        } else {
+            let run = number
+                .parse()
+                .map(RunId)
+                .map_err(|_| refused(format!("{number:?} is not the number of a run")))?;
+            vec![bulk_view::status(self.deck.ledger(), run).await?]
+        };
+        if views.is_empty() {
+            self.say("There are no runs.");
+        }
+        for view in &views {
+            for line in bulk::status_lines(view) {
+                self.say(&line);
+            }
+        }
+        self.say("Runs are planned and started by ziadeck bulk, outside of here.");
+        Ok(())
+    }
+
+    /// Every precondition, and what to do about what is missing.
+    pub(super) async fn checks(&mut self) -> Result<(), Break> {
+        let profile = self.desk.profile().clone();
+        let config = self.deck.config();
+        let places = Places {
+            paths: self.deck.paths(),
+            config: &config,
+            clock: self.deck.clock(),
+        };
+        let mut checks = local(places, &profile).await;
+        checks.extend(server(&self.desk).await);
+        for check in &checks {
+            let word = check.finding.as_str();
+            self.say(&format!("{word}  {}: {}", check.name, check.message));
+            if let Some(next) = &check.next_step {
+                self.say(&format!("What to do: {next}"));
+            }
+        }
+        let to_mend = checks.iter().filter(|check| check.is_failure()).count();
+        if to_mend == 0 {
+            self.say("Nothing stands in the way of a send.");
         }
         Ok(())
     }

@@ -6,14 +6,16 @@ pub(super) const HELP: &[&str] = &[
     "log: the newest ten attempts. log WORDS: those with these words. more: older ones.",
     "attempt NUMBER: one attempt with its answer and what to do.",
     "usage: what is spent and left. usage refresh: ask the server first.",
-    "jobs: the newest ten jobs. job ID: one job with what was found.",
+    "jobs: the newest ten jobs. jobs STATUS: those of one status. job ID: one job with what was found.",
+    "runs: the newest ten runs. run NUMBER: one of them.",
     "unknown: attempts whose answer was lost. reconcile: settle them.",
     "profile: the profiles. profile NAME: switch; nothing is sent by it.",
-    "explain CODE: what a code or an outcome means, and what to do.",
+    "checks: every precondition, and what to do about what is missing.",
+    "explain CODE: what a code, a status or an outcome means, and what to do.",
     "quit: leave. Nothing is lost by it.",
 ];
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 16] = [
     "send",
     "log",
     "more",
@@ -21,9 +23,12 @@ const NAMES: [&str; 13] = [
     "usage",
     "jobs",
     "job",
+    "runs",
+    "run",
     "unknown",
     "reconcile",
     "profile",
+    "checks",
     "explain",
     "help",
     "quit",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::proxy::proxy;
 use super::{Check, Finding, scopes};
 use crate::auth::{AuthError, TokenSource};
-use crate::base::{Clock, SecretSource};
+use crate::base::{Clock, SecretSource, counted, moment};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Depth, Ledger, Trust};
 use crate::ops::desk::sign_in_of;
@@ -94,10 +94,10 @@ async fn ledger(path: &Path) -> Vec<Check> {
         None => Check::fine(
             NAME,
             format!(
-                "{} attempts, {} jobs, {} runs; {}, format {}{}",
-                report.attempts,
-                report.jobs,
-                report.runs,
+                "{}, {}, {}; {}, format {}{}",
+                counted(report.attempts, "attempt"),
+                counted(report.jobs, "job"),
+                counted(report.runs, "run"),
                 match report.depth {
                     Depth::Whole => "sound",
                     Depth::Counts => "too large to be proven here, `ziadeck ledger check` does",
@@ -114,7 +114,10 @@ async fn ledger(path: &Path) -> Vec<Check> {
             NAME,
             9,
             (
-                format!("{} problems, the first: {problem}", report.problems.len()),
+                format!(
+                    "{}, the first: {problem}",
+                    counted(report.problems.len() as u64, "problem")
+                ),
                 "make a copy of the ledger, restore a backup, then reconcile",
             ),
         ),
@@ -165,9 +168,10 @@ fn sign_in(tokens: &TokenSource, clock: &dyn Clock) -> Vec<Check> {
         let found = ("not signed in".to_owned(), "run `ziadeck auth login`");
         return vec![Check::failure(NAME, 4, found)];
     }
-    let since = status
-        .granted_at
-        .map_or_else(|| "signed in".to_owned(), |at| format!("signed in {at:.0}"));
+    let since = status.granted_at.map_or_else(
+        || "signed in".to_owned(),
+        |at| format!("signed in {}", moment(at)),
+    );
     let calls = match status.next_call_at {
         Some(at) if at > clock.now() => Check::warning(
             "token calls",

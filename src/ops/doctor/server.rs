@@ -1,7 +1,7 @@
 //! What only the server can tell. Every question is free of charge.
 
 use super::Check;
-use crate::base::{EnrichmentKind, Timestamp};
+use crate::base::{EnrichmentKind, Timestamp, moment};
 use crate::enrichment::validate::Configuration;
 use crate::ops::desk::Desk;
 use crate::ops::error::OpsError;
@@ -39,7 +39,7 @@ pub async fn server(desk: &Desk) -> Vec<Check> {
     match desk.tokens().access_token().await {
         Ok(token) => checks.push(Check::fine(
             "access token",
-            format!("good until {:.0}", token.expires_at()),
+            format!("good until {}", moment(token.expires_at())),
         )),
         Err(error) => {
             checks.push(Check::of_error("access token", &OpsError::Auth(error)));
@@ -236,34 +236,36 @@ async fn configurations(desk: &Desk) -> Vec<Check> {
 /// the profile sends to by itself.
 fn configuration(desk: &Desk, all: &[EnrichmentConfiguration], module: &str) -> Check {
     let name = format!("configuration {module}");
+    let change = "ziadeck enrichment config";
     let (message, next) = match judge(all, EnrichmentKind::People, module) {
         Configuration::Active { unmapped } if unmapped.is_empty() => {
             return Check::fine(&name, "on, every input is mapped");
         }
         Configuration::Active { unmapped } => {
+            let first = unmapped.first().map_or("facebook", String::as_str);
             return Check::warning(
                 &name,
                 format!(
                     "on; not mapped, and refused when given: {}",
                     unmapped.join(", ")
                 ),
-                "map them with `ziadeck enrichment config map`, or leave them out",
+                &format!("map one with `{change} map {module} {first}=FIELD`, or leave it out"),
             );
         }
         Configuration::Disabled => (
             "switched off: every request is refused",
-            "switch it on with `ziadeck enrichment config enable`",
+            format!("switch it on with `{change} enable {module}`"),
         ),
         Configuration::Missing => (
             "none: every request is refused",
-            "make one with `ziadeck enrichment config create`, or in the CRM",
+            format!("make one with `{change} create {module} email=Email`, or in the CRM"),
         ),
     };
     let default = desk.profile().default_module.as_ref();
     if default.is_some_and(|default| default.as_str() == module) {
-        Check::failure(&name, 5, (message.to_owned(), next))
+        Check::failure(&name, 5, (message.to_owned(), &next))
     } else {
-        Check::warning(&name, message, next)
+        Check::warning(&name, message, &next)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use crate::base::grouped;
 use crate::base::{Shown, Timestamp};
 use crate::theme::Role;
 
@@ -144,19 +145,6 @@ pub fn age(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A number with separators: 1,012.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(' ')
 }
@@ -234,14 +222,6 @@ mod tests {
         fn a_fitted_text_fits(text in "\\PC{0,40}", width in 0usize..20) {
             prop_assert!(Shown::line(&fitted(&text, width)).width() <= width);
         }
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_012), "1,012");
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 
     #[test]

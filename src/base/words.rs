@@ -1,0 +1,54 @@
+//! Numbers and times as people read them: the same on screen, in the plain mode and in a report.
+
+use super::Timestamp;
+
+/// A number with separators: 1,012.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// So many of a thing whose plural ends in s: 1 run, 1,012 runs.
+pub fn counted(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", grouped(number))
+}
+
+/// A time without the zone of a person, to the minute: 24 November 2026 13:14 UTC.
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_012), "1,012");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_no_plural() {
+        assert_eq!(counted(0, "run"), "0 runs");
+        assert_eq!(counted(1, "run"), "1 run");
+        assert_eq!(counted(1_012, "run"), "1,012 runs");
+    }
+
+    #[test]
+    fn a_moment_can_be_read_aloud() {
+        let at = "2026-11-24T13:14:15Z".parse().unwrap();
+
+        assert_eq!(moment(at), "24 November 2026 13:14 UTC");
+    }
+}
