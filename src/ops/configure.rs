@@ -106,7 +106,58 @@ pub async fn plan(
     (kind, module): (EnrichmentKind, &ModuleName),
     edit: &Edit,
 ) -> Result<Plan, OpsError> {
-    work_out(&configurations(desk).await?, (kind, module), edit)
+    let mut plan = work_out(&configurations(desk).await?, (kind, module), edit)?;
+    let body = match &mut plan.change {
+        ConfigurationChange::Create(body) | ConfigurationChange::Update(_, body) => body,
+        ConfigurationChange::Delete(_) => return Ok(plan),
+    };
+    if !fields_without_id(body).is_empty() {
+        let module = module.as_str();
+        let asked = desk.ask(|token| async move { desk.client().fields(module, &token).await });
+        // Without the scope for fields the change may do all the same: the server decides.
+        let known = asked.await.unwrap_or_default();
+        for field in fields_without_id(body) {
+            give_id(field, &known, module)?;
+        }
+    }
+    Ok(plan)
+}
+
+/// Puts a field's id beside its name.
+fn give_id(field: &mut Value, known: &[(String, String)], module: &str) -> Result<(), OpsError> {
+    let Some(field) = field.as_object_mut().filter(|_| !known.is_empty()) else {
+        return Ok(());
+    };
+    let name = field.get("api_name").and_then(Value::as_str);
+    let name = name.unwrap_or_default().to_owned();
+    let Some((_, id)) = known.iter().find(|(own, _)| *own == name) else {
+        let nearest = known
+            .iter()
+            .map(|(own, _)| {
+                (
+                    strsim::jaro_winkler(&own.to_lowercase(), &name.to_lowercase()),
+                    own,
+                )
+            })
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map_or_else(String::new, |(_, own)| format!("; did you mean {own}?"));
+        return Err(OpsError::Refused(format!(
+            "module {module} has no field {name:?}{nearest}"
+        )));
+    };
+    field.insert("id".to_owned(), json!(id));
+    Ok(())
+}
+
+/// The CRM fields of a change that are given by their name alone.
+fn fields_without_id(body: &mut Value) -> Vec<&mut Value> {
+    let mapping = body.get_mut("input_data_field_mapping");
+    let entries = mapping.and_then(Value::as_array_mut).into_iter().flatten();
+    entries
+        .filter_map(|entry| entry.get_mut("crm_field"))
+        .filter(|field| field.is_object() && field.get("id").is_none())
+        .collect()
 }
 
 /// Makes a change and reads the configuration back.

@@ -165,6 +165,15 @@ pub fn read_configurations(body: &Value) -> Option<Vec<EnrichmentConfiguration>>
     )
 }
 
+/// Reads `GET /settings/fields?module=M` (K): the API name and the id of each field.
+pub fn read_fields(body: &Value) -> Option<Vec<(String, String)>> {
+    let rows = list(body, "fields")?.iter();
+    Some(
+        rows.filter_map(|row| Some((text(row, "api_name")?, text(row, "id")?)))
+            .collect(),
+    )
+}
+
 fn mapping(row: &Value, key: &str) -> Vec<(String, Option<String>)> {
     list(row, key)
         .into_iter()

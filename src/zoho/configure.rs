@@ -10,7 +10,7 @@ use super::query::unreadable;
 use crate::base::Secret;
 use crate::base::limits::ANSWER_BYTES_MAX;
 use crate::wire::read_entry;
-use crate::wire::settings::{EnrichmentConfiguration, read_configurations};
+use crate::wire::settings::{EnrichmentConfiguration, read_configurations, read_fields};
 
 /// A change to an enrichment configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,23 @@ impl ZohoClient {
             Some(body) => read_configurations(&body)
                 .map(|all| all.into_iter().next())
                 .ok_or_else(|| unreadable("the configuration")),
+        }
+    }
+
+    /// The fields of a module: API name and id.
+    ///
+    /// # Errors
+    /// As [`ZohoClient::configuration`].
+    pub async fn fields(
+        &self,
+        module: &str,
+        token: &Secret,
+    ) -> Result<Vec<(String, String)>, ZohoError> {
+        let mut url = self.endpoints().crm(&["settings", "fields"]);
+        url.query_pairs_mut().append_pair("module", module);
+        match self.get(url, token, ANSWER_BYTES_MAX).await? {
+            None => Ok(Vec::new()),
+            Some(body) => read_fields(&body).ok_or_else(|| unreadable("the fields")),
         }
     }
 

@@ -58,6 +58,36 @@ async fn a_healthy_set_up_has_nothing_to_mend() {
     assert_eq!(bench.control().posts(), 0);
 }
 
+/// What `doctor` says to do can be typed as it stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_advice_on_a_configuration_is_a_command_that_works() {
+    let bench = Bench::quiet().await;
+    let ran = bench.run(&["doctor", "--json"]).await.expect(0);
+    let advice = |name: &str| {
+        let row = ran.find("check", &format!("configuration {name}"));
+        let next = row["next_step"].as_str().unwrap_or_default().to_owned();
+        let command = next.split('`').nth(1).unwrap_or_default().to_owned();
+        command.replace("=FIELD", "=Twitter")
+    };
+
+    for module in ["Vendors", "Contacts", "Accounts"] {
+        let command = advice(module);
+        let words: Vec<&str> = command.split(' ').skip(1).chain(["--yes"]).collect();
+        bench.run(&words).await.expect(0);
+    }
+
+    let after = bench.run(&["doctor", "--json"]).await.expect(0);
+    assert_eq!(status(&after, "configuration Contacts"), "ok", "{after:?}");
+    let slip = ["enrichment", "config", "map", "Vendors", "facebook=Emial"];
+    let slip = bench.run(&slip).await.expect(2);
+    assert!(
+        slip.stderr
+            .contains("has no field \"Emial\"; did you mean Email?"),
+        "{}",
+        slip.stderr
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn offline_nothing_is_asked_and_nothing_is_written() {
     let bench = Bench::quiet().await;
