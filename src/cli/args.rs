@@ -2,12 +2,15 @@
 //! or standard input.
 
 mod account;
+mod listed;
 mod upkeep;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
+pub(in crate::cli) use self::listed::{KINDS, ROW_STATES, STATUSES, listed, meant};
+use self::listed::{OUTCOMES, SCENARIOS, listed_by};
 use super::bulk_args::BulkCommand;
 use crate::base::{EnrichmentKind, JobId, Outcome, ProfileName};
 use crate::enrichment::{Draft, Field};
@@ -190,7 +193,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=JOB_SECONDS_MAX))]
     pub job_seconds: Option<u64>,
     /// A scenario: a file, or the name of a built-in one
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = listed::<String>(SCENARIOS), hide_possible_values = true)]
     pub scenario: Option<String>,
 }
 
@@ -198,7 +201,7 @@ pub struct SimulateArgs {
 #[derive(Debug, Clone, Args)]
 pub struct InputArgs {
     /// people or org
-    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
     /// The module's API name (the profile's default_module otherwise)
     #[arg(long, value_name = "M")]
@@ -278,10 +281,10 @@ pub enum JobsCommand {
     /// List the organisation's jobs, newest first
     List {
         /// people or org
-        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
         kind: EnrichmentKind,
         /// Only jobs of this status, such as COMPLETED
-        #[arg(long, value_name = "S", value_parser = status)]
+        #[arg(long, value_name = "S", value_parser = listed_by(status, STATUSES), hide_possible_values = true)]
         status: Option<String>,
         /// Most rows
         #[arg(long, default_value_t = 100, value_name = "N")]
@@ -290,7 +293,7 @@ pub enum JobsCommand {
     /// Show one job with its enriched data
     Show {
         /// people or org
-        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
         kind: EnrichmentKind,
         /// The job's id
         id: JobId,
@@ -298,7 +301,7 @@ pub enum JobsCommand {
     /// Wait until a job is done
     Watch {
         /// people or org
-        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+        #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
         kind: EnrichmentKind,
         /// The job's id
         id: JobId,
@@ -310,7 +313,7 @@ pub enum JobsCommand {
     clippy::unnecessary_wraps,
     reason = "clap takes a parser that may fail"
 )]
-fn status(text: &str) -> Result<String, std::convert::Infallible> {
+fn status(text: &str) -> Result<String, String> {
     Ok(text.to_ascii_uppercase())
 }
 
@@ -318,7 +321,7 @@ fn status(text: &str) -> Result<String, std::convert::Infallible> {
 #[derive(Debug, Clone, Args)]
 pub struct UsageArgs {
     /// people or org
-    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
     /// Ask the server first
     #[arg(long)]
@@ -332,7 +335,7 @@ pub struct LogArgs {
     #[arg(long, value_name = "Q")]
     pub search: Option<String>,
     /// Only this outcome; may be given several times
-    #[arg(long, value_name = "O")]
+    #[arg(long, value_name = "O", value_parser = listed::<Outcome>(OUTCOMES))]
     pub outcome: Vec<Outcome>,
     /// Only this code
     #[arg(long, value_name = "C")]
@@ -372,7 +375,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Args)]
 pub struct ReconcileArgs {
     /// people or org
-    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
     /// How old an attempt must be before it may be called absent (settle_seconds otherwise)
     #[arg(long, value_name = "SECONDS")]

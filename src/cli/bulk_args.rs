@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::args::{KINDS, ROW_STATES, listed};
 use crate::base::{EnrichmentKind, RowNumber, RunId};
 use crate::bulk::rows::{Assignment, Encoding};
 use crate::ledger::RowState;
@@ -35,7 +36,7 @@ pub enum BulkCommand {
         /// The run
         run: RunId,
         /// Only rows in this state; may be given several times
-        #[arg(long, value_name = "S")]
+        #[arg(long, value_name = "S", value_parser = listed::<RowState>(ROW_STATES))]
         state: Vec<RowState>,
         /// Most rows
         #[arg(long, default_value_t = 100, value_name = "N")]
@@ -81,7 +82,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "M")]
     pub module: Option<String>,
     /// people or org
-    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
     /// A column for an input, as name="Full Name"; may be given several times
     #[arg(long, value_name = "INPUT=COLUMN")]
@@ -158,7 +159,7 @@ pub struct ExportArgs {
     #[arg(long)]
     pub raw: bool,
     /// Only rows in this state; may be given several times
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = listed::<RowState>(ROW_STATES))]
     pub state: Vec<RowState>,
     /// The file to write (standard output otherwise)
     #[arg(long, value_name = "FILE")]

@@ -256,7 +256,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "completions",
-        &["ziadeck completions bash > ~/.local/share/bash-completion/completions/ziadeck"],
+        &[
+            "source <(ziadeck completions bash)",
+            "ziadeck completions fish > ~/.config/fish/completions/ziadeck.fish",
+        ],
     ),
     (
         "man",

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::listed::{API_VERSIONS, DATA_CENTERS, ENVIRONMENTS, listed};
 use crate::base::ProfileName;
 
 /// `profile`
@@ -37,13 +38,13 @@ pub struct ProfileAddArgs {
     /// The profile's name
     pub name: ProfileName,
     /// US, IN, AU, CA or SA
-    #[arg(long, value_name = "DC")]
+    #[arg(long, value_name = "DC", value_parser = listed::<String>(DATA_CENTERS), hide_possible_values = true)]
     pub data_center: String,
     /// production, sandbox or developer
-    #[arg(long, default_value = "production", value_name = "E")]
+    #[arg(long, default_value = "production", value_name = "E", value_parser = listed::<String>(ENVIRONMENTS), hide_possible_values = true)]
     pub environment: String,
     /// v7 or v8 (v7 otherwise)
-    #[arg(long, value_name = "V")]
+    #[arg(long, value_name = "V", value_parser = listed::<String>(API_VERSIONS), hide_possible_values = true)]
     pub api_version: Option<String>,
     /// The client id of the self client (it is no secret)
     #[arg(long, value_name = "ID")]

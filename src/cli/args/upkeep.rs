@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
+use super::{KINDS, listed};
 use crate::base::{AttemptId, EnrichmentKind, JobId, ModuleName, RecordId};
 use crate::ops::configure::Mapping;
 
@@ -19,7 +20,7 @@ pub struct DoctorArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ModulesArgs {
     /// people or org
-    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
 }
 
@@ -28,7 +29,7 @@ pub struct ModulesArgs {
 #[command(group = ArgGroup::new("which").required(true).args(["record_id", "search", "all"]))]
 pub struct PrefillArgs {
     /// people or org
-    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
     /// The module's API name (the profile's default_module otherwise)
     #[arg(long, value_name = "M")]
@@ -146,7 +147,7 @@ pub struct WhichArgs {
     /// The module's API name
     pub module: ModuleName,
     /// people or org
-    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND")]
+    #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::base::limits::WATCH_POLLS_MAX;
 use crate::base::{EnrichmentKind, JobId};
-use crate::cli::args::{Global, JobsCommand};
+use crate::cli::args::{Global, JobsCommand, STATUSES, meant};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::output::Out;
@@ -33,6 +33,7 @@ async fn with_deck(
             status,
             limit,
         } => {
+            let wanted = status.clone();
             let query = JobQueryInput {
                 kind,
                 status,
@@ -47,7 +48,11 @@ async fn with_deck(
                 out.result(&json::job_row(job), || vec![row(job)]);
             }
             if jobs.is_empty() {
-                out.say("no job is like that");
+                let is_known = |word: &str| STATUSES.contains(&word);
+                let hint = wanted
+                    .filter(|word| !is_known(word))
+                    .map_or_else(String::new, |word| meant(&word, STATUSES));
+                out.say(&format!("no job is like that{hint}"));
             }
             Ok(Exit::Done)
         }
