@@ -14,6 +14,8 @@ use crate::tui::model::popup::{FilterForm, Popup};
 pub const HEADER_ROOMY: u16 = 100;
 /// Columns of the program's name in it.
 const BRAND: u16 = 7;
+/// Rows of a plan's own fields; the columns of its file come below.
+const PLAN_ROWS: u16 = 5;
 /// Rows below the form's fields that say how things stand.
 const STATUS_ROWS: usize = 4;
 
@@ -119,6 +121,11 @@ pub fn popup_list(popup: &Popup, area: Rect) -> Option<(Rect, usize, usize)> {
             let list = records_areas(area).list;
             Some((list, records.view.offset, records.list.len()))
         }
+        Popup::Plan(form) if form.is_open() => {
+            let list = Rect::new(inner.x, inner.y, inner.width, PLAN_ROWS.min(inner.height));
+            Some((list, 0, usize::from(PLAN_ROWS)))
+        }
+        Popup::Plan(_) => None,
         Popup::Filter(form) => {
             let rows = inner.height.saturating_sub(1).max(1);
             let first = (form.selected + 1).saturating_sub(usize::from(rows));
@@ -130,7 +137,6 @@ pub fn popup_list(popup: &Popup, area: Rect) -> Option<(Rect, usize, usize)> {
         | Popup::Decide(_)
         | Popup::Prompt(_)
         | Popup::GrantCode(_)
-        | Popup::Plan(_)
         | Popup::Guide(_) => None,
     }
 }

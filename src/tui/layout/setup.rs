@@ -19,7 +19,7 @@ pub struct SetupAreas {
 pub fn setup_areas(model: &Model) -> SetupAreas {
     let body = super::body(model);
     if is_wide(model.width, model.height) {
-        let left = (body.width * 40 / 100).clamp(53, 64);
+        let left = (body.width * 40 / 100).clamp(56, 72);
         return SetupAreas {
             list: Some(Rect::new(body.x, body.y, left, body.height)),
             sheet: Some(Rect::new(

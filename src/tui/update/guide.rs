@@ -156,6 +156,8 @@ fn filling(guide: &mut Guide, command: Command, taken: &[ProfileName]) -> Option
     match command {
         Command::Down if guide.step == Step::Where => next_data_center(guide, 1, taken),
         Command::Up if guide.step == Step::Where => next_data_center(guide, -1, taken),
+        // The last step exchanges the code, and that is what Enter is for.
+        Command::NextPart | Command::Down if guide.step == Step::Code => {}
         Command::Accept | Command::NextPart | Command::Down => return Some(advance(guide)),
         Command::PreviousPart | Command::Up => {
             guide.problem = None;

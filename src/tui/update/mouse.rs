@@ -5,7 +5,7 @@ mod screens;
 
 use ratatui::layout::{Position, Rect};
 
-use super::{command, compose, detail, filter, log, pick, place, records};
+use super::{command, compose, detail, filter, log, pick, place, plan, records};
 use crate::base::DataCenter;
 use crate::keymap::Command;
 use crate::tui::effects::Effect;
@@ -159,13 +159,20 @@ fn press_popup(model: &mut Model, at: Position, env: &mut Env) -> Vec<Effect> {
                 filter::typed(form, ' ');
             }
         }
+        Popup::Plan(form) => {
+            if let Some(row) = form.rows().get(row) {
+                form.row = *row;
+            }
+            if form.field().is_none() {
+                return plan::typed(form, ' ', env).unwrap_or_default();
+            }
+        }
         // A question is answered by its key alone.
         Popup::Help(_)
         | Popup::Confirm(_)
         | Popup::Decide(_)
         | Popup::Prompt(_)
         | Popup::GrantCode(_)
-        | Popup::Plan(_)
         | Popup::Guide(_) => {}
     }
     Vec::new()
@@ -180,8 +187,11 @@ fn wheel(model: &mut Model, command: Command, at: Position, env: &mut Env) -> Ve
 }
 
 fn scroll(model: &mut Model, command: Command, at: Position, env: &mut Env) -> Vec<Effect> {
-    if !model.popups.is_empty() {
-        return command::run(model, command, env);
+    match model.popups.last() {
+        // There the keys of a list choose or go on, and nobody means that by a wheel.
+        Some(Popup::Guide(_) | Popup::GrantCode(_)) => return Vec::new(),
+        Some(_) => return command::run(model, command, env),
+        None => {}
     }
     match model.place {
         Place::Console => match pane_at(&layout::areas(model), at) {

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::guide::Detail;
 use super::paint;
 use crate::bulk::progress::span;
 use crate::ops::bulk_look::Column;
@@ -11,7 +12,7 @@ use crate::ops::bulk_view::overlap_lines;
 use crate::theme::{Role, Theme};
 use crate::tui::model::Model;
 use crate::tui::model::plan::{PlanForm, PlanRow, Planning};
-use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
+use crate::tui::model::rich::{RichLine, at_most, fitted, grouped, padded};
 use crate::tui::update::target_words;
 use crate::tui::widgets::frame::Focus;
 
@@ -202,17 +203,24 @@ fn footer(model: &Model, form: &PlanForm, width: usize) -> Vec<RichLine> {
 
 fn report(theme: &Theme, frame: &mut Frame<'_>, what: (&Planned, Rect)) {
     let (done, area) = what;
-    let width = usize::from(area.width);
-    let lines: Vec<RichLine> = report_lines(done)
-        .iter()
-        .flat_map(|line| line.wrapped(width, 2))
-        .collect();
-    for (index, line) in lines.iter().enumerate() {
+    let (width, rows) = (usize::from(area.width), usize::from(area.height));
+    let wrapped = |detail| -> Vec<RichLine> {
+        let lines = report_lines(done, detail);
+        lines
+            .iter()
+            .flat_map(|line| line.wrapped(width, 2))
+            .collect()
+    };
+    let mut lines = wrapped(Detail::Whole);
+    if lines.len() > rows {
+        lines = wrapped(Detail::Short);
+    }
+    for (index, line) in at_most(lines, (rows, width)).iter().enumerate() {
         frame.render_widget(paint::line(theme, line), paint::row(area, index));
     }
 }
 
-fn report_lines(done: &Planned) -> Vec<RichLine> {
+fn report_lines(done: &Planned, detail: Detail) -> Vec<RichLine> {
     let report = &done.report;
     let say = |role: Role, text: &str| RichLine::new().with(role, text);
     let mut lines = vec![
@@ -230,8 +238,14 @@ fn report_lines(done: &Planned) -> Vec<RichLine> {
     lines.push(counted("rows", report.rows, Role::Text));
     lines.push(counted("ready", report.ready, Role::Ok));
     lines.push(counted("would be refused", report.invalid, Role::Rejected));
-    lines.push(counted("duplicates", report.duplicates, Role::Dim));
-    lines.push(counted("enriched before", report.already, Role::Dim));
+    for (label, count) in [
+        ("duplicates", report.duplicates),
+        ("enriched before", report.already),
+    ] {
+        if count > 0 || detail == Detail::Whole {
+            lines.push(counted(label, count, Role::Dim));
+        }
+    }
     lines.push(counted("to send", done.to_send, Role::Title));
     lines.push(RichLine::new());
     lines.push(say(Role::Text, &format!("  {}", report.cost)));
@@ -263,5 +277,8 @@ fn report_lines(done: &Planned) -> Vec<RichLine> {
         Role::Dim,
         "  Enter goes to the run; p starts it there, after a question",
     ));
+    if detail == Detail::Short {
+        lines.retain(|line| line.width() > 0);
+    }
     lines
 }

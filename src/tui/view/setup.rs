@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use super::{guide, paint};
 use crate::theme::{Role, Theme};
@@ -85,15 +86,17 @@ fn spot_line(model: &Model, spot: &Spot, (width, is_selected): (usize, bool)) ->
         Server::Simulated => " · simulated",
         Server::Zoho => "",
     };
-    let rest = format!("{}{simulated}", found.environment);
+    let room =
+        width.saturating_sub(35 + in_use.len() + if in_use.is_empty() { 0 } else { GAP.width() });
+    // The environment is worth more than what the first line says too.
+    let rest = Some(format!("{}{simulated}", found.environment))
+        .filter(|rest| rest.width() <= room)
+        .unwrap_or_else(|| found.environment.to_string());
     line.with(Role::DataCenter, &format!(" {} ", found.data_center.code()))
         .with(role, &format!("{} ", found.state.glyph()))
         .with(Role::Text, &padded(found.name.as_str(), 12))
         .with(role, &format!(" {:<13} ", found.state.as_str()))
-        .with(
-            Role::Dim,
-            &fitted(&rest, width.saturating_sub(35 + GAP.len() + in_use.len())),
-        )
+        .with(Role::Dim, &fitted(&rest, room))
         .with(Role::Dim, if in_use.is_empty() { "" } else { GAP })
         .with(Role::Accent, in_use)
 }

@@ -284,3 +284,37 @@ fn a_press_selects_a_profile_and_another_one_opens_it() {
     bench.tell(Msg::Mouse(Mouse::Press { column, row }));
     assert_eq!(bench.model.setup.focus, SetupFocus::Sheet);
 }
+
+#[test]
+fn a_press_reaches_a_plans_fields_and_changes_what_is_left_out() {
+    let mut bench = Bench::at_work(80, 24);
+    bench.press("F2 F2 n");
+
+    press(&mut bench, "Units to leave");
+    bench.type_text("7");
+    press(&mut bench, "Duplicates");
+
+    let text = bench.text();
+    assert!(text.contains("leave  7"), "{text}");
+    assert!(text.contains("[x] sent all the same"), "{text}");
+}
+
+#[test]
+fn neither_the_wheel_nor_an_arrow_signs_in() {
+    let mut bench = Bench::at_work(80, 24);
+    bench
+        .press("F8 Enter Enter")
+        .type_text("1000.ABCDEFGH")
+        .press("Enter");
+    bench.tell(Msg::Paste("0123456789abcdef".to_owned()));
+    bench.press("Enter").type_text("1000.0123456789");
+    bench.effects.clear();
+
+    wheel_down(&mut bench, (40, 12));
+    bench.press("Down Tab");
+
+    assert_eq!(bench.effects, []);
+    assert!(bench.text().contains("› Grant code"));
+    bench.press("Enter");
+    assert!(matches!(bench.asks().as_slice(), [Ask::SignIn(_)]));
+}

@@ -1,6 +1,7 @@
 use rstest::rstest;
 
 use crate::tui::msg::{Msg, RunsMsg};
+use crate::tui::testing::Bench;
 use crate::tui::testing::runs::{answer, asked, planned, running, runs};
 
 #[rstest]
@@ -21,10 +22,7 @@ fn the_runs(#[case] width: u16, #[case] height: u16, #[case] keys: &str) {
     });
 }
 
-#[rstest]
-#[case(120, 40)]
-#[case(80, 24)]
-fn the_report_of_a_plan(#[case] width: u16, #[case] height: u16) {
+fn reported(width: u16, height: u16) -> Bench {
     let mut bench = running(width, height);
     bench.press("n").type_text("people.csv").press("F5");
     let ticket = asked(&mut bench).into_iter().find_map(|ask| match ask {
@@ -35,6 +33,24 @@ fn the_report_of_a_plan(#[case] width: u16, #[case] height: u16) {
         ticket: ticket.unwrap(),
         result: Ok(Box::new(planned())),
     }));
+    bench
+}
+
+#[test]
+fn a_report_without_room_is_told_short_and_says_that_there_is_more() {
+    let bench = reported(60, 15);
+
+    let text = bench.text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.iter().any(|line| line.contains("uses ")), "{text}");
+    assert!(lines[lines.len() - 3].contains('…'), "{text}");
+}
+
+#[rstest]
+#[case(120, 40)]
+#[case(80, 24)]
+fn the_report_of_a_plan(#[case] width: u16, #[case] height: u16) {
+    let bench = reported(width, height);
 
     insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(format!("planned_{width}x{height}"), bench.picture());

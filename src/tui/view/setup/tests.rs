@@ -17,6 +17,19 @@ fn the_set_up(#[case] width: u16, #[case] height: u16, #[case] keys: &str) {
     });
 }
 
+#[rstest]
+#[case(60, 15)]
+#[case(80, 24)]
+#[case(120, 40)]
+#[case(300, 80)]
+fn the_environment_of_a_profile_is_told_whole(#[case] width: u16, #[case] height: u16) {
+    let bench = set_up(width, height);
+
+    let text = bench.text();
+    let used = text.lines().find(|line| line.contains("in use")).unwrap();
+    assert!(used.contains("production"), "{text}");
+}
+
 #[test]
 fn every_size_can_be_drawn() {
     for (width, height) in [(1, 1), (60, 15), (61, 16), (99, 60), (100, 23), (300, 100)] {
