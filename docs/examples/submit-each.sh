@@ -2,7 +2,8 @@
 # Reads e-mail addresses from standard input, one a line, and asks for each of them. Stops for every
 # reason to stop, and never sends anything twice. For long lists use `ziadeck bulk`.
 set -u
-while read -r email; do
+# The last line counts too where the file ends without a line break.
+while read -r email || [ -n "$email" ]; do
     ziadeck submit --module Leads --email "$email" --json </dev/null
     code=$?
     case $code in

@@ -145,15 +145,15 @@ pub(super) async fn requeue(args: &RequeueArgs, out: Out, deck: &Deck) -> Result
     let run = args.run;
     let rows = bulk_rows::numbers(deck.ledger(), run, rows).await?;
     let count = rows.len();
-    let question =
-        format!("{count} rows of run {run} will be sent at its next start, each for a unit.");
+    let told = counted(count as u64, "row");
+    let question = format!("{told} of run {run} will be sent at its next start, each for a unit.");
     if count > 0 && !confirm(&question, args.yes, out)? {
         out.say("nothing was changed");
         return Ok(Exit::Usage);
     }
     bulk_rows::requeue(deck.ledger(), run, rows).await?;
     out.result(&json!({"run": run, "queued": count}), || {
-        vec![format!("{count} rows of run {run} wait again")]
+        vec![format!("waiting again: {told} of run {run}")]
     });
     Ok(Exit::Done)
 }
@@ -166,14 +166,15 @@ pub(super) async fn skip(
 ) -> Result<Exit, OpsError> {
     let rows = bulk_rows::numbers(deck.ledger(), run, Rows::These(rows)).await?;
     let count = rows.len();
-    let question = format!("{count} rows of run {run} will not be sent.");
+    let told = counted(count as u64, "row");
+    let question = format!("{told} of run {run} will not be sent.");
     if !confirm(&question, yes, out)? {
         out.say("nothing was changed");
         return Ok(Exit::Usage);
     }
     bulk_rows::skip(deck.ledger(), run, rows).await?;
     out.result(&json!({"run": run, "skipped": count}), || {
-        vec![format!("{count} rows of run {run} are left out")]
+        vec![format!("left out: {told} of run {run}")]
     });
     Ok(Exit::Done)
 }

@@ -56,9 +56,7 @@ pub(crate) fn man(dir: Option<&Path>, out: Out) -> Result<Exit, OpsError> {
             out.say(&format!("manual pages are in {}", dir.display()));
         }
         None => {
-            let mut page = Vec::new();
-            page_of(&for_paper()).render(&mut page).map_err(failed)?;
-            out.raw(&page);
+            out.raw(page_of(&for_paper()).map_err(failed)?.as_bytes());
         }
     }
     Ok(Exit::Done)
@@ -73,16 +71,66 @@ fn for_paper() -> clap::Command {
     command
 }
 
-fn page_of(command: &clap::Command) -> clap_mangen::Man {
+/// What every page ends with: what concerns the program and no single command.
+const AROUND: &str = r#".SH ENVIRONMENT
+.TP
+.B ZIADECK_CONFIG, ZIADECK_DATA_DIR, ZIADECK_PROFILE
+As \-\-config, \-\-data\-dir and \-\-profile, where those are not given.
+.TP
+.B NO_COLOR
+Where it is set, no colour is used; bold, underline and reverse remain.
+.TP
+.B VISUAL, EDITOR
+The editor for a request as JSON.
+.TP
+.B HTTPS_PROXY, ALL_PROXY, NO_PROXY
+The proxy towards Zoho; none is ever used towards a simulator.
+.SH FILES
+.TP
+.I ~/.config/ziadeck/config.toml
+The configuration; themes of your own are in
+.I themes/
+beside it.
+.TP
+.I ~/.local/share/ziadeck/ledger.db
+The ledger: every attempt, before it goes out.
+.TP
+.I ~/.local/state/ziadeck/credentials/
+Tokens, mode 0600.
+.SH "EXIT STATUS"
+0 done, 2 wrong use, 3 refused before sending, 4 sign\-in, 5 rejected or denied, 6 limit reached, 7 not sent,
+8 outcome unknown, 9 ledger, 10 run held by another process, 128+n ended by signal n.
+.B ziadeck explain
+.I NUMBER
+says what to do.
+.SH "SEE ALSO"
+.BR ziadeck (1),
+.BR ziadeck\-doctor (1),
+.BR ziadeck\-explain (1)
+"#;
+
+fn man_of(command: &clap::Command) -> clap_mangen::Man {
     clap_mangen::Man::new(command.clone()).source(concat!("ziadeck ", env!("CARGO_PKG_VERSION")))
+}
+
+fn page_of(command: &clap::Command) -> std::io::Result<String> {
+    let mut page = Vec::new();
+    man_of(command).render(&mut page)?;
+    let page = String::from_utf8_lossy(&page).replace(".SH EXTRA", ".SH \"EXAMPLES AND NOTES\"");
+    // The version closes a page.
+    let (before, version) = page.split_once(".SH VERSION").unwrap_or((&page, ""));
+    Ok(if version.is_empty() {
+        format!("{before}{AROUND}")
+    } else {
+        format!("{before}{AROUND}.SH VERSION{version}")
+    })
 }
 
 fn write_pages(command: &clap::Command, dir: &Path) -> std::io::Result<()> {
     for below in command.get_subcommands().filter(|one| !one.is_hide_set()) {
         write_pages(below, dir)?;
     }
-    page_of(command).generate_to(dir)?;
-    Ok(())
+    std::fs::write(dir.join(man_of(command).get_filename()), page_of(command)?)
 }
 
 #[cfg(test)]
@@ -104,6 +152,9 @@ mod tests {
             let version = concat!("\"ziadeck ", env!("CARGO_PKG_VERSION"), "\"");
             let title = page.lines().find(|line| line.starts_with(".TH")).unwrap();
             assert!(title.contains(version), "{title}");
+            for part in ["ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES AND NOTES"] {
+                assert!(page.contains(part), "{title}: {part}");
+            }
             for option in page.split("\n.TP\n").skip(1) {
                 let explained = option.lines().nth(1).is_some_and(|line| !line.is_empty());
                 assert!(explained, "{title}: {option}");

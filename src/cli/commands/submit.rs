@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::limits::{ANSWER_BYTES_MAX, SHUTDOWN_GRACE};
-use crate::base::{Outcome, redact};
+use crate::base::{Outcome, moment, redact};
 use crate::cli::args::{Global, SubmitArgs};
 use crate::cli::exit::Exit;
 use crate::cli::json::{self, Refusal};
@@ -231,8 +231,10 @@ async fn say_if_sent_before(
         .max_by_key(|row| row.id)
     {
         out.say(&format!(
-            "note: the same inputs were sent before: attempt {} at {:.0} is {}",
-            before.id, before.at, before.outcome
+            "note: the same inputs were sent before: attempt {} of {} is {}",
+            before.id,
+            moment(before.at),
+            before.outcome
         ));
     }
     Ok(())
