@@ -32,6 +32,20 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Every exit with a number of its own.
+    pub const NUMBERED: [Self; 10] = [
+        Self::Done,
+        Self::Usage,
+        Self::Refused,
+        Self::SignIn,
+        Self::Rejected,
+        Self::Limit,
+        Self::NotSent,
+        Self::Unknown,
+        Self::Ledger,
+        Self::RunHeld,
+    ];
+
     /// The number.
     pub fn code(self) -> u8 {
         match self {
@@ -92,19 +106,7 @@ mod tests {
 
     #[test]
     fn every_exit_survives_its_number() {
-        for exit in [
-            Exit::Done,
-            Exit::Usage,
-            Exit::Refused,
-            Exit::SignIn,
-            Exit::Rejected,
-            Exit::Limit,
-            Exit::NotSent,
-            Exit::Unknown,
-            Exit::Ledger,
-            Exit::RunHeld,
-            Exit::Signal(15),
-        ] {
+        for exit in Exit::NUMBERED.into_iter().chain([Exit::Signal(15)]) {
             assert_eq!(Exit::of_code(exit.code()), exit);
         }
     }

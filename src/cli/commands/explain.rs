@@ -152,7 +152,7 @@ fn every() -> Vec<Entry> {
         .chain(runs)
         .chain(pauses())
         .chain(http)
-        .chain(EXITS.map(|exit| Entry::new(exit.code(), Sort::Exit, of_exit(exit))))
+        .chain(Exit::NUMBERED.map(|exit| Entry::new(exit.code(), Sort::Exit, of_exit(exit))))
         .collect()
 }
 
@@ -283,19 +283,6 @@ fn of_run(state: RunState) -> Explanation {
         ),
     }
 }
-
-const EXITS: [Exit; 10] = [
-    Exit::Done,
-    Exit::Usage,
-    Exit::Refused,
-    Exit::SignIn,
-    Exit::Rejected,
-    Exit::Limit,
-    Exit::NotSent,
-    Exit::Unknown,
-    Exit::Ledger,
-    Exit::RunHeld,
-];
 
 fn of_exit(exit: Exit) -> Explanation {
     match exit {

@@ -82,3 +82,16 @@ pub(crate) fn set_up(width: u16, height: u16) -> super::Bench {
     bench.effects.clear();
     bench
 }
+
+/// The set-up guide where it asks for the grant code, with everything before it filled in.
+pub(crate) fn at_the_code(width: u16, height: u16) -> super::Bench {
+    let mut bench = super::Bench::at_work(width, height);
+    bench
+        .press("F8 Enter Enter")
+        .type_text("1000.ABCDEFGH")
+        .press("Enter");
+    bench.tell(Msg::Paste("0123456789abcdef\n".to_owned()));
+    bench.press("Enter");
+    bench.effects.clear();
+    bench
+}

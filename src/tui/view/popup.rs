@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, BorderType, Borders, Clear};
 use unicode_width::UnicodeWidthStr;
 
 use super::{guide, paint, plan, records, setup, unknowns};
+use crate::base::Outcome;
 use crate::keymap::Command;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{ABOUT_ROWS, HELP_KEY_COLUMNS, inside, pick_list};
@@ -283,7 +284,12 @@ fn filter_row(form: &FilterForm, row: FilterRow) -> (String, String) {
             } else {
                 "[ ]"
             };
-            (mark.to_owned(), outcome.to_string())
+            let label = if Outcome::ALL.first() == Some(&outcome) {
+                "Outcomes"
+            } else {
+                ""
+            };
+            (label.to_owned(), format!("{mark} {outcome}"))
         }
     }
 }

@@ -54,13 +54,7 @@ fn the_first_start() {
 
 #[test]
 fn the_set_up_guide_at_the_code() {
-    let mut bench = Bench::at_work(80, 24);
-    bench
-        .press("F8 Enter Enter")
-        .type_text("1000.ABCDEFGH")
-        .press("Enter");
-    bench.tell(Msg::Paste("0123456789abcdef".to_owned()));
-    bench.press("Enter");
+    let bench = crate::tui::testing::setup::at_the_code(80, 24);
 
     snapshot!("guide_80x24", bench);
 }

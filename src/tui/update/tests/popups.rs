@@ -147,3 +147,14 @@ fn a_key_that_means_nothing_draws_nothing() {
 
     assert!(!bench.model.is_dirty);
 }
+
+#[test]
+fn the_filter_has_a_label_for_the_outcomes_and_a_box_beside_each() {
+    let mut bench = at_work();
+
+    bench.press("F3 f");
+
+    let text = bench.text();
+    assert!(text.contains("Outcomes   [ ] sending"), "{text}");
+    assert!(text.contains("           [ ] not_sent"), "{text}");
+}

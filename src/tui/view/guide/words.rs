@@ -168,20 +168,8 @@ mod tests {
     use rstest::rstest;
 
     use crate::tui::effects::Effect;
-    use crate::tui::msg::Msg;
     use crate::tui::testing::Bench;
-
-    fn at_the_code(width: u16, height: u16) -> Bench {
-        let mut bench = Bench::at_work(width, height);
-        bench
-            .press("F8 Enter Enter")
-            .type_text("1000.ABCDEFGH")
-            .press("Enter");
-        bench.tell(Msg::Paste("0123456789abcdef\n".to_owned()));
-        bench.press("Enter");
-        bench.effects.clear();
-        bench
-    }
+    use crate::tui::testing::setup::at_the_code;
 
     #[rstest]
     #[case(60, 15)]
