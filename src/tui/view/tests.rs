@@ -284,7 +284,7 @@ fn a_selection_without_a_ground_moves_its_mark_alone_also_in_the_other_lists() {
     };
     let theme = bare.load("default-dark", ColorDepth::TrueColor).unwrap().0;
     let mut bench = Bench::at_work(120, 40);
-    bench.press("Ctrl+P");
+    bench.press("Ctrl+O");
 
     // The sign and the blank behind it, in two rows.
     assert_eq!(changed(&mut bench, &theme, "Down"), 4);
