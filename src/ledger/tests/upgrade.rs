@@ -179,3 +179,28 @@ async fn whoever_comes_while_a_newer_program_upgrades_goes_away() {
         "{refused}"
     );
 }
+
+/// All of them find no format, or the older one; one does the work, and the others find it done.
+#[rstest]
+#[case::new(None)]
+#[case::older(Some(1))]
+#[tokio::test]
+async fn whoever_waits_for_the_one_that_does_the_work_finds_it_done(#[case] format: Option<i64>) {
+    let place = Place::new();
+    if format.is_some() {
+        old_ledger(&place).await;
+    }
+
+    let comers: Vec<_> = (0..6)
+        .map(|_| {
+            let options = place.options();
+            std::thread::spawn(move || Ledger::open_blocking(options).map(|(_, opened)| opened))
+        })
+        .collect();
+
+    for comer in comers {
+        let opened = comer.join().unwrap().unwrap();
+        assert_eq!(opened.access, Access::Full);
+    }
+    assert_eq!(version(&place), VERSION);
+}

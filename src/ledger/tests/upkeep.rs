@@ -391,7 +391,7 @@ async fn a_further_job_counts_once_on_top_of_the_features_call() {
         .save_features(scope(), KIND, features(&place, 1_000))
         .await
         .unwrap();
-    for job in ["7", "8"] {
+    for job in ["6", "7", "8"] {
         let id = send(&ledger, attempt(&ledger, "ada")).await;
         let answer = Settlement {
             other_jobs: vec!["9".parse().unwrap()],
@@ -402,7 +402,7 @@ async fn a_further_job_counts_once_on_top_of_the_features_call() {
 
     let counts = ledger.counts(scope(), KIND).await.unwrap();
 
-    assert_eq!(counts.features.unwrap().used, Some(1_003));
+    assert_eq!(counts.features.unwrap().used, Some(1_004));
 }
 
 #[tokio::test]
