@@ -128,7 +128,7 @@ pub enum Command {
     /// See and change enrichment configurations
     #[command(
         subcommand,
-        after_help = "Changes need the scope ZohoCRM.zia.enrichment.ALL; reading needs ZohoCRM.zia.enrichment.READ."
+        after_help = "Changes need the scope ZohoCRM.zia.enrichment.ALL, a field that is not mapped yet\nZohoCRM.settings.fields.READ besides; reading needs ZohoCRM.zia.enrichment.READ."
     )]
     Enrichment(EnrichmentCommand),
     /// Print drafts from records of the CRM

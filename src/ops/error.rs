@@ -111,6 +111,14 @@ impl OpsError {
                     "sign in again with a grant code that has the scope for it; `ziadeck doctor` names them, and changing a configuration needs ZohoCRM.zia.enrichment.ALL"
                         .to_owned(),
                 ),
+                // The code of a request that lacks an input; here it is the field's id (OAS26).
+                ZohoError::Refused {
+                    code: Some(ErrorCode::ExpectedFieldMissing),
+                    ..
+                } => Some(
+                    "the server wants the id of a CRM field; sign in with ZohoCRM.settings.fields.READ besides and ziadeck finds it"
+                        .to_owned(),
+                ),
                 ZohoError::Refused { code, .. } => {
                     code.as_ref().map(|code| explain(code).next_step.to_owned())
                 }
@@ -151,5 +159,23 @@ impl OpsError {
             | Self::NotFound(_)
             | Self::Refused(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_that_lacks_a_fields_id_is_not_told_to_give_an_email() {
+        let error = OpsError::Zoho(ZohoError::Refused {
+            status: 400,
+            code: Some(ErrorCode::ExpectedFieldMissing),
+            message: Some("Crm field cannot be empty".to_owned()),
+            retry_after: None,
+        });
+
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("ZohoCRM.settings.fields.READ"), "{hint}");
     }
 }
