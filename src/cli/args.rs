@@ -40,6 +40,13 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+/// The flags that an environment variable may stand for.
+pub(super) const VARIABLES: [(&str, &str); 3] = [
+    ("config", "ZIADECK_CONFIG"),
+    ("data_dir", "ZIADECK_DATA_DIR"),
+    ("profile", "ZIADECK_PROFILE"),
+];
+
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]

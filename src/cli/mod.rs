@@ -92,6 +92,12 @@ pub fn command() -> clap::Command {
 
 fn parse() -> Result<Cli, clap::Error> {
     let mut command = command();
+    for (argument, variable) in args::VARIABLES {
+        // Set to nothing is not set, as everywhere.
+        if std::env::var_os(variable).is_some_and(|value| value.is_empty()) {
+            command = command.mut_arg(argument, |argument| argument.env(None));
+        }
+    }
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }

@@ -109,7 +109,12 @@ fn copy(conn: &Connection, to: &Path) -> Result<(), LedgerError> {
         .create_new(true)
         .mode(0o600)
         .open(to)
-        .map_err(fail)?;
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => fail(io::Error::other(
+                "there is a file of that name, and it is left as it is; name another one",
+            )),
+            _ => fail(error),
+        })?;
     file.set_permissions(std::fs::Permissions::from_mode(0o600))
         .map_err(fail)?;
     drop(file);

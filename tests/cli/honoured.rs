@@ -3,7 +3,7 @@
 //! tests/bulk. `retention_days`: upkeep.rs. `theme`, `selection`, `mouse`, `kitty_keyboard`,
 //! `keys`: tests/pty.)
 
-use crate::support::Bench;
+use crate::support::{Bench, finish};
 
 /// A bench whose configuration begins with `top` and whose profile has `more`.
 async fn bench(top: &str, more: &str) -> Bench {
@@ -32,6 +32,19 @@ async fn the_version_of_the_api_is_in_every_path() {
         "{paths:?}"
     );
     assert!(!paths.iter().any(|path| path.contains("/v7/")), "{paths:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let bench = bench("", "").await;
+    let mut usage = bench.command(&["usage", "--json"]);
+    for variable in ["ZIADECK_PROFILE", "ZIADECK_CONFIG", "ZIADECK_DATA_DIR"] {
+        usage.env(variable, "");
+    }
+
+    let ran = finish(usage.spawn().unwrap()).await;
+
+    ran.expect(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

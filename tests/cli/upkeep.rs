@@ -441,7 +441,9 @@ async fn a_ledger_from_an_old_copy_sends_nothing_until_it_is_trusted() {
     );
     assert_eq!(trusted["trusted"], true);
     assert_eq!(bench.control().posts(), 3);
-    bench.run(&["ledger", "backup", &copy]).await.expect(9);
+    let again = bench.run(&["ledger", "backup", &copy]).await;
+    assert!(again.stderr.contains("name another one"), "{again:?}");
+    again.expect(9);
 }
 
 #[tokio::test(flavor = "multi_thread")]
