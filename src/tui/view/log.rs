@@ -168,6 +168,8 @@ struct Columns {
 const FIXED_COLUMNS: usize = 40;
 /// Where the column of job or code begins.
 const WHAT_COLUMN: usize = 30;
+/// Columns for it, unless there is room in plenty.
+const WHAT_COLUMNS_MAX: usize = 36;
 /// Columns for the latency.
 const LATENCY_COLUMNS: usize = 7;
 /// Columns for the longest code, DEPENDENT_FIELD_MISSING.
@@ -180,7 +182,7 @@ impl Columns {
         let rest = usize::from(width).saturating_sub(FIXED_COLUMNS);
         let what = (rest * 60 / 100)
             .max(CODE_COLUMNS.min(rest.saturating_sub(WHO_COLUMNS_MIN)))
-            .min(36);
+            .min(WHAT_COLUMNS_MAX.max(rest / 3));
         Self {
             what,
             who: rest.saturating_sub(what),
