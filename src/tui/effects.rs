@@ -26,6 +26,8 @@ pub use setup::{Login, SetupAsk};
 pub enum Effect {
     /// A question for the backstage.
     Ask(Ask),
+    /// A question that nobody waits for: it is asked when the frame is out.
+    AskLater(Ask),
     /// Lend the text to `$EDITOR`. Answer: `Msg::Edited`.
     OpenEditor(String),
     /// Copy to the clipboard that works here. Answer: `Msg::Copied`.

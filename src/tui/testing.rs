@@ -236,7 +236,9 @@ impl Bench {
     /// Answers what was asked for the log, the usage and the detail.
     pub(crate) fn answer_all(&mut self, used: u64) {
         while let Some(effect) = (!self.effects.is_empty()).then(|| self.effects.remove(0)) {
-            let Effect::Ask(ask) = effect else { continue };
+            let (Effect::Ask(ask) | Effect::AskLater(ask)) = effect else {
+                continue;
+            };
             match ask {
                 Ask::LoadLog { ticket, .. } => self.tell(Msg::Log {
                     ticket,
@@ -301,7 +303,7 @@ impl Bench {
         std::mem::take(&mut self.effects)
             .into_iter()
             .filter_map(|effect| match effect {
-                Effect::Ask(ask) => Some(ask),
+                Effect::Ask(ask) | Effect::AskLater(ask) => Some(ask),
                 _ => None,
             })
             .collect()

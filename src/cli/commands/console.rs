@@ -191,6 +191,7 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         signals,
         clock,
         desk: surroundings(&paths, &config, (themes, depth)),
+        later: Vec::new(),
     };
     let exit = console.run().await;
     Ok(Exit::of_code(exit.code()))

@@ -20,6 +20,10 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                     .ask(ask.clone())
                     .err()
                     .map(|_| Msg::Refused(Box::new(ask))),
+                Effect::AskLater(ask) => {
+                    self.later.push(ask);
+                    None
+                }
                 Effect::Quit => return Next::Leave(Exit::Done),
                 Effect::Redraw => {
                     if self.stage.repaint().is_err() {

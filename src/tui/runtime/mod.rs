@@ -25,7 +25,7 @@ use tokio::time::{sleep, timeout};
 use crate::base::Clock;
 use crate::base::limits::SHUTDOWN_GRACE;
 use crate::theme::{ColorDepth, Theme, Themes};
-use crate::tui::effects::{Backstage, Effect};
+use crate::tui::effects::{Ask, Backstage, Effect};
 use crate::tui::model::{Env, Model};
 use crate::tui::msg::Msg;
 use crate::tui::terminal::{Clipboard, Editor, Stage};
@@ -135,6 +135,8 @@ pub struct Console<S, B> {
     pub clock: Arc<dyn Clock>,
     /// The surroundings.
     pub desk: Desk,
+    /// What is asked when the frame is out; none at the start.
+    pub later: Vec<Ask>,
 }
 
 enum Next {
@@ -180,6 +182,11 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                     break self.lose();
                 }
                 pace.drawn(self.clock.monotonic());
+                next = self.ask_later(&mut env).await;
+                continue;
+            }
+            if !self.model.is_dirty && !self.later.is_empty() {
+                next = self.ask_later(&mut env).await;
                 continue;
             }
             let frame = (self.model.is_dirty && !is_due).then_some(frame_at);
@@ -267,6 +274,12 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 Next::Leave(Exit::Signal(signal))
             }
         }
+    }
+
+    async fn ask_later(&mut self, env: &mut Env) -> Next {
+        let later = std::mem::take(&mut self.later);
+        let effects = later.into_iter().map(Effect::Ask).collect();
+        self.perform(effects, env).await
     }
 
     fn tell_time(&self, env: &mut Env) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::{Sender, channel};
 
 use super::*;
-use crate::base::SystemClock;
 use crate::base::limits::INBOX_MESSAGES;
+use crate::base::{AttemptId, SystemClock};
 use crate::tui::effects::Ask;
 use crate::tui::model::attempt::LogPage;
 use crate::tui::model::{Level, Settings};
@@ -59,6 +59,7 @@ fn rig() -> Rig {
                 },
                 frame: FRAME_LOCAL,
             },
+            later: Vec::new(),
         },
         _scratch: scratch,
     }
@@ -96,6 +97,32 @@ async fn a_key_quits_and_the_first_frame_does_not_wait() {
 
     assert_eq!(exit, Exit::Done);
     assert_eq!(rig.asked.borrow().first(), Some(&Ask::Profiles));
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_asked_when_the_frame_is_out() {
+    let mut rig = rig();
+    let (inbox, stage, asked) = (rig.inbox.clone(), rig.stage.clone(), rig.asked.clone());
+    let taken = rig.console.stage.taken.clone();
+    let ahead = Ask::LoadAttempt(AttemptId(7));
+    rig.console.later.push(ahead.clone());
+    stage.borrow_mut().is_full = true;
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        let is_log = |ask: &Ask| matches!(ask, Ask::LoadLog { .. });
+        until(&stage, |_| asked.borrow().iter().any(is_log)).await;
+        assert!(!asked.borrow().contains(&ahead));
+
+        stage.borrow_mut().is_full = false;
+        taken.notify_one();
+        until(&stage, |_| asked.borrow().contains(&ahead)).await;
+        assert!(stage.borrow().frames > 0);
+        inbox.send(key("Ctrl+Q")).await.unwrap();
+    };
+    let (exit, ()) = tokio::join!(rig.console.run(), script);
+
+    assert_eq!(exit, Exit::Done);
 }
 
 #[tokio::test]
@@ -389,6 +416,7 @@ async fn a_record_of_the_simulator_fills_the_form() {
         signals: console.signals,
         clock: console.clock,
         desk: console.desk,
+        later: Vec::new(),
     };
 
     let script = async {

@@ -157,6 +157,15 @@ fn take_near(model: &mut Model, wanted: AttemptId) -> Option<Attempt> {
     Some(model.detail.near.swap_remove(index))
 }
 
+/// Whether the attempt is one that was read ahead, and changes nothing that is seen.
+pub(super) fn is_ahead(model: &Model, id: AttemptId) -> bool {
+    let shown = model.detail.attempt.as_ref().map(|a| a.row.id);
+    shown.is_some()
+        && shown == model.detail.wanted
+        && shown != Some(id)
+        && model.compose.rejected.is_none()
+}
+
 /// Asks for the attempts beside the selected one, one after the other.
 fn read_ahead(model: &mut Model) -> Vec<Effect> {
     if !model.detail.is_walking || model.detail.asked.is_some() {
@@ -168,7 +177,7 @@ fn read_ahead(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     model.detail.asked = Some(next);
-    vec![Effect::Ask(Ask::LoadAttempt(next))]
+    vec![Effect::AskLater(Ask::LoadAttempt(next))]
 }
 
 /// The attempts below and above the selected one.

@@ -85,6 +85,11 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
             model.is_dirty = was_dirty;
             vec![Effect::ReadThemeAgain]
         }
+        Msg::Attempt { id, result: Ok(_) } if detail::is_ahead(model, id) => {
+            let effects = answers::on(model, msg, env);
+            model.is_dirty = was_dirty;
+            effects
+        }
         Msg::TerminalLost => vec![Effect::Quit],
         Msg::Tick => tick(model, env),
         answer => answers::on(model, answer, env),

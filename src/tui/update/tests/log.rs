@@ -276,3 +276,27 @@ fn reading_ahead_ends_where_it_fails() {
 
     assert!(bench.asks().is_empty());
 }
+
+#[test]
+fn what_was_read_ahead_draws_no_frame() {
+    let mut bench = at_work();
+    bench.press("F3 Down");
+    let second = bench.model.log.lines[1].row.clone();
+    bench.tell(Msg::Attempt {
+        id: second.id,
+        result: Ok(Box::new(attempt(second))),
+    });
+    let third = bench.model.log.lines[2].row.clone();
+    let ahead = Effect::AskLater(Ask::LoadAttempt(third.id));
+    assert_eq!(bench.effects.last(), Some(&ahead));
+    bench.model.is_dirty = false;
+
+    let id = third.id;
+    bench.tell(Msg::Attempt {
+        id,
+        result: Ok(Box::new(attempt(third))),
+    });
+
+    assert!(!bench.model.is_dirty);
+    assert!(bench.model.detail.near.iter().any(|held| held.row.id == id));
+}
