@@ -96,6 +96,9 @@ impl Shown {
         let Some(room) = columns.checked_sub(1) else {
             return Self::default();
         };
+        if let Some(kept) = self.0.get(..room).filter(|_| is_plain(&self.0)) {
+            return Self(Cow::Owned(format!("{kept}…")));
+        }
         let mut kept = String::new();
         let mut used = 0;
         for grapheme in self.0.graphemes(true) {
