@@ -18,7 +18,7 @@ pub(super) fn line<'a>(theme: &'a Theme, rich: &'a RichLine) -> Painted<'a> {
     Painted { theme, rich }
 }
 
-/// What [`line`] draws: the pieces as they stand, without a copy.
+/// What [`line()`] draws: the pieces as they stand, without a copy.
 pub(super) struct Painted<'a> {
     theme: &'a Theme,
     rich: &'a RichLine,
