@@ -25,4 +25,4 @@ pub use outcome::Outcome;
 pub use secret::{Secret, SecretSource};
 pub use shown::Shown;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
-pub use words::{counted, grouped, moment};
+pub use words::{counted, grouped, moment, nearest};

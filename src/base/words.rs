@@ -26,9 +26,32 @@ pub fn moment(at: Timestamp) -> String {
     at.strftime("%-d %B %Y %H:%M UTC").to_string()
 }
 
+/// Of things with names the one that was perhaps meant by a word: the likest, if it is as like as
+/// `least` (Jaro and Winkler, 0 to 1).
+pub fn nearest<N: AsRef<str>, T>(
+    word: &str,
+    least: f64,
+    among: impl IntoIterator<Item = (N, T)>,
+) -> Option<T> {
+    among
+        .into_iter()
+        .map(|(name, thing)| (strsim::jaro_winkler(word, name.as_ref()), thing))
+        .filter(|(likeness, _)| *likeness > least)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, thing)| thing)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_likest_is_meant_and_nothing_where_none_is_like() {
+        let names = [("pause", 1), ("resume", 2), ("result", 3)];
+
+        assert_eq!(nearest("resme", 0.8, names), Some(2));
+        assert_eq!(nearest("xyzzy", 0.8, names), None);
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -49,11 +49,8 @@ pub(super) fn themes(paths: &Paths) -> Themes {
 }
 
 fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Option<String> {
-    among
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| format!("did you mean {candidate}?"))
+    crate::base::nearest(word, 0.7, among.map(|candidate| (candidate, candidate)))
+        .map(|candidate| format!("did you mean {candidate}?"))
 }
 
 /// What is wrong with lines of `[keys]`, and at which line. Of two that are at odds the later one is

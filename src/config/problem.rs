@@ -171,12 +171,7 @@ fn render(path: &Path, problems: &[Problem]) -> String {
 
 /// The nearest of `names`, when one is near enough to be what was meant.
 pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    names
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(score, _)| *score > 0.82)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
+    crate::base::nearest(word, 0.82, names.into_iter().map(|name| (name, name)))
 }
 
 /// The text of a file and where its lines begin.

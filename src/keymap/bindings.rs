@@ -249,12 +249,8 @@ fn shortened(name: &str) -> String {
 }
 
 fn nearest(name: &str) -> Option<&'static str> {
-    Command::ALL
-        .iter()
-        .map(|command| (strsim::jaro_winkler(name, command.name()), command.name()))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    let names = Command::ALL.iter().map(|command| command.name());
+    crate::base::nearest(name, 0.8, names.map(|name| (name, name)))
 }
 
 fn parse<S: AsRef<str>>(command: Command, keys: &[S]) -> Result<Vec<Chord>, KeymapError> {

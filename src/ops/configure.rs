@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::error::OpsError;
 use super::setup::{configuration_type, configurations};
-use crate::base::{EnrichmentKind, ModuleName};
+use crate::base::{EnrichmentKind, ModuleName, nearest};
 use crate::enrichment::Field;
 use crate::wire::settings::EnrichmentConfiguration;
 use crate::zoho::configure::ConfigurationChange;
@@ -131,17 +131,9 @@ fn give_id(field: &mut Value, known: &[(String, String)], module: &str) -> Resul
     let name = field.get("api_name").and_then(Value::as_str);
     let name = name.unwrap_or_default().to_owned();
     let Some((_, id)) = known.iter().find(|(own, _)| *own == name) else {
-        let nearest = known
-            .iter()
-            .map(|(own, _)| {
-                (
-                    strsim::jaro_winkler(&own.to_lowercase(), &name.to_lowercase()),
-                    own,
-                )
-            })
-            .filter(|(likeness, _)| *likeness > 0.8)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map_or_else(String::new, |(_, own)| format!("; did you mean {own}?"));
+        let names = known.iter().map(|(own, _)| (own.to_lowercase(), own));
+        let nearest = nearest(&name.to_lowercase(), 0.8, names)
+            .map_or_else(String::new, |own| format!("; did you mean {own}?"));
         return Err(OpsError::Refused(format!(
             "module {module} has no field {name:?}{nearest}"
         )));

@@ -291,13 +291,9 @@ fn quoted(text: &str) -> String {
 
 fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     let name = quoted(name);
-    let nearest = known
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, candidate)) => {
+    let names = known.into_iter().map(|candidate| (candidate, candidate));
+    match crate::base::nearest(&name, 0.75, names) {
+        Some(candidate) => {
             let candidate = quoted(candidate);
             format!("{name:?} is not a known {what}; did you mean {candidate:?}?")
         }

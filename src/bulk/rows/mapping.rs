@@ -5,7 +5,7 @@
 //! input are never chosen between: the operator is asked.
 
 use super::target::{Assignment, Target, folded};
-use crate::base::EnrichmentKind;
+use crate::base::{EnrichmentKind, nearest};
 use crate::enrichment::{Draft, Field};
 
 /// What the operator says about a file's columns.
@@ -262,16 +262,14 @@ impl Mapping {
 
     fn nearest_target(&self, header: &str) -> Option<Target> {
         let header = folded(header);
-        Target::all()
+        let names = Target::all()
             .filter(|target| target.belongs_to(self.kind))
             .flat_map(|target| {
                 let synonyms = target.synonyms(self.kind);
                 synonyms.iter().map(move |synonym| (target, synonym))
             })
-            .map(|(target, synonym)| (strsim::jaro_winkler(&header, synonym), target))
-            .filter(|(likeness, _)| *likeness > 0.85)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, target)| target)
+            .map(|(target, synonym)| (synonym, target));
+        nearest(&header, 0.85, names)
     }
 }
 
@@ -377,12 +375,8 @@ fn put(draft: &mut Draft, target: Target, value: &str) {
 
 fn nearest_header(headers: &[String], wanted: &str) -> Option<String> {
     let wanted = folded(wanted);
-    headers
-        .iter()
-        .map(|header| (strsim::jaro_winkler(&folded(header), &wanted), header))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, header)| header.clone())
+    let names = headers.iter().map(|header| (folded(header), header));
+    nearest(&wanted, 0.7, names).cloned()
 }
 
 #[cfg(test)]

@@ -120,13 +120,9 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Listed<T> {
 
 /// The word that was perhaps meant.
 pub(in crate::cli) fn meant(text: &str, words: &[&str]) -> String {
-    let text = text.to_lowercase();
-    words
-        .iter()
-        .map(|word| (strsim::jaro_winkler(&word.to_lowercase(), &text), word))
-        .filter(|(likeness, _)| *likeness > LIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or_else(String::new, |(_, word)| format!("; did you mean {word}?"))
+    let names = words.iter().map(|word| (word.to_lowercase(), word));
+    crate::base::nearest(&text.to_lowercase(), LIKE, names)
+        .map_or_else(String::new, |word| format!("; did you mean {word}?"))
 }
 
 #[cfg(test)]

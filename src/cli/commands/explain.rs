@@ -91,15 +91,11 @@ pub(crate) fn explanations(word: Option<&str>) -> Result<Vec<Entry>, OpsError> {
     if !found.is_empty() {
         return Ok(found);
     }
-    let nearest = all
-        .iter()
-        .map(|entry| (strsim::jaro_winkler(&plain(&entry.word), &wanted), entry))
-        .filter(|(likeness, _)| *likeness > LIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or_else(
-            || "; `ziadeck explain` alone lists them".to_owned(),
-            |(_, entry)| format!("; did you mean {:?}?", entry.word),
-        );
+    let names = all.iter().map(|entry| (plain(&entry.word), entry));
+    let nearest = crate::base::nearest(&wanted, LIKE, names).map_or_else(
+        || "; `ziadeck explain` alone lists them".to_owned(),
+        |entry| format!("; did you mean {:?}?", entry.word),
+    );
     Err(OpsError::Refused(format!(
         "{word:?} is no code, status, state, outcome or exit code that is known here{nearest}"
     )))

@@ -36,12 +36,7 @@ const NAMES: [&str; 16] = [
 
 /// The command that was perhaps meant.
 pub(super) fn nearest(word: &str) -> Option<&'static str> {
-    NAMES
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    crate::base::nearest(word, 0.75, NAMES.map(|name| (name, name)))
 }
 
 /// A line of the other commands without what is only for the eye: columns become commas, marks

@@ -15,6 +15,8 @@ use crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
+use rustix::termios::{LocalModes, OutputModes};
+
 use super::outlet::Shared;
 
 /// Buttons, drags and the SGR form of coordinates; not 1003, any motion.
@@ -110,6 +112,14 @@ pub fn install_panic_hook(ledger: PathBuf) {
     }));
 }
 
+/// Whether the terminal itself is in raw mode, whatever crossterm remembers.
+fn is_raw() -> bool {
+    let cooked = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN;
+    rustix::termios::tcgetattr(io::stdin()).is_ok_and(|modes| {
+        !modes.local_modes.intersects(cooked) && !modes.output_modes.contains(OutputModes::OPOST)
+    })
+}
+
 /// Switches the modes on through `out`, which ends at `outlet`. They may be on already: the kernel
 /// tells that the process goes on also after a stop that nobody announced, and after our own.
 pub(super) fn enter(
@@ -118,9 +128,9 @@ pub(super) fn enter(
     keyboard: Keyboard,
 ) -> Result<(), TerminalError> {
     let was_taken = is_taken();
-    if was_taken {
+    if was_taken && !is_raw() {
         // Whoever had the terminal may have left it in other modes, and crossterm asks for raw mode
-        // only once.
+        // only once. Where it is raw it stays so all the time: a key in between would be echoed.
         let _ = disable_raw_mode();
     }
     enable_raw_mode()?;

@@ -45,19 +45,14 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
         if let Some(line) = model.log.lines.get(index) {
             let row = paint::row(inner, index - first);
             let is_selected = index == model.log.view.selected;
-            if is_selected && !model.is_hurrying() {
-                let role = match focus {
-                    Focus::Here => Role::Selection,
-                    Focus::Elsewhere => Role::SelectionIdle,
-                };
-                frame.buffer_mut().set_style(row, theme.style(role));
-            }
+            let ground = (is_selected && !model.is_hurrying()).then_some(focus);
+            paint::ground(theme, frame, row, ground);
             let looks = Looks {
                 is_selected,
                 search: model.log.filter.search.as_deref(),
             };
             columns.draw(theme, (line, looks), (row, frame.buffer_mut()));
-            if is_selected && focus == Focus::Here && !model.is_hurrying() {
+            if ground == Some(Focus::Here) {
                 paint::select(theme, frame, row, Role::Selection);
             }
         }

@@ -134,6 +134,16 @@ pub(super) fn search_line(
     field(theme, frame, Rect::new(room.x, room.y, width, 1), search);
 }
 
+/// The ground of a row before it is drawn; `Some` where it is the selected one.
+pub(super) fn ground(theme: &Theme, frame: &mut Frame<'_>, row: Rect, selected: Option<Focus>) {
+    let role = match selected {
+        None => return,
+        Some(Focus::Here) => Role::Selection,
+        Some(Focus::Elsewhere) => Role::SelectionIdle,
+    };
+    frame.buffer_mut().set_style(row, theme.style(role));
+}
+
 /// A row of a list; `Some` where it is the selected one.
 pub(super) fn selectable(
     theme: &Theme,
@@ -141,13 +151,7 @@ pub(super) fn selectable(
     what: (&RichLine, Rect, Option<Focus>),
 ) {
     let (line, row, selected) = what;
-    let role = selected.map(|focus| match focus {
-        Focus::Here => Role::Selection,
-        Focus::Elsewhere => Role::SelectionIdle,
-    });
-    if let Some(role) = role {
-        frame.buffer_mut().set_style(row, theme.style(role));
-    }
+    ground(theme, frame, row, selected);
     frame.render_widget(self::line(theme, line), row);
     if selected == Some(Focus::Here) {
         select(theme, frame, row, Role::Selection);
