@@ -9,9 +9,11 @@
 //! [`EnrichmentRequest`] can be made only by [`EnrichmentRequest::checked`] or, by a person's
 //! explicit decision, by [`EnrichmentRequest::forced`].
 
+pub mod doubt;
 pub mod draft;
 pub mod explain;
 pub mod field;
+pub mod identity;
 pub mod job;
 pub mod request;
 pub mod usage;

@@ -1,0 +1,232 @@
+//! Values that cannot be meant: what nobody is reached or found by, and yet stands in forms and
+//! files. The API takes most of them and a unit is spent for nothing.
+//!
+//! Judged is the [canonical form](super::identity), so that no spelling hides a doubt; the API's
+//! own patterns are not enforced. The lists are data.
+
+mod lists;
+
+use super::field::Field;
+use super::identity::{is_at_or_below, is_twitter_page};
+use crate::base::EnrichmentKind;
+
+macro_rules! doubt_words {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
+        /// What is doubtful about a value.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum DoubtWord { $($(#[$doc])* $variant,)* }
+
+        impl DoubtWord {
+            /// Every doubt.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word of JSON.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+doubt_words! {
+    /// A word that stands for nothing: `NULL`, `N/A`, `-`.
+    Placeholder = "placeholder",
+    /// No address: not one `@` with a dot somewhere behind it.
+    NotAnEmail = "not_an_email",
+    /// Several addresses in one place.
+    SeveralEmails = "several_emails",
+    /// An address with a name, a remark or quotation marks around it.
+    EmailWithMore = "email_with_more",
+    /// A page where an address belongs.
+    WebAddressAsEmail = "web_address_as_email",
+    /// A telephone number where an address belongs.
+    TelephoneAsEmail = "telephone_as_email",
+    /// A mailbox that is typed where none is known.
+    TestMailbox = "test_mailbox",
+    /// An address where a name belongs.
+    EmailAsName = "email_as_name",
+    /// A name without a letter.
+    NumberAsName = "number_as_name",
+    /// A letter was lost when the text changed its encoding.
+    LostLetters = "lost_letters",
+    /// An address of mail where a website belongs.
+    EmailAsWebsite = "email_as_website",
+    /// A page of another service than the one asked for.
+    OtherHost = "other_host",
+    /// The service without any page.
+    HostAlone = "host_alone",
+    /// The page of a company, a school or a group.
+    NotAPerson = "not_a_person",
+    /// What a search found.
+    SearchPage = "search_page",
+    /// A record's id that a spreadsheet rounded.
+    RoundedId = "rounded_id",
+    /// A record's id that a spreadsheet wrote with an exponent.
+    ExponentId = "exponent_id",
+}
+
+/// Whether a text holds nothing but a word or signs that stand for nothing.
+pub fn is_placeholder(value: &str) -> bool {
+    let value = super::identity::cleaned(value);
+    // `NA` is what R writes, and Na is a family.
+    value == "NA" || is_nothing(&value.to_lowercase())
+}
+
+fn is_nothing(lower: &str) -> bool {
+    let is_sign = |c: char| c.is_ascii_punctuation() || matches!(c, '\u{2010}'..='\u{2015}');
+    lists::NOTHING.contains(&lower) || (!lower.is_empty() && lower.chars().all(is_sign))
+}
+
+/// What is doubtful about a canonical value that is not empty.
+pub(super) fn word_of(kind: EnrichmentKind, field: Field, value: &str) -> Option<DoubtWord> {
+    if is_nothing(value) || value == "na" {
+        return Some(DoubtWord::Placeholder);
+    }
+    match field {
+        Field::Name => name(kind, value),
+        Field::Company => is_garbled(value).then_some(DoubtWord::LostLetters),
+        Field::Email => email(value),
+        Field::Website => {
+            let (host, _) = value.split_once('/').unwrap_or((value, ""));
+            host.contains('@').then_some(DoubtWord::EmailAsWebsite)
+        }
+        Field::Linkedin => linkedin(value),
+        Field::Twitter => twitter(value),
+        Field::Facebook => facebook(value),
+    }
+}
+
+fn name(kind: EnrichmentKind, value: &str) -> Option<DoubtWord> {
+    let is_email = match kind {
+        EnrichmentKind::People => value.contains('@'),
+        // Some firms have the sign in their name.
+        EnrichmentKind::Org => value.contains('@') && email(value).is_none(),
+    };
+    if is_email {
+        return Some(DoubtWord::EmailAsName);
+    }
+    if kind == EnrichmentKind::People && !value.chars().any(char::is_alphabetic) {
+        return Some(DoubtWord::NumberAsName);
+    }
+    let is_garbled = match kind {
+        EnrichmentKind::People => value.contains(['?', '\u{fffd}']),
+        EnrichmentKind::Org => is_garbled(value),
+    };
+    is_garbled.then_some(DoubtWord::LostLetters)
+}
+
+/// Whether a letter became a sign: a question mark may end the name of a firm, and stands inside
+/// a word only by mistake.
+fn is_garbled(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('?').collect();
+    let is_inside = |pair: &[&str]| {
+        matches!(pair, [front, back]
+            if front.chars().next_back().is_some_and(char::is_alphabetic)
+                && back.chars().next().is_some_and(char::is_alphabetic))
+    };
+    value.contains('\u{fffd}') || parts.windows(2).any(is_inside)
+}
+
+fn email(value: &str) -> Option<DoubtWord> {
+    let ats = value.matches('@').count();
+    let before_at = value.split('@').next().unwrap_or(value);
+    if value.contains("://") || value.starts_with("www.") || is_page(before_at) {
+        return Some(DoubtWord::WebAddressAsEmail);
+    }
+    if ats == 0 {
+        let word = if is_telephone(value) {
+            DoubtWord::TelephoneAsEmail
+        } else {
+            DoubtWord::NotAnEmail
+        };
+        return Some(word);
+    }
+    let has_separator = value.contains([';', ',', '|', ' ', '/']);
+    if value.contains(';') || (ats > 1 && has_separator) {
+        return Some(DoubtWord::SeveralEmails);
+    }
+    let is_quoted = value.starts_with(['\'', '"', '`', '\u{2018}', '\u{201c}'])
+        || value.ends_with(['\'', '"', '`', '\u{2019}', '\u{201d}']);
+    if is_quoted || value.contains(['<', '>', '(', ')', '[', ']', ',']) {
+        return Some(DoubtWord::EmailWithMore);
+    }
+    let Some((local, domain)) = value.split_once('@').filter(|_| ats == 1) else {
+        return Some(DoubtWord::NotAnEmail);
+    };
+    let is_domain = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+    if local.is_empty() || !is_domain || value.contains(char::is_whitespace) {
+        return Some(DoubtWord::NotAnEmail);
+    }
+    is_test(local, domain).then_some(DoubtWord::TestMailbox)
+}
+
+/// A host with a path: something dotted before a slash.
+fn is_page(text: &str) -> bool {
+    text.split_once('/')
+        .is_some_and(|(host, _)| host.contains('.'))
+}
+
+fn is_telephone(text: &str) -> bool {
+    let text = text.strip_prefix("tel:").unwrap_or(text);
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_usual = |c: char| c.is_ascii_digit() || " +-()./x#".contains(c);
+    digits >= 6 && text.chars().all(is_usual)
+}
+
+fn is_test(local: &str, domain: &str) -> bool {
+    let label = domain.split('.').next().unwrap_or(domain);
+    lists::NO_MAILBOX.contains(&local)
+        || (local == label && lists::TEST_WORDS.contains(&local))
+        || (lists::TEST_WORDS.contains(&local) && lists::TEST_DOMAINS.contains(&domain))
+}
+
+/// The host and the segments of a canonical page; `None` for a word that is no address.
+fn page(value: &str) -> Option<(&str, Vec<&str>)> {
+    let (host, path) = value.split_once('/').unwrap_or((value, ""));
+    let is_address = host.contains(['.', '@', ':']) || value.contains('/');
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    is_address.then(|| (host, segments.collect()))
+}
+
+fn linkedin(value: &str) -> Option<DoubtWord> {
+    let (host, segments) = page(value)?;
+    if !is_at_or_below(host, "linkedin.com") {
+        return Some(DoubtWord::OtherHost);
+    }
+    match segments.as_slice() {
+        [] | ["in" | "pub" | "profile"] | ["profile", "view"] => Some(DoubtWord::HostAlone),
+        ["search", ..] | ["pub", "dir", ..] | ["sales", "search", ..] => {
+            Some(DoubtWord::SearchPage)
+        }
+        [first, ..] if lists::LINKEDIN_OTHERS.contains(first) => Some(DoubtWord::NotAPerson),
+        _ => None,
+    }
+}
+
+fn twitter(value: &str) -> Option<DoubtWord> {
+    let (host, segments) = page(value)?;
+    if !is_at_or_below(host, "twitter.com") {
+        return Some(DoubtWord::OtherHost);
+    }
+    match segments.as_slice() {
+        [] => Some(DoubtWord::HostAlone),
+        ["search" | "hashtag" | "explore", ..] => Some(DoubtWord::SearchPage),
+        ["i", "user", _] => None,
+        [first, ..] if is_twitter_page(first) => Some(DoubtWord::NotAPerson),
+        [handle] if is_nothing(handle) => Some(DoubtWord::Placeholder),
+        _ => None,
+    }
+}
+
+fn facebook(value: &str) -> Option<DoubtWord> {
+    let (host, segments) = page(value)?;
+    if !is_at_or_below(host, "facebook.com") {
+        return Some(DoubtWord::OtherHost);
+    }
+    match segments.as_slice() {
+        [] | ["profile.php" | "people" | "home.php"] => Some(DoubtWord::HostAlone),
+        ["search" | "hashtag" | "public", ..] => Some(DoubtWord::SearchPage),
+        [first, ..] if lists::FACEBOOK_OTHERS.contains(first) => Some(DoubtWord::NotAPerson),
+        _ => None,
+    }
+}

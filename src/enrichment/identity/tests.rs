@@ -1,0 +1,676 @@
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+
+const PEOPLE: EnrichmentKind = EnrichmentKind::People;
+const ORG: EnrichmentKind = EnrichmentKind::Org;
+
+fn draft(kind: EnrichmentKind, values: &[(Field, &str)]) -> Draft {
+    let mut draft = Draft::new(kind, "Leads");
+    for (field, value) in values {
+        draft.set(*field, value);
+    }
+    draft
+}
+
+/// Good enough to tell texts of a test apart.
+fn hash(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    for (index, chunk) in out.chunks_mut(8).enumerate() {
+        let mut hasher = DefaultHasher::new();
+        (index, bytes).hash(&mut hasher);
+        chunk.copy_from_slice(&hasher.finish().to_le_bytes());
+    }
+    out
+}
+
+fn keys(draft: &Draft) -> Keys {
+    Identity::of(draft).keyed("US production", hash)
+}
+
+fn related(mine: &[(Field, &str)], theirs: &[(Field, &str)]) -> Relation {
+    let (mine, theirs) = (keys(&draft(PEOPLE, mine)), keys(&draft(PEOPLE, theirs)));
+    let found = relation(&mine, &theirs);
+    assert_eq!(found, relation(&theirs, &mine));
+    found
+}
+
+#[rstest]
+#[case(Field::Name, " Ada \u{a0} LOVELACE\u{200b}", "ada lovelace")]
+#[case(Field::Name, "E\u{301}mile Stra\u{df}e", "émile strasse")]
+#[case(Field::Company, "ACME\u{3000}Inc.", "acme inc.")]
+#[case(Field::Email, "mailto:Ada@Acme.Example?subject=x", "ada@acme.example")]
+#[case(Field::Email, "ada@M\u{dc}nchen.example", "ada@xn--mnchen-3ya.example")]
+#[case(Field::Website, "HTTPS://www.Acme.Example:443/?a=b#c", "acme.example")]
+#[case(Field::Website, "acme.example:8080/About/", "acme.example:8080/about")]
+#[case(Field::Website, "www.com", "www.com")]
+#[case(
+    Field::Website,
+    "http://m\u{fc}nchen.example./",
+    "xn--mnchen-3ya.example"
+)]
+#[case(Field::Website, "https://", "https://")]
+#[case(Field::Website, "#N/A", "#n/a")]
+#[case(
+    Field::Linkedin,
+    "https://de.linkedin.com/in/Ada/?trk=x",
+    "linkedin.com/in/ada"
+)]
+#[case(
+    Field::Linkedin,
+    "m.linkedin.com/mwlite/in/ada/de-de",
+    "linkedin.com/in/ada"
+)]
+#[case(
+    Field::Linkedin,
+    "linkedin.com/in/jos%c3%a9%2D1",
+    "linkedin.com/in/jos%C3%A9-1"
+)]
+#[case(
+    Field::Linkedin,
+    "linkedin.com/in/JOS\u{c9}",
+    "linkedin.com/in/jos%C3%A9"
+)]
+#[case(
+    Field::Linkedin,
+    "linkedin.com/pub/ada/1/a2/3b/en",
+    "linkedin.com/pub/ada/1/a2/3b"
+)]
+#[case(Field::Linkedin, "/in/ada", "linkedin.com/in/ada")]
+#[case(
+    Field::Linkedin,
+    "linkedin.com/profile/view?id=7&trk=x",
+    "linkedin.com/profile/view?id=7"
+)]
+#[case(Field::Linkedin, "linkedin.com/in/100%", "linkedin.com/in/100%25")]
+#[case(Field::Linkedin, "linkedin.com/in/a%FFb", "linkedin.com/in/a%FFb")]
+#[case(Field::Twitter, "@Ada", "twitter.com/ada")]
+#[case(Field::Twitter, "https://x.com/ada/status/1", "twitter.com/ada")]
+#[case(Field::Twitter, "mobile.twitter.com/#!/ada", "twitter.com/ada")]
+#[case(
+    Field::Twitter,
+    "twitter.com/intent/user?screen_name=Ada",
+    "twitter.com/ada"
+)]
+#[case(Field::Twitter, "x.com/i/user/7", "twitter.com/i/user/7")]
+#[case(Field::Facebook, "https://m.facebook.com/Ada/", "facebook.com/ada")]
+#[case(Field::Facebook, "fb.com/ada", "facebook.com/ada")]
+#[case(
+    Field::Facebook,
+    "web.facebook.com/profile.php?sk=x&id=100",
+    "facebook.com/profile.php?id=100"
+)]
+#[case(Field::Facebook, "de-de.facebook.com/ada", "facebook.com/ada")]
+fn a_value_has_one_form_that_is_compared(
+    #[case] field: Field,
+    #[case] value: &str,
+    #[case] expected: &str,
+) {
+    assert_eq!(canonical(PEOPLE, field, value), expected);
+}
+
+#[rstest]
+#[case(Field::Linkedin, "linkedin.com/in/ada", "linkedin.com/pub/ada")]
+#[case(
+    Field::Facebook,
+    "facebook.com/profile.php?id=1",
+    "facebook.com/profile.php?id=2"
+)]
+#[case(
+    Field::Linkedin,
+    "linkedin.com/profile/view?id=1",
+    "linkedin.com/profile/view?id=2"
+)]
+#[case(Field::Linkedin, "linkedin.com/in/a%2Fb", "linkedin.com/in/a/b")]
+#[case(Field::Email, "ada+news@acme.example", "ada@acme.example")]
+#[case(Field::Website, "acme.example:8080", "acme.example")]
+#[case(Field::Website, "acme.example", "shop.acme.example")]
+#[case(Field::Name, "Jose", "José")]
+fn what_is_not_spelling_stays_apart(#[case] field: Field, #[case] one: &str, #[case] two: &str) {
+    assert_ne!(canonical(PEOPLE, field, one), canonical(PEOPLE, field, two));
+}
+
+#[rstest]
+#[case("  Ada ", "Ada")]
+#[case("\u{feff}\u{a0}Ada\u{a0}Lovelace\u{200b} ", "Ada Lovelace")]
+#[case("a\u{200b}da@acme.example", "ada@acme.example")]
+#[case("A\u{ad}da\u{200e}", "Ada")]
+#[case("\u{2009}\u{202f}", "")]
+#[case("Ada\tLove\r\nlace\u{1b}", "Ada\tLove\r\nlace\u{1b}")]
+#[case("Zo\u{eb}", "Zo\u{eb}")]
+fn what_is_sent_is_what_was_given_without_what_cannot_be_seen(
+    #[case] value: &str,
+    #[case] expected: &str,
+) {
+    assert_eq!(cleaned(value), expected);
+}
+
+#[test]
+fn a_text_with_nothing_to_clean_is_not_copied() {
+    assert!(matches!(cleaned(" Zo\u{eb} "), Cow::Borrowed("Zo\u{eb}")));
+}
+
+#[test]
+fn keys_are_strongest_first_and_doubtful_values_make_none() {
+    let full = draft(
+        PEOPLE,
+        &[
+            (Field::Name, "Lovelace, Ada"),
+            (Field::Email, "ada@acme.example"),
+            (Field::Company, "Acme"),
+            (Field::Website, "www.acme.example/team"),
+            (Field::Linkedin, "linkedin.com/in/ada"),
+            (Field::Twitter, "@ada"),
+            (Field::Facebook, "facebook.com/ada"),
+        ],
+    );
+    let empty = draft(
+        PEOPLE,
+        &[
+            (Field::Name, "N/A"),
+            (Field::Email, "noemail@acme.example"),
+            (Field::Company, "-"),
+            (Field::Linkedin, "linkedin.com"),
+            (Field::Twitter, "none"),
+            (Field::Facebook, "https://facebook.com/search?q=ada"),
+        ],
+    );
+
+    let found = Identity::of(&full);
+    let kinds: Vec<_> = found.keys.iter().map(|(key, _)| *key).collect();
+    assert_eq!(kinds, KeyKind::of(PEOPLE));
+    assert_eq!(found.name.as_deref(), Some("ada lovelace"));
+    assert_eq!(
+        found.keys.last().map(|(_, text)| text.as_str()),
+        Some("ada lovelace\nacme.example")
+    );
+
+    let found = Identity::of(&empty);
+    assert_eq!((found.keys, found.name), (vec![], None));
+    assert_eq!(found.inputs.lines().count(), 6);
+}
+
+#[rstest]
+#[case("https://www.acme.example/about", Some("acme.example"))]
+#[case("facebook.com/Acme/about", Some("facebook.com/acme"))]
+#[case("sites.google.com/view/acme/home", Some("sites.google.com/view/acme"))]
+#[case("acme.github.io/site/", Some("acme.github.io/site"))]
+#[case("linkedin.com/company/acme/about", Some("linkedin.com/company/acme"))]
+#[case("facebook.com", None)]
+#[case("notfacebook.com/acme", Some("notfacebook.com"))]
+fn an_organisation_is_its_host_or_its_page_on_one_of_many(
+    #[case] website: &str,
+    #[case] expected: Option<&str>,
+) {
+    let found = Identity::of(&draft(ORG, &[(Field::Website, website)]));
+    let key = found.keys.first().map(|(_, text)| text.as_str());
+
+    assert_eq!(key, expected);
+}
+
+#[test]
+fn the_strongest_key_of_both_decides() {
+    use Field::{Company, Email, Linkedin, Name, Twitter, Website};
+    let ada = &[(Email, "ada@acme.example"), (Name, "Ada Lovelace")];
+    let shared = |key, because| Relation::SharedKey { key, because };
+
+    assert_eq!(related(ada, ada), Relation::SameInputs);
+    assert_eq!(
+        related(ada, &[(Email, "ada@acme.example")]),
+        Relation::SamePerson(KeyKind::Email)
+    );
+    assert_eq!(
+        related(ada, &[(Email, "ada@acme.example"), (Name, "LOVELACE  Ada")]),
+        Relation::SamePerson(KeyKind::Email)
+    );
+    assert_eq!(
+        related(ada, &[(Email, "ada@acme.example"), (Name, "Lin Chen")]),
+        shared(KeyKind::Email, SharedBecause::OtherName)
+    );
+    assert_eq!(
+        related(
+            &[
+                (Email, "ada@acme.example"),
+                (Linkedin, "linkedin.com/in/ada")
+            ],
+            &[
+                (Email, "ada@acme.example"),
+                (Linkedin, "linkedin.com/in/lin")
+            ]
+        ),
+        shared(KeyKind::Email, SharedBecause::Differs(KeyKind::Linkedin))
+    );
+    assert_eq!(
+        related(
+            &[
+                (Name, "Ada"),
+                (Company, "Acme"),
+                (Email, "ada@acme.example")
+            ],
+            &[
+                (Name, "Ada"),
+                (Company, "Acme"),
+                (Email, "ada@beta.example")
+            ]
+        ),
+        shared(KeyKind::NameCompany, SharedBecause::Differs(KeyKind::Email))
+    );
+    assert_eq!(
+        related(
+            &[(Name, "Ada"), (Website, "acme.example")],
+            &[(Name, "Ada"), (Website, "acme.example"), (Twitter, "ada")]
+        ),
+        Relation::SamePerson(KeyKind::NameWebsite)
+    );
+    assert_eq!(
+        related(
+            &[(Company, "Acme")],
+            &[(Company, "Acme"), (Website, "a.example")]
+        ),
+        Relation::None
+    );
+    assert_eq!(related(&[], &[]), Relation::None);
+}
+
+#[test]
+fn two_people_without_an_address_are_not_one() {
+    for nothing in ["n/a", "none", "noemail@noemail.com", "test@test.com", "-"] {
+        let one = [(Field::Email, nothing), (Field::Twitter, "@ada")];
+        let two = [(Field::Email, nothing), (Field::Twitter, "@lin")];
+
+        assert_eq!(related(&one, &two), Relation::None, "{nothing}");
+    }
+}
+
+#[test]
+fn a_kind_and_a_place_have_hashes_of_their_own() {
+    let mine = draft(PEOPLE, &[(Field::Email, "a@acme.example")]);
+    let theirs = draft(ORG, &[(Field::Email, "a@acme.example")]);
+
+    assert_eq!(relation(&keys(&mine), &keys(&theirs)), Relation::None);
+    let (us, eu) = (
+        Identity::of(&mine).keyed("US production", hash),
+        Identity::of(&mine).keyed("EU production", hash),
+    );
+    assert_ne!(us.inputs, eu.inputs);
+    assert_ne!(us.keys, eu.keys);
+    assert_ne!(
+        keys(&mine).keys.first().map(|(_, hash)| *hash),
+        keys(&theirs).keys.first().map(|(_, hash)| *hash)
+    );
+}
+
+#[test]
+fn keys_have_an_order_bits_and_codes_of_their_own() {
+    for kind in EnrichmentKind::ALL {
+        let mut bits = 0_u8;
+        for (rank, key) in KeyKind::of(kind).iter().enumerate() {
+            assert_eq!(usize::from(key.rank()), rank);
+            assert_eq!(bits & key.bit(), 0);
+            bits |= key.bit();
+            assert_eq!(KeyKind::from_code(key.code()), Some(*key));
+            assert_eq!(key.kind(), kind);
+        }
+    }
+    let words: Vec<_> = KeyKind::of(ORG).iter().map(|key| key.as_str()).collect();
+    assert_eq!(words, ["website", "email", "name"]);
+}
+
+#[test]
+fn bytes_that_are_no_keys_are_refused() {
+    let bytes = keys(&draft(PEOPLE, &[(Field::Email, "a@acme.example")])).to_bytes();
+
+    for length in 0..bytes.len() {
+        assert_eq!(
+            Keys::from_bytes(PEOPLE, &bytes[..length]).is_some(),
+            length == 19
+        );
+    }
+    let with = |at: usize, byte: u8| {
+        let mut bytes = bytes.clone();
+        bytes[at] = byte;
+        Keys::from_bytes(PEOPLE, &bytes)
+    };
+    assert!(with(0, 2).is_none());
+    assert!(with(1, 0x80).is_none());
+    assert!(with(18, 7).is_none());
+    assert!(with(19, 99).is_none());
+    assert!(with(19, KeyKind::OrgEmail.code()).is_none());
+    assert!(Keys::from_bytes(PEOPLE, &[&bytes[..], &bytes[19..]].concat()).is_none());
+}
+
+/// One change of spelling that makes nobody somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Scheme,
+    Http,
+    Www,
+    Slash,
+    Query,
+    Fragment,
+    Port,
+    Mailto,
+    Upper,
+    Nfd,
+    Nfc,
+    Ends,
+    Blanks,
+    ZeroWidth,
+    Percent,
+    Mobile,
+    Country,
+    XCom,
+    At,
+    Locale,
+}
+
+const SPELLINGS: [Spelling; 20] = [
+    Spelling::Scheme,
+    Spelling::Http,
+    Spelling::Www,
+    Spelling::Slash,
+    Spelling::Query,
+    Spelling::Fragment,
+    Spelling::Port,
+    Spelling::Mailto,
+    Spelling::Upper,
+    Spelling::Nfd,
+    Spelling::Nfc,
+    Spelling::Ends,
+    Spelling::Blanks,
+    Spelling::ZeroWidth,
+    Spelling::Percent,
+    Spelling::Mobile,
+    Spelling::Country,
+    Spelling::XCom,
+    Spelling::At,
+    Spelling::Locale,
+];
+
+/// A value as parts that can be spelled: the inside, and what is put around it at the end.
+#[derive(Debug, Clone)]
+struct Spelled {
+    field: Field,
+    scheme: &'static str,
+    www: bool,
+    host: String,
+    path: String,
+    tail: &'static str,
+    after: Vec<Spelling>,
+}
+
+impl Spelled {
+    fn new(field: Field, value: &str) -> Self {
+        let (host, path) = match field {
+            Field::Website | Field::Linkedin | Field::Twitter | Field::Facebook => value
+                .split_once('/')
+                .map_or((value, String::new()), |(host, path)| {
+                    (host, format!("/{path}"))
+                }),
+            Field::Name | Field::Email | Field::Company => (value, String::new()),
+        };
+        Self {
+            field,
+            scheme: "",
+            www: false,
+            host: host.to_owned(),
+            path,
+            tail: "",
+            after: Vec::new(),
+        }
+    }
+
+    fn is_web(&self) -> bool {
+        !matches!(self.field, Field::Name | Field::Email | Field::Company)
+    }
+
+    fn apply(&mut self, spelling: Spelling) {
+        let is_social = self.is_web() && self.field != Field::Website;
+        match spelling {
+            Spelling::Scheme if self.is_web() => self.scheme = "https://",
+            Spelling::Http if self.is_web() => self.scheme = "http://",
+            Spelling::Mailto if self.field == Field::Email => self.scheme = "mailto:",
+            Spelling::Www if self.is_web() => self.www = true,
+            Spelling::Slash if self.is_web() && !self.path.ends_with('/') => self.path.push('/'),
+            Spelling::Query if self.is_web() => self.tail = "?trk=a&utm_source=b",
+            Spelling::Fragment if self.is_web() => self.tail = "#about",
+            Spelling::Port if self.is_web() && !self.host.contains(':') => {
+                self.host.push_str(":443");
+            }
+            Spelling::Mobile if is_social && !self.host.contains("m.") => {
+                self.host = format!("m.{}", self.host);
+            }
+            Spelling::Country if self.field == Field::Linkedin && !self.host.contains("m.") => {
+                self.host = format!("de.{}", self.host);
+            }
+            Spelling::XCom if self.field == Field::Twitter => {
+                self.host = self.host.replace("twitter.com", "x.com");
+            }
+            Spelling::At if self.field == Field::Twitter => {
+                self.path = self.path.replacen("/", "/@", 1);
+            }
+            Spelling::Locale if self.field == Field::Linkedin => {
+                self.path = format!("{}/en-us", self.path.trim_end_matches('/'));
+            }
+            // An encoded percent sign is a percent sign: encoding twice is no spelling.
+            Spelling::Percent if is_social && !self.path.contains('%') => {
+                let (front, slug) = self.path.rsplit_once('/').unwrap();
+                let encoded: String = slug.bytes().map(|b| format!("%{b:02x}")).collect();
+                self.path = format!("{front}/{encoded}");
+            }
+            Spelling::Upper
+            | Spelling::Nfd
+            | Spelling::Nfc
+            | Spelling::Ends
+            | Spelling::Blanks
+            | Spelling::ZeroWidth => self.after.push(spelling),
+            _ => {}
+        }
+    }
+
+    fn text(&self) -> String {
+        let www = if self.www { "www." } else { "" };
+        let mut text = format!(
+            "{}{www}{}{}{}",
+            self.scheme, self.host, self.path, self.tail
+        );
+        for spelling in &self.after {
+            text = match spelling {
+                Spelling::Upper => text.to_uppercase(),
+                Spelling::Nfd => DecomposingNormalizer::new_nfd()
+                    .normalize(&text)
+                    .into_owned(),
+                Spelling::Nfc => ComposingNormalizer::new_nfc().normalize(&text).into_owned(),
+                Spelling::Ends => format!("\u{feff} \u{a0}{text}\u{a0}\t "),
+                Spelling::Blanks => text.replace(' ', " \u{a0} "),
+                Spelling::ZeroWidth => text.replace('a', "a\u{200b}"),
+                _ => text,
+            };
+        }
+        text
+    }
+}
+
+/// Values of a person, unlike those of any other number. Letters beyond ASCII are spelled
+/// the same in capitals and composed.
+fn person() -> impl Strategy<Value = Vec<(Field, String)>> {
+    let word = "[a-z]{2,8}[aeiouéüñşж]{1,2}";
+    (word, word, word, 0_usize..100_000, 1_u8..128).prop_map(|(one, two, firm, number, which)| {
+        let slug = format!("{one}-{two}-{number}");
+        let all = [
+            (Field::Name, format!("{one} {two}")),
+            (Field::Email, format!("{one}.{number}@{firm}.example")),
+            (Field::Company, format!("{firm} {two}")),
+            (Field::Website, format!("{firm}{number}.example")),
+            (Field::Linkedin, format!("linkedin.com/in/{slug}")),
+            (Field::Twitter, format!("twitter.com/x{number}a")),
+            (Field::Facebook, format!("facebook.com/{slug}")),
+        ];
+        let given = all.into_iter().enumerate();
+        given
+            .filter(|(index, _)| which & (1 << index) != 0)
+            .map(|(_, value)| value)
+            .collect()
+    })
+}
+
+fn drawn(person: &[(Field, String)]) -> Draft {
+    let values: Vec<_> = person.iter().map(|(f, v)| (*f, v.as_str())).collect();
+    draft(PEOPLE, &values)
+}
+
+fn any_keys() -> impl Strategy<Value = Keys> {
+    let hash = any::<[u8; 16]>;
+    (
+        any::<bool>(),
+        hash(),
+        proptest::option::of(any::<[u8; 8]>()),
+        proptest::collection::vec(proptest::option::of(hash()), 6),
+        any::<u8>(),
+    )
+        .prop_map(|(org, inputs, name, hashes, given)| {
+            let kind = if org { ORG } else { PEOPLE };
+            let keys = KeyKind::of(kind).iter().zip(hashes);
+            let all = Given::all(kind).bits();
+            Keys {
+                kind,
+                given: Given::from_bits(given & all).unwrap(),
+                inputs,
+                name,
+                keys: keys.filter_map(|(key, hash)| Some((*key, hash?))).collect(),
+            }
+        })
+}
+
+/// Keys of few different values, so that all relations come about.
+fn few_keys() -> impl Strategy<Value = Keys> {
+    let few = 0_u8..3;
+    (
+        few.clone(),
+        proptest::option::of(few.clone()),
+        proptest::collection::vec(proptest::option::of(few), 6),
+    )
+        .prop_map(|(inputs, name, hashes)| {
+            let keys = KeyKind::of(PEOPLE).iter().zip(hashes);
+            Keys {
+                kind: PEOPLE,
+                given: Given::NONE.with(Field::Email),
+                inputs: [inputs; 16],
+                name: name.map(|name| [name; 8]),
+                keys: keys
+                    .filter_map(|(key, hash)| Some((*key, [hash?; 16])))
+                    .collect(),
+            }
+        })
+}
+
+fn any_value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,24}",
+        "[ -~]{0,24}",
+        "(https?://|//|mailto:|@|/)?(www\\.|m\\.|de\\.)?(linkedin|twitter|x|facebook|acme)\\.(com|example)[/@?#%:.a-zA-Z0-9&=!é\u{301} \u{a0}]{0,24}",
+        "[%0-9a-fA-F/.\u{130}\u{345}\u{3b1}\u{308}ßſ。]{0,24}",
+    ]
+}
+
+proptest! {
+    // Each case is 400 pairs of changes.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_spelling_makes_another_person(person in person()) {
+        let known = Identity::of(&drawn(&person));
+        for one in SPELLINGS {
+            for two in SPELLINGS {
+                let changed: Vec<_> = person
+                    .iter()
+                    .map(|(field, value)| {
+                        let mut value = Spelled::new(*field, value);
+                        value.apply(one);
+                        value.apply(two);
+                        (*field, value.text())
+                    })
+                    .collect();
+
+                prop_assert_eq!(&Identity::of(&drawn(&changed)), &known, "{:?} {:?} {:?}", one, two, changed);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_canonical_form_is_its_own(value in any_value()) {
+        for field in Field::ALL {
+            let once = canonical(PEOPLE, field, &value);
+
+            prop_assert_eq!(&canonical(PEOPLE, field, &once), &once, "{}", field);
+            prop_assert_eq!(once.is_empty(), cleaned(&value).is_empty());
+        }
+    }
+
+    #[test]
+    fn cleaning_twice_cleans_nothing_more(value in any_value()) {
+        let once = cleaned(&value).into_owned();
+
+        prop_assert_eq!(cleaned(&once), once.as_str());
+        prop_assert_eq!(canonical(PEOPLE, Field::Name, &value), canonical(PEOPLE, Field::Name, &once));
+    }
+
+    #[test]
+    fn another_number_is_another_person(person in person(), number in 100_000_u32..200_000) {
+        let others: Vec<_> = person
+            .iter()
+            .map(|(field, value)| {
+                let letters: String = value.chars().filter(|c| !c.is_ascii_digit()).collect();
+                let value = match field {
+                    Field::Email => format!("{number}{letters}"),
+                    Field::Name | Field::Company | Field::Website | Field::Linkedin
+                    | Field::Twitter | Field::Facebook => format!("{letters}{number}"),
+                };
+                (*field, value)
+            })
+            .collect();
+        let (mine, theirs) = (Identity::of(&drawn(&person)), Identity::of(&drawn(&others)));
+
+        prop_assert_ne!(&mine.inputs, &theirs.inputs);
+        for (key, text) in &mine.keys {
+            prop_assert!(!theirs.keys.contains(&(*key, text.clone())), "{} {}", key, text);
+        }
+        prop_assert_eq!(relation(&keys(&drawn(&person)), &keys(&drawn(&others))), Relation::None);
+    }
+
+    #[test]
+    fn it_does_not_matter_who_comes_first(one in few_keys(), two in few_keys()) {
+        prop_assert_eq!(relation(&one, &two), relation(&two, &one));
+        prop_assert_eq!(relation(&one, &one), Relation::SameInputs);
+    }
+
+    #[test]
+    fn the_same_inputs_share_no_key_with_doubts(person in person(), other in person()) {
+        let (mine, theirs) = (keys(&drawn(&person)), keys(&drawn(&other)));
+
+        let is_shared = matches!(relation(&mine, &theirs), Relation::SharedKey { .. });
+        prop_assert!(!(is_shared && mine.inputs == theirs.inputs && mine.given == theirs.given));
+        prop_assert_eq!(relation(&mine, &mine.clone()), Relation::SameInputs);
+    }
+
+    #[test]
+    fn keys_survive_the_ledger(keys in any_keys()) {
+        prop_assert_eq!(Keys::from_bytes(keys.kind, &keys.to_bytes()), Some(keys));
+    }
+
+    #[test]
+    fn no_bytes_are_too_strange(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        for kind in EnrichmentKind::ALL {
+            if let Some(keys) = Keys::from_bytes(kind, &bytes) {
+                prop_assert_eq!(keys.to_bytes(), bytes.clone());
+            }
+        }
+    }
+}
