@@ -6,8 +6,11 @@
 
 mod lists;
 
+use super::draft::Draft;
 use super::field::Field;
-use super::identity::{is_at_or_below, is_twitter_page};
+use super::identity::{canonical, cleaned, is_at_or_below, is_twitter_page};
+use super::record::record_id;
+use super::validate::Place;
 use crate::base::EnrichmentKind;
 
 macro_rules! doubt_words {
@@ -65,9 +68,118 @@ doubt_words! {
     ExponentId = "exponent_id",
 }
 
+impl DoubtWord {
+    /// What is wrong and what to do, in one sentence.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Placeholder => "this stands for nothing: leave it empty",
+            Self::NotAnEmail => {
+                "this is no e-mail address: one @ is needed, and a dot somewhere behind it"
+            }
+            Self::SeveralEmails => "there are several addresses in it: give one of them",
+            Self::EmailWithMore => {
+                "there is more than an address in it: give the address alone, such as \
+                 ada@acme.example"
+            }
+            Self::WebAddressAsEmail => {
+                "this is the address of a page and not of a mailbox: give it as the website or \
+                 the social page"
+            }
+            Self::TelephoneAsEmail => {
+                "this is a telephone number, by which nobody is found: leave it out"
+            }
+            Self::TestMailbox => "this mailbox is nobody's: leave it out",
+            Self::EmailAsName => "this is an e-mail address and no name: give it as the email",
+            Self::NumberAsName => "there is no letter in this name: correct it, or leave it out",
+            Self::LostLetters => {
+                "a letter was lost here before: export the file again as UTF-8, or write the name \
+                 out"
+            }
+            Self::EmailAsWebsite => {
+                "this is an e-mail address and no website: give it as the email"
+            }
+            Self::OtherHost => {
+                "this is a page of another service: give it where it belongs, or leave it out"
+            }
+            Self::HostAlone => {
+                "this is the service and nobody's page: give the page with the name in it"
+            }
+            Self::NotAPerson => {
+                "this is the page of a company, a school or a group: give the person's own page"
+            }
+            Self::SearchPage => {
+                "this is a page of search results: open the right one and give its address"
+            }
+            Self::RoundedId => {
+                "this id was rounded by a spreadsheet: format the column as text and export again"
+            }
+            Self::ExponentId => {
+                "this id was rounded and written with an exponent by a spreadsheet: format the \
+                 column as text and export again"
+            }
+        }
+    }
+}
+
+/// One thing that is doubtful about a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub word: DoubtWord,
+    /// What is wrong and what to do, in one sentence.
+    pub hint: String,
+}
+
+impl Doubt {
+    fn new(place: Place, word: DoubtWord) -> Self {
+        Self {
+            place,
+            word,
+            hint: word.hint().to_owned(),
+        }
+    }
+}
+
+/// Everything that is doubtful about a draft, the record's id first.
+pub fn doubts(draft: &Draft) -> Vec<Doubt> {
+    let record = of_record_id(&record_id(&draft.record_id));
+    let inputs = Field::of(draft.kind).iter().filter_map(|field| {
+        let value = draft.value(*field);
+        if cleaned(value).is_empty() {
+            return None;
+        }
+        let word = word_of(draft.kind, *field, &canonical(draft.kind, *field, value))?;
+        Some(Doubt::new(Place::Input(*field), word))
+    });
+    record
+        .map(|word| Doubt::new(Place::RecordId, word))
+        .into_iter()
+        .chain(inputs)
+        .collect()
+}
+
+/// Digits that a spreadsheet keeps of a number.
+const SPREADSHEET_DIGITS: usize = 15;
+
+/// What is doubtful about a record's id.
+pub(super) fn of_record_id(id: &str) -> Option<DoubtWord> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some((front, power)) = id.split_once(['e', 'E']) {
+        let power = power.strip_prefix('+').unwrap_or(power);
+        let digits: String = front.chars().filter(|c| !matches!(c, '.' | ',')).collect();
+        return (is_digits(&digits) && is_digits(power)).then_some(DoubtWord::ExponentId);
+    }
+    // A single zero ends every tenth id; two and more behind the fifteenth digit are no chance.
+    let lost = id.get(SPREADSHEET_DIGITS..).unwrap_or_default();
+    let is_rounded = is_digits(id) && lost.len() >= 2 && lost.bytes().all(|b| b == b'0');
+    is_rounded.then_some(DoubtWord::RoundedId)
+}
+
 /// Whether a text holds nothing but a word or signs that stand for nothing.
 pub fn is_placeholder(value: &str) -> bool {
-    let value = super::identity::cleaned(value);
+    let value = cleaned(value);
     // `NA` is what R writes, and Na is a family.
     value == "NA" || is_nothing(&value.to_lowercase())
 }
@@ -105,14 +217,15 @@ fn name(kind: EnrichmentKind, value: &str) -> Option<DoubtWord> {
     if is_email {
         return Some(DoubtWord::EmailAsName);
     }
-    if kind == EnrichmentKind::People && !value.chars().any(char::is_alphabetic) {
-        return Some(DoubtWord::NumberAsName);
-    }
     let is_garbled = match kind {
         EnrichmentKind::People => value.contains(['?', '\u{fffd}']),
         EnrichmentKind::Org => is_garbled(value),
     };
-    is_garbled.then_some(DoubtWord::LostLetters)
+    if is_garbled {
+        return Some(DoubtWord::LostLetters);
+    }
+    let is_number = kind == EnrichmentKind::People && !value.chars().any(char::is_alphabetic);
+    is_number.then_some(DoubtWord::NumberAsName)
 }
 
 /// Whether a letter became a sign: a question mark may end the name of a firm, and stands inside
@@ -230,3 +343,6 @@ fn facebook(value: &str) -> Option<DoubtWord> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,10 +15,12 @@ pub mod explain;
 pub mod field;
 pub mod identity;
 pub mod job;
+pub mod record;
 pub mod request;
 pub mod usage;
 pub mod validate;
 
+pub use doubt::{Doubt, DoubtWord, doubts, is_placeholder};
 pub use draft::Draft;
 pub use explain::{Explanation, explain};
 pub use field::Field;
