@@ -10,7 +10,7 @@ pub const INPUT_CHARS_MIN: usize = 3;
 pub const NAME_CHARS_MAX: usize = 150;
 /// Most characters of an organisation's `name` (OAS26).
 pub const ORG_NAME_CHARS_MAX: usize = 255;
-/// Most characters that a field of the form takes; far above any input that could succeed.
+/// Most characters of any input; far above what could succeed.
 pub const INPUT_CHARS_MAX: usize = 1_000;
 /// Simultaneous requests of a profile unless configured: the lowest allowance of any edition (K203).
 pub const CONCURRENCY_DEFAULT: usize = 5;

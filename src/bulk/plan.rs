@@ -20,7 +20,7 @@ use aws_lc_rs::digest;
 pub use cost::{Cost, Units};
 
 use super::rows::InputRow;
-use crate::base::limits::{INPUT_CHARS_MAX, PLAN_PROBLEMS_MAX};
+use crate::base::limits::PLAN_PROBLEMS_MAX;
 use crate::base::{ErrorCode, RowNumber};
 use crate::enrichment::{Draft, Known, Place, Severity, Violation, validate};
 
@@ -125,7 +125,7 @@ impl Planner {
 
     /// Says what becomes of a row, and counts it. Rows come in file order, each once.
     pub fn judge(&mut self, row: &InputRow, history: History) -> RowClass {
-        let (refused, doubts): (Vec<_>, Vec<_>) = violations(&row.draft, &self.known)
+        let (refused, doubts): (Vec<_>, Vec<_>) = validate(&row.draft, &self.known)
             .into_iter()
             .partition(is_refusal);
         if !refused.is_empty() {
@@ -172,27 +172,6 @@ impl Planner {
         });
         self.problems.extend(problems.take(free));
     }
-}
-
-/// What the documents say, and two things only a file brings: endless texts and control characters.
-fn violations(draft: &Draft, known: &Known) -> Vec<Violation> {
-    let mut found = validate(draft, known);
-    for (field, value) in draft.given() {
-        let hint = if value.chars().count() > INPUT_CHARS_MAX {
-            format!("at most {INPUT_CHARS_MAX} characters make sense here")
-        } else if value.chars().any(char::is_control) {
-            "there is a control character or a line break in it".to_owned()
-        } else {
-            continue;
-        };
-        found.push(Violation {
-            place: Place::Input(field),
-            code: ErrorCode::InvalidData,
-            severity: Severity::Error,
-            hint,
-        });
-    }
-    found
 }
 
 fn is_refusal(violation: &Violation) -> bool {

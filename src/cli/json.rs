@@ -178,7 +178,7 @@ pub(super) fn draft(draft: &Draft) -> Value {
     let mut map = serde_json::Map::new();
     map.insert("kind".to_owned(), draft.kind.as_str().into());
     map.insert("module".to_owned(), draft.module.as_str().into());
-    let record = Some(draft.record_id.as_str()).filter(|id| !id.is_empty());
+    let record = Some(draft.record()).filter(|id| !id.is_empty());
     map.insert("record_id".to_owned(), record.into());
     for (field, text) in draft.given() {
         map.insert(field.as_str().to_owned(), text.into());

@@ -1,9 +1,13 @@
 //! A draft: what a person, a file or a script asks for, right or wrong.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
+use super::identity::cleaned;
+use super::record::record_id;
 use crate::base::EnrichmentKind;
 use crate::base::limits::INPUT_CHARS_MAX;
 
@@ -70,12 +74,18 @@ impl Draft {
         value.clone_into(place);
     }
 
-    /// The inputs that hold something, trimmed, in the order of the body.
-    pub fn given(&self) -> impl Iterator<Item = (Field, &str)> {
+    /// The inputs that hold something, as they are sent, in the order of the body.
+    pub fn given(&self) -> impl Iterator<Item = (Field, Cow<'_, str>)> {
         Field::of(self.kind)
             .iter()
-            .map(|field| (*field, self.value(*field).trim()))
+            .map(|field| (*field, cleaned(self.value(*field))))
             .filter(|(_, value)| !value.is_empty())
+    }
+
+    /// The record's id as it is sent, however it was written; empty where there is none. What a
+    /// spreadsheet spoiled is still no id.
+    pub fn record(&self) -> Cow<'_, str> {
+        record_id(&self.record_id)
     }
 
     /// Whether no input holds anything.
@@ -92,10 +102,11 @@ impl Draft {
         Value::Object(map).to_string()
     }
 
-    /// What makes two requests the same for "already enriched": kind, module and the inputs,
-    /// in lower case and with folded white space.
+    /// What makes two requests the same for a ledger of version 0.1, which knows them by a hash of
+    /// this: kind, module and the inputs, in lower case and with folded white space. It may never
+    /// change; who is asked about is the [`Identity`](super::identity::Identity).
     pub fn canonical(&self) -> String {
-        let mut text = format!("{}\n{}", self.kind, self.module.trim());
+        let mut text = format!("{}\n{}", self.kind, cleaned(&self.module));
         for (field, value) in self.given() {
             let folded: Vec<_> = value.split_whitespace().collect();
             text.push('\n');
@@ -302,5 +313,30 @@ mod tests {
         two.set(Field::Name, "ada lovelace");
 
         assert_eq!(one.canonical(), two.canonical());
+    }
+
+    #[test]
+    fn the_text_that_old_ledgers_hashed_stays_as_it_was() {
+        let mut draft = Draft::new(EnrichmentKind::People, " Leads ");
+        draft.record_id = "42".to_owned();
+        draft.set(Field::Email, " ADA@acme.example\t");
+        draft.set(Field::Name, "Zo\u{cb}  M\tLovelace");
+        draft.set(Field::Website, "https://www.acme.example/");
+
+        assert_eq!(
+            draft.canonical(),
+            "people\nLeads\nname=zo\u{eb} m lovelace\nemail=ada@acme.example\n\
+             website=https://www.acme.example/"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_given() {
+        let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+        draft.set(Field::Name, "Ada\u{a0}Lovelace\u{200b}");
+        draft.set(Field::Company, "\u{feff}\u{a0}");
+
+        assert_eq!(draft.inputs_json(), r#"{"name":"Ada Lovelace"}"#);
+        assert!(draft.canonical().ends_with("\nname=ada lovelace"));
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::draft::Draft;
 use super::field::Field;
+use super::identity::cleaned;
 use super::validate::{Known, Severity, Violation, validate};
 use crate::base::EnrichmentKind;
 
@@ -11,6 +12,8 @@ use crate::base::EnrichmentKind;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrichmentRequest {
     draft: Draft,
+    module: String,
+    record_id: String,
     body: String,
     is_forced: bool,
 }
@@ -35,6 +38,8 @@ impl EnrichmentRequest {
 
     fn make(draft: &Draft, is_forced: bool) -> Self {
         Self {
+            module: cleaned(&draft.module).into_owned(),
+            record_id: draft.record().into_owned(),
             body: body_value(draft, Blanks::Dropped).to_string(),
             draft: draft.clone(),
             is_forced,
@@ -48,12 +53,12 @@ impl EnrichmentRequest {
 
     /// The module as it goes into the query; empty only in a forced request.
     pub fn module(&self) -> &str {
-        self.draft.module.trim()
+        &self.module
     }
 
     /// The record's id as it goes into the query.
     pub fn record_id(&self) -> Option<&str> {
-        Some(self.draft.record_id.trim()).filter(|id| !id.is_empty())
+        Some(self.record_id.as_str()).filter(|id| !id.is_empty())
     }
 
     /// The bytes of the body.
@@ -85,7 +90,7 @@ pub(super) enum Blanks {
 pub(super) fn body_value(draft: &Draft, blanks: Blanks) -> Value {
     let mut based_on = Map::new();
     for field in Field::of(draft.kind) {
-        let value = draft.value(*field).trim();
+        let value = cleaned(draft.value(*field));
         if value.is_empty() && blanks == Blanks::Dropped {
             continue;
         }
@@ -147,6 +152,19 @@ mod tests {
             request.body(),
             r#"{"__zia_org_enrichment":[{"enrich_based_on":{"website":"acme.example"}}]}"#
         );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_sent_and_the_record_is_read_as_it_is_exported() {
+        let mut draft = ada();
+        draft.set(Field::Name, "\u{feff}Ada\u{a0}Lovelace\u{200b}");
+        draft.module = "Leads\u{a0}".to_owned();
+        draft.record_id = " zcrm_5725767000003019012".to_owned();
+        let request = EnrichmentRequest::checked(&draft, &Known::default()).unwrap();
+
+        assert!(request.body().contains(r#""name":"Ada Lovelace""#));
+        assert_eq!(request.module(), "Leads");
+        assert_eq!(request.record_id(), Some("5725767000003019012"));
     }
 
     #[test]

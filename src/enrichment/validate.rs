@@ -4,8 +4,12 @@
 //! answer; a differential test holds this against the simulator. Local checks advise and the
 //! server decides: an [`Severity::Error`] can be forced, a [`Severity::Warning`] only speaks.
 
+mod letters;
+
+use super::doubt;
 use super::field::Field;
-use crate::base::limits::{INPUT_CHARS_MIN, NAME_CHARS_MAX, ORG_NAME_CHARS_MAX};
+use super::identity::cleaned;
+use crate::base::limits::{INPUT_CHARS_MAX, INPUT_CHARS_MIN, NAME_CHARS_MAX, ORG_NAME_CHARS_MAX};
 use crate::base::{EnrichmentKind, ErrorCode, ModuleName, RecordId};
 
 use super::draft::Draft;
@@ -100,7 +104,7 @@ pub fn validate(draft: &Draft, known: &Known) -> Vec<Violation> {
         return found;
     }
     for (field, value) in draft.given() {
-        check_value(draft.kind, field, value, &mut found);
+        check_value(draft.kind, field, &value, &mut found);
     }
     check_partners(draft, &mut found);
     check_mapping(draft, known, &mut found);
@@ -126,7 +130,7 @@ fn warn(found: &mut Vec<Violation>, place: Place, code: ErrorCode, hint: String)
 }
 
 fn check_module(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
-    let module = draft.module.trim();
+    let module = cleaned(&draft.module);
     if module.is_empty() {
         push(
             found,
@@ -142,7 +146,7 @@ fn check_module(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
             format!("use the module's API name: {}", error.rule),
         );
     } else if let Some(modules) = &known.modules
-        && !modules.iter().any(|name| name == module)
+        && !modules.iter().any(|name| *name == module)
     {
         push(
             found,
@@ -154,13 +158,17 @@ fn check_module(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
 }
 
 fn check_record_id(draft: &Draft, found: &mut Vec<Violation>) {
-    let id = draft.record_id.trim();
+    let id = draft.record();
     if !id.is_empty() && id.parse::<RecordId>().is_err() {
+        let hint = doubt::of_record_id(&id).map_or(
+            "a record id is 1 to 19 digits; leave it empty to enrich without a record",
+            doubt::DoubtWord::hint,
+        );
         push(
             found,
             Place::RecordId,
             ErrorCode::InvalidData,
-            "a record id is 1 to 19 digits; leave it empty to enrich without a record".to_owned(),
+            hint.to_owned(),
         );
     }
 }
@@ -198,13 +206,29 @@ fn check_value(kind: EnrichmentKind, field: Field, value: &str, found: &mut Vec<
             ErrorCode::InvalidData,
             format!("at most {name_chars_max} characters are allowed; this has {chars}"),
         );
+    } else if chars > INPUT_CHARS_MAX {
+        push(
+            found,
+            Place::Input(field),
+            ErrorCode::InvalidData,
+            format!("at most {INPUT_CHARS_MAX} characters make sense here"),
+        );
+    } else if value.chars().any(char::is_control) {
+        // The server may take it, and nothing that a person means has one: a header of a mail, two
+        // lines of a cell, keys that a terminal sent.
+        push(
+            found,
+            Place::Input(field),
+            ErrorCode::InvalidData,
+            "there is a control character or a line break in it".to_owned(),
+        );
     } else if !value.is_ascii() {
+        let letters = letters::not_english(value);
         warn(
             found,
             Place::Input(field),
             ErrorCode::InvalidData,
-            "only English is accepted: letters with accents or other scripts may be refused"
-                .to_owned(),
+            format!("only English is accepted: {letters} may be refused"),
         );
     }
 }
@@ -213,7 +237,7 @@ fn check_partners(draft: &Draft, found: &mut Vec<Violation>) {
     if draft.kind == EnrichmentKind::Org {
         return;
     }
-    let has = |field| !draft.value(field).trim().is_empty();
+    let has = |field| !cleaned(draft.value(field)).is_empty();
     let has_company = has(Field::Company) || has(Field::Website);
     if has(Field::Name) && !has_company {
         push(
@@ -255,142 +279,4 @@ fn check_mapping(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    fn draft(values: &[(Field, &str)]) -> Draft {
-        let mut draft = Draft::new(EnrichmentKind::People, "Leads");
-        for (field, value) in values {
-            draft.set(*field, value);
-        }
-        draft
-    }
-
-    fn first(draft: &Draft, known: &Known) -> Option<(Place, ErrorCode, Severity)> {
-        validate(draft, known)
-            .into_iter()
-            .next()
-            .map(|v| (v.place, v.code, v.severity))
-    }
-
-    #[rstest]
-    #[case::nothing(&[], Some((Place::Inputs, ErrorCode::ExpectedFieldMissing, Severity::Error)))]
-    #[case::email(&[(Field::Email, "a@b.example")], None)]
-    #[case::short(&[(Field::Email, "ab")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
-    #[case::name_alone(&[(Field::Name, "Ada")], Some((Place::Input(Field::Company), ErrorCode::DependentFieldMissing, Severity::Error)))]
-    #[case::name_and_website(&[(Field::Name, "Ada"), (Field::Website, "acme.example")], None)]
-    #[case::company_alone(&[(Field::Company, "Acme")], Some((Place::Input(Field::Name), ErrorCode::DependentFieldMissing, Severity::Warning)))]
-    #[case::accents(&[(Field::Email, "zoë@acme.example")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Warning)))]
-    #[case::blank_is_absent(&[(Field::Name, "  "), (Field::Email, "a@b.example")], None)]
-    fn a_draft_is_judged_as_the_documents_say(
-        #[case] values: &[(Field, &str)],
-        #[case] expected: Option<(Place, ErrorCode, Severity)>,
-    ) {
-        assert_eq!(first(&draft(values), &Known::default()), expected);
-    }
-
-    #[test]
-    fn a_name_may_have_150_characters_and_no_more() {
-        let with = |n: usize| {
-            draft(&[
-                (Field::Name, &"a".repeat(n)),
-                (Field::Website, "acme.example"),
-            ])
-        };
-
-        assert_eq!(first(&with(150), &Known::default()), None);
-        assert_eq!(
-            first(&with(151), &Known::default()).map(|v| v.1),
-            Some(ErrorCode::InvalidData)
-        );
-    }
-
-    #[rstest]
-    #[case(255, None)]
-    #[case(256, Some(ErrorCode::InvalidData))]
-    fn the_name_of_an_organisation_may_have_255_characters(
-        #[case] chars: usize,
-        #[case] expected: Option<ErrorCode>,
-    ) {
-        let mut draft = Draft::new(EnrichmentKind::Org, "Accounts");
-        draft.set(Field::Name, &"a".repeat(chars));
-
-        assert_eq!(first(&draft, &Known::default()).map(|v| v.1), expected);
-    }
-
-    #[test]
-    fn an_unmapped_input_is_marked() {
-        let known = Known {
-            modules: None,
-            configuration: Some(Configuration::Active {
-                unmapped: vec!["facebook".into()],
-            }),
-        };
-        let draft = draft(&[
-            (Field::Email, "a@b.example"),
-            (Field::Facebook, "facebook.com/a"),
-        ]);
-
-        assert_eq!(
-            first(&draft, &known),
-            Some((
-                Place::Input(Field::Facebook),
-                ErrorCode::NotAllowed,
-                Severity::Error
-            ))
-        );
-    }
-
-    #[rstest]
-    #[case("", None)]
-    #[case(" 4150868000003194003 ", None)]
-    #[case("41508680000031940031", Some((Place::RecordId, ErrorCode::InvalidData, Severity::Error)))]
-    #[case("../settings", Some((Place::RecordId, ErrorCode::InvalidData, Severity::Error)))]
-    fn a_record_id_is_a_number_or_absent(
-        #[case] id: &str,
-        #[case] expected: Option<(Place, ErrorCode, Severity)>,
-    ) {
-        let mut draft = draft(&[(Field::Email, "a@b.example")]);
-        draft.record_id = id.to_owned();
-
-        assert_eq!(first(&draft, &Known::default()), expected);
-    }
-
-    #[rstest]
-    #[case(None, None)]
-    #[case(Some(Configuration::Active { unmapped: vec![] }), None)]
-    #[case(Some(Configuration::Missing), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
-    #[case(Some(Configuration::Disabled), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
-    fn a_configuration_that_is_missing_or_off_is_marked_at_the_module(
-        #[case] configuration: Option<Configuration>,
-        #[case] expected: Option<(Place, ErrorCode, Severity)>,
-    ) {
-        let known = Known {
-            modules: None,
-            configuration,
-        };
-
-        assert_eq!(
-            first(&draft(&[(Field::Email, "a@b.example")]), &known),
-            expected
-        );
-    }
-
-    #[rstest]
-    #[case("", ErrorCode::RequiredParamMissing)]
-    #[case("Le ads", ErrorCode::InvalidData)]
-    #[case("Deals", ErrorCode::InvalidData)]
-    fn a_wrong_module_is_marked_first(#[case] module: &str, #[case] code: ErrorCode) {
-        let known = Known {
-            modules: Some(vec!["Leads".into()]),
-            configuration: None,
-        };
-        let draft = Draft::new(EnrichmentKind::People, module);
-
-        assert_eq!(
-            first(&draft, &known),
-            Some((Place::Module, code, Severity::Error))
-        );
-    }
-}
+mod tests;

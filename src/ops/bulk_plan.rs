@@ -379,7 +379,7 @@ impl Sorter<'_> {
             line: row.line,
             cells: Value::from(row.original.clone()).to_string(),
             inputs: inputs(row, &self.module),
-            record_id: row.draft.record_id.trim().parse().ok(),
+            record_id: row.draft.record().parse().ok(),
             fingerprint: Some(print),
             start,
         }

@@ -106,7 +106,7 @@ pub async fn search(
 pub fn overwritten(form: &Draft, found: &Draft) -> Vec<(Field, String, String)> {
     found
         .given()
-        .map(|(field, new)| (field, form.value(field).trim().to_owned(), new.to_owned()))
+        .map(|(field, new)| (field, form.value(field).trim().to_owned(), new.into_owned()))
         .filter(|(_, old, new)| !old.is_empty() && old != new)
         .collect()
 }

@@ -135,7 +135,7 @@ impl Show {
             inputs: submit
                 .draft
                 .given()
-                .map(|(field, value)| (field.as_str().to_owned(), value.to_owned()))
+                .map(|(field, value)| (field.as_str().to_owned(), value.into_owned()))
                 .collect(),
             operator: "ada".to_owned(),
         };

@@ -363,13 +363,7 @@ fn put(draft: &mut Draft, target: Target, value: &str) {
         Target::Input(field) => draft.set(field, value),
         Target::Module if value.trim().is_empty() => {}
         Target::Module => value.trim().clone_into(&mut draft.module),
-        // The CRM's own exports write record ids as zcrm_5725767000003019012.
-        Target::RecordId => {
-            let id = value.trim();
-            id.strip_prefix("zcrm_")
-                .unwrap_or(id)
-                .clone_into(&mut draft.record_id);
-        }
+        Target::RecordId => value.trim().clone_into(&mut draft.record_id),
     }
 }
 

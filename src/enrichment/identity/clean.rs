@@ -26,6 +26,11 @@ pub fn cleaned(value: &str) -> Cow<'_, str> {
     Cow::Owned(plain.collect())
 }
 
+/// The text in NFC: a letter and its accent as one character where there is one.
+pub(in crate::enrichment) fn composed(value: &str) -> Cow<'_, str> {
+    NFC.normalize(value)
+}
+
 /// Case folded, in NFC, cleaned, and with single blanks.
 pub(super) fn folded(value: &str) -> String {
     let value = cleaned(value);
@@ -35,7 +40,7 @@ pub(super) fn folded(value: &str) -> String {
         return text;
     }
     // Composed first as well: a few characters fold to something else when they are taken apart.
-    let composed = NFC.normalize(&value);
+    let composed = composed(&value);
     let folded = FOLD.fold_string(&composed);
     single_blanks(&NFC.normalize(&folded))
 }

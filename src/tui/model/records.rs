@@ -212,7 +212,7 @@ impl Records {
             Change {
                 label: field.label(),
                 old,
-                new: new.to_owned(),
+                new: new.into_owned(),
                 becomes,
             }
         });

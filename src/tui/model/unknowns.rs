@@ -197,8 +197,8 @@ fn who(unknown: &Unknown) -> String {
     let given = unknown.draft.as_ref().and_then(|draft| {
         let value = |field| Some(draft.value(field).trim()).filter(|value| !value.is_empty());
         value(crate::enrichment::Field::Email)
-            .or_else(|| draft.given().next().map(|(_, value)| value))
             .map(str::to_owned)
+            .or_else(|| draft.given().next().map(|(_, value)| value.into_owned()))
     });
     given.unwrap_or_else(|| "(purged)".to_owned())
 }
@@ -209,7 +209,7 @@ fn sent(unknown: &Unknown) -> Vec<RichLine> {
     };
     draft
         .given()
-        .map(|(field, value)| labelled(field.as_str(), value))
+        .map(|(field, value)| labelled(field.as_str(), &value))
         .collect()
 }
 

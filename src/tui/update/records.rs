@@ -152,7 +152,7 @@ fn take_selected(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     };
     draft.record_id = found.id;
     for (field, value) in found.draft.given() {
-        draft.set(field, value);
+        draft.set(field, &value);
     }
     let mut effects = compose::fill(model, &draft, env);
     model.say(Level::Info, text, env.uptime);

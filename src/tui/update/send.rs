@@ -148,7 +148,7 @@ fn sent_before(model: &Model, draft: &Draft) -> Option<String> {
                 .eq(row
                     .inputs
                     .iter()
-                    .map(|(name, value)| (name.as_str(), value.as_str())))
+                    .map(|(name, value)| (name.as_str(), value.as_str().into())))
     })?;
     let state = match line.row.outcome {
         Outcome::Sending => "is on its way".to_owned(),

@@ -105,7 +105,7 @@ fn columns(theme: &Theme, frame: &mut Frame<'_>, what: (&PlanForm, Rect, usize))
         paint::text(theme, frame, paint::row(area, 6), (Role::Dim, text));
         for (index, draft) in look.drafts.iter().enumerate() {
             let row = paint::row(area, ABOVE + index);
-            let values: Vec<&str> = draft.given().map(|(_, value)| value).collect();
+            let values: Vec<_> = draft.given().map(|(_, value)| value).collect();
             paint::text(theme, frame, row, (Role::Text, &values.join(" · ")));
         }
         return;

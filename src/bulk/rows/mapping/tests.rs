@@ -47,7 +47,7 @@ fn a_row_becomes_a_draft() {
     expected.set(Field::Name, "Ada");
     expected.set(Field::Email, "ada@acme.example");
     expected.set(Field::Company, "Acme");
-    "42".clone_into(&mut expected.record_id);
+    "zcrm_42".clone_into(&mut expected.record_id);
     assert_eq!(draft, expected);
 }
 
