@@ -179,6 +179,7 @@ fn order(text: String) -> PlanOrder {
         read: ReadOptions::default(),
         duplicates: Include::No,
         already: Include::No,
+        doubtful: Include::No,
         reserve: None,
     }
 }

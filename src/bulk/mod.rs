@@ -20,6 +20,8 @@ pub mod rows;
 pub use export::{ExportFormat, ExportRow, Exporter};
 pub use machine::{Ending, Event, Machine, Refusal, Rest, RunSettings, Settled, Step, Tally};
 pub use pause::PauseReason;
-pub use plan::{Cost, History, PlanReport, Planner, Problem, RowClass, Units};
+pub use plan::{
+    By, Cost, Doubted, History, PlanReport, Planner, Problem, ProblemCode, RowClass, Shared, Units,
+};
 pub use progress::Progress;
 pub use rows::{FileSummary, InputRow, ReadOptions, RowReader, RowsError};

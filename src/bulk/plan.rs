@@ -2,8 +2,9 @@
 //!
 //! ```text
 //!   row ──► invalid     it would be refused: by the documents, or very likely
-//!       ├─► duplicate   an earlier row of the file asks the same
+//!       ├─► duplicate   an earlier row of the file asks about the same person
 //!       ├─► already     an attempt of the ledger asked the same (the caller knows)
+//!       ├─► doubtful    a value in it cannot be meant
 //!       └─► ready
 //! ```
 //!
@@ -12,17 +13,19 @@
 //! can still send it. Pure: the ledger's knowledge comes in as an argument.
 
 mod cost;
+mod index;
 
-use std::collections::HashMap;
 use std::fmt;
 
-use aws_lc_rs::digest;
 pub use cost::{Cost, Units};
+pub use index::By;
+use index::Index;
 
 use super::rows::InputRow;
 use crate::base::limits::PLAN_PROBLEMS_MAX;
 use crate::base::{ErrorCode, RowNumber};
-use crate::enrichment::{Draft, Known, Place, Severity, Violation, validate};
+use crate::enrichment::identity::{KeyKind, Keys};
+use crate::enrichment::{Doubt, DoubtWord, Known, Place, Severity, Violation, doubts, validate};
 
 /// Whether the ledger has seen the inputs of a row before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +43,66 @@ pub enum RowClass {
     Ready,
     /// It would be refused; at least one violation.
     Invalid(Vec<Violation>),
-    /// An earlier row asks the same.
+    /// An earlier row asks about the same person, perhaps for another record.
     Duplicate {
-        /// The earlier row.
+        /// The first such row.
         of: RowNumber,
+        /// How it is known.
+        by: By,
     },
+    /// A value cannot be meant; at least one doubt.
+    Doubtful(Vec<Doubt>),
     /// It was enriched before.
     Already,
+}
+
+/// What becomes of doubtful rows; the planner must know which rows later ones would repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Doubted {
+    /// They are left out, so that a later row may ask about the same person.
+    #[default]
+    LeftOut,
+    /// They are sent.
+    Sent,
+}
+
+/// Why a row is listed: a code of the server, or what is doubtful.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProblemCode {
+    /// It would be refused with this code.
+    Refused(ErrorCode),
+    /// A value cannot be meant.
+    Doubtful(DoubtWord),
+}
+
+impl ProblemCode {
+    /// The word on screen and in JSON.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Refused(code) => code.as_str(),
+            Self::Doubtful(word) => word.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A row that is sent although it has a key in common with an earlier one: a mailbox of several
+/// people, or one page and two addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shared {
+    /// The row.
+    pub row: RowNumber,
+    /// Its line in the file.
+    pub line: u64,
+    /// The first row with the key.
+    pub with: RowNumber,
+    /// The strongest key that both have.
+    pub key: KeyKind,
 }
 
 /// Why a row is not sent, for the first rows that are not.
@@ -58,8 +114,8 @@ pub struct Problem {
     pub line: u64,
     /// Where in the row.
     pub place: Place,
-    /// The code that the server would answer.
-    pub code: ErrorCode,
+    /// The code that the server would answer, or the doubt.
+    pub code: ProblemCode,
     /// What to do.
     pub hint: String,
 }
@@ -86,8 +142,16 @@ pub struct PlanReport {
     pub duplicates: u64,
     /// Rows enriched before.
     pub already: u64,
-    /// Ready rows that the server may refuse all the same: a company without a name.
+    /// Rows with a value that cannot be meant.
     pub doubtful: u64,
+    /// Ready rows that the server may refuse all the same: a company without a name.
+    pub risky: u64,
+    /// Ready rows that have a key in common with an earlier row, and yet are somebody else.
+    pub shared: u64,
+    /// The first of these.
+    pub sharing: Vec<Shared>,
+    /// Cells that held nothing but a word for nothing, and were read as empty.
+    pub placeholders: u64,
     /// The first rows that are not sent because of what is in them.
     pub problems: Vec<Problem>,
     /// What it costs.
@@ -98,80 +162,135 @@ pub struct PlanReport {
 #[derive(Debug)]
 pub struct Planner {
     known: Known,
-    /// By a hash of the canonical inputs, so that a long file costs 40 bytes a row.
-    seen: HashMap<[u8; digest::SHA256_OUTPUT_LEN], RowNumber>,
-    ready: u64,
-    invalid: u64,
-    duplicates: u64,
-    already: u64,
-    doubtful: u64,
-    problems: Vec<Problem>,
+    doubted: Doubted,
+    seen: Index,
+    /// Doubtful rows that are left out: only another doubtful row repeats them.
+    seen_doubtful: Index,
+    /// All that is counted and listed; its rows and cost are worked out at the end.
+    report: PlanReport,
 }
 
 impl Planner {
-    /// A planner with what is known of the organisation.
+    /// A planner with what is known of the organisation. Doubtful rows are left out.
     pub fn new(known: Known) -> Self {
+        let nothing = Units {
+            used: 0,
+            limit: 0,
+            reserve: 0,
+        };
         Self {
             known,
-            seen: HashMap::new(),
-            ready: 0,
-            invalid: 0,
-            duplicates: 0,
-            already: 0,
-            doubtful: 0,
-            problems: Vec::new(),
+            doubted: Doubted::LeftOut,
+            seen: Index::default(),
+            seen_doubtful: Index::default(),
+            report: PlanReport {
+                rows: 0,
+                ready: 0,
+                invalid: 0,
+                duplicates: 0,
+                already: 0,
+                doubtful: 0,
+                risky: 0,
+                shared: 0,
+                sharing: Vec::new(),
+                placeholders: 0,
+                problems: Vec::new(),
+                cost: Cost::of(0, nothing),
+            },
         }
+    }
+
+    /// The same with what becomes of doubtful rows.
+    #[must_use]
+    pub fn with_doubtful(mut self, doubted: Doubted) -> Self {
+        self.doubted = doubted;
+        self
     }
 
     /// Says what becomes of a row, and counts it. Rows come in file order, each once.
     pub fn judge(&mut self, row: &InputRow, history: History) -> RowClass {
-        let (refused, doubts): (Vec<_>, Vec<_>) = validate(&row.draft, &self.known)
+        self.report.rows += 1;
+        self.report.placeholders += row.placeholders;
+        let (refused, risks): (Vec<_>, Vec<_>) = validate(&row.draft, &self.known)
             .into_iter()
             .partition(is_refusal);
         if !refused.is_empty() {
-            self.invalid += 1;
-            self.note(row, &refused);
+            self.report.invalid += 1;
+            let problems = refused.iter().map(|violation| Problem {
+                row: row.row,
+                line: row.line,
+                place: violation.place,
+                code: ProblemCode::Refused(violation.code.clone()),
+                hint: violation.hint.clone(),
+            });
+            list(&mut self.report.problems, problems);
             return RowClass::Invalid(refused);
         }
-        let first = *self.seen.entry(key_of(&row.draft)).or_insert(row.row);
-        if first != row.row {
-            self.duplicates += 1;
-            return RowClass::Duplicate { of: first };
+        let keys = index::keys_of(&row.draft);
+        if let Some((of, by)) = self.seen.repeated(&keys) {
+            self.report.duplicates += 1;
+            return RowClass::Duplicate { of, by };
         }
         if history == History::Enriched {
-            self.already += 1;
+            self.seen.note(&keys, row.row);
+            self.report.already += 1;
             return RowClass::Already;
         }
-        self.ready += 1;
-        self.doubtful += u64::from(!doubts.is_empty());
+        let doubts = doubts(&row.draft);
+        if !doubts.is_empty() {
+            return self.doubt(row, &keys, doubts);
+        }
+        if let Some((with, key)) = self.seen.sharing(&keys) {
+            self.report.shared += 1;
+            let shared = Shared {
+                row: row.row,
+                line: row.line,
+                with,
+                key,
+            };
+            list(&mut self.report.sharing, [shared].into_iter());
+        }
+        self.seen.note(&keys, row.row);
+        self.report.ready += 1;
+        self.report.risky += u64::from(!risks.is_empty());
         RowClass::Ready
     }
 
     /// The report of all rows judged so far.
     pub fn report(&self, units: Units) -> PlanReport {
         PlanReport {
-            rows: self.ready + self.invalid + self.duplicates + self.already,
-            ready: self.ready,
-            invalid: self.invalid,
-            duplicates: self.duplicates,
-            already: self.already,
-            doubtful: self.doubtful,
-            problems: self.problems.clone(),
-            cost: Cost::of(self.ready, units),
+            cost: Cost::of(self.report.ready, units),
+            ..self.report.clone()
         }
     }
 
-    fn note(&mut self, row: &InputRow, refused: &[Violation]) {
-        let free = PLAN_PROBLEMS_MAX.saturating_sub(self.problems.len());
-        let problems = refused.iter().map(|violation| Problem {
+    fn doubt(&mut self, row: &InputRow, keys: &Keys, doubts: Vec<Doubt>) -> RowClass {
+        let index = match self.doubted {
+            Doubted::LeftOut => &mut self.seen_doubtful,
+            Doubted::Sent => &mut self.seen,
+        };
+        if let Some((of, by)) = index.repeated(keys) {
+            self.report.duplicates += 1;
+            return RowClass::Duplicate { of, by };
+        }
+        index.note(keys, row.row);
+        self.report.doubtful += 1;
+        let problems = doubts.iter().map(|doubt| Problem {
             row: row.row,
             line: row.line,
-            place: violation.place,
-            code: violation.code.clone(),
-            hint: violation.hint.clone(),
+            place: doubt.place,
+            code: ProblemCode::Doubtful(doubt.word),
+            hint: doubt.hint.clone(),
         });
-        self.problems.extend(problems.take(free));
+        list(&mut self.report.problems, problems);
+        RowClass::Doubtful(doubts)
     }
+}
+
+/// Lists what is new, as long as there is room.
+fn list<T>(list: &mut Vec<T>, new: impl Iterator<Item = T>) {
+    let free = PLAN_PROBLEMS_MAX.saturating_sub(list.len());
+    list.extend(new.take(free));
 }
 
 fn is_refusal(violation: &Violation) -> bool {
@@ -179,15 +298,6 @@ fn is_refusal(violation: &Violation) -> bool {
         Severity::Error => true,
         Severity::Warning => violation.code == ErrorCode::InvalidData,
     }
-}
-
-fn key_of(draft: &Draft) -> [u8; digest::SHA256_OUTPUT_LEN] {
-    let digest = digest::digest(&digest::SHA256, draft.canonical().as_bytes());
-    let mut key = [0; digest::SHA256_OUTPUT_LEN];
-    for (to, from) in key.iter_mut().zip(digest.as_ref()) {
-        *to = *from;
-    }
-    key
 }
 
 #[cfg(test)]

@@ -105,6 +105,9 @@ pub struct PlanArgs {
     /// Send rows too that were enriched before
     #[arg(long)]
     pub include_already: bool,
+    /// Send rows too with a value that cannot be meant, such as noemail@
+    #[arg(long)]
+    pub include_doubtful: bool,
     /// Units that the run must leave (the profile's reserve otherwise)
     #[arg(long, value_name = "N")]
     pub reserve: Option<u64>,

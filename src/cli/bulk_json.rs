@@ -27,6 +27,15 @@ pub(super) fn planned(plan: &Planned) -> Value {
         .iter()
         .map(|row| json!({"row": row.row, "line": row.line, "at": row.at.to_string()}))
         .collect();
+    let shared: Vec<Value> = report
+        .sharing
+        .iter()
+        .map(|row| {
+            json!({
+                "row": row.row, "line": row.line, "with_row": row.with, "key": row.key.as_str(),
+            })
+        })
+        .collect();
     let mapped: Map<String, Value> = plan
         .mapped
         .iter()
@@ -47,6 +56,10 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "already": report.already,
         "units_left": cost.left,
         "doubtful": report.doubtful,
+        "risky": report.risky,
+        "shared": report.shared,
+        "shared_rows": shared,
+        "placeholders": report.placeholders,
         "to_send": plan.to_send,
         "units_needed": cost.needed,
         "units_left_after": cost.left_after(),

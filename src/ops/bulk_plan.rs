@@ -25,10 +25,10 @@ use crate::base::limits::{PAGE_ROWS_MAX, PLAN_PROBLEMS_MAX};
 use crate::base::{RowNumber, RunId, Timestamp};
 use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped};
 use crate::bulk::{
-    Cost, FileSummary, History, InputRow, PlanReport, Planner, ReadOptions, RowClass, RowReader,
-    RowsError, Units,
+    By, Cost, Doubted, FileSummary, History, InputRow, PlanReport, Planner, ReadOptions, RowClass,
+    RowReader, RowsError, Units,
 };
-use crate::enrichment::{Known, Violation};
+use crate::enrichment::{Doubt, Known, Violation};
 use crate::ledger::{Again, Fingerprint, LogQuery, NewRow, NewRun, RowStart, RunImport, RunQuery};
 
 /// Rows that go through the pipe together: one commit, one look into the history.
@@ -103,6 +103,8 @@ pub struct PlanOrder {
     pub duplicates: Include,
     /// Rows that were enriched before.
     pub already: Include,
+    /// Rows with a value that cannot be meant.
+    pub doubtful: Include,
     /// Units that the run must leave; the profile's reserve unless given.
     pub reserve: Option<u64>,
 }
@@ -160,6 +162,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         mut read,
         duplicates,
         already,
+        doubtful,
         reserve,
     } = order;
     desk.ledger().writable()?;
@@ -202,8 +205,12 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         desk,
         module,
         import,
-        planner: Planner::new(Known::default()),
+        planner: Planner::new(Known::default()).with_doubtful(match doubtful {
+            Include::No => Doubted::LeftOut,
+            Include::Yes => Doubted::Sent,
+        }),
         include: (duplicates, already),
+        doubtful,
         before: Vec::new(),
         to_send: 0,
     };
@@ -328,6 +335,7 @@ struct Sorter<'a> {
     planner: Planner,
     /// Duplicates, and rows that were enriched before.
     include: (Include, Include),
+    doubtful: Include,
     before: Vec<Before>,
     to_send: u64,
 }
@@ -360,7 +368,12 @@ impl Sorter<'_> {
             RowClass::Ready => RowStart::Pending,
             RowClass::Invalid(violations) => RowStart::Invalid(reason(&violations)),
             RowClass::Duplicate { .. } if duplicates == Include::Yes => RowStart::Pending,
-            RowClass::Duplicate { of } => RowStart::Skipped(format!("asks the same as row {of}")),
+            RowClass::Duplicate { of, by } => RowStart::Skipped(match by {
+                By::Request => format!("asks the same as row {of}"),
+                By::Key(key) => format!("asks about the same as row {of}, by {key}"),
+            }),
+            RowClass::Doubtful(_) if self.doubtful == Include::Yes => RowStart::Pending,
+            RowClass::Doubtful(doubts) => RowStart::Skipped(doubted(&doubts)),
             RowClass::Already => {
                 let at = at.unwrap_or(Timestamp::UNIX_EPOCH);
                 if self.before.len() < PLAN_PROBLEMS_MAX {
@@ -391,6 +404,17 @@ fn reason(violations: &[Violation]) -> String {
     let parts: Vec<String> = violations
         .iter()
         .map(|v| format!("{}: {}: {}", v.code, v.place.as_str(), v.hint))
+        .collect();
+    parts.join("; ")
+}
+
+fn doubted(doubts: &[Doubt]) -> String {
+    let parts: Vec<String> = doubts
+        .iter()
+        .map(|doubt| {
+            let (word, place) = (doubt.word.as_str(), doubt.place.as_str());
+            format!("doubtful: {word}: {place}: {}", doubt.hint)
+        })
         .collect();
     parts.join("; ")
 }

@@ -1,7 +1,9 @@
+mod files;
+
 use super::*;
 use crate::base::EnrichmentKind;
 use crate::base::limits::INPUT_CHARS_MAX;
-use crate::enrichment::Field;
+use crate::enrichment::{Draft, Field};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -15,6 +17,7 @@ fn row(number: i64, values: &[(Field, &str)]) -> InputRow {
         line: u64::try_from(number).unwrap() + 1,
         original: Vec::new(),
         draft,
+        placeholders: 0,
     }
 }
 
@@ -44,14 +47,17 @@ fn every_row_has_one_class() {
         classes,
         [
             RowClass::Ready,
-            RowClass::Duplicate { of: RowNumber(1) },
+            RowClass::Duplicate {
+                of: RowNumber(1),
+                by: By::Request,
+            },
             RowClass::Already,
             RowClass::Ready,
             RowClass::Ready,
         ]
     );
     let report = planner.report(UNITS);
-    assert_eq!((report.rows, report.ready, report.doubtful), (5, 3, 1));
+    assert_eq!((report.rows, report.ready, report.risky), (5, 3, 1));
     assert_eq!(
         (report.duplicates, report.already, report.invalid),
         (1, 1, 0)
@@ -79,8 +85,9 @@ fn a_row_that_would_be_refused_says_where_and_why(
 #[test]
 fn a_text_without_end_is_refused_here_and_not_by_the_server() {
     let mut planner = Planner::new(Known::default());
-    let longest = "a".repeat(INPUT_CHARS_MAX);
-    let endless = format!("{longest}a");
+    let end = "@acme.example";
+    let longest = format!("{}{end}", "a".repeat(INPUT_CHARS_MAX - end.len()));
+    let endless = format!("a{longest}");
 
     let class = planner.judge(&mail(1, &endless), History::New);
 
@@ -146,17 +153,18 @@ proptest! {
     }
 
     #[test]
-    fn the_classes_add_up_to_the_rows(mails in prop::collection::vec("[ab]{1,4}", 0..40)) {
+    fn the_classes_add_up_to_the_rows(handles in prop::collection::vec("[ab]{1,4}", 0..40)) {
         let mut planner = Planner::new(Known::default());
         let mut ready = std::collections::BTreeSet::new();
-        for (index, text) in mails.iter().enumerate() {
-            let class = planner.judge(&mail(i64::try_from(index).unwrap() + 1, text), History::New);
+        for (index, text) in handles.iter().enumerate() {
+            let number = i64::try_from(index).unwrap() + 1;
+            let class = planner.judge(&row(number, &[(Field::Twitter, text)]), History::New);
             prop_assert_eq!(class == RowClass::Ready, text.len() >= 3 && ready.insert(text.clone()));
         }
 
         let report = planner.report(UNITS);
 
-        prop_assert_eq!(report.rows, mails.len() as u64);
+        prop_assert_eq!(report.rows, handles.len() as u64);
         prop_assert_eq!(report.ready, ready.len() as u64);
     }
 }

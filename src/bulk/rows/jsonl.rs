@@ -9,11 +9,10 @@ use std::io::Read;
 use serde_json::{Map, Value};
 
 use super::error::RowsError;
-use super::mapping::{Absent, Mapping, MappingRequest};
+use super::mapping::{Absent, Drafted, Mapping, MappingRequest};
 use super::text::Text;
 use crate::base::EnrichmentKind;
 use crate::base::limits::{COLUMNS_MAX, ROW_BYTES_MAX};
-use crate::enrichment::Draft;
 
 /// The next line that is not blank, with its number.
 pub(super) fn next_line<R: Read>(text: &mut Text<R>) -> Result<Option<(u64, String)>, RowsError> {
@@ -45,7 +44,7 @@ pub(super) fn draft_of(
     line: &str,
     number: u64,
     request: &MappingRequest,
-) -> Result<Draft, RowsError> {
+) -> Result<Drafted, RowsError> {
     let wrong = |message: String| RowsError::Json {
         line: number,
         message,

@@ -6,7 +6,7 @@
 
 use super::target::{Assignment, Target, folded};
 use crate::base::{EnrichmentKind, nearest};
-use crate::enrichment::{Draft, Field};
+use crate::enrichment::{Draft, Field, is_placeholder};
 
 /// What the operator says about a file's columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,6 +117,14 @@ pub(super) enum Absent {
     IsEmpty,
 }
 
+/// What a row became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Drafted {
+    pub(super) draft: Draft,
+    /// Cells of its sources that held nothing but a placeholder.
+    pub(super) placeholders: u64,
+}
+
 /// How rows of one header become drafts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -192,8 +200,9 @@ impl Mapping {
         })
     }
 
-    /// The draft of one row.
-    pub fn draft(&self, cells: &[String]) -> Draft {
+    /// The draft of one row. A cell that holds nothing but a placeholder is an empty cell.
+    pub(super) fn draft(&self, cells: &[String]) -> Drafted {
+        let mut placeholders = 0;
         let mut draft = Draft::new(self.kind, &self.module);
         for Assignment { target, text } in &self.constants {
             put(&mut draft, *target, text);
@@ -203,11 +212,18 @@ impl Mapping {
                 .iter()
                 .filter_map(|index| cells.get(*index))
                 .map(|cell| cell.trim())
-                .filter(|cell| !cell.is_empty())
+                .filter(|cell| {
+                    let stands_for_nothing = is_placeholder(cell);
+                    placeholders += u64::from(stands_for_nothing);
+                    !cell.is_empty() && !stands_for_nothing
+                })
                 .collect();
             put(&mut draft, *target, &parts.join(" "));
         }
-        draft
+        Drafted {
+            draft,
+            placeholders,
+        }
     }
 
     /// What leads where, for reading: the target and the column or constant it comes from.

@@ -26,6 +26,7 @@ pub use text::Encoding;
 use crate::base::RowNumber;
 use crate::base::limits::RUN_ROWS_MAX;
 use crate::enrichment::Draft;
+use mapping::Drafted;
 use text::Text;
 
 /// The one column of a JSONL file: the line as it stands.
@@ -67,6 +68,8 @@ pub struct InputRow {
     pub original: Vec<String>,
     /// What it asks for.
     pub draft: Draft,
+    /// Cells that held nothing but a word for nothing, such as `N/A`: read as empty.
+    pub placeholders: u64,
 }
 
 /// What is known of a file once it has been read to its end.
@@ -223,7 +226,10 @@ impl<R: Read> RowReader<R> {
                 headers: self.headers.len(),
             });
         }
-        let draft = match (&self.source, original.as_slice()) {
+        let Drafted {
+            draft,
+            placeholders,
+        } = match (&self.source, original.as_slice()) {
             (Source::Csv { mapping, .. }, cells) => mapping.draft(cells),
             (Source::Jsonl { request }, cells) => {
                 let text = cells.first().map_or("", String::as_str);
@@ -235,6 +241,7 @@ impl<R: Read> RowReader<R> {
             line,
             original,
             draft,
+            placeholders,
         }))
     }
 }

@@ -68,6 +68,7 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
         },
         duplicates: include(args.include_duplicates),
         already: include(args.include_already),
+        doubtful: include(args.include_doubtful),
         reserve: args.reserve,
     };
     let done = plan(&desk, order).await?;
@@ -92,19 +93,40 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
             plan.file.sha256.chars().take(12).collect::<String>()
         ),
         format!(
-            "  ready {}  invalid {}  duplicates {}  enriched before {}  to send {}",
-            report.ready, report.invalid, report.duplicates, report.already, plan.to_send
+            "  ready {}  invalid {}  duplicates {}  enriched before {}  doubtful {}  to send {}",
+            report.ready,
+            report.invalid,
+            report.duplicates,
+            report.already,
+            report.doubtful,
+            plan.to_send
         ),
         format!("  {}", report.cost),
     ];
     if let Some(takes) = plan.takes {
         lines.push(format!("  takes about {}", span(takes)));
     }
-    if report.doubtful > 0 {
-        let doubtful = report.doubtful;
+    if report.risky > 0 {
+        let risky = report.risky;
         lines.push(format!(
-            "  {doubtful} of the ready rows may be refused all the same: a company without a name"
+            "  {risky} of the ready rows may be refused all the same: a company without a name"
         ));
+    }
+    if report.placeholders > 0 {
+        let cells = counted(report.placeholders, "cell");
+        lines.push(format!(
+            "  {cells} with N/A, NULL, - or the like read as empty"
+        ));
+    }
+    if report.shared > 0 {
+        let rows = counted(report.shared, "ready row");
+        lines.push(format!(
+            "  {rows} with an address or a page of an earlier row, and yet somebody else"
+        ));
+    }
+    for shared in &report.sharing {
+        let (line, key, with) = (shared.line, shared.key, shared.with);
+        lines.push(format!("  line {line}: the same {key} as row {with}"));
     }
     if let Some(run) = plan.same_file {
         lines.push(format!("  the same file was planned before, as run {run}"));

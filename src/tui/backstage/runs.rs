@@ -277,6 +277,7 @@ async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
         },
         duplicates: order.duplicates,
         already: order.already,
+        doubtful: crate::ops::bulk_plan::Include::No,
         reserve: order.reserve,
     };
     plan(&desk, plan_order).await

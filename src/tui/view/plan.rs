@@ -252,10 +252,10 @@ fn report_lines(done: &Planned, detail: Detail) -> Vec<RichLine> {
     if let Some(takes) = done.takes {
         lines.push(say(Role::Dim, &format!("  takes about {}", span(takes))));
     }
-    if report.doubtful > 0 {
+    if report.risky > 0 {
         let text = format!(
             "  {} of the ready rows may be refused all the same: a company without a name",
-            grouped(report.doubtful)
+            grouped(report.risky)
         );
         lines.push(say(Role::Warning, &text));
     }

@@ -41,7 +41,7 @@ fn a_row_becomes_a_draft() {
     let request = request(&["name=kunde"], &["company=Acme"]);
     let cells = headers(&[" Ada ", "ada@acme.example", "zcrm_42", "x"]);
 
-    let draft = Mapping::of(&columns, &request).unwrap().draft(&cells);
+    let draft = Mapping::of(&columns, &request).unwrap().draft(&cells).draft;
 
     let mut expected = Draft::new(EnrichmentKind::People, "Leads");
     expected.set(Field::Name, "Ada");
@@ -58,10 +58,10 @@ fn two_columns_make_one_name(#[case] columns: &[&str], #[case] said: &[&str]) {
     let mapping = Mapping::of(&headers(columns), &request(said, &[])).unwrap();
 
     assert_eq!(
-        mapping.draft(&headers(&["Ada", "Lovelace"])).name,
+        mapping.draft(&headers(&["Ada", "Lovelace"])).draft.name,
         "Ada Lovelace"
     );
-    assert_eq!(mapping.draft(&headers(&["Ada", ""])).name, "Ada");
+    assert_eq!(mapping.draft(&headers(&["Ada", ""])).draft.name, "Ada");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn an_organisation_is_named_by_its_company_column() {
 
     let mapping = Mapping::of(&headers(&["Company Name"]), &request).unwrap();
 
-    assert_eq!(mapping.draft(&headers(&["Acme"])).name, "Acme");
+    assert_eq!(mapping.draft(&headers(&["Acme"])).draft.name, "Acme");
 }
 
 #[test]
@@ -83,7 +83,10 @@ fn what_the_operator_says_wins_over_a_column() {
     let mapping = Mapping::of(&columns, &request(&[], &["company=Acme"])).unwrap();
 
     assert_eq!(
-        mapping.draft(&headers(&["a@b.example", "Other"])).company,
+        mapping
+            .draft(&headers(&["a@b.example", "Other"]))
+            .draft
+            .company,
         "Acme"
     );
     assert_eq!(mapping.unmapped()[0].column, "company");
@@ -94,11 +97,14 @@ fn an_empty_module_cell_leaves_the_module_of_the_run() {
     let mapping = Mapping::of(&headers(&["email", "module"]), &request(&[], &[])).unwrap();
 
     assert_eq!(
-        mapping.draft(&headers(&["a@b.example", ""])).module,
+        mapping.draft(&headers(&["a@b.example", ""])).draft.module,
         "Leads"
     );
     assert_eq!(
-        mapping.draft(&headers(&["a@b.example", "Contacts"])).module,
+        mapping
+            .draft(&headers(&["a@b.example", "Contacts"]))
+            .draft
+            .module,
         "Contacts"
     );
 }
