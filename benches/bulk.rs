@@ -178,7 +178,8 @@ fn order(text: String) -> PlanOrder {
         source: PlanSource::new("people.csv", Box::new(Cursor::new(text))),
         read: ReadOptions::default(),
         duplicates: Include::No,
-        already: Include::No,
+        already: Vec::new(),
+        older_than: None,
         doubtful: Include::No,
         reserve: None,
     }

@@ -14,8 +14,11 @@ use tokio::runtime::Runtime;
 use ziadeck::base::{
     DataCenter, EnrichmentKind, Environment, RowNumber, RunId, SystemClock, Timestamp,
 };
+use ziadeck::enrichment::verdict::Word;
+use ziadeck::enrichment::{Draft, Field};
 use ziadeck::ledger::{
-    Ledger, LedgerError, LedgerOptions, NewRow, NewRun, RowStart, RowState, RunQuery, ScopeKey,
+    Ledger, LedgerError, LedgerOptions, NewRow, NewRun, RowStart, RowState, RowWord, RunQuery,
+    ScopeKey,
 };
 use ziadeck::ops::bulk_page::{PageQuery, page};
 use ziadeck::ops::bulk_view::list;
@@ -33,6 +36,11 @@ fn runtime() -> Runtime {
 
 fn row(ledger: &Ledger, n: i64) -> NewRow {
     let email = format!("ada{n}@acme.example");
+    let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+    draft.set(Field::Name, "Ada Lovelace");
+    draft.set(Field::Email, &email);
+    draft.set(Field::Company, &format!("Acme Engines {n}"));
+    let subject = ledger.subject(&draft, (DataCenter::Us, Environment::Production));
     NewRow {
         row: RowNumber(n),
         line: n.unsigned_abs().saturating_add(1),
@@ -41,7 +49,9 @@ fn row(ledger: &Ledger, n: i64) -> NewRow {
             "{{\"name\":\"Ada Lovelace\",\"email\":\"{email}\",\"company\":\"Acme Engines {n}\"}}"
         ),
         record_id: None,
-        fingerprint: Some(ledger.fingerprint(email.as_bytes())),
+        fingerprint: subject.ok().map(|subject| subject.fingerprint),
+        word: RowWord::default(),
+        verdict: None,
         start: match n % 50 {
             0 => RowStart::Skipped("asks the same as row 1".to_owned()),
             _ => RowStart::Pending,
@@ -144,7 +154,7 @@ fn runs(c: &mut Criterion) {
         });
     }
     group.bench_function("look before a start, every row in another run too", |b| {
-        b.iter(|| runtime.block_on(ledger.overlap(run)));
+        b.iter(|| runtime.block_on(ledger.overlap(run, Word::default())));
     });
     let mut model = Model::new(Settings::default(), Timestamp::UNIX_EPOCH);
     (model.width, model.height) = (200, 50);

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use ziadeck::base::{DataCenter, EnrichmentKind, Environment, Outcome, ProfileName, Timestamp};
+use ziadeck::enrichment::verdict::Word;
+use ziadeck::enrichment::{Draft, Field};
 use ziadeck::ledger::{
-    Again, Budget, BudgetRule, Forced, Ledger, NewAttempt, Origin, RowNext, ScopeKey, Seed,
-    Settlement,
+    Budget, BudgetRule, Forced, Ledger, NewAttempt, Origin, RowNext, ScopeKey, Seed, Settlement,
+    Subject,
 };
 
 const NAMES: [&str; 16] = [
@@ -24,6 +26,13 @@ fn parse<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| std::process::abort())
 }
 
+fn subject(ledger: &Ledger, draft: &Draft) -> Subject {
+    let server = (DataCenter::Us, Environment::Production);
+    ledger
+        .subject(draft, server)
+        .unwrap_or_else(|_| std::process::abort())
+}
+
 /// The attempt of a number.
 pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
     let at = usize::try_from(n).unwrap_or(0);
@@ -35,6 +44,10 @@ pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
     };
     let (first, last) = (pick(1), pick(16));
     let email = format!("{first}.{last}.{n}@example{}.com", n % 997);
+    let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+    draft.set(Field::Name, &format!("{first} {last}"));
+    draft.set(Field::Email, &email);
+    draft.set(Field::Company, &format!("Company {}", n % 5_003));
     NewAttempt {
         profile: parse(PROFILES.get(at % 3).copied().unwrap_or("us-prod")),
         scope: scope(at),
@@ -52,7 +65,7 @@ pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
              \"email\":\"{email}\",\"company\":{{\"name\":\"Company {}\"}}}}}}]}}",
             n % 5_003
         ),
-        fingerprint: ledger.fingerprint(email.as_bytes()),
+        subject: subject(ledger, &draft),
         budget: Budget {
             limit: u64::MAX,
             reserve: 0,
@@ -60,7 +73,7 @@ pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
         },
         origin: Origin::Single,
         forced: Forced::No,
-        again: Again::No,
+        word: Word::default(),
     }
 }
 

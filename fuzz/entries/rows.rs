@@ -83,6 +83,7 @@ fn pending<'a>(
         job_id: None,
         attempt: None,
         enriched,
+        verdict: None,
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Identifiers that cannot be wrong once made, the closed table of data centres, Zoho's error
 //! codes, time as a value, secrets that cannot be printed, the one text sanitiser, and every bound
-//! of the program. Nothing here reads a file, opens a socket or knows another module of ours.
+//! of the program. Nothing here opens a socket or knows another
+//! module of ours, and only the machine's clock asks the system for anything.
 
+mod age;
 pub mod data_center;
 pub mod error_code;
 pub mod ids;
@@ -15,8 +17,10 @@ pub mod retry_after;
 pub mod secret;
 pub mod shown;
 pub mod time;
+mod word_enum;
 pub mod words;
 
+pub use age::Age;
 pub use data_center::{ApiVersion, DataCenter, Environment};
 pub use error_code::ErrorCode;
 pub use ids::{AttemptId, JobId, ModuleName, ProfileName, RecordId, RowNumber, RunId};
@@ -24,5 +28,6 @@ pub use kind::EnrichmentKind;
 pub use outcome::Outcome;
 pub use secret::{Secret, SecretSource};
 pub use shown::Shown;
-pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+pub use time::{Boot, Clock, ManualClock, SystemClock, Timestamp};
+pub(crate) use word_enum::word_enum;
 pub use words::{counted, grouped, moment, nearest};

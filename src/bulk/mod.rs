@@ -21,7 +21,7 @@ pub use export::{ExportFormat, ExportRow, Exporter};
 pub use machine::{Ending, Event, Machine, Refusal, Rest, RunSettings, Settled, Step, Tally};
 pub use pause::PauseReason;
 pub use plan::{
-    By, Cost, Doubted, History, PlanReport, Planner, Problem, ProblemCode, RowClass, Shared, Units,
+    Cost, Doubted, History, PlanReport, Planner, Problem, ProblemCode, RowClass, Shared, Units,
 };
 pub use progress::Progress;
 pub use rows::{FileSummary, InputRow, ReadOptions, RowReader, RowsError};

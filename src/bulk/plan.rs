@@ -18,13 +18,13 @@ mod index;
 use std::fmt;
 
 pub use cost::{Cost, Units};
-pub use index::By;
 use index::Index;
 
 use super::rows::InputRow;
 use crate::base::limits::PLAN_PROBLEMS_MAX;
 use crate::base::{ErrorCode, RowNumber};
 use crate::enrichment::identity::{KeyKind, Keys};
+use crate::enrichment::verdict::By;
 use crate::enrichment::{Doubt, DoubtWord, Known, Place, Severity, Violation, doubts, validate};
 
 /// Whether the ledger has seen the inputs of a row before.

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
-pub(in crate::cli) use self::listed::{KINDS, ROW_STATES, STATUSES, listed, meant};
+pub(in crate::cli) use self::listed::{INCLUDES, KINDS, ROW_STATES, STATUSES, listed, meant};
 use self::listed::{OUTCOMES, SCENARIOS, listed_by};
 use super::bulk_args::BulkCommand;
-use crate::base::{EnrichmentKind, JobId, Outcome, ProfileName};
+use crate::base::{Age, AttemptId, EnrichmentKind, JobId, Outcome, ProfileName};
 use crate::enrichment::{Draft, Field};
 use crate::simulator::{JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, USED_MAX};
 
@@ -29,7 +29,7 @@ pub use upkeep::{
     version,
     about = "Operations console for Zoho CRM's Zia People Enrichment",
     long_about = "Operations console for Zoho CRM's Zia People Enrichment.\n\nWithout a command it opens the console. Try `ziadeck demo`: the console on the built-in simulator, without an account.",
-    after_help = "Exit codes: 0 done, 2 wrong use, 3 refused before sending, 4 sign-in, 5 rejected or denied,\n6 limit reached, 7 not sent, 8 outcome unknown, 9 ledger, 10 run held by another process,\n128+n ended by signal n.\n\nNot affiliated with Zoho."
+    after_help = "Exit codes: 0 done, 2 wrong use, 3 nothing was sent, 4 sign-in, 5 rejected or denied,\n6 limit reached, 7 not sent, 8 outcome unknown, 9 ledger, 10 run held by another process,\n128+n ended by signal n.\n\nNot affiliated with Zoho."
 )]
 pub struct Cli {
     /// Flags that every command takes.
@@ -280,6 +280,45 @@ pub struct SubmitArgs {
     /// Send it although it would be rejected, or although the limit seems reached
     #[arg(long)]
     pub force: bool,
+    /// Ask for the same person again
+    ///
+    /// Overrules earlier requests that are settled, or attempt N also while it is unknown; never one that
+    /// came after the word was given. May be given several times.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = AGAIN_ALL, value_parser = again)]
+    pub again: Vec<Again>,
+    /// Ask again where the earlier request is provably older, such as 180d
+    ///
+    /// Proven by the boot of this host or by the server's own time, never by a clock that somebody can
+    /// set. The profile's refresh_after holds otherwise.
+    #[arg(long, value_name = "AGE")]
+    pub older_than: Option<Age>,
+    /// Refuse inputs that cannot be meant, such as an e-mail address without @
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// What `--again` overrules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// All earlier requests that are settled.
+    Settled,
+    /// This attempt, also while it is unknown.
+    Attempt(AttemptId),
+}
+
+/// The value of `--again` where none is given.
+const AGAIN_ALL: &str = "settled";
+
+fn again(text: &str) -> Result<Again, String> {
+    if text == AGAIN_ALL {
+        return Ok(Again::Settled);
+    }
+    match text.parse::<i64>() {
+        Ok(number) if number > 0 => Ok(Again::Attempt(AttemptId(number))),
+        Ok(_) | Err(_) => {
+            Err("give the number of an attempt, as `ziadeck log` lists them".to_owned())
+        }
+    }
 }
 
 /// `jobs`

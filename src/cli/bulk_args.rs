@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::{KINDS, ROW_STATES, listed};
-use crate::base::{EnrichmentKind, RowNumber, RunId};
+use super::args::{INCLUDES, KINDS, ROW_STATES, listed};
+use crate::base::{Age, EnrichmentKind, RowNumber, RunId};
 use crate::bulk::rows::{Assignment, Encoding};
+use crate::enrichment::verdict::Include;
 use crate::ledger::RowState;
 
 /// `bulk`
@@ -84,16 +85,16 @@ pub struct PlanArgs {
     /// people or org
     #[arg(long, default_value_t = EnrichmentKind::People, value_name = "KIND", value_parser = listed::<EnrichmentKind>(KINDS), hide_possible_values = true)]
     pub kind: EnrichmentKind,
-    /// A column for an input, as name="Full Name"; may be given several times
+    /// A column for an input, as name="Full Name"; repeatable
     #[arg(long, value_name = "INPUT=COLUMN")]
     pub map: Vec<Assignment>,
-    /// The same text for every row, as company=Acme; may be given several times
+    /// The same text for every row, as company=Acme; repeatable
     #[arg(long, value_name = "INPUT=TEXT")]
     pub set: Vec<Assignment>,
     /// utf-8, utf-16le, utf-16be or latin1 (recognised otherwise)
     #[arg(long, value_name = "E")]
     pub encoding: Option<Encoding>,
-    /// The delimiter of a table: a character, or tab (recognised otherwise)
+    /// The delimiter: a character, or tab (recognised otherwise)
     #[arg(long, value_name = "C", value_parser = delimiter)]
     pub delimiter: Option<char>,
     /// csv or jsonl (recognised otherwise)
@@ -102,12 +103,22 @@ pub struct PlanArgs {
     /// Send rows too that ask what an earlier row asks
     #[arg(long)]
     pub include_duplicates: bool,
-    /// Send rows too that were enriched before
-    #[arg(long)]
-    pub include_already: bool,
-    /// Send rows too with a value that cannot be meant, such as noemail@
+    /// Send rows too that match an earlier request
+    ///
+    /// Those whose job found nothing (not_found) or failed, that name another record (other_record)
+    /// or give more inputs (more_inputs), all that are settled (all, also without a word), and those of
+    /// which nobody knows whether they made a job (unknown).
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "all", value_parser = listed::<Include>(INCLUDES), hide_possible_values = true)]
+    pub include_already: Vec<Include>,
+    /// Send rows too that hold a value that cannot be meant
     #[arg(long)]
     pub include_doubtful: bool,
+    /// Send rows too whose earlier request is provably older, such as 180d
+    ///
+    /// Proven by the boot of this host or by the server's own time, never by a clock that somebody can
+    /// set. The profile's refresh_after holds otherwise.
+    #[arg(long, value_name = "AGE")]
+    pub older_than: Option<Age>,
     /// Units that the run must leave (the profile's reserve otherwise)
     #[arg(long, value_name = "N")]
     pub reserve: Option<u64>,

@@ -1,12 +1,14 @@
 //! The JSON of `bulk`: names fixed by the product page, section 5.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use crate::base::RowNumber;
+use crate::base::{Outcome, RowNumber};
 use crate::ledger::{RowResult, RowState};
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_run::RunEnding;
-use crate::ops::bulk_view::{Holder, RunProgress, RunView};
+use crate::ops::bulk_view::{Holder, RunProgress, RunView, match_json};
 
 /// The result of `bulk plan`.
 pub(super) fn planned(plan: &Planned) -> Value {
@@ -25,7 +27,22 @@ pub(super) fn planned(plan: &Planned) -> Value {
     let before: Vec<Value> = plan
         .before
         .iter()
-        .map(|row| json!({"row": row.row, "line": row.line, "at": row.at.to_string()}))
+        .map(|before| {
+            let mut told = match_json(&before.found);
+            if let Value::Object(map) = &mut told {
+                map.insert("row".to_owned(), json!(before.row));
+                map.insert("line".to_owned(), Value::from(before.line));
+            }
+            told
+        })
+        .collect();
+    let by: Map<String, Value> = plan
+        .already_by
+        .iter()
+        .map(|(kind, rows)| {
+            let word = kind.map_or("enriched", |kind| kind.as_str());
+            (word.to_owned(), Value::from(*rows))
+        })
         .collect();
     let shared: Vec<Value> = report
         .sharing
@@ -58,6 +75,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "doubtful": report.doubtful,
         "risky": report.risky,
         "shared": report.shared,
+        "shared_before": plan.shared_before,
         "shared_rows": shared,
         "placeholders": report.placeholders,
         "to_send": plan.to_send,
@@ -71,6 +89,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "mapped": mapped,
         "unmapped": unmapped,
         "problems": problems,
+        "already_by": by,
         "already_rows": before,
         "same_file_as_run": plan.same_file,
         "also_planned": also,
@@ -79,8 +98,10 @@ pub(super) fn planned(plan: &Planned) -> Value {
 }
 
 /// One line of `bulk status`.
-pub(super) fn status(view: &RunView) -> Value {
-    Value::Object(status_map(view))
+pub(super) fn status(view: &RunView, left_out: &BTreeMap<String, u64>) -> Value {
+    let mut map = status_map(view);
+    map.insert("left_out".to_owned(), json!(left_out));
+    Value::Object(map)
 }
 
 fn status_map(view: &RunView) -> Map<String, Value> {
@@ -159,6 +180,7 @@ pub(super) fn row(found: &RowResult) -> Value {
             .unwrap_or(Value::Null)
     };
     let RowNumber(number) = row.row;
+    let verdict = parsed(row.verdict.as_ref());
     json!({
         "row": number,
         "line": row.line,
@@ -169,6 +191,10 @@ pub(super) fn row(found: &RowResult) -> Value {
         "job_id": attempt.as_ref().and_then(|attempt| attempt.job_id.clone()),
         "job_status": job_status,
         "record_id": row.record_id,
+        "sent": attempt.as_ref().is_some_and(|attempt| attempt.outcome != Outcome::NotSent),
+        "charged": attempt.as_ref().is_some_and(|attempt| attempt.outcome.is_charged()),
+        "already": verdict.get("already").cloned().unwrap_or(Value::Null),
+        "doubts": verdict.get("doubts").cloned().unwrap_or_else(|| json!([])),
         "inputs": parsed(row.inputs.as_ref()),
         "enriched_data": parsed(enriched_data.as_ref()),
     })

@@ -7,11 +7,12 @@ use crate::base::Outcome;
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done.
+    /// Done; also where an equal earlier request is scheduled.
     Done,
     /// Wrong use, bad configuration, bad input file.
     Usage,
-    /// Refused before sending: the input would be rejected.
+    /// Nothing was sent: the input would be rejected, is doubtful under `--strict`, or matches an
+    /// earlier request that differs or found nothing.
     Refused,
     /// Sign-in: no token, refused, unsafe credential file.
     SignIn,

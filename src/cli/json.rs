@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::base::Timestamp;
+use super::commands::submit::Doubtful;
+use crate::base::{Outcome, Timestamp};
 use crate::enrichment::usage::Usage;
+use crate::enrichment::verdict::Match;
 use crate::enrichment::{Draft, Violation, explain};
 use crate::ledger::{AttemptRow, StoredJob};
 use crate::ops::submit::SubmitReport;
@@ -104,7 +106,7 @@ pub(super) fn violation(violation: &Violation) -> Value {
 }
 
 /// The result of `submit` when there was an attempt.
-pub(super) fn submitted(report: &SubmitReport) -> Value {
+pub(super) fn submitted(report: &SubmitReport, doubts: &[Doubtful]) -> Value {
     let row = &report.row;
     json!({
         "attempt": row.id,
@@ -117,23 +119,47 @@ pub(super) fn submitted(report: &SubmitReport) -> Value {
         "fields": report.fields.iter().map(|f| server_field(f, row.code.as_deref())).collect::<Vec<_>>(),
         "details": parsed(report.details.as_deref()),
         "charged": row.outcome.is_charged(),
+        "sent": row.outcome != Outcome::NotSent,
+        "match": null,
+        "differs": [],
+        "earlier": null,
+        "job_status": null,
+        "age_seconds": null,
+        "doubts": self::doubts(doubts),
         "usage": report.usage.as_ref().ok().map(usage_brief),
     })
 }
 
+/// What is doubtful in a request.
+pub(super) fn doubts(doubts: &[Doubtful]) -> Value {
+    doubts
+        .iter()
+        .map(|doubt| json!({"field": doubt.field, "doubt": doubt.doubt, "hint": doubt.hint}))
+        .collect()
+}
+
 /// The result of `submit` when nothing was sent.
 pub(super) fn not_submitted(refusal: &Refusal<'_>) -> Value {
+    let found = refusal.already.map(|(found, _)| found);
+    let differs = found.map_or_else(Vec::new, |found| found.differs.clone());
     json!({
-        "attempt": null,
+        "attempt": found.and_then(|found| found.attempt),
         "profile": refusal.profile,
         "outcome": refusal.outcome,
         "http_status": null,
         "code": refusal.code,
         "message": refusal.message,
-        "job_id": null,
+        "job_id": found.and_then(|found| found.job_id.clone()),
         "fields": refusal.violations.iter().map(violation).collect::<Vec<_>>(),
         "details": null,
         "charged": false,
+        "sent": false,
+        "match": found.map(|found| found.by.as_str()),
+        "differs": differs.iter().map(|differs| differs.as_str()).collect::<Vec<_>>(),
+        "earlier": found.and_then(|found| found.outcome),
+        "job_status": found.and_then(|found| found.status.clone()),
+        "age_seconds": refusal.already.map(|(_, age)| age),
+        "doubts": doubts(refusal.doubts),
         "usage": refusal.usage.map_or(Value::Null, usage_brief),
     })
 }
@@ -145,6 +171,9 @@ pub(super) struct Refusal<'a> {
     pub(super) code: Option<&'a str>,
     pub(super) message: &'a str,
     pub(super) violations: &'a [Violation],
+    pub(super) doubts: &'a [Doubtful],
+    /// The earlier request, and its age in seconds by the wall clock.
+    pub(super) already: Option<(&'a Match, i64)>,
     pub(super) usage: Option<&'a Usage>,
 }
 

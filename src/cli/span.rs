@@ -1,6 +1,6 @@
 //! Times on the command line: a span back from now, or a time with an offset.
 
-use crate::base::{Clock, Timestamp};
+use crate::base::{Age, Clock, Timestamp};
 use crate::ops::OpsError;
 
 /// Reads `30m`, `2h`, `7d` or a time with an offset.
@@ -13,23 +13,10 @@ pub(super) fn past(flag: &str, text: &str, clock: &dyn Clock) -> Result<Timestam
             "{flag} {text:?} is neither a span such as 30m, 2h or 7d nor a time such as 2026-11-24T08:00:00Z"
         ))
     };
-    let unit = match text.chars().last() {
-        Some('s') => 1,
-        Some('m') => 60,
-        Some('h') => 3_600,
-        Some('d') => 86_400,
-        _ => return text.parse().map_err(|_| bad()),
-    };
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let seconds = number
-        .parse::<u64>()
-        .ok()
-        .and_then(|n| n.checked_mul(unit))
-        .ok_or_else(bad)?;
-    clock
-        .now()
-        .checked_sub(std::time::Duration::from_secs(seconds))
-        .map_err(|_| bad())
+    match text.parse::<Age>() {
+        Ok(Age(back)) => clock.now().checked_sub(back).map_err(|_| bad()),
+        Err(_) => text.parse().map_err(|_| bad()),
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! goes to a test server and the reverse.
 
 use std::path::Path;
+use std::time::Duration;
 
 use url::Url;
 
@@ -12,7 +13,9 @@ use super::base_url::parse_loopback;
 use super::check::{Checker, Found, Section, TextsShape};
 use super::paths::expand_tilde;
 use crate::base::limits::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, UNITS_DEFAULT};
-use crate::base::{ApiVersion, DataCenter, Environment, ModuleName, ProfileName, SecretSource};
+use crate::base::{
+    Age, ApiVersion, DataCenter, Environment, ModuleName, ProfileName, SecretSource,
+};
 
 /// The scopes a profile asks for unless it names its own: enrichment itself (S, G7), the module
 /// list, the enrichment configuration, the usage figure, the organisation, who the token is, and
@@ -31,7 +34,7 @@ pub const SCOPES_DEFAULT: [&str; 7] = [
 const LIMIT_MAX: u64 = 10_000_000;
 
 /// The keys of `[profiles.NAME]`.
-pub const KEYS: [&str; 14] = [
+pub const KEYS: [&str; 15] = [
     "data_center",
     "environment",
     "api_version",
@@ -43,6 +46,7 @@ pub const KEYS: [&str; 14] = [
     "concurrency",
     "default_module",
     "reserve",
+    "refresh_after",
     "scopes",
     "accounts_url",
     "api_url",
@@ -71,6 +75,9 @@ pub struct Profile {
     pub default_module: Option<ModuleName>,
     /// Units that a bulk run leaves untouched.
     pub reserve: u64,
+    /// How old an earlier request must provably be before the same person may be asked for again
+    /// without a word; never, where it is not set.
+    pub refresh_after: Option<Duration>,
     /// The scopes that a grant code is made for.
     pub scopes: Vec<String>,
     api_base: Url,
@@ -135,6 +142,7 @@ pub(super) fn read(
     let concurrency = checker.number(section, "concurrency", 1..=CONCURRENCY_MAX);
     let default_module = checker.parsed::<ModuleName>(section, "default_module", &[]);
     let reserve = reserve_of(checker, section, limit);
+    let refresh_after = checker.parsed::<Age>(section, "refresh_after", &["180d"]);
     let scopes = scopes(checker, section);
     let (accounts_url, api_url) = (
         loopback(checker, section, "accounts_url"),
@@ -162,6 +170,7 @@ pub(super) fn read(
         concurrency: concurrency.map_or(CONCURRENCY_DEFAULT, |found| found.value),
         default_module: default_module.map(|found| found.value),
         reserve,
+        refresh_after: refresh_after.map(|found| found.value.0),
         scopes,
         api_base,
         accounts_base,

@@ -19,6 +19,7 @@ pub mod record;
 pub mod request;
 pub mod usage;
 pub mod validate;
+pub mod verdict;
 
 pub use doubt::{Doubt, DoubtWord, doubts, is_placeholder};
 pub use draft::Draft;

@@ -8,6 +8,9 @@ use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, Outcome, ProfileName, RowNumber,
     RunId, Timestamp,
 };
+use crate::enrichment::verdict::Word;
+
+use super::gate::Subject;
 
 /// Whose units an attempt spends, such as `US/production/org:60001234`, or
 /// `US/production/profile:us-prod` until the organisation is known.
@@ -18,6 +21,28 @@ impl ScopeKey {
     /// The scope of an organisation that is known.
     pub fn of_org(data_center: DataCenter, environment: Environment, org_id: &str) -> Self {
         Self(cut(format!("{data_center}/{environment}/org:{org_id}")))
+    }
+
+    /// What all scopes of one server begin with: `US/production`.
+    pub(super) fn server(data_center: DataCenter, environment: Environment) -> String {
+        format!("{data_center}/{environment}")
+    }
+
+    /// The beginning that it shares with the other scopes of its server.
+    pub(super) fn prefix(&self) -> String {
+        let parts: Vec<&str> = self.0.splitn(3, '/').collect();
+        match parts.as_slice() {
+            [data_center, environment, _] => format!("{data_center}/{environment}/"),
+            _ => self.0.clone(),
+        }
+    }
+
+    /// Whether its organisation is known.
+    pub(super) fn is_of_org(&self) -> bool {
+        self.0
+            .splitn(3, '/')
+            .nth(2)
+            .is_some_and(|rest| rest.starts_with("org:"))
     }
 
     /// The scope of a profile whose organisation is not known yet.
@@ -112,16 +137,6 @@ pub struct Budget {
     pub rule: BudgetRule,
 }
 
-/// Whether a row may ask what another run, or a single request, has asked since it was planned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Again {
-    /// It may not: the attempt is refused.
-    #[default]
-    No,
-    /// The operator planned it so.
-    Yes,
-}
-
 /// Where an attempt comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -152,16 +167,16 @@ pub struct NewAttempt {
     pub inputs: String,
     /// The exact body of the POST.
     pub body: String,
-    /// Of the canonical inputs; see [`super::Ledger::fingerprint`].
-    pub fingerprint: Fingerprint,
+    /// What it asks about; see [`super::Ledger::subject`].
+    pub subject: Subject,
     /// What may be spent.
     pub budget: Budget,
     /// Where it comes from.
     pub origin: Origin,
     /// Whether the local checks were overruled.
     pub forced: Forced,
-    /// Whether a row may ask what was asked elsewhere.
-    pub again: Again,
+    /// What a person overruled; of a row, what is said of its whole run.
+    pub word: Word,
 }
 
 /// What a run's row becomes when its attempt spent nothing and may be made again.
@@ -206,6 +221,13 @@ pub struct Settlement {
 }
 
 impl Settlement {
+    /// The server's time in the answer's headers, milliseconds.
+    pub(super) fn date(&self) -> Option<i64> {
+        let mut headers = self.response_headers.iter();
+        let (_, date) = headers.find(|(name, _)| name.eq_ignore_ascii_case("date"))?;
+        super::times::of_header(date)
+    }
+
     /// A settlement that says nothing but the outcome.
     pub fn bare(outcome: Outcome) -> Self {
         Self {

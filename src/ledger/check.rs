@@ -98,6 +98,31 @@ const RULES: [(&str, &str); 8] = [
     ),
 ];
 
+/// The same, of what ledgers have since format 3.
+const RULES_3: [(&str, &str); 3] = [
+    (
+        "SELECT count(*) AS n FROM attempts a WHERE a.outcome NOT IN
+             ('sending', 'scheduled', 'unknown', 'unknown (accepted)')
+             AND EXISTS (SELECT 1 FROM subjects s WHERE s.attempt = a.id)",
+        "attempts that came to nothing are known by their keys",
+    ),
+    (
+        "SELECT count(*) AS n FROM subjects s WHERE NOT EXISTS (
+             SELECT 1 FROM attempts a WHERE a.id = s.attempt AND a.scope = s.scope AND a.kind = s.kind)
+             AND NOT EXISTS (
+             SELECT 1 FROM jobs j WHERE j.scope = s.scope AND j.kind = s.kind AND j.id = s.job)",
+        "keys belong to nothing",
+    ),
+    (
+        "SELECT (SELECT count(*) FROM attempts WHERE outcome IN
+                ('sending', 'scheduled', 'unknown', 'unknown (accepted)'))
+            > (SELECT count(*) FROM subjects WHERE attempt IS NOT NULL)
+              + (SELECT coalesce(max(unkeyed), 0) FROM hash_key) AS n
+         FROM hash_key WHERE proof IS NOT NULL",
+        "attempts that count are not known by their keys",
+    ),
+];
+
 impl Ledger {
     /// Checks everything that can be checked; it reads the whole ledger.
     ///
@@ -123,13 +148,14 @@ pub(super) fn check_file(
 }
 
 fn check(conn: &Connection, bytes: u64, depth: Depth) -> Result<CheckReport, Fault> {
+    let format = version(conn)?;
     let problems = match depth {
-        Depth::Whole => problems(conn)?,
+        Depth::Whole => problems(conn, format)?,
         Depth::Counts => Vec::new(),
     };
     Ok(CheckReport {
         depth,
-        format: version(conn)?,
+        format,
         attempts: count(conn, "SELECT count(*) AS n FROM attempts")?,
         jobs: count(conn, "SELECT count(*) AS n FROM jobs")?,
         runs: count(conn, "SELECT count(*) AS n FROM runs")?,
@@ -138,7 +164,7 @@ fn check(conn: &Connection, bytes: u64, depth: Depth) -> Result<CheckReport, Fau
     })
 }
 
-fn problems(conn: &Connection) -> Result<Vec<String>, Fault> {
+fn problems(conn: &Connection, format: i64) -> Result<Vec<String>, Fault> {
     let mut problems = Vec::new();
     // Since 3.44 this looks into the search index, too.
     let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
@@ -153,7 +179,8 @@ fn problems(conn: &Connection) -> Result<Vec<String>, Fault> {
     if dangling > 0 {
         problems.push(format!("{dangling} references lead nowhere"));
     }
-    for (sql, meaning) in RULES {
+    let newer = RULES_3.iter().filter(|_| format >= 3);
+    for (sql, meaning) in RULES.iter().chain(newer) {
         let found = count(conn, sql)?;
         if found > 0 {
             problems.push(format!("{meaning} ({found})"));

@@ -1,8 +1,9 @@
 //! Recording an attempt before its first byte goes out.
 //!
-//! In one transaction: the unit is there (or the operator overruled the limit), the row of a run
-//! waits for it and this process holds the run, the attempt is written. Two processes cannot both
-//! spend the last unit, and a row cannot be sent twice.
+//! In one transaction: the row of a run waits for it and this process holds the run, nobody asked
+//! about the same person before (or a person's word overrules that), the unit is there (or the
+//! operator overruled the limit), the attempt is written. Two processes cannot both spend the last
+//! unit or both pay for one person, and a row cannot be sent twice.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -11,22 +12,25 @@ use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId};
 use super::attempt::{Budget, BudgetRule, Forced, NewAttempt, Origin, ScopeKey};
 use super::cells::int;
 use super::error::{Fault, LedgerError};
-use super::overlap::refuse_sent;
+use super::gate;
 use super::run::{RowState, RunState};
 use super::search;
+use super::subject::{self, Owner};
+use super::times::{self, Now};
 use super::writer::Tx;
 
 pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault> {
-    let scope = scope_id(tx.conn, scope_now(tx, new)?.as_str())?;
-    check_budget(tx, (scope, new.kind), new.budget)?;
+    let key = scope_now(tx, new)?;
+    let scope = scope_id(tx.conn, key.as_str())?;
     let (run, row) = match new.origin {
         Origin::Single => (None, None),
         Origin::Row(run, row) => {
             check_row(tx, run, row)?;
-            refuse_sent(tx, new, (run, row))?;
             (Some(run.0), Some(row.0))
         }
     };
+    gate::refuse(tx, new, &key)?;
+    check_budget(tx, (scope, new.kind), new.budget)?;
     let id: i64 = tx
         .conn
         .prepare_cached(
@@ -53,7 +57,7 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
                 row,
                 new.forced == Forced::Yes,
                 new.budget.rule == BudgetRule::Override,
-                new.fingerprint.0,
+                new.subject.fingerprint.0,
                 new.inputs,
             ],
             |row| row.get("id"),
@@ -70,6 +74,9 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
     tx.conn
         .prepare_cached("INSERT INTO search (rowid, text) VALUES (?1, ?2)")?
         .execute(params![id, words.text()])?;
+    let owner = Owner::Attempt(AttemptId(id));
+    subject::keep(tx.conn, (scope, new.kind), owner, &new.subject.keys)?;
+    times::keep(tx.conn, AttemptId(id), &Now::of(tx.env.clock.as_ref()))?;
     if let Origin::Row(run, row) = new.origin {
         tx.conn
             .prepare_cached(

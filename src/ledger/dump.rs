@@ -1,7 +1,7 @@
 //! The whole ledger as JSON lines, and as a copy.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 
 use super::connect;
 use super::error::{Fault, LedgerError};
-use super::file::hex;
+use super::file::{Files, hex};
 use super::handle::Ledger;
 use super::reader::in_transaction;
 
 /// The tables, in the order in which they refer to each other. Counters can be counted again, and
 /// the search index made again, from these.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 16] = [
     ("ledger", "one"),
     ("scopes", "id"),
     ("runs", "id"),
@@ -30,6 +30,10 @@ const TABLES: [(&str, &str); 12] = [
     ("limits", "scope, kind"),
     ("pins", "profile"),
     ("drafts", "profile, kind"),
+    ("subjects", "id"),
+    ("hash_key", "one"),
+    ("times", "attempt"),
+    ("server_times", "scope"),
 ];
 
 impl Ledger {
@@ -48,6 +52,10 @@ impl Ledger {
             in_transaction(&conn, |conn| {
                 let mut lines = 0;
                 for (table, order) in TABLES {
+                    // A ledger of an older format, which can only be read, does not have all.
+                    if !conn.table_exists(None, table)? {
+                        continue;
+                    }
                     lines += dump_table(conn, (table, order), &mut line, &path)?;
                 }
                 Ok(lines)
@@ -57,16 +65,28 @@ impl Ledger {
         dumped.await.unwrap_or(Err(LedgerError::Closed))
     }
 
-    /// Copies the ledger, as of one instant, to a file that must not exist. Other processes may go
-    /// on writing meanwhile.
+    /// Copies the ledger, as of one instant, to a file that must not exist, and its key beside it:
+    /// without the key, a restored ledger would know nobody that it has paid for. Other processes
+    /// may go on writing meanwhile. Answers where the key is.
     ///
     /// # Errors
     /// When the copy cannot be made; then what there is of it is removed.
-    pub async fn backup(&self, to: PathBuf) -> Result<(), LedgerError> {
+    pub async fn backup(&self, to: PathBuf) -> Result<PathBuf, LedgerError> {
+        if let Some(reason) = self.key_trouble() {
+            return Err(LedgerError::Refused(format!(
+                "nothing was copied: {reason}"
+            )));
+        }
         let reads = self.inner.reads.clone();
+        let key = self.inner.files.key.clone();
         let copied = tokio::task::spawn_blocking(move || {
             let conn = connect::reader(&reads)?;
-            copy(&conn, &to)
+            let key_to = Files::of(&to).key;
+            copy_key(&key, &key_to)?;
+            copy(&conn, &to).inspect_err(|_| {
+                let _ = std::fs::remove_file(&key_to);
+            })?;
+            Ok(key_to)
         });
         copied.await.unwrap_or(Err(LedgerError::Closed))
     }
@@ -102,7 +122,18 @@ fn dump_table(
     Ok(lines)
 }
 
-fn copy(conn: &Connection, to: &Path) -> Result<(), LedgerError> {
+fn copy_key(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    let fail = |e: io::Error| LedgerError::file(to, "cannot copy the key", &e);
+    let bytes = std::fs::read(from).map_err(fail)?;
+    let mut file = create(to)?;
+    let written = file.write_all(&bytes).and_then(|()| file.sync_all());
+    written.map_err(fail).inspect_err(|_| {
+        let _ = std::fs::remove_file(to);
+    })
+}
+
+/// A new file of ours alone.
+fn create(to: &Path) -> Result<File, LedgerError> {
     let fail = |e: io::Error| LedgerError::file(to, "cannot make the copy", &e);
     let file = OpenOptions::new()
         .write(true)
@@ -117,7 +148,12 @@ fn copy(conn: &Connection, to: &Path) -> Result<(), LedgerError> {
         })?;
     file.set_permissions(std::fs::Permissions::from_mode(0o600))
         .map_err(fail)?;
-    drop(file);
+    Ok(file)
+}
+
+fn copy(conn: &Connection, to: &Path) -> Result<(), LedgerError> {
+    let fail = |e: io::Error| LedgerError::file(to, "cannot make the copy", &e);
+    drop(create(to)?);
     let copied = conn
         .backup("main", to, None::<fn(rusqlite::backup::Progress)>)
         .map_err(|e| Fault::from(e).at(to, "copy the ledger"))

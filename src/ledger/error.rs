@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::{AttemptId, Outcome, RowNumber, RunId, Timestamp};
+use crate::enrichment::verdict::Match;
 
 use super::run::{RowState, RunState};
 
@@ -212,20 +213,9 @@ pub enum LedgerError {
         /// What would be needed.
         wanted: &'static str,
     },
-    /// What the row asks was asked elsewhere after it was planned.
-    #[error("row {row} of run {run} is not sent: {}", sent_words((*run, *row), (*by, *by_run, *became)))]
-    SentElsewhere {
-        /// The run.
-        run: RunId,
-        /// The row.
-        row: RowNumber,
-        /// The attempt that asked it.
-        by: AttemptId,
-        /// The run of that attempt, if it was of one.
-        by_run: Option<RunId>,
-        /// What had become of that attempt.
-        became: Outcome,
-    },
+    /// The same person, or organisation, was asked about before.
+    #[error("already asked for: {}; nothing was sent", already_words(_0))]
+    Already(Box<Match>),
     /// No attempt of that number.
     #[error("the ledger has no attempt {0}; `ziadeck log` lists them")]
     NoSuchAttempt(AttemptId),
@@ -277,8 +267,8 @@ impl LedgerError {
             | Self::NoSuchRun(_)
             | Self::NoSuchRow { .. }
             | Self::RunState { .. }
-            | Self::RowState { .. }
-            | Self::SentElsewhere { .. } => 2,
+            | Self::RowState { .. } => 2,
+            Self::Already(found) => exit_of_match(found),
             Self::File { .. }
             | Self::CannotOpen { .. }
             | Self::Unwritable { .. }
@@ -302,19 +292,12 @@ impl LedgerError {
         }
     }
 
-    /// Why a row is left out, where this error is the reason for it.
-    pub fn why_left_out(&self) -> Option<String> {
-        let Self::SentElsewhere {
-            run,
-            row,
-            by,
-            by_run,
-            became,
-        } = self
-        else {
-            return None;
-        };
-        Some(sent_words((*run, *row), (*by, *by_run, *became)))
+    /// The match, where this error is that the same person was asked about before.
+    pub fn already(&self) -> Option<&Match> {
+        match self {
+            Self::Already(found) => Some(found),
+            _ => None,
+        }
     }
 
     /// Whether the same write may succeed a moment later.
@@ -349,7 +332,7 @@ impl LedgerError {
             | Self::RunNotHeld { .. }
             | Self::RunState { .. }
             | Self::RowState { .. }
-            | Self::SentElsewhere { .. }
+            | Self::Already(_)
             | Self::NoSuchAttempt(_)
             | Self::NoSuchRun(_)
             | Self::NoSuchRow { .. }
@@ -382,29 +365,20 @@ impl LedgerError {
     }
 }
 
-/// Who has asked what a row asks, as a person reads it. What is not settled may come to nothing, and
-/// nobody comes back to the row by himself: then a person is told how.
-fn sent_words(
-    (run, row): (RunId, RowNumber),
-    (by, by_run, became): (AttemptId, Option<RunId>, Outcome),
-) -> String {
-    let who = by_run.map_or_else(
-        || "by a single request".to_owned(),
-        |run| format!("by run {run}"),
-    );
-    let next = match became {
-        Outcome::Scheduled
-        | Outcome::Rejected
-        | Outcome::Limit
-        | Outcome::Denied
-        | Outcome::Throttled
-        | Outcome::NotSent
-        | Outcome::Absent => format!("attempt {by} tells what became of it"),
-        Outcome::Sending | Outcome::Unknown | Outcome::UnknownAccepted => format!(
-            "attempt {by} is {became}; if it comes to nothing, `ziadeck bulk requeue {run} --row {row}` lets this row wait again"
-        ),
-    };
-    format!("the same was asked {who} since it was planned; {next}")
+/// What was asked before, and how it matches, as a sentence goes on.
+pub(crate) fn already_words(found: &Match) -> String {
+    format!("{} ({}) is {}", found.name(), found.how(), found.state())
+}
+
+/// 0 where the person is enriched, 8 where nobody knows yet, 3 where something is different.
+pub(crate) fn exit_of_match(found: &Match) -> u8 {
+    if found.is_open() {
+        8
+    } else if found.differs.is_empty() {
+        0
+    } else {
+        3
+    }
 }
 
 fn reserve_words(reserve: u64) -> String {

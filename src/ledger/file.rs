@@ -55,6 +55,30 @@ impl Files {
     }
 }
 
+/// The path without links: mark, key and locks lie beside the ledger itself, by whatever name it is
+/// reached. One that does not exist yet is made where its directory really is.
+pub(super) fn real(ledger: &Path) -> Result<PathBuf, LedgerError> {
+    let fail = |e: io::Error| LedgerError::file(ledger, "cannot find the ledger", &e);
+    match std::fs::canonicalize(ledger) {
+        Ok(found) => return Ok(found),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
+        Err(_) => {}
+    }
+    if ledger.symlink_metadata().is_ok() {
+        let why = "it is a link that leads nowhere; mend the link or remove it";
+        return Err(fail(io::Error::other(why)));
+    }
+    let (Some(directory), Some(name)) = (ledger.parent(), ledger.file_name()) else {
+        return Ok(ledger.to_owned());
+    };
+    let directory = if directory.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        directory
+    };
+    Ok(std::fs::canonicalize(directory).map_or_else(|_| ledger.to_owned(), |real| real.join(name)))
+}
+
 /// The modes of everything we make: private, or for the group of a shared directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Modes {
@@ -212,7 +236,7 @@ fn make_directory(directory: &Path, mode: u32) -> Result<(), LedgerError> {
 }
 
 /// Makes a new name in a directory durable. A file system that cannot do it is not an error.
-fn sync_directory(directory: &Path) {
+pub(super) fn sync_directory(directory: &Path) {
     if let Ok(handle) = File::open(directory) {
         let _ = handle.sync_all();
     }

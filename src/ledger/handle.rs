@@ -12,16 +12,17 @@ use tokio::sync::{mpsc, oneshot};
 use crate::base::{AttemptId, Clock, EnrichmentKind, RunId};
 
 use super::attempt::{
-    AttemptDetail, AttemptRow, Fingerprint, LogPage, LogQuery, NewAttempt, Resolution, ScopeKey,
-    Settlement,
+    AttemptDetail, AttemptRow, LogPage, LogQuery, NewAttempt, Resolution, ScopeKey, Settlement,
 };
 use super::error::{Fault, LedgerError};
 use super::file::{Files, Modes};
+use super::key::HashKey;
 use super::lock::{HeldRuns, RunLease};
 use super::open::{LedgerOptions, Opened, Trust};
 use super::queue::{Message, Purpose, Work};
 use super::reader::Readers;
 use super::receipt::{DispatchReceipt, DispatchedRequest};
+use super::rekey::Rekeyed;
 use super::usage::{DayCount, UsageCounts};
 use super::watch::{LedgerWatch, Watches};
 use super::writer::{Tx, Writer};
@@ -44,7 +45,8 @@ pub(super) struct Inner {
     pub(super) readers: Readers,
     pub(super) files: Files,
     pub(super) modes: Modes,
-    pub(super) key: aws_lc_rs::hmac::Key,
+    /// The key of the hashes; a person may have a new one made.
+    pub(super) key: Arc<Mutex<HashKey>>,
     pub(super) operator: String,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) held: HeldRuns,
@@ -113,14 +115,15 @@ impl Ledger {
         &self.inner.operator
     }
 
-    /// The keyed hash of canonical inputs.
-    pub fn fingerprint(&self, canonical: &[u8]) -> Fingerprint {
-        let tag = aws_lc_rs::hmac::sign(&self.inner.key, canonical);
-        let mut bytes = [0; 32];
-        for (to, from) in bytes.iter_mut().zip(tag.as_ref()) {
-            *to = *from;
-        }
-        Fingerprint(bytes)
+    /// The key of the hashes, if it is the ledger's own.
+    pub(super) fn hash_key(&self) -> Result<(aws_lc_rs::hmac::Key, [u8; 16]), LedgerError> {
+        let key = self
+            .inner
+            .key
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (key, proof) = key.get(&self.inner.files)?;
+        Ok((key.clone(), proof))
     }
 
     /// Records an attempt. The receipt exists only after the commit has returned.
@@ -216,6 +219,46 @@ impl Ledger {
         self.alone(move |writer| writer.accept_history(&note)).await
     }
 
+    /// Makes a new key and hashes with it what still has its inputs, because the old key is lost: a
+    /// person's decision, recorded. Answers how many can be compared, and how many cannot.
+    ///
+    /// # Errors
+    /// When the key or the ledger cannot be written.
+    pub async fn renew_key(&self) -> Result<Rekeyed, LedgerError> {
+        let (files, modes) = (self.inner.files.clone(), self.inner.modes);
+        self.alone(move |writer| writer.renew_key(&files, modes))
+            .await
+    }
+
+    /// How many attempts that count could not be compared with a new key: their inputs are gone.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn not_comparable(&self) -> Result<u64, LedgerError> {
+        self.read("count the attempts", |conn| {
+            let n: i64 = conn.query_row(
+                &format!(
+                    "SELECT count(*) AS n FROM attempts WHERE inputs IS NULL AND outcome IN {}",
+                    counts::CHARGED
+                ),
+                (),
+                |row| row.get("n"),
+            )?;
+            Ok(u64::try_from(n).unwrap_or(0))
+        })
+        .await
+    }
+
+    /// Why nobody that was paid for can be known again, if that is so.
+    pub fn key_trouble(&self) -> Option<String> {
+        let key = self
+            .inner
+            .key
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        key.trouble().map(str::to_owned)
+    }
+
     /// A page of the live log.
     ///
     /// # Errors
@@ -245,22 +288,6 @@ impl Ledger {
     ) -> Result<Vec<AttemptDetail>, LedgerError> {
         self.read("read the unknowns", move |conn| {
             page::unknowns(conn, scope.as_str(), kind)
-        })
-        .await
-    }
-
-    /// Attempts with the same inputs that have a job, or may have one, newest first.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn attempts_with_fingerprint(
-        &self,
-        scope: ScopeKey,
-        kind: EnrichmentKind,
-        fingerprint: Fingerprint,
-    ) -> Result<Vec<AttemptRow>, LedgerError> {
-        self.read("look for the same inputs", move |conn| {
-            page::with_fingerprint(conn, (scope.as_str(), kind), fingerprint)
         })
         .await
     }

@@ -8,18 +8,14 @@
 //! A run becomes runnable in the one transaction of `finish`; a file that was read half is never
 //! sent.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, params};
 use tokio::sync::mpsc;
 
+use crate::base::RunId;
 use crate::base::limits::RUN_ROWS_MAX;
-use crate::base::{AttemptId, EnrichmentKind, RunId};
 
-use super::attempt::{Fingerprint, ScopeKey};
 use super::cells::{int, size};
-use super::counts::CHARGED;
-use super::dispatch::{find_scope, scope_id};
+use super::dispatch::scope_id;
 use super::error::{Fault, LedgerError};
 use super::handle::{Ledger, write_message};
 use super::lock::Dead;
@@ -31,23 +27,6 @@ use super::writer::Tx;
 const ROWS_CHUNK: usize = 500;
 
 impl Ledger {
-    /// Which of these inputs have a job already, or may have one, and by which attempt: for the
-    /// plan of a run.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn enriched_before(
-        &self,
-        scope: ScopeKey,
-        kind: EnrichmentKind,
-        fingerprints: Vec<Fingerprint>,
-    ) -> Result<BTreeMap<Fingerprint, AttemptId>, LedgerError> {
-        self.read("look for the same inputs", move |conn| {
-            enriched_before(conn, (scope.as_str(), kind), &fingerprints)
-        })
-        .await
-    }
-
     /// Starts taking in the rows of a run.
     ///
     /// # Errors
@@ -182,31 +161,6 @@ impl Drop for RunImport {
     }
 }
 
-fn enriched_before(
-    conn: &Connection,
-    (scope, kind): (&str, EnrichmentKind),
-    fingerprints: &[Fingerprint],
-) -> Result<BTreeMap<Fingerprint, AttemptId>, Fault> {
-    let mut found = BTreeMap::new();
-    let Some(scope) = find_scope(conn, scope)? else {
-        return Ok(found);
-    };
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT max(id) AS id FROM attempts INDEXED BY attempts_fingerprint
-         WHERE fingerprint = ?1 AND scope = ?2 AND kind = ?3 AND outcome IN {CHARGED}"
-    ))?;
-    for fingerprint in fingerprints {
-        let id: Option<i64> = statement
-            .query_row(params![fingerprint.0, scope, kind.as_str()], |row| {
-                row.get("id")
-            })?;
-        if let Some(id) = id {
-            found.insert(*fingerprint, AttemptId(id));
-        }
-    }
-    Ok(found)
-}
-
 fn begin(tx: &Tx<'_>, new: &NewRun) -> Result<RunId, Fault> {
     let scope = scope_id(tx.conn, new.scope.as_str())?;
     let id = tx
@@ -240,8 +194,8 @@ fn begin(tx: &Tx<'_>, new: &NewRun) -> Result<RunId, Fault> {
 fn insert(tx: &Tx<'_>, run: RunId, rows: &[NewRow]) -> Result<(), Fault> {
     let mut statement = tx.conn.prepare_cached(
         "INSERT INTO run_rows (run, row, line, cells, inputs, record_id, fingerprint, state,
-             reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             reason, known, known_open, verdict)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     for row in rows {
         let (state, reason) = match &row.start {
@@ -259,6 +213,9 @@ fn insert(tx: &Tx<'_>, run: RunId, rows: &[NewRow]) -> Result<(), Fault> {
             row.fingerprint.map(|f| f.0),
             state.as_str(),
             reason,
+            row.word.known.map(|known| known.0),
+            row.word.open,
+            row.verdict,
         ])?;
     }
     Ok(())

@@ -13,6 +13,8 @@ use super::cells::{Cells, int, size};
 use super::dispatch::{self, find_scope, scope_id};
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
+use super::rekey;
+use super::subject::{self, Owner};
 use super::usage::{
     FeatureCounts, JobQuery, JobRecord, LearnedLimit, ListCompleteness, Merged, ServerJob,
     StoredJob,
@@ -171,7 +173,7 @@ fn merge(
 }
 
 fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> Result<(), Fault> {
-    let scope = scope_id(tx.conn, scope)?;
+    let scope_id = scope_id(tx.conn, scope)?;
     let at = job.at.as_millisecond();
     tx.conn
         .prepare_cached(
@@ -183,7 +185,7 @@ fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> 
                  enriched_data = coalesce(excluded.enriched_data, enriched_data)",
         )?
         .execute(params![
-            scope,
+            scope_id,
             kind.as_str(),
             job.id.as_str(),
             job.status,
@@ -191,7 +193,31 @@ fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> 
             job.enrich_based_on,
             job.enriched_data,
         ])?;
-    Ok(())
+    know(tx, (scope_id, kind), (scope, job))
+}
+
+/// What somebody else asked for is known from now on by what the server tells of it.
+fn know(
+    tx: &Tx<'_>,
+    (scope, kind): (i64, EnrichmentKind),
+    (key_of_scope, job): (&str, &JobRecord),
+) -> Result<(), Fault> {
+    let Some((key, _)) = tx.env.hash_key() else {
+        return Ok(());
+    };
+    let is_ours = tx
+        .conn
+        .prepare_cached(
+            "SELECT 1 FROM jobs WHERE scope = ?1 AND kind = ?2 AND id = ?3 AND attempt IS NOT NULL",
+        )?
+        .exists(params![scope, kind.as_str(), job.id.as_str()])?;
+    let Ok(server) = key_of_scope.parse() else {
+        return Ok(());
+    };
+    match rekey::keys_of_job(&key, (&server, kind), &job.enrich_based_on) {
+        Some(keys) if !is_ours => subject::keep(tx.conn, (scope, kind), Owner::Job(&job.id), &keys),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn put_features(

@@ -11,7 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::LedgerError;
-use super::file::{Modes, open_or_create};
+use super::file::{Modes, open_or_create, sync_directory};
 
 /// What the ledger knows about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +56,17 @@ impl Mark {
 
     /// Compares, and makes a mark where there is none.
     pub(super) fn compare(&mut self, known: &Known) -> Result<Comparison, LedgerError> {
+        let directory = self.path.parent().map(Path::to_owned);
         let found = self.locked(|file| {
             let found = read(file)?;
-            if found == Found::Nothing {
+            // A ledger with attempts and without a mark came from elsewhere: that is for a person.
+            if found == Found::Nothing && known.last == 0 {
                 write(file, known)?;
                 file.sync_all()?;
+                // A power cut must not take its name: its absence would be a doubt.
+                if let Some(directory) = directory {
+                    sync_directory(&directory);
+                }
             }
             Ok(found)
         })?;
@@ -114,6 +120,10 @@ impl Mark {
 
 fn judge(found: Found, known: &Known) -> Comparison {
     match found {
+        Found::Nothing if known.last > 0 => Comparison::Doubtful(format!(
+            "it has {} attempts, and nothing beside it says that this machine has seen them; it was restored or copied, and units that were spent since are not in it",
+            known.count
+        )),
         Found::Nothing => Comparison::Made,
         Found::Garbage => Comparison::Doubtful("its high-water mark cannot be read".into()),
         Found::Mark(mark) if mark.uuid != known.uuid => Comparison::Doubtful(format!(
@@ -208,9 +218,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut mark = mark(&dir);
 
-        assert_eq!(mark.compare(&known(3)).unwrap(), Comparison::Made);
+        assert_eq!(mark.compare(&known(0)).unwrap(), Comparison::Made);
         std::fs::write(&mark.path, "ziadeck-mark 1 what").unwrap();
 
+        assert!(matches!(
+            mark.compare(&known(3)).unwrap(),
+            Comparison::Doubtful(_)
+        ));
+    }
+
+    #[test]
+    fn attempts_without_a_mark_came_from_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut mark = mark(&dir);
+
+        let Comparison::Doubtful(why) = mark.compare(&known(3)).unwrap() else {
+            panic!();
+        };
+
+        assert!(why.contains("3 attempts"), "{why}");
         assert!(matches!(
             mark.compare(&known(3)).unwrap(),
             Comparison::Doubtful(_)

@@ -15,13 +15,14 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::connect::{Scratch, scratch};
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files};
 use super::lock;
 use super::upgrade::{Effort, Meter, OnUpgrade, room};
+use super::{key, rekey};
 
 /// What marks a file as ours: "zdlg".
 const APPLICATION_ID: i64 = 0x7a64_6c67;
@@ -29,26 +30,41 @@ const APPLICATION_ID: i64 = 0x7a64_6c67;
 /// What leads from one version to the next.
 struct Step {
     sql: &'static str,
+    /// What SQL cannot do.
+    then: fn(&Connection, &Ground<'_>) -> Result<(), Fault>,
     /// What it costs on a ledger that has been used.
     effort: fn(&Connection) -> Result<Effort, Fault>,
 }
 
+/// What the steps stand on.
+struct Ground<'a> {
+    files: &'a Files,
+    found: i64,
+}
+
 /// Step `n` leads to version `n + 1`.
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     Step {
         sql: include_str!("schema.sql"),
+        then: |_, _| Ok(()),
         effort: |_| Ok(Effort::default()),
     },
     Step {
         sql: include_str!("schema_2.sql"),
+        then: |_, _| Ok(()),
         effort: index_of_decisions,
+    },
+    Step {
+        sql: include_str!("schema_3.sql"),
+        then: hash_all,
+        effort: hashes_of_all,
     },
 ];
 
 /// The version of this program.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
-const _: () = assert!(STEPS.len() == 2, "VERSION is the number of steps");
+const _: () = assert!(STEPS.len() == 3, "VERSION is the number of steps");
 
 /// At most twelve instructions of SQLite's for each decision, eight to read it and four to put it
 /// into the index; at most 32 bytes there, for three numbers of eight bytes with what SQLite writes
@@ -64,6 +80,58 @@ fn index_of_decisions(conn: &Connection) -> Result<Effort, Fault> {
         instructions: decisions.saturating_mul(12),
         bytes: decisions.saturating_mul(32),
     })
+}
+
+/// An attempt has up to ten entries in the index of the keys, and all of it is read, hashed and
+/// written: instructions and bytes as measured at a million attempts, with room above.
+fn hashes_of_all(conn: &Connection) -> Result<Effort, Fault> {
+    let last: i64 = conn.query_row(
+        "SELECT coalesce(max(id), 0) AS last FROM attempts",
+        (),
+        |row| row.get("last"),
+    )?;
+    let attempts = u64::try_from(last).unwrap_or(0);
+    Ok(Effort {
+        instructions: attempts.saturating_mul(INSTRUCTIONS_A_HASHED_ATTEMPT),
+        bytes: attempts.saturating_mul(500),
+    })
+}
+
+/// See [`hashes_of_all`].
+const INSTRUCTIONS_A_HASHED_ATTEMPT: u64 = 250;
+
+/// Hashes what the ledger has, if its key is there; and lets a person's word on a row, given to an
+/// older program, mean what it meant.
+fn hash_all(conn: &Connection, ground: &Ground<'_>) -> Result<(), Fault> {
+    let uuid = conn.query_row("SELECT uuid FROM ledger", (), |row| row.get("uuid"));
+    // A ledger that is being made has no name yet; `describe` gives it one, and its key is made
+    // when it is opened.
+    let uuid: Option<String> = uuid.optional()?;
+    let found = key::read(ground.files)?;
+    match (uuid, found) {
+        (Some(uuid), Some(bytes)) if ground.found > 0 => {
+            let key = key::of_bytes(&bytes);
+            if rekey::made_by(conn, &key)? {
+                rekey::rekey(conn, &key, &uuid)?;
+            } else {
+                rekey::without_key(conn)?;
+            }
+        }
+        _ => rekey::without_key(conn)?,
+    }
+    conn.execute_batch(
+        "UPDATE run_rows SET known_open = 1, known = (SELECT coalesce(max(id), 0) FROM subjects)
+             WHERE state = 'pending' AND run IN (
+                 SELECT id FROM runs WHERE settings LIKE '%\"include_already\":true%');
+         UPDATE run_rows SET known_open = 1, known = coalesce((
+                 SELECT max(s.id) FROM decisions d JOIN subjects s ON s.attempt <= d.attempt
+                 WHERE d.run = run_rows.run AND d.row = run_rows.row
+                     AND d.verdict = 'queued again'), known)
+             WHERE state = 'pending' AND EXISTS (
+                 SELECT 1 FROM decisions d WHERE d.run = run_rows.run AND d.row = run_rows.row
+                     AND d.verdict = 'queued again' AND d.attempt IS NOT NULL)",
+    )?;
+    Ok(())
 }
 
 /// Brings the ledger to this program's version.
@@ -132,8 +200,10 @@ fn steps(
         room(files, (found, VERSION), effort.bytes)?;
         meter.start((found, VERSION), effort.instructions);
     }
+    let ground = Ground { files, found };
     for step in STEPS.iter().skip(done) {
         tx.execute_batch(step.sql)?;
+        (step.then)(&tx, &ground)?;
     }
     if found == 0 {
         describe(&tx, path, now_ms)?;

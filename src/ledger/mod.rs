@@ -29,12 +29,13 @@ mod dispatch;
 mod dump;
 mod error;
 mod file;
+mod gate;
 mod handle;
-mod history;
 mod import;
 mod inspect;
 mod job_list;
 mod jobs;
+mod key;
 mod lock;
 mod mark;
 mod migrate;
@@ -47,13 +48,16 @@ mod queue;
 mod reader;
 mod receipt;
 mod recover;
+mod rekey;
 mod rename;
 mod run;
 mod runs;
 mod search;
 mod seed;
 mod settle;
+mod subject;
 mod tally;
+mod times;
 mod upgrade;
 mod usage;
 mod view;
@@ -65,12 +69,14 @@ mod tests;
 
 pub use around::Around;
 pub use attempt::{
-    Again, AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
+    AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
     LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey,
     Settlement, Verdict,
 };
 pub use check::{CheckReport, Depth};
 pub use error::LedgerError;
+pub(crate) use error::exit_of_match;
+pub use gate::{Asked, Subject};
 pub use handle::{Ledger, Settling};
 pub use import::RunImport;
 pub use inspect::Inspection;
@@ -80,8 +86,9 @@ pub use open::{Access, LedgerOptions, LedgerStep, OnStep, Opened, Trust};
 pub use overlap::Overlap;
 pub use purge::{PurgeReport, PurgeWhat};
 pub use receipt::{DispatchReceipt, DispatchedRequest};
+pub use rekey::Rekeyed;
 pub use run::{
-    NewRow, NewRun, RowQuery, RowResult, RowStart, RowState, RunCommand, RunQuery, RunRow,
+    NewRow, NewRun, RowQuery, RowResult, RowStart, RowState, RowWord, RunCommand, RunQuery, RunRow,
     RunRowRecord, RunState,
 };
 #[doc(hidden)]

@@ -12,7 +12,7 @@ use crate::base::Clock;
 use crate::base::limits::LEDGER_QUEUE;
 
 use super::error::{Fault, LedgerError};
-use super::file::{self, Files, Identity, Modes, Prepared};
+use super::file::{self, Files, Identity, Prepared};
 use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::{Comparison, Mark};
@@ -21,7 +21,7 @@ use super::upgrade::OnUpgrade;
 use super::view::View;
 use super::watch::Watches;
 use super::writer::{Env, Tx, Writer, known};
-use super::{connect, migrate, recover};
+use super::{connect, key, migrate, recover};
 
 /// What is called at each step of the writer; a crash test stops the process there.
 pub type OnStep = Arc<dyn Fn(LedgerStep) + Send + Sync>;
@@ -85,7 +85,7 @@ pub enum Access {
 /// written.
 pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerError> {
     connect::check_library()?;
-    let files = Files::of(&options.path);
+    let files = Files::of(&file::real(&options.path)?);
     match open_fully(options.clone(), files.clone()) {
         Err(error) if error.only_writing_failed().is_some() => {
             read_only(options, files, &error).ok_or(error)
@@ -115,15 +115,17 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         .map(|bytes| file::hex(&bytes))
         .map_err(|e| LedgerError::file(&files.ledger, "cannot open the ledger", &e))?;
     let lock = ProcessLock::hold(&files.locks, modes, &process)?;
-    let key = key(&files, Some(modes))?;
+    let key = key::settle(&mut conn, &files, (&uuid, modes))?;
     let mut mark = Mark::open(&files.mark, modes)?;
     let at = known(&conn, &uuid).map_err(|fault| fault.at(&files.ledger, "read"))?;
-    let trust = match mark.compare(&at)? {
-        Comparison::Agrees | Comparison::Made => Trust::Trusted,
-        Comparison::Doubtful(reason) => Trust::Doubtful(reason),
+    let trust = match (mark.compare(&at)?, key.trouble()) {
+        (Comparison::Doubtful(reason), _) => Trust::Doubtful(reason),
+        (Comparison::Agrees | Comparison::Made, Some(reason)) => Trust::Doubtful(reason.to_owned()),
+        (Comparison::Agrees | Comparison::Made, None) => Trust::Trusted,
     };
 
     let held: HeldRuns = Arc::new(Mutex::new(BTreeSet::new()));
+    let key = Arc::new(Mutex::new(key));
     let shared_trust = Arc::new(Mutex::new(trust.clone()));
     let (changes, _) = watch::channel(0);
     let watches = Watches::new(changes.clone());
@@ -135,6 +137,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         clock: Arc::clone(&options.clock),
         held: Arc::clone(&held),
         trust: Arc::clone(&shared_trust),
+        key: Arc::clone(&key),
         changes,
         on_step: options.on_step,
     };
@@ -193,7 +196,7 @@ fn read_only(
     let view = View::of(&files).ok()?;
     view.check(&files).ok()?;
     let modes = file::modes_of(&files).ok()?;
-    let key = key(&files, None).ok()?;
+    let key = view.key(&files).ok()?;
     let trust = view.trust(&files).ok()?;
     let readers = Readers::start(files.ledger.clone(), view.reads()).ok()?;
     let (readers, threads) = readers.ready().ok()?;
@@ -212,7 +215,7 @@ fn read_only(
         }),
         files,
         modes,
-        key,
+        key: Arc::new(Mutex::new(key)),
         operator: options.operator,
         clock: options.clock,
         held: HeldRuns::default(),
@@ -240,31 +243,6 @@ fn identity(files: &Files) -> Result<Identity, LedgerError> {
 pub(super) fn uuid(conn: &Connection, files: &Files) -> Result<String, LedgerError> {
     conn.query_row("SELECT uuid FROM ledger", (), |row| row.get("uuid"))
         .map_err(|e| Fault::from(e).at(&files.ledger, "read"))
-}
-
-/// The key of the fingerprints: made once, beside the ledger; without modes it must be there.
-fn key(files: &Files, modes: Option<Modes>) -> Result<aws_lc_rs::hmac::Key, LedgerError> {
-    let fail = |e: std::io::Error| LedgerError::file(&files.key, "cannot use the key", &e);
-    let bytes = match std::fs::read(&files.key) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let Some(modes) = modes else {
-                return Err(fail(error));
-            };
-            let fresh = file::random::<32>().map_err(fail)?;
-            file::publish(&files.key, modes, &fresh).map_err(fail)?;
-            // Another process may have been first: its key is the key.
-            std::fs::read(&files.key).map_err(fail)?
-        }
-        other => other.map_err(fail)?,
-    };
-    if bytes.len() != 32 {
-        let wrong = format!("it has {} bytes instead of 32", bytes.len());
-        return Err(fail(std::io::Error::other(wrong)));
-    }
-    Ok(aws_lc_rs::hmac::Key::new(
-        aws_lc_rs::hmac::HMAC_SHA256,
-        &bytes,
-    ))
 }
 
 fn recover(conn: &mut Connection, env: &Env, now_ms: i64) -> Result<u64, LedgerError> {

@@ -11,8 +11,7 @@ use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId, Timestamp};
 
 use super::attempt::{
-    AttemptDetail, AttemptRow, BudgetRule, Decision, Fingerprint, Forced, LogPage, LogQuery,
-    Origin, Place,
+    AttemptDetail, AttemptRow, BudgetRule, Decision, Forced, LogPage, LogQuery, Origin, Place,
 };
 use super::cells::{Cells, size};
 use super::dispatch::find_scope;
@@ -392,24 +391,4 @@ pub(super) fn unknowns(
         found.extend(attempt(conn, AttemptId(id))?);
     }
     Ok(found)
-}
-
-/// The attempts with the same inputs that have a job or may have one, newest first; at most 100.
-pub(super) fn with_fingerprint(
-    conn: &Connection,
-    (scope, kind): (&str, EnrichmentKind),
-    fingerprint: Fingerprint,
-) -> Result<Vec<AttemptRow>, Fault> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM attempts a INDEXED BY attempts_fingerprint
-             JOIN scopes s ON s.id = a.scope
-         WHERE a.fingerprint = ?1 AND s.key = ?2 AND a.kind = ?3
-             AND a.outcome IN ('sending', 'scheduled', 'unknown', 'unknown (accepted)')
-         ORDER BY a.id DESC LIMIT 100"
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let found = statement.query_map((fingerprint.0, scope, kind.as_str()), |row| {
-        read_row(&mut Cells::of(row))
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
 }

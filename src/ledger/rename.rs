@@ -7,6 +7,7 @@ use super::dispatch::find_scope;
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
 use super::settle::{Decided, decide};
+use super::subject;
 use super::tally::recount_scope;
 use super::writer::Tx;
 
@@ -85,6 +86,18 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
         "UPDATE runs SET scope = ?2 WHERE scope = ?1",
         params![old, new],
     )?;
+    // A job that both have read is one.
+    conn.execute(
+        "UPDATE OR IGNORE subjects SET scope = ?2 WHERE scope = ?1",
+        params![old, new],
+    )?;
+    subject::forget_where(conn, "scope = ?1", old)?;
+    conn.execute(
+        "INSERT INTO server_times (scope, date_ms) SELECT ?2, date_ms FROM server_times WHERE scope = ?1
+         ON CONFLICT DO UPDATE SET date_ms = max(date_ms, excluded.date_ms)",
+        params![old, new],
+    )?;
+    conn.execute("DELETE FROM server_times WHERE scope = ?1", [old])?;
     conn.execute(
         "INSERT INTO jobs (scope, kind, id, status, at_ms, created_ms, created_by_id,
              created_by_name, fetched_ms, enrich_based_on, enriched_data, attempt)
@@ -101,6 +114,14 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
         params![old, new],
     )?;
     conn.execute("DELETE FROM jobs WHERE scope = ?1", [old])?;
+    // What one of them took for somebody else's may be an attempt's of the other.
+    subject::forget_where(
+        conn,
+        "scope = ?1 AND job IS NOT NULL AND EXISTS (
+             SELECT 1 FROM jobs j WHERE j.scope = subjects.scope AND j.kind = subjects.kind
+                 AND j.id = subjects.job AND j.attempt IS NOT NULL)",
+        new,
+    )?;
     conn.execute(
         "INSERT INTO limits SELECT ?2, kind, listed_ms, learned, learned_source, learned_ms,
              features_used, features_available, features_limit, features_ms

@@ -11,49 +11,15 @@
 //!
 //! A run that is importing is never runnable: a file that was read half is not a plan.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::base::{
+    AttemptId, EnrichmentKind, ProfileName, RecordId, RowNumber, RunId, Timestamp, word_enum,
+};
 
-use crate::base::{AttemptId, EnrichmentKind, ProfileName, RecordId, RowNumber, RunId, Timestamp};
+use crate::enrichment::verdict::Position;
 
 use super::attempt::{AttemptRow, Fingerprint, ScopeKey};
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$vdoc:meta])* $variant:ident = $text:literal,)*) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// Every value, in the order of the life cycle.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word on screen, in the ledger and in JSON.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL
-                    .iter()
-                    .copied()
-                    .find(|value| value.as_str() == text)
-                    .ok_or_else(|| format!("{text:?} is not {}", $what))
-            }
-        }
-    };
-}
-
-words!(
+word_enum!(
     /// Where a run stands.
     RunState,
     "the state of a run",
@@ -69,7 +35,7 @@ words!(
     Finished = "finished",
 );
 
-words!(
+word_enum!(
     /// Where a row stands.
     RowState,
     "the state of a row",
@@ -93,7 +59,7 @@ words!(
     Absent = "absent",
 );
 
-words!(
+word_enum!(
     /// What one process asks of the process that works on a run.
     RunCommand,
     "a command to a run",
@@ -158,6 +124,19 @@ pub struct NewRow {
     pub fingerprint: Option<Fingerprint>,
     /// How it starts: pending, invalid or skipped.
     pub start: RowStart,
+    /// What a person's word overrules for it.
+    pub word: RowWord,
+    /// What was found when it was judged, JSON.
+    pub verdict: Option<String>,
+}
+
+/// What a person's word overrules for one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowWord {
+    /// What the ledger knew when it was given; `None` where nothing was said.
+    pub known: Option<Position>,
+    /// Whether it overrules what is still open, too.
+    pub open: bool,
 }
 
 /// How a row starts.
@@ -229,6 +208,8 @@ pub struct RunRowRecord {
     pub reason: Option<String>,
     /// Its last attempt.
     pub attempt: Option<AttemptId>,
+    /// What was found when it was judged, JSON: what was asked before, and what is doubtful.
+    pub verdict: Option<String>,
 }
 
 /// Which rows are wanted, in file order.

@@ -14,13 +14,15 @@ use super::attempt::AttemptRow;
 use super::cells::{Cells, size};
 use super::dispatch::{row_state, run_state};
 use super::error::{Fault, LedgerError};
+use super::gate::{self, Place};
 use super::handle::Ledger;
-use super::overlap::{QUEUED_AGAIN, overruled};
+use super::overlap::QUEUED_AGAIN;
 use super::page;
 use super::run::{
     RowQuery, RowResult, RowState, RunCommand, RunQuery, RunRow, RunRowRecord, RunState,
 };
 use super::settle::{Decided, decide};
+use super::times::Now;
 use super::writer::Tx;
 
 impl Ledger {
@@ -111,6 +113,28 @@ impl Ledger {
             .await
     }
 
+    /// Why rows of a run were left out, by the first word of the reason, with how many.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn left_out(&self, run: RunId) -> Result<BTreeMap<String, u64>, LedgerError> {
+        self.read("count the rows", move |conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT CASE WHEN instr(reason, ': ') > 0
+                         THEN substr(reason, 1, instr(reason, ': ') - 1) ELSE 'by hand' END,
+                     count(*)
+                 FROM run_rows INDEXED BY run_rows_state
+                 WHERE run = ?1 AND state = 'skipped' GROUP BY 1",
+            )?;
+            let found = statement.query_map([run.0], |row| {
+                let mut cells = Cells::of(row);
+                Ok((cells.take()?, cells.count()?))
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Queues rows again that are absent, not sent or skipped: an operator's decision.
     ///
     /// # Errors
@@ -133,8 +157,9 @@ impl Ledger {
                     wanted,
                     verdict: QUEUED_AGAIN,
                 };
-                let known = overruled(tx.conn, (run, *row))?;
+                let known = overruled(tx, (run, *row))?;
                 mover.apply(tx, (run, *row), (&note, known))?;
+                overrule(tx, (run, *row))?;
             }
             if run_state(tx.conn, run)? == RunState::Finished && !numbers.is_empty() {
                 set_state(tx, run, RunState::Paused, Some("rows were queued again"))?;
@@ -250,6 +275,45 @@ fn refuse_purged(tx: &Tx<'_>, run: RunId, row: RowNumber) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The newest attempt that stands in the way of a row, if one does: what a person overrules who
+/// queues it again.
+fn overruled(tx: &Tx<'_>, (run, row): (RunId, RowNumber)) -> Result<Option<AttemptId>, Fault> {
+    let found = find(tx.conn, run)?.ok_or(LedgerError::NoSuchRun(run))?;
+    let asked = tx
+        .conn
+        .prepare_cached("SELECT inputs, record_id FROM run_rows WHERE run = ?1 AND row = ?2")?
+        .query_row(params![run.0, row.0], |row| {
+            let mut cells = Cells::of(row);
+            Ok((
+                cells.take::<Option<String>>()?,
+                cells.take::<Option<String>>()?,
+            ))
+        })
+        .optional()?;
+    let (Some((Some(inputs), record_id)), Some(key)) = (asked, tx.env.hash_key()) else {
+        return Ok(None);
+    };
+    let Some(asked) = gate::asked_of_row(&found, (&inputs, record_id), &key) else {
+        return Ok(None);
+    };
+    let now = Now::of(tx.env.clock.as_ref());
+    let seen = Place::of(tx.conn, &found.scope, (found.kind, now))?.look(tx.conn, &asked)?;
+    Ok(seen.matches.iter().filter_map(|found| found.attempt).max())
+}
+
+/// The word for a row overrules all that the ledger knows at this moment, and nothing that comes
+/// later.
+fn overrule(tx: &Tx<'_>, (run, row): (RunId, RowNumber)) -> Result<(), Fault> {
+    tx.conn
+        .prepare_cached(
+            "UPDATE run_rows SET known_open = 1, verdict = NULL,
+                 known = (SELECT coalesce(max(id), 0) FROM subjects)
+             WHERE run = ?1 AND row = ?2",
+        )?
+        .execute(params![run.0, row.0])?;
+    Ok(())
+}
+
 /// An operator's step of a row.
 struct Move<'a> {
     from: &'a [RowState],
@@ -259,7 +323,7 @@ struct Move<'a> {
 }
 
 impl Move<'_> {
-    /// The decision is kept with the row and, where it overrules one, with an attempt of another.
+    /// The decision is kept with the row and, where it overrules one, with an earlier attempt.
     fn apply(
         &self,
         tx: &Tx<'_>,
@@ -323,7 +387,7 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     })
 }
 
-fn find(conn: &Connection, id: RunId) -> Result<Option<RunRow>, Fault> {
+pub(super) fn find(conn: &Connection, id: RunId) -> Result<Option<RunRow>, Fault> {
     Ok(conn
         .prepare_cached(&format!("SELECT {RUN} WHERE r.id = ?1"))?
         .query_row([id.0], read_run)
@@ -356,6 +420,7 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<RunRowRecord> {
         state: cells.word()?,
         reason: cells.take()?,
         attempt: cells.take::<Option<i64>>()?.map(AttemptId),
+        verdict: cells.take()?,
     })
 }
 
@@ -368,6 +433,12 @@ fn rows(conn: &Connection, query: &RowQuery) -> Result<Vec<RunRowRecord>, Fault>
         query.states.iter().map(|s| Some(s.as_str())).collect()
     };
     let mut found: Vec<RunRowRecord> = Vec::new();
+    // A ledger of an older format, which can only be read, has no verdicts.
+    let verdict = if super::migrate::version(conn)? < 3 {
+        "NULL"
+    } else {
+        "verdict"
+    };
     // One walk of an index for each state; together they are cut to the page.
     for state in every {
         let (index, is) = match state {
@@ -375,7 +446,8 @@ fn rows(conn: &Connection, query: &RowQuery) -> Result<Vec<RunRowRecord>, Fault>
             None => ("", "AND ?4 IS NULL"),
         };
         let sql = format!(
-            "SELECT run, row, line, cells, inputs, record_id, fingerprint, state, reason, attempt
+            "SELECT run, row, line, cells, inputs, record_id, fingerprint, state, reason, attempt,
+                 {verdict}
              FROM run_rows {index} WHERE run = ?1 AND row > ?2 {is} ORDER BY row LIMIT ?3"
         );
         let mut statement = conn.prepare_cached(&sql)?;

@@ -15,6 +15,8 @@ use super::error::{Fault, LedgerError};
 use super::page::attempt_row;
 use super::run::RowState;
 use super::search;
+use super::subject;
+use super::times;
 use super::usage::{LearnedLimit, LimitSource};
 use super::writer::Tx;
 
@@ -86,6 +88,9 @@ pub(super) fn settle(
         },
     )?;
     keep_bodies(tx, id, settlement)?;
+    if let Some(date) = settlement.date() {
+        times::answered(tx.conn, (current.scope, id), date)?;
+    }
     if let Some(limit) = settlement.learned_limit {
         let learned = LearnedLimit {
             limit,
@@ -335,7 +340,11 @@ pub(super) fn take_step(
     tx.conn
         .prepare_cached("UPDATE search SET text = ?2 WHERE rowid = ?1")?
         .execute(params![current.id.0, words.text()])?;
+    if !to.is_charged() {
+        subject::forget_attempt(tx.conn, current.id)?;
+    }
     if let Some(job_id) = job_id {
+        subject::forget_job(tx.conn, (current.scope, current.kind), job_id)?;
         // A job that the server's list brought first stops being foreign here.
         tx.conn
             .prepare_cached(

@@ -23,6 +23,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files};
+use super::key::{self, HashKey};
 use super::mark::{Comparison, Mark};
 use super::open::{Trust, uuid};
 use super::writer::known;
@@ -68,6 +69,11 @@ impl View {
             Comparison::Agrees | Comparison::Made => Trust::Trusted,
             Comparison::Doubtful(reason) => Trust::Doubtful(reason),
         })
+    }
+
+    /// The key of its hashes.
+    pub(super) fn key(&self, files: &Files) -> Result<HashKey, LedgerError> {
+        key::look(&self.conn, files, &uuid(&self.conn, files)?)
     }
 
     fn live(files: &Files) -> Result<Self, LedgerError> {

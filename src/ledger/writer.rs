@@ -21,13 +21,15 @@ use tokio::sync::{mpsc, watch};
 use crate::base::Clock;
 use crate::base::limits::{LEDGER_GROUP, LEDGER_RETRIES};
 
-use super::connect::pause;
+use super::connect::{Scratch, pause, scratch};
 use super::error::{Fault, LedgerError, from_sqlite};
-use super::file::Identity;
+use super::file::{Files, Identity, Modes};
+use super::key::{self, HashKey};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::{Comparison, Known, Mark};
 use super::open::{LedgerStep, OnStep, Trust};
 use super::queue::{Applied, Message, Purpose, Queued};
+use super::rekey::{self, Rekeyed};
 use super::settle::{Decided, decide};
 
 /// The wait before each new try of a commit, times its number.
@@ -45,6 +47,7 @@ pub(super) struct Env {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) held: HeldRuns,
     pub(super) trust: Arc<Mutex<Trust>>,
+    pub(super) key: Arc<Mutex<HashKey>>,
     pub(super) changes: watch::Sender<u64>,
     pub(super) on_step: Option<OnStep>,
 }
@@ -55,6 +58,20 @@ impl Env {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The key of the hashes, if there is one.
+    pub(super) fn hash_key(&self) -> Option<(aws_lc_rs::hmac::Key, [u8; 16])> {
+        match &*self.key.lock().unwrap_or_else(PoisonError::into_inner) {
+            HashKey::Good(key, proof) => Some((key.clone(), *proof)),
+            HashKey::Unusable(_) => None,
+        }
+    }
+
+    /// Why nobody can be known again, if that is so.
+    pub(super) fn key_trouble(&self) -> Option<String> {
+        let key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        key.trouble().map(str::to_owned)
     }
 
     pub(super) fn set_trust(&self, trust: Trust) {
@@ -248,6 +265,59 @@ impl Writer {
         Ok(())
     }
 
+    /// Makes a new key and hashes with it what still has its inputs: a person's decision.
+    pub(super) fn renew_key(
+        &mut self,
+        files: &Files,
+        modes: Modes,
+    ) -> Result<Rekeyed, LedgerError> {
+        self.stands()?;
+        let now_ms = self.env.clock.now().as_millisecond();
+        let bytes = key::replace(files, modes)?;
+        let key = key::of_bytes(&bytes);
+        let mut work = || -> Result<Rekeyed, Fault> {
+            scratch(&self.conn, Scratch::File)?;
+            let tx = self
+                .conn
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = rekey::rekey(&tx, &key, &self.uuid)?;
+            let note = format!(
+                "{} hashed, {} cannot be compared",
+                done.hashed, done.not_comparable
+            );
+            decide(
+                &Tx {
+                    conn: &tx,
+                    env: &self.env,
+                    now_ms,
+                },
+                &Decided {
+                    made_by: "operator",
+                    verdict: "new key made",
+                    attempt: None,
+                    row: None,
+                    note: Some(&note),
+                },
+            )?;
+            tx.commit()?;
+            Ok(done)
+        };
+        let done = work();
+        let as_before = scratch(&self.conn, Scratch::Memory).map_err(Fault::from);
+        let done = done
+            .and_then(|done| as_before.map(|()| done))
+            .map_err(|fault| fault.at(&self.env.path, "hash with the new key"))?;
+        let proof = key::proof(&key, &self.uuid);
+        *self.env.key.lock().unwrap_or_else(PoisonError::into_inner) = HashKey::Good(key, proof);
+        // What else there may be to doubt stays.
+        let known = known(&self.conn, &self.uuid).map_err(|f| f.at(&self.env.path, "read"))?;
+        self.env.set_trust(match self.mark.compare(&known)? {
+            Comparison::Agrees | Comparison::Made => Trust::Trusted,
+            Comparison::Doubtful(reason) => Trust::Doubtful(reason),
+        });
+        Ok(done)
+    }
+
     /// The mark only makes a lost ledger visible; failing to write it stops further sending.
     fn move_mark(&mut self, known: &Known) {
         if known.last <= self.marked || self.env.trust() != Trust::Trusted {
@@ -278,6 +348,12 @@ impl Writer {
         }
         if self.env.trust() == Trust::Trusted {
             return Ok(());
+        }
+        if let Some(reason) = self.env.key_trouble() {
+            return Err(LedgerError::NotTrusted {
+                path: self.env.path.clone(),
+                reason,
+            });
         }
         // Another process may have accepted the history meanwhile.
         let known = known(&self.conn, &self.uuid).map_err(|f| f.at(&self.env.path, "read"))?;

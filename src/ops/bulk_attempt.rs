@@ -7,17 +7,18 @@ use std::time::Duration;
 use super::budget::Beyond;
 use tokio::sync::mpsc;
 
-use super::bulk_view::again_of;
+use super::bulk_view::{already_json, already_reason, word_of_run};
 use super::desk::Desk;
 use super::error::OpsError;
 use super::submit::{SubmitOptions, exchange};
 use crate::auth::AccessToken;
 use crate::base::{ErrorCode, JobId, Outcome, RowNumber, RunId, retry_after};
 use crate::bulk::{Refusal, Settled};
+use crate::enrichment::verdict::{Match, Word};
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{
-    Again, AttemptRow, Budget, BudgetRule, Fingerprint, Forced, LedgerError, NewAttempt, Origin,
-    RowNext, RunRow, RunRowRecord, ScopeKey,
+    AttemptRow, Budget, BudgetRule, Forced, LedgerError, NewAttempt, Origin, RowNext, RunRow,
+    RunRowRecord, ScopeKey, Subject,
 };
 use crate::zoho::classify::{TokenVerdict, Verdict};
 
@@ -27,7 +28,7 @@ pub(super) struct Terms {
     pub(super) scope: ScopeKey,
     pub(super) limit: u64,
     pub(super) reserve: u64,
-    pub(super) again: Again,
+    pub(super) word: Word,
 }
 
 impl Terms {
@@ -37,7 +38,7 @@ impl Terms {
             scope: desk.scope().await?,
             limit: beyond.limit(&usage),
             reserve,
-            again: again_of(run),
+            word: word_of_run(desk, run),
         })
     }
 }
@@ -47,7 +48,7 @@ impl Terms {
 pub(super) struct Ready {
     pub(super) row: RowNumber,
     request: EnrichmentRequest,
-    fingerprint: Fingerprint,
+    subject: Subject,
 }
 
 impl Ready {
@@ -70,11 +71,10 @@ impl Ready {
             let hints: Vec<_> = found.into_iter().map(|violation| violation.hint).collect();
             wrong(hints.join("; "))
         })?;
-        let canonical = draft.canonical();
         Ok(Self {
             row,
+            subject: super::gate::asked(desk, &draft)?.subject,
             request,
-            fingerprint: desk.ledger().fingerprint(canonical.as_bytes()),
         })
     }
 }
@@ -149,8 +149,8 @@ pub(super) async fn attempt(
     };
     match exchange(desk, new, &options, secret, tell).await {
         Ok(done) => AttemptEnd::Settled(Box::new(done.row)),
-        Err(OpsError::Ledger(error)) if error.why_left_out().is_some() => {
-            leave_out(desk, run, ready.row, error).await
+        Err(OpsError::Ledger(LedgerError::Already(found))) => {
+            leave_out(desk, (run, ready.row), &found).await
         }
         Err(OpsError::Ledger(error)) => AttemptEnd::Refused(refusal(&error), error.into()),
         Err(error) => AttemptEnd::NotRecorded(error),
@@ -158,9 +158,10 @@ pub(super) async fn attempt(
 }
 
 /// A crash before this leaves the row waiting, and it is refused again.
-async fn leave_out(desk: &Desk, run: RunId, row: RowNumber, error: LedgerError) -> AttemptEnd {
-    let why = error.why_left_out().unwrap_or_default();
-    match desk.ledger().leave_out(run, row, why.clone()).await {
+async fn leave_out(desk: &Desk, row: (RunId, RowNumber), found: &Match) -> AttemptEnd {
+    let why = already_reason(found, row, desk.clock().now());
+    let verdict = Some(already_json(found).to_string());
+    match desk.ledger().leave_out(row, why.clone(), verdict).await {
         Ok(()) => AttemptEnd::LeftOut(why),
         Err(error) => AttemptEnd::Refused(Refusal::Ledger, error.into()),
     }
@@ -184,7 +185,7 @@ fn new_attempt(desk: &Desk, ready: &Ready, terms: &Terms, origin: Origin) -> New
         record_id: request.record_id().map(str::to_owned),
         inputs: request.draft().inputs_json(),
         body: request.body().to_owned(),
-        fingerprint: ready.fingerprint,
+        subject: ready.subject.clone(),
         budget: Budget {
             limit: terms.limit,
             reserve: terms.reserve,
@@ -192,7 +193,7 @@ fn new_attempt(desk: &Desk, ready: &Ready, terms: &Terms, origin: Origin) -> New
         },
         origin,
         forced: Forced::No,
-        again: terms.again,
+        word: terms.word.clone(),
     }
 }
 

@@ -8,6 +8,7 @@
 //! The file is read once and never again; memory holds a few hundred rows. Nothing is sent and no
 //! connection is made. A file with one unreadable row makes no run.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -17,19 +18,21 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::bulk_view::settings_text;
+use super::bulk_view::{already_json, already_reason, doubts_json, settings_text};
 use super::desk::Desk;
 use super::error::OpsError;
 use super::usage;
 use crate::base::limits::{PAGE_ROWS_MAX, PLAN_PROBLEMS_MAX};
-use crate::base::{RowNumber, RunId, Timestamp};
+use crate::base::{RowNumber, RunId};
 use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped};
 use crate::bulk::{
-    By, Cost, Doubted, FileSummary, History, InputRow, PlanReport, Planner, ReadOptions, RowClass,
+    Cost, Doubted, FileSummary, History, InputRow, PlanReport, Planner, ReadOptions, RowClass,
     RowReader, RowsError, Units,
 };
-use crate::enrichment::{Doubt, Known, Violation};
-use crate::ledger::{Again, Fingerprint, LogQuery, NewRow, NewRun, RowStart, RunImport, RunQuery};
+use crate::enrichment::doubt::{Doubt, doubts};
+use crate::enrichment::verdict::{By, Include as Already, Match, SameRun, Seen, Word};
+use crate::enrichment::{Known, Violation};
+use crate::ledger::{Asked, LogQuery, NewRow, NewRun, RowStart, RowWord, RunImport, RunQuery};
 
 /// Rows that go through the pipe together: one commit, one look into the history.
 const PARCEL_ROWS: usize = 500;
@@ -101,23 +104,25 @@ pub struct PlanOrder {
     pub read: ReadOptions,
     /// Rows that ask what an earlier row asks.
     pub duplicates: Include,
-    /// Rows that were enriched before.
-    pub already: Include,
+    /// Which rows are sent although they match an earlier request.
+    pub already: Vec<Already>,
+    /// How old a match must provably be not to count; what the profile says unless given.
+    pub older_than: Option<Duration>,
     /// Rows with a value that cannot be meant.
     pub doubtful: Include,
     /// Units that the run must leave; the profile's reserve unless given.
     pub reserve: Option<u64>,
 }
 
-/// A row that was enriched before.
+/// A row that matches an earlier request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
     /// The row.
     pub row: RowNumber,
     /// Its line in the file.
     pub line: u64,
-    /// When its inputs were sent last.
-    pub at: Timestamp,
+    /// What was asked before.
+    pub found: Match,
 }
 
 /// A run that is ready.
@@ -139,14 +144,16 @@ pub struct Planned {
     pub report: PlanReport,
     /// Rows that will be sent: the ready ones, and the others that were asked for.
     pub to_send: u64,
-    /// The first rows that were enriched before.
+    /// The first rows that match an earlier request.
     pub before: Vec<Before>,
+    /// Ready rows that share a key with an earlier request, and yet are somebody else.
+    pub shared_before: u64,
+    /// How many rows match one of each kind; `None` where nothing is different.
+    pub already_by: BTreeMap<Option<Already>, u64>,
     /// An earlier run of the same bytes.
     pub same_file: Option<RunId>,
     /// Unfinished runs where rows that will be sent wait too, with how many.
     pub also_planned: Vec<(RunId, u64)>,
-    /// Whether rows that were enriched before are sent.
-    pub again: Again,
     /// How long it takes at the usual latency, if there is one.
     pub takes: Option<Duration>,
 }
@@ -162,6 +169,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         mut read,
         duplicates,
         already,
+        older_than,
         doubtful,
         reserve,
     } = order;
@@ -174,9 +182,9 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     let kind = read.mapping.kind;
     let module = read.mapping.module.clone();
     let reserve = reserve.unwrap_or(desk.profile().reserve);
-    let again = match already {
-        Include::Yes => Again::Yes,
-        Include::No => Again::No,
+    let same_run = match duplicates {
+        Include::Yes => SameRun::Ignored,
+        Include::No => SameRun::Counts,
     };
     let file_name = source.name.clone();
     let wrong = |problems: Vec<String>| OpsError::InputFile {
@@ -198,7 +206,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         sha256: String::new(),
         columns: Value::from(head.columns.clone()).to_string(),
         mapping: mapping_json(&head),
-        settings: settings_text(reserve, again),
+        settings: settings_text(reserve, same_run),
     };
     let import = desk.ledger().begin_run(new).await?;
     let mut sorter = Sorter {
@@ -209,9 +217,16 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
             Include::No => Doubted::LeftOut,
             Include::Yes => Doubted::Sent,
         }),
-        include: (duplicates, already),
+        duplicates,
+        already,
         doubtful,
+        word: Word {
+            older_than: older_than.or(desk.profile().refresh_after),
+            ..Word::default()
+        },
         before: Vec::new(),
+        already_by: BTreeMap::new(),
+        shared_before: 0,
         to_send: 0,
     };
     while let Some(parcel) = parcels.recv().await {
@@ -233,6 +248,8 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         mut import,
         planner,
         before,
+        already_by,
+        shared_before,
         to_send,
         ..
     } = sorter;
@@ -241,7 +258,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     let mut report = planner.report(units);
     report.cost = Cost::of(to_send, units);
     let takes = takes(desk, report.cost.sendable()).await?;
-    let also_planned = desk.ledger().overlap(import.run()).await?.planned;
+    let also_planned = desk.ledger().planned_too(import.run()).await?;
     // Nothing after this may fail: with an error there is no run.
     let run = import.finish().await?;
     Ok(Planned {
@@ -257,7 +274,8 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         before,
         same_file,
         also_planned,
-        again,
+        already_by,
+        shared_before,
     })
 }
 
@@ -333,10 +351,15 @@ struct Sorter<'a> {
     module: String,
     import: RunImport,
     planner: Planner,
-    /// Duplicates, and rows that were enriched before.
-    include: (Include, Include),
+    duplicates: Include,
+    already: Vec<Already>,
     doubtful: Include,
+    /// What passes without a word.
+    word: Word,
     before: Vec<Before>,
+    already_by: BTreeMap<Option<Already>, u64>,
+    /// Rows that share a key with an earlier request of somebody else.
+    shared_before: u64,
     to_send: u64,
 }
 
@@ -345,46 +368,77 @@ impl Sorter<'_> {
         let Some(kind) = rows.first().map(|row| row.draft.kind) else {
             return Ok(());
         };
-        let ledger = self.desk.ledger();
-        let prints: Vec<Fingerprint> = rows
+        let asked: Vec<Asked> = rows
             .iter()
-            .map(|row| ledger.fingerprint(row.draft.canonical().as_bytes()))
-            .collect();
-        let scope = self.desk.scope().await?;
-        let history = ledger.last_enriched(scope, kind, prints.clone()).await?;
+            .map(|row| super::gate::asked(self.desk, &row.draft))
+            .collect::<Result<_, _>>()?;
+        let place = (self.desk.scope().await?, kind);
+        let seen = self.desk.ledger().seen(place, asked.clone()).await?;
         let sorted = rows
             .into_iter()
-            .zip(prints)
-            .zip(history)
-            .map(|((row, print), at)| self.sort(&row, print, at))
+            .zip(asked)
+            .zip(seen)
+            .map(|((row, asked), seen)| self.sort(&row, &asked, seen))
             .collect();
         Ok(self.import.push(sorted).await?)
     }
 
-    fn sort(&mut self, row: &InputRow, print: Fingerprint, at: Option<Timestamp>) -> NewRow {
-        let history = at.map_or(History::New, |_| History::Enriched);
-        let (duplicates, already) = self.include;
+    fn sort(&mut self, row: &InputRow, asked: &Asked, mut seen: Seen) -> NewRow {
+        seen.matches.retain(|found| !self.word.lets_pass(found));
+        let history = match seen.matches.first() {
+            Some(_) => History::Enriched,
+            None => History::New,
+        };
+        let (mut word, mut verdict) = (RowWord::default(), None);
         let start = match self.planner.judge(row, history) {
-            RowClass::Ready => RowStart::Pending,
-            RowClass::Invalid(violations) => RowStart::Invalid(reason(&violations)),
-            RowClass::Duplicate { .. } if duplicates == Include::Yes => RowStart::Pending,
-            RowClass::Duplicate { of, by } => RowStart::Skipped(match by {
-                By::Request => format!("asks the same as row {of}"),
-                By::Key(key) => format!("asks about the same as row {of}, by {key}"),
-            }),
-            RowClass::Doubtful(_) if self.doubtful == Include::Yes => RowStart::Pending,
-            RowClass::Doubtful(doubts) => RowStart::Skipped(doubted(&doubts)),
-            RowClass::Already => {
-                let at = at.unwrap_or(Timestamp::UNIX_EPOCH);
-                if self.before.len() < PLAN_PROBLEMS_MAX {
-                    let (row, line) = (row.row, row.line);
-                    self.before.push(Before { row, line, at });
+            RowClass::Ready => {
+                if !seen.shared.is_empty() {
+                    self.shared_before += 1;
+                    verdict = Some(doubts_json(&[], &seen.shared).to_string());
                 }
-                match already {
+                RowStart::Pending
+            }
+            RowClass::Invalid(violations) => RowStart::Invalid(reason(&violations)),
+            RowClass::Duplicate { .. } if self.duplicates == Include::Yes => RowStart::Pending,
+            RowClass::Duplicate { of, by } => RowStart::Skipped(match by {
+                By::Request => format!("duplicate: asks the same as row {of}"),
+                By::Key(key) => format!("duplicate: asks about the same as row {of}, by {key}"),
+            }),
+            RowClass::Doubtful(doubts) => {
+                verdict = Some(doubts_json(&doubts, &seen.shared).to_string());
+                match self.doubtful {
                     Include::Yes => RowStart::Pending,
-                    Include::No => RowStart::Skipped(format!("enriched before, on {at:.0}")),
+                    Include::No => RowStart::Skipped(doubted(&doubts)),
                 }
             }
+            RowClass::Already => match seen.matches.first() {
+                // Nothing stands in its way.
+                None => RowStart::Pending,
+                Some(found) => {
+                    *self.already_by.entry(Already::kind_of(found)).or_default() += 1;
+                    if self.before.len() < PLAN_PROBLEMS_MAX {
+                        self.before.push(Before {
+                            row: row.row,
+                            line: row.line,
+                            found: found.clone(),
+                        });
+                    }
+                    verdict = Some(already_json(found).to_string());
+                    let doubts = doubts(&row.draft);
+                    if !Already::lets_pass(&self.already, &seen.matches) {
+                        let here = (self.import.run(), row.row);
+                        RowStart::Skipped(already_reason(found, here, self.desk.clock().now()))
+                    } else if !doubts.is_empty() && self.doubtful == Include::No {
+                        RowStart::Skipped(doubted(&doubts))
+                    } else {
+                        word = RowWord {
+                            known: Some(seen.position),
+                            open: self.already.contains(&Already::Unknown),
+                        };
+                        RowStart::Pending
+                    }
+                }
+            },
         };
         self.to_send += u64::from(start == RowStart::Pending);
         NewRow {
@@ -393,8 +447,10 @@ impl Sorter<'_> {
             cells: Value::from(row.original.clone()).to_string(),
             inputs: inputs(row, &self.module),
             record_id: row.draft.record().parse().ok(),
-            fingerprint: Some(print),
+            fingerprint: Some(asked.subject.fingerprint),
             start,
+            word,
+            verdict,
         }
     }
 }

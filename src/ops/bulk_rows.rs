@@ -119,10 +119,16 @@ fn write_row<W: Write>(exporter: &mut Exporter<W>, found: &RowResult) -> io::Res
         .and_then(|cells| serde_json::from_str(cells).ok())
         .unwrap_or_default();
     let enriched = enriched(found);
+    let verdict: Option<Value> = row
+        .verdict
+        .as_deref()
+        .and_then(|verdict| serde_json::from_str(verdict).ok());
+    // The word before the sentence: INVALID_DATA, already, duplicate, doubtful.
     let reason = row
         .reason
         .as_deref()
-        .filter(|_| row.state == RowState::Invalid);
+        .filter(|_| matches!(row.state, RowState::Invalid | RowState::Skipped))
+        .filter(|reason| reason.contains(": "));
     let code = attempt
         .as_ref()
         .and_then(|attempt| attempt.code.as_deref())
@@ -135,6 +141,7 @@ fn write_row<W: Write>(exporter: &mut Exporter<W>, found: &RowResult) -> io::Res
         job_id: attempt.as_ref().and_then(|attempt| attempt.job_id.as_ref()),
         attempt: row.attempt,
         enriched: enriched.as_ref(),
+        verdict: verdict.as_ref(),
     })
 }
 

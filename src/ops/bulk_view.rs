@@ -13,10 +13,12 @@ use super::deck::Deck;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::usage;
-use crate::base::{ProfileName, RunId, Timestamp};
+use crate::base::{ProfileName, RowNumber, RunId, Timestamp};
 use crate::bulk::{PauseReason, Progress};
+use crate::enrichment::doubt::Doubt;
 use crate::enrichment::usage::Usage;
-use crate::ledger::{Again, Ledger, LedgerError, Overlap, RowState, RunQuery, RunRow, RunState};
+use crate::enrichment::verdict::{Match, SameRun, Shared, Word};
+use crate::ledger::{Ledger, LedgerError, Overlap, RowState, RunQuery, RunRow, RunState};
 
 /// The word for a run whose process died.
 pub const INTERRUPTED: &str = "interrupted";
@@ -184,11 +186,8 @@ pub struct Prospect {
 }
 
 /// Rows that wait in another unfinished run too, in words; one line for each run.
-pub fn overlap_lines(planned: &[(RunId, u64)], again: Again) -> Vec<String> {
-    let then = match again {
-        Again::No => "whichever run comes first sends them, the other leaves them out",
-        Again::Yes => "this run sends them whatever the other one does",
-    };
+pub fn overlap_lines(planned: &[(RunId, u64)]) -> Vec<String> {
+    let then = "whichever run comes first sends them, the other leaves them out";
     let line = |(run, rows): &(RunId, u64)| format!("{rows} rows wait in run {run} too; {then}");
     planned.iter().map(line).collect()
 }
@@ -224,10 +223,8 @@ pub async fn prospect(desk: &Desk, order: &RunOrder) -> Result<Prospect, OpsErro
     let usage = usage::local(desk, view.run.kind).await?;
     let reserve = order.reserve.unwrap_or_else(|| reserve_of(&view.run));
     let free = usage.left().saturating_sub(reserve);
-    let mut overlap = desk.ledger().overlap(order.run).await?;
-    if again_of(&view.run) == Again::Yes {
-        overlap.sent = 0;
-    }
+    let word = word_of_run(desk, &view.run);
+    let overlap = desk.ledger().overlap(order.run, word).await?;
     let waiting = view.count(RowState::Pending);
     let to_send = waiting.saturating_sub(overlap.sent);
     let spends = to_send.min(free).min(order.rows_max.unwrap_or(u64::MAX));
@@ -241,8 +238,9 @@ pub async fn prospect(desk: &Desk, order: &RunOrder) -> Result<Prospect, OpsErro
 }
 
 /// The settings of a run as the ledger keeps them.
-pub(super) fn settings_text(reserve: u64, again: Again) -> String {
-    json!({"reserve": reserve, "include_already": again == Again::Yes}).to_string()
+pub(super) fn settings_text(reserve: u64, duplicates: SameRun) -> String {
+    let has_duplicates = duplicates == SameRun::Ignored;
+    json!({"reserve": reserve, "include_duplicates": has_duplicates}).to_string()
 }
 
 /// The reserve that the run was planned with.
@@ -251,12 +249,69 @@ pub(super) fn reserve_of(run: &RunRow) -> u64 {
     reserve.unwrap_or(0)
 }
 
-/// Whether the run was planned to send what was enriched before.
-pub fn again_of(run: &RunRow) -> Again {
-    match setting(run, "include_already") {
-        Some(Value::Bool(true)) => Again::Yes,
-        Some(_) | None => Again::No,
+/// What holds for every row of a run, whatever is said of one of them.
+pub(super) fn word_of_run(desk: &Desk, run: &RunRow) -> Word {
+    Word {
+        same_run: match setting(run, "include_duplicates") {
+            Some(Value::Bool(true)) => SameRun::Ignored,
+            Some(_) | None => SameRun::Counts,
+        },
+        ..super::gate::word_of(desk)
     }
+}
+
+/// Why a row is left out that asks for somebody who was asked for before.
+pub(super) fn already_reason(
+    found: &Match,
+    (run, row): (RunId, RowNumber),
+    now: Timestamp,
+) -> String {
+    let then = if found.is_open() {
+        format!(
+            "; if it comes to nothing, `ziadeck bulk requeue {run} --row {row}` lets this row wait again"
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "already: {} ({}), {}, {}{then}",
+        found.name(),
+        found.how(),
+        found.state(),
+        found.age_words(now)
+    )
+}
+
+/// The same for a program.
+pub(super) fn already_json(found: &Match) -> Value {
+    json!({"already": match_json(found)})
+}
+
+/// What is doubtful in a row, for a program: values that cannot be meant, and keys that somebody
+/// else has, too.
+pub(super) fn doubts_json(values: &[Doubt], shared: &[Shared]) -> Value {
+    let values = values.iter().map(|doubt| {
+        json!({"field": doubt.place.as_str(), "doubt": doubt.word.as_str(), "hint": doubt.hint})
+    });
+    let shared = shared.iter().map(|shared| {
+        json!({"field": shared.key.as_str(), "doubt": "shared", "hint": shared.sentence()})
+    });
+    let doubts: Vec<Value> = values.chain(shared).collect();
+    json!({"doubts": doubts})
+}
+
+/// A match, as every door tells it in JSON.
+pub fn match_json(found: &Match) -> Value {
+    json!({
+        "attempt": found.attempt,
+        "run": found.run,
+        "job_id": found.job_id,
+        "outcome": found.outcome,
+        "job_status": found.status,
+        "at": found.at.to_string(),
+        "match": found.by.as_str(),
+        "differs": found.differs.iter().map(|d| d.as_str()).collect::<Vec<_>>(),
+    })
 }
 
 fn setting(run: &RunRow, name: &str) -> Option<Value> {

@@ -19,6 +19,7 @@ pub mod deck;
 pub mod desk;
 pub mod doctor;
 pub mod error;
+pub mod gate;
 pub mod job_board;
 pub mod jobs;
 pub mod prefill;

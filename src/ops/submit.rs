@@ -19,8 +19,9 @@ use super::error::OpsError;
 use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;
 use crate::enrichment::usage::Usage;
+use crate::enrichment::verdict::Word;
 use crate::ledger::{
-    Again, AttemptRow, Budget, BudgetRule, Forced, NewAttempt, Origin, RowNext, Settlement,
+    AttemptRow, Budget, BudgetRule, Forced, NewAttempt, Origin, RowNext, Settlement,
 };
 use crate::wire::FieldError;
 use crate::zoho::classify::{TokenVerdict, Verdict, classify};
@@ -39,6 +40,8 @@ pub struct SubmitOptions {
     pub origin: Origin,
     /// What a row becomes if nothing was spent.
     pub row_next: RowNext,
+    /// What a person overruled of what was asked before.
+    pub word: Word,
     /// Told when the attempt is on record.
     pub on_dispatch: Option<OnDispatch>,
     /// Set by a caller who wants nothing sent any more. It is looked at after `on_dispatch`, so
@@ -54,6 +57,7 @@ impl SubmitOptions {
             reserve: 0,
             origin: Origin::Single,
             row_next: RowNext::Pending,
+            word: Word::default(),
             on_dispatch: None,
             called_off: None,
         }
@@ -242,7 +246,7 @@ async fn new_attempt(
         record_id: request.record_id().map(str::to_owned),
         inputs: draft.inputs_json(),
         body: request.body().to_owned(),
-        fingerprint: desk.ledger().fingerprint(draft.canonical().as_bytes()),
+        subject: super::gate::asked(desk, draft)?.subject,
         budget: Budget {
             limit: beyond.limit(&usage),
             reserve: options.reserve,
@@ -254,7 +258,7 @@ async fn new_attempt(
         } else {
             Forced::No
         },
-        again: Again::No,
+        word: options.word.clone(),
     };
     Ok((new, beyond))
 }

@@ -77,6 +77,7 @@ pub async fn refresh(
 ) -> Result<UsageReport, OpsError> {
     check_pin(desk).await?;
     list(desk, kind, depth).await?;
+    super::gate::keep_time(desk).await?;
     let mut missing = Vec::new();
     // The features call speaks of data enrichment as a whole; organisations are counted apart.
     if kind == EnrichmentKind::People

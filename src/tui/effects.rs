@@ -12,6 +12,7 @@ use crate::base::{
     Secret,
 };
 use crate::enrichment::Draft;
+use crate::enrichment::verdict::Word;
 use crate::ops::job_board::Look;
 use crate::tui::model::attempt::LogQuery;
 use crate::tui::model::jobs::JobsQuery;
@@ -73,7 +74,15 @@ pub enum Ask {
         /// What is being composed.
         draft: Draft,
     },
-    /// Send. Answers: `Msg::Dispatched` when the attempt is on record, `Msg::Submitted` at the end.
+    /// What the ledger has of a draft. Answer: `Msg::Looked`.
+    Look {
+        /// Whose organisation.
+        profile: ProfileName,
+        /// What is being composed.
+        draft: Box<Draft>,
+    },
+    /// Send. Answers: `Msg::Dispatched` when the attempt is on record, `Msg::Submitted` at the end;
+    /// `Msg::Already` where nothing was sent because the same was asked before.
     Submit(Box<Submit>),
     /// A page of the log. Answer: `Msg::Log`.
     LoadLog {
@@ -228,6 +237,8 @@ pub struct Submit {
     pub checks: Checks,
     /// Whether a person typed the override at the limit.
     pub limit: LimitRule,
+    /// What a person overruled of what was asked before.
+    pub word: Word,
 }
 
 /// Which records of a module.

@@ -6,6 +6,7 @@ mod setup;
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
+use crate::enrichment::verdict::Seen;
 use crate::keymap::Chord;
 use crate::ops::prefill::FoundPage;
 use crate::ops::unknowns::Unknown;
@@ -72,6 +73,22 @@ pub enum Msg {
         ticket: u64,
         /// The attempt, `sending`.
         row: Box<LogRow>,
+    },
+    /// What the ledger has of a draft.
+    Looked {
+        /// Whose organisation.
+        profile: ProfileName,
+        /// What was being composed.
+        draft: Box<Draft>,
+        /// What stands in its way, and who else is behind its keys; `None` where that cannot be told.
+        seen: Option<Box<Seen>>,
+    },
+    /// Nothing was sent: the same was asked before.
+    Already {
+        /// The question's ticket.
+        ticket: u64,
+        /// What stands in its way.
+        seen: Box<Seen>,
     },
     /// A request came to its end.
     Submitted {

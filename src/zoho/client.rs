@@ -1,15 +1,16 @@
 //! The client of one profile: bounds, no redirects, no retries, no host but the profile's own.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use url::Url;
 
 use super::endpoints::Endpoints;
 use super::error::ZohoError;
 use crate::base::limits::{POOL_IDLE, TIMEOUT_CONNECT, TIMEOUT_TOTAL};
-use crate::base::{Clock, Secret};
+use crate::base::{Clock, Secret, Timestamp};
 
 /// An HTTP client bound to the hosts of one profile.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct ZohoClient {
     // Made at the first call: it reads the system's certificates, which takes milliseconds that
     // the first frame should not wait for.
     http: Arc<OnceLock<Result<reqwest::Client, String>>>,
+    /// The newest `Date` of any answer, milliseconds; 0 before the first.
+    told: Arc<AtomicI64>,
 }
 
 impl std::fmt::Debug for ZohoClient {
@@ -36,12 +39,31 @@ impl ZohoClient {
             endpoints,
             clock,
             http: Arc::new(OnceLock::new()),
+            told: Arc::new(AtomicI64::new(0)),
         }
     }
 
     /// The hosts.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// The newest time that the server told with an answer to anything.
+    pub fn server_time(&self) -> Option<Timestamp> {
+        match self.told.load(Ordering::Relaxed) {
+            0 => None,
+            told => Timestamp::from_millisecond(told).ok(),
+        }
+    }
+
+    /// Keeps the time that an answer tells.
+    pub(super) fn hear_time(&self, headers: &HeaderMap) {
+        let text = headers.get(DATE).and_then(|value| value.to_str().ok());
+        let told = text.and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
+        if let Some(told) = told {
+            let told = told.timestamp().as_millisecond();
+            self.told.fetch_max(told, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {

@@ -283,6 +283,7 @@ impl ZohoClient {
                 return Err(ZohoError::NoAnswer { host, why });
             }
         };
+        self.hear_time(response.headers());
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
         let bytes = match read(response, bytes_max, &mut Patience::of_the_client()).await {

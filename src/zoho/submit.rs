@@ -85,11 +85,14 @@ impl ZohoClient {
                     .send();
                 match patience.wait(sent).await {
                     None => Err(Silence::NoAnswer(TIMED_OUT.to_owned())),
-                    Some(Ok(response)) => Ok(Reply {
-                        status: response.status().as_u16(),
-                        headers: kept_headers(response.headers()),
-                        body: read(response, ANSWER_BYTES_MAX, &mut patience).await,
-                    }),
+                    Some(Ok(response)) => {
+                        self.hear_time(response.headers());
+                        Ok(Reply {
+                            status: response.status().as_u16(),
+                            headers: kept_headers(response.headers()),
+                            body: read(response, ANSWER_BYTES_MAX, &mut patience).await,
+                        })
+                    }
                     // A builder error is one of ours, found before a socket is opened.
                     Some(Err(error)) if error.is_connect() || error.is_builder() => {
                         Err(Silence::NotConnected(why(error)))

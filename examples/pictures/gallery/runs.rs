@@ -138,6 +138,7 @@ fn line(row: &LogRow, number: i64) -> Result<RowResult, Trouble> {
             state,
             reason: None,
             attempt: Some(attempt.id),
+            verdict: None,
         },
         attempt: Some(attempt),
         job_status: status.map(str::to_owned),

@@ -50,6 +50,8 @@ pub struct ExportRow<'a> {
     pub attempt: Option<AttemptId>,
     /// What Zia found.
     pub enriched: Option<&'a Value>,
+    /// What was asked before, and what is doubtful.
+    pub verdict: Option<&'a Value>,
 }
 
 /// Writes an export.
@@ -179,6 +181,10 @@ fn json_of(row: &ExportRow<'_>, headers: &[String]) -> Value {
     object.insert("job_id".to_owned(), text(row.job_id.map(JobId::as_str)));
     let attempt = row.attempt.map_or(Value::Null, |id| Value::from(id.0));
     object.insert("attempt".to_owned(), attempt);
+    let of = |name: &str| row.verdict.and_then(|verdict| verdict.get(name)).cloned();
+    object.insert("already".to_owned(), of("already").unwrap_or(Value::Null));
+    let doubts = of("doubts").unwrap_or_else(|| Value::Array(Vec::new()));
+    object.insert("doubts".to_owned(), doubts);
     let enriched = row.enriched.cloned().unwrap_or(Value::Null);
     object.insert("enriched".to_owned(), enriched);
     Value::Object(object)

@@ -29,6 +29,7 @@ fn a_csv_has_the_original_columns_and_what_became_of_them() {
             job_id: Some(&job),
             attempt: Some(AttemptId(7)),
             enriched: Some(&data),
+            verdict: None,
         },
         ExportRow {
             row: RowNumber(2),
@@ -38,6 +39,7 @@ fn a_csv_has_the_original_columns_and_what_became_of_them() {
             job_id: None,
             attempt: None,
             enriched: None,
+            verdict: None,
         },
     ];
 
@@ -64,6 +66,7 @@ fn a_jsonl_keeps_everything() {
         job_id: None,
         attempt: Some(AttemptId(9)),
         enriched: Some(&data),
+        verdict: None,
     };
 
     let from_jsonl = export(ExportFormat::Jsonl, &[JSON_COLUMN], &[row]);
@@ -72,7 +75,7 @@ fn a_jsonl_keeps_everything() {
     assert_eq!(
         from_jsonl,
         "{\"row\":3,\"original\":{\"email\":\"a@b.example\",\"n\":1},\"outcome\":\"unknown\",\"code\":null,\
-         \"job_id\":null,\"attempt\":9,\"enriched\":{\"gender\":null,\"deep\":{\"a\":[1]}}}\n"
+         \"job_id\":null,\"attempt\":9,\"already\":null,\"doubts\":[],\"enriched\":{\"gender\":null,\"deep\":{\"a\":[1]}}}\n"
     );
     assert!(
         from_csv.contains(r#""original":{"column 1":"{\"email\""#),
@@ -106,6 +109,7 @@ fn a_reader_that_went_away_is_told_by_the_kind_of_the_error() {
                 job_id: None,
                 attempt: None,
                 enriched: None,
+                verdict: None,
             })
             .unwrap_err();
 
@@ -124,7 +128,8 @@ proptest! {
             let row = ExportRow {
                 row: RowNumber(1), original, outcome: "pending",
                 code: None, job_id: None, attempt: None, enriched: None,
-            };
+ verdict: None,
+};
             exporter.write(&row).unwrap();
         }
         let bytes = exporter.finish().unwrap();

@@ -11,38 +11,13 @@
 //! differ; so a row is compared with sets of keys, of which there are few, and not with rows.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use aws_lc_rs::digest;
 
 use crate::base::RowNumber;
 use crate::enrichment::Draft;
 use crate::enrichment::identity::{Identity, KeyKind, Keys};
-
-/// How a row repeats an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum By {
-    /// All inputs are equal.
-    Request,
-    /// The strongest key of both is equal, and no name speaks against it.
-    Key(KeyKind),
-}
-
-impl By {
-    /// The word on screen and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Key(key) => key.as_str(),
-        }
-    }
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use crate::enrichment::verdict::By;
 
 /// The hashes of a row. They never leave the process, so no secret goes into them.
 pub(super) fn keys_of(draft: &Draft) -> Keys {

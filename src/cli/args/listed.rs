@@ -12,6 +12,14 @@ use clap::{Arg, Command};
 const LIKE: f64 = 0.8;
 
 pub(in crate::cli) const KINDS: &[&str] = &["people", "org"];
+pub(in crate::cli) const INCLUDES: &[&str] = &[
+    "not_found",
+    "failed",
+    "other_record",
+    "more_inputs",
+    "unknown",
+    "all",
+];
 pub(super) const DATA_CENTERS: &[&str] = &["US", "IN", "AU", "CA", "SA"];
 pub(super) const ENVIRONMENTS: &[&str] = &["production", "sandbox", "developer"];
 pub(super) const API_VERSIONS: &[&str] = &["v7", "v8"];

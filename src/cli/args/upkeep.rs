@@ -56,6 +56,10 @@ pub enum LedgerCommand {
         /// Take it as the truth although this machine remembers more; kept as a decision
         #[arg(long)]
         trust: bool,
+        /// Make a new key for the hashes by which people are known again, because the old one is lost;
+        /// whoever was paid for and whose inputs were purged is then not known any more
+        #[arg(long, requires = "trust")]
+        new_key: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,

@@ -1,10 +1,11 @@
 //! `ziadeck bulk`: planning a run, and seeing where it stands. Running is in [`super::bulk_run`],
 //! what comes after it in [`super::bulk_after`].
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{RunId, counted};
+use crate::base::{Age, RunId, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest};
@@ -67,7 +68,8 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
             },
         },
         duplicates: include(args.include_duplicates),
-        already: include(args.include_already),
+        already: args.include_already,
+        older_than: args.older_than.map(|Age(least)| least),
         doubtful: include(args.include_doubtful),
         reserve: args.reserve,
     };
@@ -93,7 +95,7 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
             plan.file.sha256.chars().take(12).collect::<String>()
         ),
         format!(
-            "  ready {}  invalid {}  duplicates {}  enriched before {}  doubtful {}  to send {}",
+            "  ready {}  invalid {}  duplicates {}  already {}  doubtful {}  to send {}",
             report.ready,
             report.invalid,
             report.duplicates,
@@ -124,6 +126,12 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
             "  {rows} with an address or a page of an earlier row, and yet somebody else"
         ));
     }
+    if plan.shared_before > 0 {
+        let rows = counted(plan.shared_before, "ready row");
+        lines.push(format!(
+            "  {rows} with an address or a page of an earlier request, and yet somebody else"
+        ));
+    }
     for shared in &report.sharing {
         let (line, key, with) = (shared.line, shared.key, shared.with);
         lines.push(format!("  line {line}: the same {key} as row {with}"));
@@ -131,7 +139,7 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
     if let Some(run) = plan.same_file {
         lines.push(format!("  the same file was planned before, as run {run}"));
     }
-    let also = overlap_lines(&plan.also_planned, plan.again);
+    let also = overlap_lines(&plan.also_planned);
     lines.extend(also.iter().map(|line| format!("  {line}")));
     for (target, from) in &plan.mapped {
         lines.push(format!("  {target:<10} from  {from}"));
@@ -149,12 +157,31 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
             "  all of them: ziadeck bulk rows {run} --state invalid"
         ));
     }
-    for row in &plan.before {
-        lines.push(format!(
-            "  line {}: enriched before, {:.0}",
-            row.line, row.at
-        ));
+    lines.extend(already_lines(plan));
+    lines
+}
+
+/// What was asked before: so many of each kind, then the first of them.
+fn already_lines(plan: &Planned) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let kinds: Vec<String> = plan
+        .already_by
+        .iter()
+        .map(|(kind, rows)| format!("{} {rows}", kind.map_or("enriched", |kind| kind.as_str())))
+        .collect();
+    if !kinds.is_empty() {
+        lines.push(format!("  already, by kind: {}", kinds.join(", ")));
     }
+    lines.extend(plan.before.iter().map(|before| {
+        let found = &before.found;
+        format!(
+            "  line {}: already {} ({}), {}",
+            before.line,
+            found.name(),
+            found.how(),
+            found.state()
+        )
+    }));
     lines
 }
 
@@ -162,7 +189,8 @@ async fn paused(global: &Global, run: RunId, out: Out, deck: &Deck) -> Result<Ex
     let (desk, _) = desk_of(deck, run, global.profile.as_ref()).await?;
     let asked = pause(&desk, run).await?;
     let view = bulk_view::status(deck.ledger(), run).await?;
-    out.result(&bulk_json::status(&view), || status_lines(&view));
+    let left_out = deck.ledger().left_out(run).await?;
+    out.result(&bulk_json::status(&view, &left_out), || status_lines(&view));
     if let Some(holder) = asked {
         let who = holder.pid.map_or_else(String::new, |pid| format!(" {pid}"));
         out.say(&format!(
@@ -190,7 +218,12 @@ async fn status(
         }
     };
     for view in &views {
-        out.result(&bulk_json::status(view), || status_lines(view));
+        let left_out = deck.ledger().left_out(view.run.id).await?;
+        out.result(&bulk_json::status(view, &left_out), || {
+            let mut lines = status_lines(view);
+            lines.extend(left_out_line(&left_out));
+            lines
+        });
     }
     if views.is_empty() {
         out.say("there are no runs; make one with `ziadeck bulk plan FILE`");
@@ -223,6 +256,15 @@ pub(crate) fn status_lines(view: &RunView) -> Vec<String> {
         lines.push(format!("  process {pid} works on it"));
     }
     lines
+}
+
+/// Why rows were left out, with how many.
+fn left_out_line(left_out: &BTreeMap<String, u64>) -> Option<String> {
+    let words: Vec<String> = left_out
+        .iter()
+        .map(|(word, rows)| format!("{word} {rows}"))
+        .collect();
+    (!words.is_empty()).then(|| format!("  left out: {}", words.join("  ")))
 }
 
 async fn rows(

@@ -18,9 +18,7 @@ use crate::cli::output::Out;
 use crate::cli::signals::Signals;
 use crate::ledger::RowState;
 use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, run as drive};
-use crate::ops::bulk_view::{
-    RunProgress, again_of, desk_of, overlap_lines, prospect, refresh_usage,
-};
+use crate::ops::bulk_view::{RunProgress, desk_of, overlap_lines, prospect, refresh_usage};
 use crate::ops::{Deck, OpsError};
 
 /// Units from which on the number must be typed.
@@ -48,7 +46,7 @@ pub(super) async fn run(
     let ahead = prospect(&desk, &order).await?;
     let (used, limit) = (ahead.usage.used, ahead.usage.limit);
     let waiting = ahead.view.count(RowState::Pending);
-    for line in overlap_lines(&ahead.overlap.planned, again_of(&ahead.view.run)) {
+    for line in overlap_lines(&ahead.overlap.planned) {
         out.say(&line);
     }
     if ahead.overlap.sent > 0 {

@@ -28,6 +28,7 @@ pub(crate) enum Sort {
     Code,
     SignIn,
     Outcome,
+    Verdict,
     JobStatus,
     RowState,
     RunState,
@@ -42,6 +43,7 @@ impl fmt::Display for Sort {
             Self::Code => "code of an answer",
             Self::SignIn => "word of the sign-in",
             Self::Outcome => "outcome of an attempt",
+            Self::Verdict => "verdict before a unit is spent",
             Self::JobStatus => "status of a job",
             Self::RowState => "state of a row",
             Self::RunState => "state of a run",
@@ -143,6 +145,7 @@ fn every() -> Vec<Entry> {
     codes
         .chain(oauth)
         .chain(outcomes)
+        .chain(VERDICTS.map(|(word, about)| Entry::new(word, Sort::Verdict, about)))
         .chain(statuses)
         .chain(rows)
         .chain(runs)
@@ -213,6 +216,52 @@ fn sentence(text: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
+/// The words of what is decided before a unit may be spent.
+const VERDICTS: [(&str, Explanation); 6] = [
+    (
+        "already",
+        say(
+            "The same person or organisation was asked about before, in this or another spelling; nothing was sent and nothing is spent.",
+            "Look at the earlier attempt. `--again` asks once more for what is settled, `--again N` for attempt N also while it is unknown; in a file, `bulk plan --include-already` or `bulk requeue`.",
+        ),
+    ),
+    (
+        "doubtful",
+        say(
+            "A value cannot be meant, such as an e-mail address without @ or a placeholder; the API might take it and a unit would buy nothing.",
+            "Correct it. `submit` sends it all the same unless `--strict` is given; a plan leaves it out unless `--include-doubtful` is given.",
+        ),
+    ),
+    (
+        "duplicate",
+        say(
+            "An earlier row of the same file asks about the same person.",
+            "Nothing, or plan the file with `--include-duplicates`.",
+        ),
+    ),
+    (
+        "other_record",
+        say(
+            "The earlier request named another record or another module: the same person stands in the CRM twice.",
+            "Merge the records, or let it through by name: `bulk plan --include-already=other_record`, `submit --again`.",
+        ),
+    ),
+    (
+        "more_inputs",
+        say(
+            "This request gives inputs that the earlier one did not give.",
+            "If they are worth another unit: `bulk plan --include-already=more_inputs`, `submit --again`.",
+        ),
+    ),
+    (
+        "shared",
+        say(
+            "An earlier request has one of the keys too, and is somebody else's, it seems: a mailbox that several people use, or another page.",
+            "Nothing, if they are two people; both are sent.",
+        ),
+    ),
+];
+
 const fn say(plain: &'static str, next_step: &'static str) -> Explanation {
     Explanation { plain, next_step }
 }
@@ -228,7 +277,7 @@ fn of_row(state: RowState) -> Explanation {
             "Mend the file and plan it again; `ziadeck bulk rows RUN --state invalid` says why.",
         ),
         RowState::Skipped => say(
-            "The row is left out: a duplicate, enriched before, or by your choice.",
+            "The row is left out: already asked for, a duplicate, doubtful, or by your choice.",
             "Queue it again if it is wanted all the same.",
         ),
         RowState::Sending => say(
@@ -282,14 +331,17 @@ fn of_run(state: RunState) -> Explanation {
 
 fn of_exit(exit: Exit) -> Explanation {
     match exit {
-        Exit::Done => say("Done.", "Nothing."),
+        Exit::Done => say(
+            "Done; also where an equal earlier request is scheduled already.",
+            "Nothing.",
+        ),
         Exit::Usage => say(
             "Wrong use, a bad configuration or a bad input file; nothing was sent.",
             "Read the sentence on stderr; a loop stops here.",
         ),
         Exit::Refused => say(
-            "Refused before sending: the input would be rejected; nothing was spent.",
-            "Correct the input; a loop goes on with the next one.",
+            "Nothing was sent: the input would be rejected, is doubtful under --strict, or matches an earlier request that differs or found nothing.",
+            "Read the sentence on stderr; a loop goes on with the next one.",
         ),
         Exit::SignIn => say(
             "Sign-in: no token, refused, or a credential file that others can read.",
@@ -309,7 +361,7 @@ fn of_exit(exit: Exit) -> Explanation {
         ),
         Exit::Unknown => say(
             "The outcome is unknown: nobody can say whether a unit was spent.",
-            "Never send it again; run `ziadeck reconcile` after two minutes.",
+            "Run `ziadeck reconcile` after two minutes; the same command again sends nothing meanwhile.",
         ),
         Exit::Ledger => say(
             "The ledger cannot be opened, written or trusted.",

@@ -21,8 +21,16 @@ pub(crate) async fn run(
 
 async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
     match command {
-        LedgerCommand::Check { trust, yes } => {
-            if trust && !accept(deck, yes, out).await? {
+        LedgerCommand::Check {
+            trust,
+            new_key,
+            yes,
+        } => {
+            let is_done = match new_key {
+                true if !renew_key(deck, yes, out).await? => false,
+                _ => !trust || accept(deck, yes, out).await?,
+            };
+            if !is_done {
                 return Ok(Exit::Usage);
             }
             check(deck, out).await
@@ -41,9 +49,12 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
             purge(deck, (before, what, yes), out).await
         }
         LedgerCommand::Backup { file } => {
-            deck.ledger().backup(file.clone()).await?;
-            out.result(&json!({"backup": file}), || {
-                vec![format!("{}  written", file.display())]
+            let key = deck.ledger().backup(file.clone()).await?;
+            out.result(&json!({"backup": file, "key": key}), || {
+                vec![
+                    format!("{}  written", file.display()),
+                    format!("{}  its key: keep both together", key.display()),
+                ]
             });
             Ok(Exit::Done)
         }
@@ -107,11 +118,39 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
     Ok(if is_good { Exit::Done } else { Exit::Ledger })
 }
 
+/// Makes a new key, if the old one is lost and the person says so.
+async fn renew_key(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
+    let ledger = deck.ledger();
+    let Some(why) = ledger.key_trouble() else {
+        return Err(OpsError::Refused(
+            "the ledger has its key; a new one would only make it forget whom it has paid for"
+                .to_owned(),
+        ));
+    };
+    let gone = ledger.not_comparable().await?;
+    let question = format!(
+        "{why}. A new key knows again whose inputs are still in the ledger; {} whose inputs were purged cannot be compared any more, and may be paid for twice. Make a new key?",
+        counted(gone, "attempt")
+    );
+    if !confirm(&question, yes, out)? {
+        return Ok(false);
+    }
+    let done = ledger.renew_key().await?;
+    out.say(&format!(
+        "a new key was made: {} known again, {} cannot be compared",
+        done.hashed, done.not_comparable
+    ));
+    Ok(true)
+}
+
 /// Takes a doubtful ledger as the truth, if the person says so.
 async fn accept(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
     let Trust::Doubtful(why) = deck.ledger().trust() else {
         return Ok(true);
     };
+    if let Some(why) = deck.ledger().key_trouble() {
+        return Err(OpsError::Refused(why));
+    }
     let question = format!(
         "The ledger cannot be trusted: {why}. Units that it does not know may be spent. Take it as the truth?"
     );

@@ -6,19 +6,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::limits::{ANSWER_BYTES_MAX, SHUTDOWN_GRACE};
-use crate::base::{Outcome, moment, redact};
-use crate::cli::args::{Global, SubmitArgs};
+use crate::base::{Age, AttemptId, Outcome, redact};
+use crate::cli::args::{Again, Global, SubmitArgs};
 use crate::cli::exit::Exit;
 use crate::cli::json::{self, Refusal};
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::cli::signals::Signals;
+use crate::enrichment::doubt::doubts;
 use crate::enrichment::explain::{explain, explain_outcome};
 use crate::enrichment::usage::Usage;
+use crate::enrichment::verdict::{Match, OpenRule, Seen, Word};
 use crate::enrichment::{Draft, EnrichmentRequest, Known, Severity, Violation, validate};
-use crate::ledger::{BudgetRule, LedgerError};
+use crate::ledger::{BudgetRule, LedgerError, exit_of_match};
 use crate::ops::submit::{SubmitOptions, SubmitReport, submit};
-use crate::ops::{Deck, Desk, OpsError, usage};
+use crate::ops::{Deck, Desk, OpsError, gate, usage};
 
 pub(crate) async fn run(global: &Global, args: SubmitArgs, out: Out) -> Result<Exit, OpsError> {
     session::with_deck(global, async |deck| {
@@ -48,8 +50,13 @@ async fn with_deck(
     }
     let violations = validate(&draft, &Known::default());
     let before = usage::local(&desk, draft.kind).await?;
+    let door = Door {
+        desk: &desk,
+        before: &before,
+        out,
+    };
     if violations.iter().any(|v| v.severity == Severity::Error) && !args.force {
-        return Ok(refused(&desk, &violations, &before, out));
+        return Ok(door.refused(&violations));
     }
     for warning in &violations {
         out.say(&format!(
@@ -59,13 +66,23 @@ async fn with_deck(
             warning.code
         ));
     }
+    let (seen, word) = judged(&desk, &draft, &args).await?;
+    if let Some(found) = seen.blocking(&word) {
+        return Ok(door.already(found));
+    }
+    let doubts = doubts_of(&draft, &seen);
+    if args.strict && doubts.iter().any(|doubt| doubt.is_value) {
+        return Ok(door.doubtful(&doubts));
+    }
+    for doubt in &doubts {
+        out.say(&format!("doubtful: {}: {}", doubt.field, doubt.hint));
+    }
     let request = match EnrichmentRequest::checked(&draft, &Known::default()) {
         Ok(request) => request,
         Err(_) => EnrichmentRequest::forced(&draft),
     };
-    say_if_sent_before(&desk, &request, out).await?;
     if args.dry_run {
-        dry_run(&desk, &request, &before, out);
+        door.dry_run(&request, &doubts);
         return Ok(Exit::Done);
     }
     let options = SubmitOptions {
@@ -74,12 +91,13 @@ async fn with_deck(
         } else {
             BudgetRule::Hold
         },
+        word,
         ..SubmitOptions::single()
     };
     let (result, signal) = send(&desk, &request, options, out).await;
     let exit = match result {
         Some(Ok(report)) => {
-            show(&report, before.used, out);
+            show(&report, &doubts, before.used, out);
             Exit::of_outcome(report.row.outcome)
         }
         // The signal came before the first byte went out.
@@ -87,10 +105,74 @@ async fn with_deck(
             out.say(&why);
             Exit::Done
         }
-        Some(Err(error)) => nothing_sent(&desk, error, &before, out)?,
+        // Another process was faster.
+        Some(Err(OpsError::Ledger(LedgerError::Already(found)))) => door.already(&found),
+        Some(Err(error)) => door.nothing_sent(error)?,
         None => Exit::Done,
     };
     Ok(signal.unwrap_or(exit))
+}
+
+/// What the ledger has of the draft, and what the flags overrule of it.
+async fn judged(desk: &Desk, draft: &Draft, args: &SubmitArgs) -> Result<(Seen, Word), OpsError> {
+    let mut word = gate::word_of(desk);
+    if let Some(Age(least)) = args.older_than {
+        word.older_than = Some(least);
+    }
+    let mut seen = gate::look(desk, draft).await?;
+    let is_provable = seen
+        .blocking(&word)
+        .is_some_and(|found| gate::could_be_proven(desk, found, &word));
+    if is_provable && gate::learn_time(desk, draft.kind).await.is_ok() {
+        seen = gate::look(desk, draft).await?;
+    }
+    let named: Vec<AttemptId> = args
+        .again
+        .iter()
+        .filter_map(|again| match again {
+            Again::Attempt(id) => Some(*id),
+            Again::Settled => None,
+        })
+        .collect();
+    if args.again.contains(&Again::Settled) {
+        word.known = Some(seen.position);
+    } else {
+        // A name overrules what it names and what was there before, never what came later.
+        let of_names = seen.matches.iter().filter(|found| {
+            found
+                .attempt
+                .is_some_and(|attempt| named.contains(&attempt))
+        });
+        word.known = of_names.map(|found| found.position).max();
+    }
+    word.open = OpenRule::These(named);
+    Ok((seen, word))
+}
+
+/// What is doubtful in the inputs, and who else is behind one of them.
+fn doubts_of(draft: &Draft, seen: &Seen) -> Vec<Doubtful> {
+    let values = doubts(draft).into_iter().map(|doubt| Doubtful {
+        field: doubt.place.as_str(),
+        doubt: doubt.word.as_str(),
+        hint: doubt.hint,
+        is_value: true,
+    });
+    let shared = seen.shared.iter().map(|shared| Doubtful {
+        field: shared.key.as_str(),
+        doubt: "shared",
+        hint: shared.sentence(),
+        is_value: false,
+    });
+    values.chain(shared).collect()
+}
+
+/// Something doubtful, as it is told.
+pub(crate) struct Doubtful {
+    pub(crate) field: &'static str,
+    pub(crate) doubt: &'static str,
+    pub(crate) hint: String,
+    /// A value that cannot be meant; otherwise somebody else is behind a key.
+    is_value: bool,
 }
 
 /// Sends, unless a signal comes before the attempt is on record. One that comes later waits for
@@ -149,125 +231,156 @@ fn read(file: &Path) -> Result<String, OpsError> {
     Ok(text)
 }
 
-fn refused(desk: &Arc<Desk>, violations: &[Violation], usage: &Usage, out: Out) -> Exit {
-    let first = violations
-        .iter()
-        .find(|violation| violation.severity == Severity::Error);
-    let code = first.map(|violation| violation.code.as_str());
-    let message = "refused before sending: the input would be rejected; nothing was sent";
-    let value = json::not_submitted(&Refusal {
-        profile: desk.profile().name.as_str(),
-        outcome: None,
-        code,
-        message,
-        violations,
-        usage: Some(usage),
-    });
-    out.result(&value, Vec::new);
-    if !out.is_json() {
-        out.error(message, None, Exit::Refused.code());
-        for violation in violations {
-            out.say(&format!(
-                "  at  {}  {}  {}",
-                violation.place.as_str(),
-                violation.code,
-                violation.hint
-            ));
-        }
-        out.say("  do  correct it, or give --force to let the server decide");
-    }
-    Exit::Refused
-}
-
-fn dry_run(desk: &Arc<Desk>, request: &EnrichmentRequest, before: &Usage, out: Out) {
-    let endpoints = desk.client().endpoints();
-    let mut url = endpoints.enrichment(request.kind());
-    url.query_pairs_mut()
-        .append_pair("module", request.module());
-    if let Some(id) = request.record_id() {
-        url.query_pairs_mut().append_pair("record_id", id);
-    }
-    let headers = [
-        ("Authorization", "Zoho-oauthtoken …"),
-        ("Content-Type", "application/json"),
-    ];
-    let curl = redact::curl("POST", url.as_str(), &headers, Some(request.body()));
-    let value = serde_json::json!({
-        "dry_run": true,
-        "profile": desk.profile().name,
-        "method": "POST",
-        "url": url.as_str(),
-        "body": serde_json::from_str::<serde_json::Value>(request.body()).unwrap_or_default(),
-        "spends": 1,
-        "usage": json::usage_brief(before),
-    });
-    out.result(&value, || {
-        let mut lines: Vec<String> = curl.lines().map(str::to_owned).collect();
-        lines.push(format!(
-            "would spend 1: {} → {} of {}; nothing was sent",
-            before.used,
-            before.used.saturating_add(1),
-            before.limit
-        ));
-        lines
-    });
-}
-
-/// The same inputs spend a unit each time, so a person should know.
-async fn say_if_sent_before(
-    desk: &Arc<Desk>,
-    request: &EnrichmentRequest,
+/// Where a refusal is told.
+struct Door<'a> {
+    desk: &'a Arc<Desk>,
+    before: &'a Usage,
     out: Out,
-) -> Result<(), OpsError> {
-    let ledger = desk.ledger();
-    let fingerprint = ledger.fingerprint(request.draft().canonical().as_bytes());
-    let scope = desk.scope().await?;
-    let same = ledger
-        .attempts_with_fingerprint(scope, request.kind(), fingerprint)
-        .await?;
-    if let Some(before) = same
-        .iter()
-        .filter(|row| row.outcome.is_charged())
-        .max_by_key(|row| row.id)
-    {
-        out.say(&format!(
-            "note: the same inputs were sent before: attempt {} of {} is {}",
-            before.id,
-            moment(before.at),
-            before.outcome
-        ));
-    }
-    Ok(())
 }
 
-/// A failure before the first byte, told in the same shape as an attempt.
-fn nothing_sent(
-    desk: &Arc<Desk>,
-    error: OpsError,
-    usage: &Usage,
-    out: Out,
-) -> Result<Exit, OpsError> {
-    let outcome = match &error {
-        OpsError::Ledger(LedgerError::LimitReached { .. }) => Outcome::Limit,
-        OpsError::Auth(_) if error.exit_code() == 7 => Outcome::NotSent,
-        _ => return Err(error),
-    };
-    if out.is_json() {
-        out.json(&json::not_submitted(&Refusal {
-            profile: desk.profile().name.as_str(),
-            outcome: Some(outcome.as_str()),
+impl Door<'_> {
+    fn refusal<'a>(&'a self, outcome: Option<&'a str>, message: &'a str) -> Refusal<'a> {
+        Refusal {
+            profile: self.desk.profile().name.as_str(),
+            outcome,
             code: None,
-            message: &error.to_string(),
+            message,
             violations: &[],
-            usage: Some(usage),
-        }));
-        return Ok(Exit::of_code(error.exit_code()));
+            doubts: &[],
+            already: None,
+            usage: Some(self.before),
+        }
     }
-    Err(error)
+
+    fn refused(&self, violations: &[Violation]) -> Exit {
+        let out = self.out;
+        let first = violations
+            .iter()
+            .find(|violation| violation.severity == Severity::Error);
+        let message = "refused before sending: the input would be rejected; nothing was sent";
+        let value = json::not_submitted(&Refusal {
+            code: first.map(|violation| violation.code.as_str()),
+            violations,
+            ..self.refusal(None, message)
+        });
+        out.result(&value, Vec::new);
+        if !out.is_json() {
+            out.error(message, None, Exit::Refused.code());
+            for violation in violations {
+                out.say(&format!(
+                    "  at  {}  {}  {}",
+                    violation.place.as_str(),
+                    violation.code,
+                    violation.hint
+                ));
+            }
+            out.say("  do  correct it, or give --force to let the server decide");
+        }
+        Exit::Refused
+    }
+
+    fn doubtful(&self, doubts: &[Doubtful]) -> Exit {
+        let out = self.out;
+        let message = "refused by --strict: an input is doubtful; nothing was sent";
+        let value = json::not_submitted(&Refusal {
+            doubts,
+            ..self.refusal(None, message)
+        });
+        out.result(&value, Vec::new);
+        if !out.is_json() {
+            out.error(message, None, Exit::Refused.code());
+            for doubt in doubts {
+                out.say(&format!("  at  {}  {}", doubt.field, doubt.hint));
+            }
+            out.say("  do  correct it, or leave --strict out");
+        }
+        Exit::Refused
+    }
+
+    /// The same was asked before: nothing is sent, which is what a script that runs twice wants.
+    fn already(&self, found: &Match) -> Exit {
+        let now = self.desk.clock().now();
+        let message = format!(
+            "already: {} ({}) of {} is {}; nothing was sent",
+            found.name(),
+            found.how(),
+            found.age_words(now),
+            found.state()
+        );
+        let age = now.duration_since(found.at).as_secs();
+        let value = json::not_submitted(&Refusal {
+            already: Some((found, age)),
+            ..self.refusal(Some("already"), &message)
+        });
+        let exit = Exit::of_code(exit_of_match(found));
+        self.out.result(&value, || vec![message.clone()]);
+        if !self.out.is_json() {
+            self.out.say(match (found.is_open(), found.attempt) {
+                (true, Some(_)) => "  do  `ziadeck reconcile`; `ziadeck explain already` says more",
+                (true, None) | (false, _) => {
+                    "  do  --again asks once more and spends another unit; `ziadeck explain already` says more"
+                }
+            });
+        }
+        exit
+    }
+
+    fn dry_run(&self, request: &EnrichmentRequest, doubts: &[Doubtful]) {
+        let (desk, before) = (self.desk, self.before);
+        let endpoints = desk.client().endpoints();
+        let mut url = endpoints.enrichment(request.kind());
+        url.query_pairs_mut()
+            .append_pair("module", request.module());
+        if let Some(id) = request.record_id() {
+            url.query_pairs_mut().append_pair("record_id", id);
+        }
+        let headers = [
+            ("Authorization", "Zoho-oauthtoken …"),
+            ("Content-Type", "application/json"),
+        ];
+        let curl = redact::curl("POST", url.as_str(), &headers, Some(request.body()));
+        let value = serde_json::json!({
+            "dry_run": true,
+            "profile": desk.profile().name,
+            "method": "POST",
+            "url": url.as_str(),
+            "body": serde_json::from_str::<serde_json::Value>(request.body()).unwrap_or_default(),
+            "spends": 1,
+            "verdict": if doubts.is_empty() { "clear" } else { "doubtful" },
+            "doubts": json::doubts(doubts),
+            "usage": json::usage_brief(before),
+        });
+        self.out.result(&value, || {
+            let mut lines: Vec<String> = curl.lines().map(str::to_owned).collect();
+            lines.push(format!(
+                "would spend 1: {} → {} of {}; nothing was sent",
+                before.used,
+                before.used.saturating_add(1),
+                before.limit
+            ));
+            lines
+        });
+    }
+
+    /// A failure before the first byte, told in the same shape as an attempt.
+    fn nothing_sent(&self, error: OpsError) -> Result<Exit, OpsError> {
+        let outcome = match &error {
+            OpsError::Ledger(LedgerError::LimitReached { .. }) => Outcome::Limit,
+            OpsError::Auth(_) if error.exit_code() == 7 => Outcome::NotSent,
+            _ => return Err(error),
+        };
+        if self.out.is_json() {
+            let message = error.to_string();
+            let refusal = self.refusal(Some(outcome.as_str()), &message);
+            self.out.json(&json::not_submitted(&refusal));
+            return Ok(Exit::of_code(error.exit_code()));
+        }
+        Err(error)
+    }
 }
 
-fn show(report: &SubmitReport, used_before: u64, out: Out) {
-    out.result(&json::submitted(report), || {
+fn show(report: &SubmitReport, doubts: &[Doubtful], used_before: u64, out: Out) {
+    out.result(&json::submitted(report, doubts), || {
         report_lines(report, used_before)
     });
     if let Err(error) = report.usage.as_ref()

@@ -9,9 +9,11 @@ use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, ManualClock, Outcome, RowNumber, RunId,
     Timestamp,
 };
+use crate::enrichment::verdict::{OpenRule, Position, Word};
+use crate::enrichment::{Draft, Field};
 use crate::ledger::{
-    Again, Budget, BudgetRule, Forced, Ledger, LedgerError, LedgerOptions, NewAttempt, NewRow,
-    NewRun, Opened, Origin, RowQuery, RowStart, RowState, ScopeKey, Settlement,
+    Budget, BudgetRule, Forced, Ledger, LedgerError, LedgerOptions, NewAttempt, NewRow, NewRun,
+    Opened, Origin, RowQuery, RowStart, RowState, RowWord, ScopeKey, Settlement, Subject,
 };
 
 pub(super) const KIND: EnrichmentKind = EnrichmentKind::People;
@@ -62,6 +64,25 @@ pub(super) fn scope() -> ScopeKey {
     ScopeKey::of_org(DataCenter::Us, Environment::Production, "60001234")
 }
 
+/// What the inputs of [`attempt`] ask about.
+pub(super) fn subject(ledger: &Ledger, name: &str) -> Subject {
+    let mut draft = Draft::new(KIND, "Leads");
+    draft.set(Field::Name, name);
+    draft.set(Field::Email, &format!("{name}@acme.io"));
+    ledger
+        .subject(&draft, (DataCenter::Us, Environment::Production))
+        .unwrap()
+}
+
+/// A word that overrules whatever there is: most tests are about something else than the gate.
+pub(super) fn everything() -> Word {
+    Word {
+        known: Some(Position(i64::MAX)),
+        open: OpenRule::All,
+        ..Word::default()
+    }
+}
+
 pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
     NewAttempt {
         profile: "us-prod".parse().unwrap(),
@@ -73,7 +94,7 @@ pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
         record_id: None,
         inputs: serde_json::json!({ "name": name, "email": format!("{name}@acme.io") }).to_string(),
         body: format!("{{\"n\":\"{name}\"}}"),
-        fingerprint: ledger.fingerprint(name.as_bytes()),
+        subject: subject(ledger, name),
         budget: Budget {
             limit: 1_500,
             reserve: 0,
@@ -81,7 +102,7 @@ pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
         },
         origin: Origin::Single,
         forced: Forced::No,
-        again: Again::No,
+        word: everything(),
     }
 }
 
@@ -122,10 +143,19 @@ pub(super) fn row(n: i64) -> NewRow {
         row: RowNumber(n),
         line: 1 + n.unsigned_abs(),
         cells: format!("[\"person{n}\"]"),
-        inputs: format!("{{\"name\":\"person{n}\"}}"),
+        inputs: serde_json::json!({
+            "name": format!("person{n}"),
+            "email": format!("person{n}@acme.io"),
+        })
+        .to_string(),
         record_id: None,
         fingerprint: None,
         start: RowStart::Pending,
+        word: RowWord {
+            known: Some(Position(i64::MAX)),
+            open: true,
+        },
+        verdict: None,
     }
 }
 

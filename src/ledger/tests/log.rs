@@ -204,41 +204,6 @@ async fn the_hour_that_happens_twice_is_counted_once_for_each_attempt() {
     assert_eq!((days.len(), days[0].day, days[0].mine), (1, day, 4));
 }
 
-#[tokio::test]
-async fn the_same_inputs_are_found_again() {
-    let place = Place::new();
-    let ledger = place.open();
-    let scope = super::fixture::scope();
-    let first = send(&ledger, attempt(&ledger, "ada")).await;
-    ledger.settle(first, scheduled("7")).await.unwrap();
-    let refused = send(&ledger, attempt(&ledger, "ada")).await;
-    ledger
-        .settle(refused, Settlement::bare(Outcome::Rejected))
-        .await
-        .unwrap();
-
-    let fingerprint = ledger.fingerprint(b"ada");
-    let found = ledger
-        .attempts_with_fingerprint(scope, EnrichmentKind::People, fingerprint)
-        .await
-        .unwrap();
-
-    assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [first]);
-    let unknown = ledger.fingerprint(b"grace");
-    let before = ledger
-        .enriched_before(
-            super::fixture::scope(),
-            EnrichmentKind::People,
-            vec![fingerprint, unknown],
-        )
-        .await
-        .unwrap();
-    assert_eq!(
-        before.into_iter().collect::<Vec<_>>(),
-        [(fingerprint, first)]
-    );
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
     #[test]

@@ -4,6 +4,7 @@ mod core;
 mod damage;
 mod faults;
 mod fixture;
+mod gate;
 mod job_list;
 mod log;
 mod model;

@@ -2,11 +2,24 @@
 
 use rstest::rstest;
 
-use super::fixture::{Place, attempt, new_run, of_row, row, scheduled, send, state_of};
+use super::fixture::{Place, attempt, new_run, row, scheduled, send, state_of, subject};
 use crate::base::{Outcome, RowNumber, RunId};
+use crate::enrichment::verdict::{Position, SameRun, Word};
 use crate::ledger::{
-    Again, Ledger, LedgerError, NewAttempt, NewRow, Overlap, RowState, RunState, Settlement,
+    Ledger, LedgerError, NewAttempt, NewRow, Overlap, RowState, RowWord, RunState, Settlement,
 };
+
+/// The attempt of a row of which nobody has said anything.
+fn of_row(ledger: &Ledger, run: RunId, n: i64) -> NewAttempt {
+    NewAttempt {
+        word: Word::default(),
+        ..super::fixture::of_row(ledger, run, n)
+    }
+}
+
+async fn overlap(ledger: &Ledger, run: RunId) -> Overlap {
+    ledger.overlap(run, Word::default()).await.unwrap()
+}
 
 /// A run of `n` waiting rows whose inputs the ledger can compare.
 async fn run_of(ledger: &Ledger, n: i64) -> RunId {
@@ -15,16 +28,22 @@ async fn run_of(ledger: &Ledger, n: i64) -> RunId {
 
 async fn run_of_people(ledger: &Ledger, people: std::ops::RangeInclusive<i64>) -> RunId {
     let rows = people.map(|n| NewRow {
-        fingerprint: Some(of_row(ledger, RunId(0), n).fingerprint),
+        fingerprint: Some(subject(ledger, &format!("person{n}")).fingerprint),
+        word: RowWord::default(),
         ..row(n)
     });
     let rows = rows.collect();
     ledger.create_run(new_run(), rows).await.unwrap()
 }
 
+async fn leave_out(ledger: &Ledger, run: RunId, why: String) {
+    let row = (run, RowNumber(1));
+    ledger.leave_out(row, why, None).await.unwrap();
+}
+
 fn refused_by(result: Result<impl std::fmt::Debug, LedgerError>) -> Option<RunId> {
     match result {
-        Err(LedgerError::SentElsewhere { by_run, .. }) => by_run,
+        Err(LedgerError::Already(found)) => found.run,
         other => panic!("{other:?}"),
     }
 }
@@ -54,7 +73,7 @@ async fn what_may_have_spent_a_unit_elsewhere_is_not_sent_again(
         };
         ledger.settle(id, answer).await.unwrap();
     }
-    let sent = ledger.overlap(two).await.unwrap().sent;
+    let sent = overlap(&ledger, two).await.sent;
     let again = ledger.dispatch(of_row(&ledger, two, 1)).await;
 
     assert_eq!(sent, u64::from(is_refused));
@@ -67,22 +86,66 @@ async fn what_may_have_spent_a_unit_elsewhere_is_not_sent_again(
     send(&ledger, of_row(&ledger, two, 2)).await;
 }
 
+/// A file in which somebody stands twice; the plan says whether that is meant.
+#[rstest]
+#[case::not_meant(SameRun::Counts, true)]
+#[case::meant(SameRun::Ignored, false)]
 #[tokio::test]
-async fn the_same_run_and_a_plan_that_wants_it_may_ask_again() {
+async fn a_person_who_stands_twice_in_a_file_is_asked_for_once_unless_that_is_meant(
+    #[case] same_run: SameRun,
+    #[case] is_refused: bool,
+) {
     let place = Place::new();
     let ledger = place.open();
-    let (one, two) = (run_of(&ledger, 1).await, run_of(&ledger, 1).await);
-    let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
-    send(&ledger, of_row(&ledger, one, 1)).await;
+    let run = run_of(&ledger, 2).await;
+    let _lease = ledger.hold_run(run).unwrap();
+    send(&ledger, of_row(&ledger, run, 1)).await;
 
-    let wanted = NewAttempt {
-        again: Again::Yes,
-        ..of_row(&ledger, two, 1)
+    let second = ledger
+        .dispatch(NewAttempt {
+            subject: subject(&ledger, "person1"),
+            word: Word {
+                same_run,
+                ..Word::default()
+            },
+            ..of_row(&ledger, run, 2)
+        })
+        .await;
+
+    assert_eq!(second.is_err(), is_refused);
+}
+
+/// Two plans of one file, each with the word that what was sent before is sent again.
+#[tokio::test]
+async fn a_word_for_two_plans_of_one_file_spends_once() {
+    let place = Place::new();
+    let ledger = place.open();
+    let first = send(&ledger, attempt(&ledger, "person1")).await;
+    ledger.settle(first, scheduled("7")).await.unwrap();
+    let planned = |ledger: &Ledger| {
+        let mut planned = row(1);
+        planned.fingerprint = Some(subject(ledger, "person1").fingerprint);
+        planned.word = RowWord {
+            known: Some(Position(1)),
+            open: false,
+        };
+        planned
     };
-    let single = attempt(&ledger, "person1");
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let rows = vec![planned(&ledger)];
+        runs.push(ledger.create_run(new_run(), rows).await.unwrap());
+    }
+    let _leases: Vec<_> = runs
+        .iter()
+        .map(|run| ledger.hold_run(*run).unwrap())
+        .collect();
 
-    send(&ledger, wanted).await;
-    send(&ledger, single).await;
+    let one = ledger.dispatch(of_row(&ledger, runs[0], 1)).await;
+    let two = ledger.dispatch(of_row(&ledger, runs[1], 1)).await;
+
+    drop(one.unwrap().into_request());
+    assert_eq!(refused_by(two), Some(runs[0]));
 }
 
 #[tokio::test]
@@ -93,51 +156,17 @@ async fn a_word_of_a_person_holds_until_somebody_asks_after_it() {
     let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
     send(&ledger, of_row(&ledger, one, 1)).await;
     let out = "sent by another run".to_owned();
-    ledger.leave_out(two, RowNumber(1), out).await.unwrap();
+    leave_out(&ledger, two, out).await;
     assert_eq!(state_of(&ledger, two, 1).await, RowState::Skipped);
 
     let word = "queued again by hand".to_owned();
     ledger.requeue(two, vec![RowNumber(1)], word).await.unwrap();
-    assert_eq!(ledger.overlap(two).await.unwrap().sent, 0);
+    assert_eq!(overlap(&ledger, two).await.sent, 0);
     place.clock.advance(std::time::Duration::from_secs(1));
     send(&ledger, attempt(&ledger, "person1")).await;
 
     let later = ledger.dispatch(of_row(&ledger, two, 1)).await;
     assert_eq!(refused_by(later), None, "a single request");
-}
-
-/// What is not settled may come to nothing: the reason that stays with the row says what to do then.
-#[rstest]
-#[case::on_its_way(None, true)]
-#[case::unknown(Some(Outcome::Unknown), true)]
-#[case::scheduled(Some(Outcome::Scheduled), false)]
-#[tokio::test]
-async fn the_reason_says_how_a_row_waits_again_where_it_may_have_to(
-    #[case] outcome: Option<Outcome>,
-    #[case] is_open: bool,
-) {
-    let place = Place::new();
-    let ledger = place.open();
-    let run = run_of(&ledger, 1).await;
-    let _lease = ledger.hold_run(run).unwrap();
-    let by = send(&ledger, attempt(&ledger, "person1")).await;
-    match outcome {
-        None => {}
-        Some(Outcome::Scheduled) => drop(ledger.settle(by, scheduled("7")).await.unwrap()),
-        Some(other) => drop(ledger.settle(by, Settlement::bare(other)).await.unwrap()),
-    }
-
-    let refused = ledger.dispatch(of_row(&ledger, run, 1)).await.unwrap_err();
-
-    let why = refused.why_left_out().unwrap();
-    assert!(refused.to_string().ends_with(&why), "{refused}");
-    assert!(
-        why.starts_with("the same was asked by a single request since"),
-        "{why}"
-    );
-    assert!(why.contains(&format!("attempt {by}")), "{why}");
-    let how = format!("`ziadeck bulk requeue {run} --row 1` lets this row wait again");
-    assert_eq!(why.contains(&how), is_open, "{why}");
 }
 
 /// Somebody set the clock between the other attempt and the word of a person, or after it.
@@ -152,16 +181,16 @@ async fn no_clock_changes_what_a_person_knew(#[case] word_at: &str, #[case] aske
     let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
     let by = send(&ledger, of_row(&ledger, one, 1)).await;
     let out = "sent by another run".to_owned();
-    ledger.leave_out(two, RowNumber(1), out).await.unwrap();
+    leave_out(&ledger, two, out).await;
 
     place.clock.set_wall(word_at.parse().unwrap());
     let word = "queued again by hand".to_owned();
     ledger.requeue(two, vec![RowNumber(1)], word).await.unwrap();
     place.clock.set_wall(asked_at.parse().unwrap());
-    assert_eq!(ledger.overlap(two).await.unwrap().sent, 0);
+    assert_eq!(overlap(&ledger, two).await.sent, 0);
 
     send(&ledger, attempt(&ledger, "person1")).await;
-    assert_eq!(ledger.overlap(two).await.unwrap().sent, 1);
+    assert_eq!(overlap(&ledger, two).await.sent, 1);
     let later = ledger.dispatch(of_row(&ledger, two, 1)).await;
     assert_eq!(refused_by(later), None, "a single request");
     let other = ledger.attempt(by).await.unwrap().unwrap();
@@ -184,7 +213,7 @@ async fn only_runs_that_may_still_send_the_same_are_named() {
         .await
         .unwrap();
 
-    let overlap = ledger.overlap(new).await.unwrap();
+    let overlap = overlap(&ledger, new).await;
 
     assert_eq!(
         overlap,
@@ -204,7 +233,7 @@ async fn only_a_waiting_row_is_left_out() {
     send(&ledger, of_row(&ledger, run, 1)).await;
 
     let why = "sent elsewhere".to_owned();
-    ledger.leave_out(run, RowNumber(1), why).await.unwrap();
+    leave_out(&ledger, run, why).await;
 
     assert_eq!(state_of(&ledger, run, 1).await, RowState::Sending);
 }

@@ -1,9 +1,8 @@
 //! What the schema itself refuses, whoever asks.
 
-use proptest::prelude::*;
 use rstest::rstest;
 
-use super::fixture::{Place, attempt, scheduled, send};
+use super::fixture::{Place, attempt, scheduled, send, subject};
 use crate::base::Outcome;
 use crate::ledger::Settlement;
 
@@ -98,15 +97,14 @@ async fn an_attempt_starts_as_sending_only() {
     assert!(copied.is_err());
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-    #[test]
-    fn equal_inputs_have_equal_fingerprints(a in ".{0,40}", b in ".{0,40}") {
-        let place = Place::new();
-        let ledger = place.open();
+#[tokio::test]
+async fn the_keys_of_a_person_tell_another_ledger_nothing() {
+    let (here, there) = (Place::new(), Place::new());
 
-        let same = ledger.fingerprint(a.as_bytes()) == ledger.fingerprint(b.as_bytes());
+    let one = subject(&here.open(), "ada");
+    let other = subject(&there.open(), "ada");
 
-        prop_assert_eq!(same, a == b);
-    }
+    assert_ne!(one.fingerprint, other.fingerprint);
+    assert_ne!(one.keys, other.keys);
+    assert_eq!(one, subject(&here.open(), "ada"));
 }

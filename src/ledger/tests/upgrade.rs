@@ -8,9 +8,12 @@ use rstest::rstest;
 
 use super::fixture::{Place, attempt, scheduled, send, used};
 use super::process::start;
-use crate::base::Outcome;
+use crate::base::{DataCenter, EnrichmentKind, Environment, Outcome};
+use crate::enrichment::{Draft, Field};
 use crate::ledger::migrate::{VERSION, schema};
-use crate::ledger::{Access, Ledger, LedgerError, LedgerOptions, LogQuery, Upgrading};
+use crate::ledger::{
+    Access, Asked, Ledger, LedgerError, LedgerOptions, LogQuery, Trust, Upgrading,
+};
 
 /// Enough decisions for a hundred looks at the work.
 const DECISIONS: i64 = 10_000;
@@ -34,7 +37,12 @@ async fn old_ledger(place: &Place) {
 }
 
 fn take_back(place: &Place) {
-    let sql = "DROP INDEX decisions_row; PRAGMA user_version = 1";
+    let sql = "DROP TABLE subject_keys; DROP TABLE subjects; DROP TABLE hash_key;
+        DROP TABLE times; DROP TABLE server_times;
+        ALTER TABLE run_rows DROP COLUMN verdict;
+        ALTER TABLE run_rows DROP COLUMN known_open;
+        ALTER TABLE run_rows DROP COLUMN known;
+        DROP INDEX decisions_row; PRAGMA user_version = 1";
     place.sql().execute_batch(sql).unwrap();
 }
 
@@ -119,8 +127,8 @@ async fn an_upgrade_that_is_killed_leaves_the_version_before(#[case] percent: u6
 async fn a_ledger_that_another_has_open_is_read_and_upgraded_afterwards() {
     let place = Place::new();
     let other = place.open();
+    send(&other, attempt(&other, "ada")).await;
     take_back(&place);
-    let on_its_way = send(&other, attempt(&other, "ada")).await;
 
     let (reading, opened) = place.try_open().unwrap();
 
@@ -129,17 +137,23 @@ async fn a_ledger_that_another_has_open_is_read_and_upgraded_afterwards() {
     };
     assert_eq!(
         reason,
-        "it has format 1, and gets format 2 only when no other ziadeck has it open"
+        "it has format 1, and gets format 3 only when no other ziadeck has it open"
     );
-    let refused = reading.dispatch(attempt(&reading, "lin")).await;
+    let refused = reading.recover().await;
     assert!(matches!(refused, Err(LedgerError::ReadOnly { .. })));
-    other.settle(on_its_way, scheduled("7")).await.unwrap();
+    // The older program goes on working.
+    place
+        .sql()
+        .execute_batch(
+            "UPDATE attempts SET outcome = 'unknown', settled_ms = 1 WHERE outcome = 'sending'",
+        )
+        .unwrap();
     let query = LogQuery {
         rows: 9,
         ..LogQuery::default()
     };
     let seen = reading.page(query).await.unwrap();
-    assert_eq!(seen.rows[0].outcome, Outcome::Scheduled);
+    assert_eq!(seen.rows[0].outcome, Outcome::Unknown);
     assert_eq!(version(&place), 1);
 
     other.close().await;
@@ -157,7 +171,7 @@ async fn whoever_comes_while_a_newer_program_upgrades_goes_away() {
     place.open().close().await;
     let newer = place.sql();
     newer
-        .execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 3")
+        .execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 4")
         .unwrap();
     let options: LedgerOptions = place.options();
     let comes = std::thread::spawn(move || Ledger::open_blocking(options).map(drop));
@@ -175,7 +189,7 @@ async fn whoever_comes_while_a_newer_program_upgrades_goes_away() {
 
     let refused = comes.join().unwrap().unwrap_err();
     assert!(
-        matches!(refused, LedgerError::Newer { found: 3, .. }),
+        matches!(refused, LedgerError::Newer { found: 4, .. }),
         "{refused}"
     );
 }
@@ -203,4 +217,52 @@ async fn whoever_waits_for_the_one_that_does_the_work_finds_it_done(#[case] form
         assert_eq!(opened.access, Access::Full);
     }
     assert_eq!(version(&place), VERSION);
+}
+
+/// A ledger as version 0.1 made it: one person whose inputs it still has, two whose inputs were
+/// purged, one who was refused, and a plan that names two of them.
+#[tokio::test]
+async fn a_ledger_of_version_0_1_knows_afterwards_all_that_it_knew() {
+    let place = Place::new();
+    let from = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ledger-0.1");
+    for name in ["ledger.db", "ledger.db.key", "ledger.db.mark"] {
+        let bytes = std::fs::read(format!("{from}/{name}")).unwrap();
+        std::fs::write(place.dir.path().join(name), bytes).unwrap();
+    }
+    assert_eq!(version(&place), 2);
+
+    let (ledger, opened) = place.try_open().unwrap();
+
+    assert_eq!(opened.trust, Trust::Trusted);
+    let report = ledger.check().await.unwrap();
+    assert!(report.is_sound(), "{report:?}");
+    let look = |name: &str, email: &str, company: &str, page: &str| {
+        let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+        draft.set(Field::Name, name);
+        draft.set(Field::Email, email);
+        draft.set(Field::Company, company);
+        draft.set(Field::Linkedin, page);
+        let server = (DataCenter::Us, Environment::Production);
+        let asked = Asked {
+            subject: ledger.subject(&draft, server).unwrap(),
+            module: "Leads".to_owned(),
+            record_id: None,
+        };
+        let scope = "US/production/profile:us".parse().unwrap();
+        ledger.seen((scope, EnrichmentKind::People), vec![asked])
+    };
+    let attempt_of = |seen: Vec<crate::enrichment::verdict::Seen>| {
+        let first = seen[0].matches.first()?;
+        Some((first.attempt.unwrap().0, first.by.as_str()))
+    };
+    // Whose inputs are there is known in every spelling.
+    let ada = look("Ada Lovelace", "", "Acme", "linkedin.com/in/ada/?trk=x");
+    assert_eq!(attempt_of(ada.await.unwrap()), Some((3, "linkedin")));
+    // Whose inputs are gone is known as before: by the same inputs.
+    let grace = look("Grace  HOPPER", "grace@navy.example", "Navy", "");
+    assert_eq!(attempt_of(grace.await.unwrap()), Some((1, "request")));
+    let other = look("", "grace@navy.example", "", "");
+    assert_eq!(attempt_of(other.await.unwrap()), None);
+    let refused = look("", "ab", "", "");
+    assert_eq!(attempt_of(refused.await.unwrap()), None);
 }

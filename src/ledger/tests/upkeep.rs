@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::fixture::{
-    KIND, Place, attempt, of_row, run_of, scheduled, scope, send, state_of, used,
+    KIND, Place, attempt, of_row, run_of, scheduled, scope, send, state_of, subject, used,
 };
 use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome, RowNumber};
+use crate::enrichment::verdict::By;
 use crate::ledger::{
-    FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, Pin, PurgeWhat, Renamed,
+    Asked, FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, Pin, PurgeWhat, Renamed,
     Resolution, ResolvedBy, RowState, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
@@ -148,12 +149,14 @@ async fn a_purge_removes_people_and_keeps_counts_and_fingerprints() {
     }
     let after = ledger.counts(scope(), KIND).await.unwrap();
     assert_eq!(after.scheduled, before.scheduled);
-    let found = ledger
-        .attempts_with_fingerprint(scope(), KIND, ledger.fingerprint(CANARY.as_bytes()))
-        .await
-        .unwrap();
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].inputs, None);
+    let asked = Asked {
+        subject: subject(&ledger, CANARY),
+        module: "Leads".to_owned(),
+        record_id: None,
+    };
+    let seen = ledger.seen((scope(), KIND), vec![asked]).await.unwrap();
+    assert_eq!(seen[0].matches.len(), 1, "{seen:?}");
+    assert_eq!(seen[0].matches[0].by, By::Request);
     let unknown = ledger.attempt(open).await.unwrap().unwrap();
     assert!(unknown.request_body.is_some(), "reconcile needs it");
     let query = LogQuery {

@@ -9,11 +9,14 @@ use super::{job_answers, last, records, runs, setup as setup_answers, unknowns, 
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::config::{ConfigEdit, ConfigError};
 use crate::enrichment::usage::pace;
+use crate::enrichment::verdict::{Seen, Word};
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
-use crate::ledger::{Access, BudgetRule, LogQuery as LedgerQuery, Place, StoredJob, Trust};
+use crate::ledger::{
+    Access, BudgetRule, LedgerError, LogQuery as LedgerQuery, Place, StoredJob, Trust,
+};
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
-use crate::ops::{Deck, Desk, OpsError, jobs, setup};
+use crate::ops::{Deck, Desk, OpsError, gate, jobs, setup};
 use crate::tui::demo::{Demo, DemoOptions};
 use crate::tui::effects::{Ask, Checks, Freshness, LimitRule, Submit};
 use crate::tui::model::attempt::{LogPage, LogQuery, Whose};
@@ -54,6 +57,11 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
         Ask::SaveDraft { profile, draft } => match save_draft(&deck, &profile, &draft).await {
             Ok(()) => return,
             Err(error) => notice(Level::Warning, format!("the draft is not kept: {error}")),
+        },
+        Ask::Look { profile, draft } => Msg::Looked {
+            seen: look(&deck, &profile, &draft).await.ok().map(Box::new),
+            profile,
+            draft,
         },
         Ask::Submit(request) => send(shared, &deck, *request).await,
         Ask::LoadLog { ticket, query } => Msg::Log {
@@ -205,7 +213,14 @@ async fn tell_of_the_ledger(shared: &Arc<Shared>, deck: &Deck) {
 
 async fn send(shared: &Arc<Shared>, deck: &Deck, request: Submit) -> Msg {
     let ticket = request.ticket;
+    let (profile, draft) = (request.profile.clone(), request.draft.clone());
     let result = try_send(shared, deck, request).await;
+    if let Err(OpsError::Ledger(LedgerError::Already(_))) = &result
+        && let Ok(seen) = look(deck, &profile, &draft).await
+    {
+        let seen = Box::new(seen);
+        return Msg::Already { ticket, seen };
+    }
     // What may pass, such as another process that keeps the ledger, stops this request alone: the
     // next one finds out for itself before anything is sent.
     let lasts = match &result {
@@ -220,6 +235,15 @@ async fn send(shared: &Arc<Shared>, deck: &Deck, request: Submit) -> Msg {
         ticket,
         result: result.map(Box::new).map_err(|error| failure(&error)),
     }
+}
+
+/// What stands in the way of a draft without a person's word, and who else is behind its keys.
+async fn look(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result<Seen, OpsError> {
+    let desk = deck.desk(Some(profile))?;
+    let word = gate::word_of(&desk);
+    let mut seen = gate::look(&desk, draft).await?;
+    seen.matches.retain(|found| !word.lets_pass(found));
+    Ok(seen)
 }
 
 async fn try_send(
@@ -258,6 +282,10 @@ async fn try_send(
             LimitRule::Override => BudgetRule::Override,
         },
         on_dispatch: Some(tell),
+        word: Word {
+            older_than: gate::word_of(&desk).older_than,
+            ..request.word
+        },
         ..SubmitOptions::single()
     };
     Ok(log_row(submit(&desk, &enrichment, options).await?.row))

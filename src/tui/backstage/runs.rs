@@ -8,10 +8,11 @@ use super::Shared;
 use super::convert::failure;
 use crate::base::{ProfileName, RunId};
 use crate::bulk::{ExportFormat, PauseReason, ReadOptions};
+use crate::enrichment::verdict::Include as AlreadyKind;
 use crate::ledger::{RowQuery, RowState, RunQuery};
 use crate::ops::bulk_look::{complete, expanded, look};
 use crate::ops::bulk_page::page;
-use crate::ops::bulk_plan::{PlanOrder, PlanSource, Planned, plan, takes};
+use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan, takes};
 use crate::ops::bulk_rows::{ExportError, NewFile, Replace, Rows, export, numbers, requeue, skip};
 use crate::ops::bulk_run::{
     OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, discard, pause, run,
@@ -276,8 +277,12 @@ async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
             ..ReadOptions::default()
         },
         duplicates: order.duplicates,
-        already: order.already,
-        doubtful: crate::ops::bulk_plan::Include::No,
+        already: match order.already {
+            Include::Yes => vec![AlreadyKind::All],
+            Include::No => Vec::new(),
+        },
+        older_than: None,
+        doubtful: Include::No,
         reserve: order.reserve,
     };
     plan(&desk, plan_order).await

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::field::TextField;
-use crate::base::{AttemptId, EnrichmentKind};
+use crate::base::{AttemptId, EnrichmentKind, ProfileName};
+use crate::enrichment::doubt::{Doubt, doubts};
+use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Draft, Field, Known, Place, Severity, Violation, validate};
 
 /// What is being composed.
@@ -29,6 +31,12 @@ pub struct Compose {
     pub refused: Option<Violation>,
     /// The attempt that was rejected last and what it asked for, until its details are read.
     pub rejected: Option<(AttemptId, Draft)>,
+    /// What cannot be meant in it. Invalidated by every edit.
+    pub doubts: Vec<Doubt>,
+    /// What the ledger has of a draft that the form held for a profile.
+    pub seen: Option<(ProfileName, Draft, Seen)>,
+    /// When the ledger is to be asked, after the typing pauses.
+    pub look_at: Option<Duration>,
     /// When the draft is to be kept, after the typing pauses.
     pub save_at: Option<Duration>,
     /// What `Clear the form` or `Compose again` replaced.
@@ -51,6 +59,9 @@ impl Default for Compose {
             violations: Vec::new(),
             refused: None,
             rejected: None,
+            doubts: Vec::new(),
+            seen: None,
+            look_at: None,
             save_at: None,
             replaced: None,
         };
@@ -153,7 +164,20 @@ impl Compose {
 
     /// Looks for violations again.
     pub fn check(&mut self) {
-        self.violations = validate(&self.draft(), &self.known);
+        let draft = self.draft();
+        self.violations = validate(&draft, &self.known);
+        self.doubts = doubts(&draft);
+    }
+
+    /// What the ledger has of what the form holds now, as far as it was asked.
+    pub fn seen_by(&self, profile: Option<&ProfileName>) -> Option<&Seen> {
+        let (of, draft, seen) = self.seen.as_ref()?;
+        (Some(of) == profile && *draft == self.draft()).then_some(seen)
+    }
+
+    /// What cannot be meant at a place.
+    pub fn doubt_at(&self, place: Place) -> Option<&Doubt> {
+        self.doubts.iter().find(|doubt| doubt.place == place)
     }
 
     /// The most serious violation at a place: the server's last word before the local checks.

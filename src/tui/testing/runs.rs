@@ -3,9 +3,7 @@
 use crate::base::{DataCenter, EnrichmentKind, Environment, RowNumber, RunId};
 use crate::bulk::{Cost, PlanReport, Units};
 use crate::enrichment::usage::{Usage, UsageInputs};
-use crate::ledger::{
-    Again, Overlap, RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey,
-};
+use crate::ledger::{Overlap, RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey};
 use crate::ops::bulk_page::Page;
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_view::{Holder, Prospect, RunView};
@@ -102,6 +100,7 @@ pub(crate) fn rows(run: i64, first: i64, count: i64) -> Page {
                 reason: (states[place] == RowState::Skipped)
                     .then(|| "asks the same as row 2".to_owned()),
                 attempt: None,
+                verdict: None,
             },
             attempt: None,
             job_status: None,
@@ -171,7 +170,8 @@ pub(crate) fn planned() -> Planned {
         before: Vec::new(),
         same_file: Some(RunId(2)),
         also_planned: vec![(RunId(2), 7)],
-        again: Again::No,
+        already_by: std::collections::BTreeMap::new(),
+        shared_before: 0,
         takes: Some(std::time::Duration::from_secs(130)),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    compose, detail, guide, job_sheet, jobs, log, mouse, pick, place, profile, records, runs,
+    compose, detail, guide, job_sheet, jobs, log, mouse, pick, place, profile, records, runs, send,
     setup, unanswered, unknowns, usage_screen,
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
@@ -38,6 +38,12 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             }
         }
         Msg::Dispatched { row, .. } => return put(model, *row, env),
+        Msg::Looked {
+            profile,
+            draft,
+            seen,
+        } => model.compose.seen = seen.map(|seen| (profile, *draft, *seen)),
+        Msg::Already { ticket, seen } => send::already(model, ticket, *seen),
         Msg::Submitted { ticket, result } => return submitted(model, ticket, result, env),
         Msg::Log { ticket, result } => return page(model, ticket, result, env),
         Msg::Attempt { id, result } => {
@@ -208,6 +214,7 @@ pub(super) fn submitted(
         .iter()
         .position(|flight| flight.submit.ticket == ticket);
     let flight = place.map(|place| model.in_flight.remove(place));
+    super::compose::look_soon(model, env);
     let row = match result {
         Ok(row) => *row,
         Err(failure) => {

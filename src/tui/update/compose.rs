@@ -10,6 +10,8 @@ use crate::tui::effects::{Ask, Effect};
 use crate::tui::model::field::Pasted;
 use crate::tui::model::{Env, Level, Model, Pane};
 
+/// How long typing must pause before the ledger is asked what it has of the draft.
+const LOOK_AFTER: Duration = Duration::from_millis(200);
 /// How long typing must pause before the draft is kept.
 const KEEP_AFTER: Duration = Duration::from_secs(1);
 
@@ -73,6 +75,7 @@ pub(super) fn fill(model: &mut Model, draft: &Draft, env: &mut Env) -> Vec<Effec
     let kind = model.kind();
     model.compose.fill(draft);
     model.compose.save_at = Some(env.uptime + KEEP_AFTER);
+    look_soon(model, env);
     let mut effects = ask_configuration(model);
     if model.kind() != kind {
         effects.extend(super::profile::ask_kind(model));
@@ -167,6 +170,22 @@ pub(super) fn changed(model: &mut Model, env: &Env) {
     model.compose.refused = None;
     model.compose.check();
     model.compose.save_at = Some(env.uptime + KEEP_AFTER);
+    look_soon(model, env);
+}
+
+/// Asks the ledger in a moment what it has of what the form holds.
+pub(super) fn look_soon(model: &mut Model, env: &Env) {
+    model.compose.look_at = Some(env.uptime + LOOK_AFTER);
+}
+
+/// The question for the ledger, if it is due.
+pub(super) fn look_due(model: &mut Model, env: &Env) -> Option<Ask> {
+    model.compose.look_at.filter(|at| *at <= env.uptime)?;
+    model.compose.look_at = None;
+    let draft = model.compose.draft();
+    let profile = model.active.clone().filter(|_| !draft.is_empty())?;
+    let draft = Box::new(draft);
+    Some(Ask::Look { profile, draft })
 }
 
 /// Puts the focus on a field.

@@ -106,6 +106,7 @@ pub fn next_wakeup(model: &Model) -> Option<Duration> {
     [
         toast,
         model.compose.save_at,
+        model.compose.look_at,
         ages,
         model.detail.rests_at,
         place::next_wakeup(model),
@@ -130,6 +131,7 @@ fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     }
     let mut effects = place::due(model, env);
     effects.extend(detail::due(model, env));
+    effects.extend(compose::look_due(model, env).map(Effect::Ask));
     if model.compose.save_at.is_some_and(|at| at <= env.uptime) {
         effects.extend(parting(model).into_iter().map(Effect::Ask));
     }

@@ -13,7 +13,7 @@ use crate::bulk::progress::span;
 use crate::bulk::rows::Target;
 use crate::keymap::Command;
 use crate::ledger::{RowState, RunState};
-use crate::ops::bulk_view::{again_of, overlap_lines};
+use crate::ops::bulk_view::overlap_lines;
 use crate::tui::effects::{Ask, Effect, RunsAsk};
 use crate::tui::layout;
 use crate::tui::model::decide::{Decide, Typed};
@@ -214,10 +214,7 @@ fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
     if found.reserve > 0 {
         lines.push(format!("{} stay in reserve.", units(found.reserve)));
     }
-    lines.extend(overlap_lines(
-        &found.overlap.planned,
-        again_of(&found.view.run),
-    ));
+    lines.extend(overlap_lines(&found.overlap.planned));
     if found.overlap.sent > 0 {
         lines.push(format!(
             "{} rows were sent elsewhere since the plan and are left out.",

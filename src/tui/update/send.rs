@@ -2,14 +2,19 @@
 //!
 //! ```text
 //!  send ─► no profile, not signed in, the same still on its way ─► a sentence
-//!       ─► checks, limit, sent before ─► a question with the numbers before and after ─► submit
-//!       ─► submit
+//!       ─► refused, already, limit, doubtful ─► one question with the numbers before and after ─► submit
+//!       ─► submit ─► the ledger knows of an earlier request ─► the same question
 //! ```
+//!
+//! Whether the same was asked before is decided where the attempt is recorded; what the console has
+//! heard of it only makes the question come at once.
 
 use super::guide;
-use crate::base::{DataCenter, Outcome};
-use crate::enrichment::Draft;
+use crate::base::DataCenter;
+use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
+use crate::enrichment::verdict::{OpenRule, Seen, Word};
+use crate::enrichment::{Severity, validate};
 use crate::tui::effects::{Ask, Checks, Effect, LimitRule, Submit};
 use crate::tui::model::field::TextField;
 use crate::tui::model::popup::{Confirm, Popup};
@@ -62,13 +67,30 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
             _ => LimitRule::Hold,
         },
         draft,
+        word: Word::default(),
     };
-    match question(model, &submit, level) {
+    let seen = model.compose.seen_by(model.active.as_ref()).cloned();
+    match question(model, submit.clone(), seen.as_ref()) {
         Some(confirm) => {
             model.popups.push(Popup::Confirm(confirm));
             Vec::new()
         }
         None => go(model, submit),
+    }
+}
+
+/// Nothing was sent: the ledger knows of an earlier request that the console had not heard of. The
+/// question names it.
+pub(super) fn already(model: &mut Model, ticket: u64, seen: Seen) {
+    let place = model
+        .in_flight
+        .iter()
+        .position(|flight| flight.submit.ticket == ticket);
+    let Some(flight) = place.map(|place| model.in_flight.remove(place)) else {
+        return;
+    };
+    if let Some(confirm) = question(model, flight.submit, Some(&seen)) {
+        model.popups.push(Popup::Confirm(confirm));
     }
 }
 
@@ -95,17 +117,39 @@ pub(crate) fn before_and_after(model: &Model) -> String {
     }
 }
 
-fn question(model: &Model, submit: &Submit, level: Option<UsageLevel>) -> Option<Confirm> {
+/// One question that lists all that a person has to know; `None` where nothing is to be asked.
+fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Confirm> {
     let mut lines = Vec::new();
     let mut question = None;
-    if let Some(line) = sent_before(model, &submit.draft) {
-        question = Some("Send the same inputs again?");
-        lines.push(line);
-    }
-    if let Some(violation) = model.compose.first_error() {
+    let violations = validate(&submit.draft, &model.compose.known);
+    if let Some(violation) = violations.iter().find(|v| v.severity == Severity::Error) {
         question = Some("Send although the server would refuse it?");
         lines.push(format!("{}: {}", violation.code, violation.hint));
     }
+    let matches = seen.map_or(&[][..], |seen| seen.matches.as_slice());
+    if let (Some(seen), Some(_)) = (seen, matches.first()) {
+        question = question.or(Some("Ask for the same person again?"));
+        lines.extend(matches.iter().take(MATCHES_SHOWN).map(|found| {
+            format!(
+                "Already {} ({}), {}, {}.",
+                found.name(),
+                found.how(),
+                found.state(),
+                found.age_words(model.now)
+            )
+        }));
+        if matches.len() > MATCHES_SHOWN {
+            lines.push(format!("And {} more.", matches.len() - MATCHES_SHOWN));
+        }
+        // The answer overrules what is on screen, and nothing that comes later.
+        let open = matches.iter().filter_map(|found| found.attempt).collect();
+        submit.word = Word {
+            known: Some(seen.position),
+            open: OpenRule::These(open),
+            ..Word::default()
+        };
+    }
+    let level = model.usage.as_ref().map(|figures| figures.usage.level());
     match level {
         Some(UsageLevel::Reached) => {
             question = Some("Send beyond the limit?");
@@ -116,7 +160,14 @@ fn question(model: &Model, submit: &Submit, level: Option<UsageLevel>) -> Option
         }
         Some(UsageLevel::Calm | UsageLevel::High) | None => {}
     }
+    for doubt in doubts(&submit.draft) {
+        question = question.or(Some("Send although a value is doubtful?"));
+        lines.push(format!("{}: {}", doubt.place.as_str(), doubt.hint));
+    }
     let question = question?.to_owned();
+    for shared in seen.iter().flat_map(|seen| &seen.shared) {
+        lines.push(shared.sentence());
+    }
     let limit = model
         .usage
         .as_ref()
@@ -130,36 +181,9 @@ fn question(model: &Model, submit: &Submit, level: Option<UsageLevel>) -> Option
         question,
         lines,
         typed: (submit.limit == LimitRule::Override).then(TextField::default),
-        submit: submit.clone(),
+        submit,
     })
 }
 
-/// Whether one of the newest attempts asked for just this and spent a unit or may have.
-fn sent_before(model: &Model, draft: &Draft) -> Option<String> {
-    let line = model.log.lines.iter().take(LOOKED_AT).find(|line| {
-        let row = &line.row;
-        row.outcome.is_charged()
-            && Some(&row.profile) == model.active.as_ref()
-            && row.kind == draft.kind
-            && row.module == draft.module.trim()
-            && draft
-                .given()
-                .map(|(field, value)| (field.as_str(), value))
-                .eq(row
-                    .inputs
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.as_str().into())))
-    })?;
-    let state = match line.row.outcome {
-        Outcome::Sending => "is on its way".to_owned(),
-        outcome => format!("is {outcome}"),
-    };
-    Some(format!(
-        "Attempt {} of {} had the same inputs and {state}.",
-        line.row.id,
-        line.time.trim()
-    ))
-}
-
-/// How many of the newest attempts are compared; the ledger compares all of a bulk run.
-const LOOKED_AT: usize = 200;
+/// Earlier requests that a question names.
+const MATCHES_SHOWN: usize = 3;

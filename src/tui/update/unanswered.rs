@@ -50,6 +50,8 @@ fn take_back(model: &mut Model, ask: Ask, env: &Env) -> Option<&'static str> {
             model.compose.save_at = Some(env.uptime + KEEP_AGAIN);
             return None;
         }
+        // It is asked anew when the form changes, and what is sent is judged in any case.
+        Ask::Look { .. } => return None,
         Ask::Submit(submit) => {
             model
                 .in_flight

@@ -67,8 +67,7 @@ fn field(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (Place, Rect
         label_area,
         (role, &format!("{marked}{}", label(place))),
     );
-    let violation = model.compose.violation_at(place);
-    let mark = mark(violation, usize::from(area.width) >= 70);
+    let mark = mark(model, place, usize::from(area.width) >= 70);
     let mark_columns = u16::try_from(mark.width()).unwrap_or(0);
     let value_area = Rect::new(
         area.x + LABEL_COLUMNS,
@@ -90,14 +89,23 @@ fn field(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (Place, Rect
     frame.render_widget(paint::line(theme, &mark), mark_area);
 }
 
-fn mark(violation: Option<&Violation>, is_roomy: bool) -> RichLine {
-    let Some(violation) = violation else {
+/// What is wrong at a place, or doubtful: its sign and its word.
+fn wrong(model: &Model, place: Place) -> Option<(Role, &'static str, String)> {
+    if let Some(violation) = model.compose.violation_at(place) {
+        let (role, glyph) = sign(violation);
+        return Some((role, glyph, violation.code.as_str().to_owned()));
+    }
+    let doubt = model.compose.doubt_at(place)?;
+    Some((Role::Warning, "?", doubt.word.as_str().replace('_', " ")))
+}
+
+fn mark(model: &Model, place: Place, is_roomy: bool) -> RichLine {
+    let Some((role, glyph, word)) = wrong(model, place) else {
         return RichLine::new().with(Role::Dim, " ");
     };
-    let (role, glyph) = sign(violation);
     let line = RichLine::new().with(role, glyph);
     if is_roomy {
-        line.with(role, " ").with(role, violation.code.as_str())
+        line.with(role, " ").with(role, &word)
     } else {
         line
     }
@@ -113,12 +121,11 @@ fn sign(violation: &Violation) -> (Role, &'static str) {
 /// The row below a field, where there is one: the code that the server would answer.
 fn below(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (Place, Rect)) {
     let (place, area) = what;
-    let Some(violation) = model.compose.violation_at(place) else {
+    let Some((role, _, word)) = wrong(model, place) else {
         return;
     };
-    let (role, _) = sign(violation);
     let area = paint::from_column(area, LABEL_COLUMNS);
-    paint::text(theme, frame, area, (role, violation.code.as_str()));
+    paint::text(theme, frame, area, (role, &word));
 }
 
 fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -158,6 +165,12 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
             .with(Role::Dim, " ")
             .with(Role::Text, &violation.hint);
         lines.extend(line.wrapped(width, 2));
+    } else {
+        lines.extend(
+            heard(model)
+                .into_iter()
+                .flat_map(|line| line.wrapped(width, 2)),
+        );
     }
     if is_ready {
         lines.insert(0, ready);
@@ -169,6 +182,36 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     }
     let lines = at_most(lines, (room, width));
     paint::lines(theme, frame, area, &lines);
+}
+
+/// What the ledger has of the draft, and what cannot be meant in it, before anybody sends it.
+fn heard(model: &Model) -> Vec<RichLine> {
+    let compose = &model.compose;
+    let mut lines = Vec::new();
+    let seen = compose.seen_by(model.active.as_ref());
+    if let Some(found) = seen.and_then(|seen| seen.matches.first()) {
+        let text = format!(
+            "sent as {}: {}, {} ({})",
+            found.name(),
+            found.state(),
+            found.age_words(model.now),
+            found.how()
+        );
+        lines.push(told("! already ", &text));
+    }
+    let doubt = compose
+        .doubt_at(compose.focus)
+        .or_else(|| compose.doubts.first());
+    lines.extend(doubt.map(|doubt| told("? ", &doubt.hint)));
+    let shared = seen.and_then(|seen| seen.shared.first());
+    lines.extend(shared.map(|shared| told("? ", &shared.sentence())));
+    lines
+}
+
+fn told(sign: &str, text: &str) -> RichLine {
+    RichLine::new()
+        .with(Role::Warning, sign)
+        .with(Role::Text, text)
 }
 
 fn label(place: Place) -> &'static str {

@@ -240,7 +240,7 @@ fn report_lines(done: &Planned, detail: Detail) -> Vec<RichLine> {
     lines.push(counted("would be refused", report.invalid, Role::Rejected));
     for (label, count) in [
         ("duplicates", report.duplicates),
-        ("enriched before", report.already),
+        ("already", report.already),
     ] {
         if count > 0 || detail == Detail::Whole {
             lines.push(counted(label, count, Role::Dim));
@@ -263,7 +263,7 @@ fn report_lines(done: &Planned, detail: Detail) -> Vec<RichLine> {
         let text = format!("  the same file was planned before, as run {run}");
         lines.push(say(Role::Warning, &text));
     }
-    for line in overlap_lines(&done.also_planned, done.again) {
+    for line in overlap_lines(&done.also_planned) {
         lines.push(say(Role::Warning, &format!("  {line}")));
     }
     if !report.problems.is_empty() {

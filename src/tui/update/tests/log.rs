@@ -192,6 +192,7 @@ fn a_held_key_asks_for_no_detail_but_that_of_the_row_it_rests_on() {
         bench.tell(Msg::Key("Down".parse().unwrap()));
     }
     assert!(bench.asks().is_empty());
+    bench.model.compose.look_at = None;
     let rests_at = next_wakeup(&bench.model).unwrap();
     assert!(rests_at > bench.env.uptime);
 

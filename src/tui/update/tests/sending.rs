@@ -1,4 +1,5 @@
 use super::*;
+use crate::enrichment::verdict::{By, Match, OpenRule, Position, Seen, Word};
 
 #[test]
 fn f5_sends_what_the_form_holds() {
@@ -118,16 +119,77 @@ fn what_would_be_rejected_is_marked_and_can_be_forced() {
     assert_eq!(only_submit(&mut bench).checks, Checks::Forced);
 }
 
+/// What the ledger has of the form: attempt 12, which spent a unit.
+fn seen() -> Seen {
+    Seen {
+        matches: vec![Match {
+            position: Position(7),
+            attempt: Some(AttemptId(12)),
+            run: None,
+            job_id: None,
+            outcome: Some(Outcome::Scheduled),
+            status: Some("COMPLETED".to_owned()),
+            at: "2026-11-24T11:02:11Z".parse().unwrap(),
+            age_proven: None,
+            by: By::Request,
+            differs: Vec::new(),
+        }],
+        shared: Vec::new(),
+        position: Position(9),
+    }
+}
+
 #[test]
-fn inputs_that_were_sent_a_moment_ago_are_asked_about() {
-    let mut bench = at_work();
-    bench.press("Ctrl+U Down Down Ctrl+U Down Ctrl+U Down Ctrl+U");
-    assert_eq!(bench.model.compose.draft().given().count(), 1);
+fn what_was_sent_before_is_said_before_f5_and_asked_about_after_it() {
+    let mut bench = with_usage(1_012);
+    bench.type_text("!");
+    bench.env.uptime = bench.model.compose.look_at.unwrap();
+    bench.tell(Msg::Tick);
+    let Some(Ask::Look { profile, draft }) = bench.asks().into_iter().next() else {
+        panic!("the ledger was not asked");
+    };
+    bench.tell(Msg::Looked {
+        profile,
+        draft,
+        seen: Some(Box::new(seen())),
+    });
+    assert!(
+        bench.text().contains("already sent as attempt 12:"),
+        "{}",
+        bench.text()
+    );
 
     bench.press("F5");
 
     assert_eq!(bench.submits(), 0);
-    assert!(bench.text().contains("Send the same inputs again?"));
+    let text = bench.text();
+    assert!(text.contains("Ask for the same person again?"), "{text}");
+    assert!(
+        text.contains("Already attempt 12 (the same request)"),
+        "{text}"
+    );
+}
+
+/// The ledger decides: what the console has not heard of comes back as the question.
+#[test]
+fn what_only_the_ledger_knows_is_asked_about_and_the_answer_overrules_that_alone() {
+    let mut bench = with_usage(1_012);
+    bench.press("F5");
+    let first = only_submit(&mut bench);
+    assert_eq!(first.word, Word::default());
+
+    bench.tell(Msg::Already {
+        ticket: first.ticket,
+        seen: Box::new(seen()),
+    });
+
+    assert!(bench.model.in_flight.is_empty());
+    let Some(Popup::Confirm(confirm)) = bench.model.popups.last() else {
+        panic!("no question");
+    };
+    let word = &confirm.submit.word;
+    assert_eq!(word.known, Some(Position(9)));
+    assert_eq!(word.open, OpenRule::These(vec![AttemptId(12)]));
 }
 
 #[test]

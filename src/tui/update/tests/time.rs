@@ -10,7 +10,8 @@ fn an_idle_console_without_ages_never_wakes() {
 
 #[test]
 fn ages_are_told_once_a_minute() {
-    let bench = at_work();
+    let mut bench = at_work();
+    bench.model.compose.look_at = None;
 
     assert_eq!(
         next_wakeup(&bench.model),

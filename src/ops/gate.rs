@@ -1,0 +1,96 @@
+//! The one gate in front of a unit, as the doors see it: what the ledger has of a request, before
+//! anybody is asked. The decision itself falls in the transaction that records the attempt.
+
+use super::desk::Desk;
+use super::error::OpsError;
+use crate::base::{EnrichmentKind, Outcome};
+use crate::enrichment::Draft;
+use crate::enrichment::verdict::{Match, Seen, Word};
+use crate::ledger::Asked;
+use crate::zoho::query::{JobListQuery, SortOrder};
+
+/// What a draft asks about, as the ledger compares it.
+///
+/// # Errors
+/// When the ledger has no key to compare with.
+pub(super) fn asked(desk: &Desk, draft: &Draft) -> Result<Asked, OpsError> {
+    let profile = desk.profile();
+    let server = (profile.data_center, profile.environment);
+    Ok(Asked {
+        subject: desk.ledger().subject(draft, server)?,
+        module: draft.module.trim().to_owned(),
+        record_id: Some(draft.record().into_owned()).filter(|id| !id.is_empty()),
+    })
+}
+
+/// What the ledger has of a draft.
+///
+/// # Errors
+/// When the ledger cannot be read, or has no key to compare with.
+pub async fn look(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
+    let seen = look_once(desk, draft).await?;
+    let is_sending = |seen: &Seen| {
+        let mut outcomes = seen.matches.iter().map(|found| found.outcome);
+        outcomes.any(|outcome| outcome == Some(Outcome::Sending))
+    };
+    if !is_sending(&seen) || desk.ledger().writable().is_err() {
+        return Ok(seen);
+    }
+    // Whoever was sending it may have died since: then it is unknown, and that is what is told.
+    desk.ledger().recover().await?;
+    look_once(desk, draft).await
+}
+
+async fn look_once(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
+    let asked = asked(desk, draft)?;
+    let place = (desk.scope().await?, draft.kind);
+    let seen = desk.ledger().seen(place, vec![asked]).await?;
+    Ok(seen.into_iter().next().unwrap_or_default())
+}
+
+/// Asks the server what time it is, where that may prove that a match is old enough: by this
+/// machine's clock it is, and nothing else says so yet. Whether that helped is seen in a new look.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub async fn learn_time(desk: &Desk, kind: EnrichmentKind) -> Result<(), OpsError> {
+    let query = JobListQuery {
+        kind,
+        page: 1,
+        order: SortOrder::Descending,
+        status: None,
+    };
+    let query = &query;
+    desk.ask(|token| async move { desk.client().jobs(query, &token).await })
+        .await?;
+    keep_time(desk).await
+}
+
+/// Keeps the time that the server told last.
+///
+/// # Errors
+/// When the ledger cannot be written.
+pub(super) async fn keep_time(desk: &Desk) -> Result<(), OpsError> {
+    if let Some(told) = desk.client().server_time() {
+        let scope = desk.scope().await?;
+        desk.ledger().note_server_time(scope, told).await?;
+    }
+    Ok(())
+}
+
+/// Whether the server's time could prove what the clock of this machine says.
+pub fn could_be_proven(desk: &Desk, found: &Match, word: &Word) -> bool {
+    let Some(least) = word.older_than else {
+        return false;
+    };
+    let age = desk.clock().now().duration_since(found.at).as_secs();
+    !found.is_open() && u64::try_from(age).is_ok_and(|age| age >= least.as_secs())
+}
+
+/// What a profile lets pass without a person's word.
+pub fn word_of(desk: &Desk) -> Word {
+    Word {
+        older_than: desk.profile().refresh_after,
+        ..Word::default()
+    }
+}

@@ -1,0 +1,16 @@
+//! The one gate in front of a unit, through the built program: nobody is paid for twice, by whatever
+//! door, without a person's word.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code may unwrap and panic"
+)]
+
+#[path = "../support/rig.rs"]
+mod rig;
+
+mod bulk;
+mod examples;
+mod restore;
+mod submit;
+mod upgrade;
