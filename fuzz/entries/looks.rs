@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ziadeck::base::Shown;
 use ziadeck::simulator::{
-    Action, Fault, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, Scenario, ScenarioError, USED_MAX,
-    When,
+    Action, CLOCK_OFFSET_SECONDS_MAX, Fault, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX,
+    PartialList, Scenario, ScenarioError, USED_MAX, When,
 };
 use ziadeck::theme::{CONTRAST_MIN, ColorDepth, Role, Theme, ThemeError, Themes, contrast};
 
@@ -97,10 +97,15 @@ pub(crate) fn scenario(bytes: &[u8]) {
     assert!(scenario.latency.is_none_or(|wait| wait <= latency_max));
     let life_max = Duration::from_secs(JOB_SECONDS_MAX);
     assert!(scenario.job_seconds.is_none_or(|life| life <= life_max));
+    assert!(scenario.clock_offset_seconds.is_none_or(is_an_offset));
     assert!(scenario.faults.len() <= 1_000);
     for fault in &scenario.faults {
         check_fault(fault, latency_max);
     }
+}
+
+fn is_an_offset(seconds: i64) -> bool {
+    (-CLOCK_OFFSET_SECONDS_MAX..=CLOCK_OFFSET_SECONDS_MAX).contains(&seconds)
 }
 
 fn check_fault(fault: &Fault, latency_max: Duration) {
@@ -126,6 +131,13 @@ fn check_fault(fault: &Fault, latency_max: Duration) {
         Action::LateJob { after } => assert!(after.as_secs() <= JOB_SECONDS_MAX),
         Action::ApiDomain { value } => assert!(value.len() <= 8 << 10),
         Action::CreatedBy { name } => assert!(name.len() <= 8 << 10),
+        Action::ErrorEntry { code, .. } => assert!(code.len() <= 8 << 10),
+        Action::Echo(changes) => assert!((1..=8).contains(&changes.len())),
+        Action::PartialList(list) => {
+            assert!(*list != PartialList::default());
+            assert!(list.lag.as_secs() <= JOB_SECONDS_MAX);
+        }
+        Action::SetClock { offset_seconds } => assert!(is_an_offset(*offset_seconds)),
         Action::Delay
         | Action::CloseBeforeRead
         | Action::ResetBeforeRead

@@ -160,6 +160,14 @@ impl Catalogue {
         self.modules.iter().find(|m| m.api_name == api_name)
     }
 
+    /// Whether any module has a record of this id.
+    pub(super) fn has_record(&self, id: &str) -> bool {
+        self.modules
+            .iter()
+            .flat_map(|module| &module.records)
+            .any(|record| record.get("id").and_then(Value::as_str) == Some(id))
+    }
+
     pub(super) fn is_enrichable(&self, api_name: &str) -> bool {
         self.find(api_name).is_some_and(|module| module.enrichable)
     }

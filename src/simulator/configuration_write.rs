@@ -46,7 +46,7 @@ fn items_of(request: &Request) -> Result<Vec<Map<String, Value>>, Box<Reply>> {
 pub(super) fn create(state: &mut State, request: &Request) -> Reply {
     each(state, request, 201, |state, path, map| {
         let id = create_one(state, path, map)?;
-        let (by, now) = (state.caller(), state.clock.now());
+        let (by, now) = (state.caller(), state.now());
         let details = json!({
             "created_time": stamp_with_offset(now),
             "id": id,
@@ -64,7 +64,7 @@ pub(super) fn update(state: &mut State, id: Option<&str>, request: &Request) -> 
     each(state, request, 200, |state, path, map| {
         let own = id.or_else(|| map.get("id").and_then(Value::as_str));
         let id = update_one(state, own, path, map)?;
-        let (by, now) = (state.caller(), state.clock.now());
+        let (by, now) = (state.caller(), state.now());
         let details = json!({
             "id": id,
             "modified_time": stamp_with_offset(now),
@@ -157,7 +157,7 @@ fn create_one(state: &mut State, path: &str, map: &Map<String, Value>) -> Result
             "data enrichment configurations limit exceeded",
         )));
     }
-    let (id, now) = (state.ids.next(), state.clock.now());
+    let (id, now) = (state.ids.next(), state.now());
     state.configurations.push(Configuration {
         id: id.clone(),
         kind,
@@ -296,7 +296,7 @@ fn update_one(
         None => own.enabled,
         Some(status) => status.as_bool().ok_or_else(|| invalid(path, "status"))?,
     };
-    let now = state.clock.now();
+    let now = state.now();
     if let Some(own) = state.configurations.iter_mut().find(|own| own.id == id) {
         own.mapping = mapping;
         own.enabled = enabled;

@@ -241,6 +241,12 @@ impl Control {
         self.lock().job_seconds = job_seconds;
     }
 
+    /// Sets how many seconds the server's wall clock is ahead; negative where it is behind. Jobs
+    /// that are made already keep their time.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.lock().clock_offset_seconds = seconds;
+    }
+
     /// Changes the rules.
     pub fn set_rules(&self, rules: Rules) {
         self.lock().rules = rules;

@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
+use super::echo;
 use super::enrichment::limit_exceeded;
-use super::fault::{Action, StatusFault};
+use super::fault::{Action, Beside, Envelope, StatusFault};
+use super::listing::PartialList;
 use super::replies::{Body, Reply, element_path, error, rooted};
 use super::route::Route;
 use super::state::State;
@@ -48,7 +50,11 @@ pub(super) fn takes_effect(action: &Action) -> bool {
         | Action::LateJob { .. }
         | Action::CreatedBy { .. }
         | Action::ShiftPages
-        | Action::NoInfo => true,
+        | Action::NoInfo
+        | Action::ErrorEntry { .. }
+        | Action::Echo(_)
+        | Action::PartialList(_)
+        | Action::SetClock { .. } => true,
     }
 }
 
@@ -60,6 +66,8 @@ pub(super) fn before(state: &mut State, action: &Action) {
         Action::ShiftPages => {
             state.add_foreign(EnrichmentKind::People, None);
         }
+        Action::PartialList(kept_back) => state.list_view = *kept_back,
+        Action::SetClock { offset_seconds } => state.clock_offset_seconds = *offset_seconds,
         _ => {}
     }
 }
@@ -69,12 +77,13 @@ pub(super) fn after(state: &mut State, action: &Action, route: &Route, reply: Re
     // What was prepared for a job that was then refused must not meet the next one.
     state.next_job_late = std::time::Duration::ZERO;
     state.next_job_creator = None;
+    state.list_view = PartialList::default();
     let kind = match route {
         Route::Enrichment(kind) | Route::Job(kind, _) => *kind,
         _ => EnrichmentKind::People,
     };
     match action {
-        Action::Status(fault) => status(fault, reply),
+        Action::Status(fault) => status(fault, kind, reply),
         Action::EmptyBody => with_body(reply, Body::Empty),
         Action::HtmlBody => with_body(reply, Body::Html(page("Please wait"))),
         Action::EmptyArray => with_body(reply, Body::Json(rooted(kind, Vec::new()))),
@@ -116,6 +125,27 @@ pub(super) fn after(state: &mut State, action: &Action, route: &Route, reply: Re
                 map.shift_remove("info");
             }
         }),
+        Action::ErrorEntry { code, place } => edit(reply, |root| {
+            if let Some(items) = items(root) {
+                let error = error(code, json!({}), "invalid data");
+                let at = match place {
+                    Beside::Before => 0,
+                    Beside::After => items.len(),
+                };
+                items.insert(at, error);
+            }
+        }),
+        Action::Echo(changes) => {
+            let Route::Job(_, id) = route else {
+                return reply;
+            };
+            let told = echo::told(state, kind, id, changes);
+            edit(reply, |root| {
+                for item in items(root).into_iter().flatten() {
+                    item["enrich_based_on"] = told.clone();
+                }
+            })
+        }
         Action::Delay
         | Action::CloseBeforeRead
         | Action::ResetBeforeRead
@@ -129,7 +159,9 @@ pub(super) fn after(state: &mut State, action: &Action, route: &Route, reply: Re
         | Action::SlowBody { .. }
         | Action::LateJob { .. }
         | Action::CreatedBy { .. }
-        | Action::ShiftPages => reply,
+        | Action::ShiftPages
+        | Action::PartialList(_)
+        | Action::SetClock { .. } => reply,
     }
 }
 
@@ -241,16 +273,23 @@ fn documented(status: u16) -> (ErrorCode, &'static str) {
             ErrorCode::TooManyRequests,
             "You have made too many requests. Please try again after some time.",
         ),
-        400 => (ErrorCode::InvalidData, "invalid data"),
+        405 => (
+            ErrorCode::InvalidRequestMethod,
+            "The http request method type is not a valid one",
+        ),
+        // No source names a code for the others.
+        400..=499 => (ErrorCode::InvalidData, "invalid data"),
         _ => (ErrorCode::InternalServerError, "Internal Server Error"),
     }
 }
 
-fn status(fault: &StatusFault, reply: Reply) -> Reply {
+fn status(fault: &StatusFault, kind: EnrichmentKind, reply: Reply) -> Reply {
     let (code, message) = documented(fault.status);
+    let reason = super::http::reason(fault.status);
     let body = if fault.html {
-        let title = format!("{} {}", fault.status, super::http::reason(fault.status));
-        Body::Html(page(&title))
+        Body::Html(page(&format!("{} {reason}", fault.status)))
+    } else if fault.envelope == Envelope::None {
+        Body::Json(json!({"message": fault.message.as_deref().unwrap_or(reason)}))
     } else {
         let details = match fault.details_retry_after {
             None => json!({}),
@@ -261,11 +300,15 @@ fn status(fault: &StatusFault, reply: Reply) -> Reply {
                 "window": 60,
             }),
         };
-        Body::Json(error(
+        let error = error(
             fault.code.as_deref().unwrap_or(code.as_str()),
             details,
             fault.message.as_deref().unwrap_or(message),
-        ))
+        );
+        Body::Json(match fault.envelope {
+            Envelope::Wrapped => rooted(kind, vec![error]),
+            Envelope::Flat | Envelope::None => error,
+        })
     };
     let headers = fault
         .retry_after

@@ -111,7 +111,8 @@ fn parameters(
     let record_id = request.param("record_id");
     let well_formed =
         |id: &str| (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
-    if record_id.is_some_and(|id| !well_formed(id)) {
+    let exists = |id: &str| state.rules.any_record || state.catalogue.has_record(id);
+    if record_id.is_some_and(|id| !well_formed(id) || !exists(id)) {
         return Err(Box::new(replies::param_invalid("record_id")));
     }
     Ok((module.to_owned(), record_id.map(str::to_owned)))
@@ -236,17 +237,20 @@ pub(super) fn list(state: &State, kind: EnrichmentKind, request: &Request) -> Re
         .filter(|job| status.is_none_or(|word| job.status(at) == word))
         .collect();
     jobs.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    let view = state.list_view;
+    let mut jobs = view.listed(jobs, at);
     if !ascending {
         jobs.reverse();
     }
     let skipped = (page - 1).saturating_mul(per_page);
+    let more_records = !view.ends && jobs.len() > skipped.saturating_add(per_page);
     let rows: Vec<Value> = jobs
         .iter()
         .skip(skipped)
-        .take(per_page)
+        .take(view.rows_max.unwrap_or(per_page).min(per_page))
         .map(|job| job.row(at))
         .collect();
-    if rows.is_empty() {
+    if rows.is_empty() && !more_records {
         return Reply::no_content();
     }
     let count = rows.len();
@@ -256,7 +260,7 @@ pub(super) fn list(state: &State, kind: EnrichmentKind, request: &Request) -> Re
             "per_page": per_page,
             "count": count,
             "page": page,
-            "more_records": jobs.len() > skipped + count,
+            "more_records": more_records,
         });
     }
     Reply::json(200, body)

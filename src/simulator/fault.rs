@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::echo::Echo;
+use super::listing::PartialList;
+
 /// Which requests a fault is meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +56,29 @@ impl When {
     }
 }
 
+/// The form of an error's JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Envelope {
+    /// The API's own, flat: what speaks of parameters, permission, feature and token.
+    #[default]
+    Flat,
+    /// The API's own, wrapped: what speaks of an element.
+    Wrapped,
+    /// None: what a gateway writes of itself, `{"message":"Forbidden"}`.
+    None,
+}
+
+/// Where a further entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beside {
+    /// Before the entry that answers.
+    Before,
+    /// Behind it.
+    After,
+}
+
 /// An answer that the API did not give: an error status of its own or of a proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusFault {
@@ -62,6 +88,8 @@ pub struct StatusFault {
     pub code: Option<String>,
     /// The message of the flat error.
     pub message: Option<String>,
+    /// The form of the JSON.
+    pub envelope: Envelope,
     /// A page of HTML, as a proxy sends it, instead of JSON.
     pub html: bool,
     /// Whether the request takes effect first: the job is made, and then denied.
@@ -79,6 +107,7 @@ impl StatusFault {
             status,
             code: None,
             message: None,
+            envelope: Envelope::Flat,
             html: false,
             effect: false,
             retry_after: None,
@@ -193,6 +222,22 @@ pub enum Action {
     ShiftPages,
     /// A list without `info`.
     NoInfo,
+    /// An error beside the entry that answers.
+    ErrorEntry {
+        /// Its code.
+        code: String,
+        /// Where it stands.
+        place: Beside,
+    },
+    /// `enrich_based_on` of one job is not told as it was given; each change in its turn.
+    Echo(Vec<Echo>),
+    /// A list that keeps something back.
+    PartialList(PartialList),
+    /// From this request on the server's clock is off by so many seconds.
+    SetClock {
+        /// Ahead, or behind where it is negative.
+        offset_seconds: i64,
+    },
 }
 
 /// One thing that goes wrong.

@@ -92,6 +92,12 @@ impl Job {
         self.started.is_none_or(|start| start <= at.monotonic)
     }
 
+    /// Whether it was made so long ago; one from before the start is as old as anybody asks.
+    pub(super) fn is_as_old_as(&self, age: Duration, at: Moment) -> bool {
+        self.started
+            .is_none_or(|start| at.monotonic.saturating_sub(start) >= age)
+    }
+
     fn end_if_over(&self, at: Moment) -> Option<End> {
         let over = self
             .started

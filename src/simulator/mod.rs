@@ -24,6 +24,7 @@ mod configuration;
 mod configuration_write;
 mod control;
 mod distort;
+mod echo;
 mod enriched;
 mod enrichment;
 mod fault;
@@ -31,6 +32,7 @@ mod http;
 mod ids;
 mod jobs;
 mod judge;
+mod listing;
 mod oauth;
 mod options;
 mod organisation;
@@ -46,11 +48,13 @@ mod tokens;
 mod wire_fault;
 
 pub use control::{Answered, Control, SeenJob, SeenPost, SeenRequest};
-pub use fault::{Action, Fault, StatusFault, Target, When};
+pub use echo::Echo;
+pub use fault::{Action, Beside, Envelope, Fault, StatusFault, Target, When};
 pub use judge::Judge;
+pub use listing::PartialList;
 pub use options::{
-    Edition, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, OrganisationSeed, Rules, SimulatorOptions,
-    USED_MAX,
+    CLOCK_OFFSET_SECONDS_MAX, Edition, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX,
+    OrganisationSeed, Rules, SimulatorOptions, USED_MAX,
 };
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Simulator;

@@ -82,7 +82,7 @@ pub(super) fn token(state: &mut State, fields: &[(String, String)]) -> Reply {
 }
 
 fn answer(state: &mut State, refresh: &str, shown_refresh: Option<&str>) -> Reply {
-    let (now, wall) = (state.clock.monotonic(), state.clock.now());
+    let (now, wall) = (state.clock.monotonic(), state.now());
     let (token, scopes) = match state.tokens.mint(refresh, now, wall) {
         Minted::Token { token, scopes } => (token, scopes),
         Minted::Throttled => return throttled(),

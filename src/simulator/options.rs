@@ -20,6 +20,9 @@ pub const LATENCY_MS_MAX: u64 = 600_000;
 /// Longest life of a job, in seconds: a day.
 pub const JOB_SECONDS_MAX: u64 = 86_400;
 
+/// Furthest that the server's clock may be off, in seconds: ten years.
+pub const CLOCK_OFFSET_SECONDS_MAX: i64 = 315_360_000;
+
 /// What a simulator starts with. `Default` is a quiet Ultimate organisation of the US.
 #[derive(Clone)]
 pub struct SimulatorOptions {
@@ -41,6 +44,9 @@ pub struct SimulatorOptions {
     pub data_center: DataCenter,
     /// The time of jobs and tokens.
     pub clock: Arc<dyn Clock>,
+    /// How many seconds the server's wall clock is ahead of that: `created_time`, Date and every
+    /// other time that it tells. Negative where it is behind.
+    pub clock_offset_seconds: i64,
     /// Readings of the contract that can be switched.
     pub rules: Rules,
 }
@@ -58,6 +64,7 @@ impl SimulatorOptions {
             organisation: OrganisationSeed::for_data_center(data_center),
             data_center,
             clock: Arc::new(SystemClock::new()),
+            clock_offset_seconds: 0,
             rules: Rules::default(),
         }
     }
@@ -70,6 +77,9 @@ impl SimulatorOptions {
         self.latency = scenario.latency.unwrap_or(self.latency);
         self.job_seconds = scenario.job_seconds.unwrap_or(self.job_seconds);
         self.organisation.edition = scenario.edition.unwrap_or(self.organisation.edition);
+        self.clock_offset_seconds = scenario
+            .clock_offset_seconds
+            .unwrap_or(self.clock_offset_seconds);
         self.rules = scenario.rules.clone().unwrap_or(self.rules);
         self.scenario = scenario;
         self
@@ -204,6 +214,8 @@ pub struct Rules {
     pub limit_as_text: bool,
     /// The job list carries `info` (OAS25); the sample of G7 has none.
     pub list_info: bool,
+    /// Any well-formed record id will do; otherwise one that no record has is refused (S).
+    pub any_record: bool,
     /// Most API calls at the same time; 0 for no bound. The next one is answered 429.
     pub concurrency_max: usize,
 }
@@ -221,6 +233,7 @@ impl Default for Rules {
             may_view: true,
             limit_as_text: false,
             list_info: true,
+            any_record: false,
             concurrency_max: 0,
         }
     }

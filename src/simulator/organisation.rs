@@ -27,7 +27,7 @@ pub(super) fn organisation(state: &State) -> Reply {
         .take(8)
         .collect();
     let year = std::time::Duration::from_secs(300 * 86_400);
-    let now = state.clock.now();
+    let now = state.now();
     let paid = seed.edition != Edition::Free;
     Reply::json(
         200,

@@ -220,7 +220,7 @@ fn page(
         "previous_page_token": (start > 0).then(|| token(start.saturating_sub(per_page))),
         "page_token_expiry": more.then(|| {
             let day = std::time::Duration::from_secs(86_400);
-            let now = state.clock.now();
+            let now = state.now();
             stamp_with_offset(now.checked_add(day).unwrap_or(now))
         }),
         "sort_order": "desc",

@@ -5,7 +5,7 @@
 //! scenario makes the simulator itself run out of memory or time.
 //!
 //! ```toml
-//! limit = 1500                # also: used, latency_ms, job_seconds, edition
+//! limit = 1500                # also: used, latency_ms, job_seconds, edition, clock_offset_seconds
 //! [rules]                     # see `Rules`
 //! concurrency_max = 5
 //! [[fault]]                   # the first fault that is due decides
@@ -26,7 +26,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::fault::Fault;
-use super::options::{Edition, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, Rules, USED_MAX};
+use super::options::{
+    CLOCK_OFFSET_SECONDS_MAX, Edition, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, Rules, USED_MAX,
+};
 use super::scenario_fault::FaultTable;
 
 /// Most bytes of a scenario's file.
@@ -47,6 +49,8 @@ pub struct Scenario {
     pub job_seconds: Option<Duration>,
     /// The organisation's edition.
     pub edition: Option<Edition>,
+    /// How many seconds the server's wall clock is ahead, or behind.
+    pub clock_offset_seconds: Option<i64>,
     /// The rules, whole.
     pub rules: Option<Rules>,
     /// What goes wrong.
@@ -154,6 +158,18 @@ impl Scenario {
             job_seconds: within(file.job_seconds, "job_seconds", JOB_SECONDS_MAX)?
                 .map(Duration::from_secs),
             edition: file.edition,
+            clock_offset_seconds: match file.clock_offset_seconds {
+                Some(offset)
+                    if offset.get_ref().unsigned_abs()
+                        > CLOCK_OFFSET_SECONDS_MAX.unsigned_abs() =>
+                {
+                    let reason = format!(
+                        "`clock_offset_seconds` is at most {CLOCK_OFFSET_SECONDS_MAX} either way"
+                    );
+                    return Err(unfit(offset.span(), reason));
+                }
+                offset => offset.map(Spanned::into_inner),
+            },
             rules: file.rules,
             faults: Vec::new(),
         };
@@ -195,6 +211,7 @@ struct File {
     latency_ms: Option<Spanned<u64>>,
     job_seconds: Option<Spanned<u64>>,
     edition: Option<Edition>,
+    clock_offset_seconds: Option<Spanned<i64>>,
     rules: Option<Rules>,
     #[serde(default)]
     fault: Vec<Spanned<FaultTable>>,
@@ -224,6 +241,7 @@ mod tests {
             latency_ms = 20
             job_seconds = 2
             edition = "enterprise"
+            clock_offset_seconds = -600
             [rules]
             elements_max = 2
             [[fault]]
@@ -242,6 +260,7 @@ mod tests {
 
         assert_eq!(scenario.limit, Some(10));
         assert_eq!(scenario.edition, Some(Edition::Enterprise));
+        assert_eq!(scenario.clock_offset_seconds, Some(-600));
         assert_eq!(scenario.rules.unwrap().elements_max, 2);
         assert_eq!(
             scenario.faults,
@@ -284,6 +303,26 @@ mod tests {
     #[case::both("[[fault]]\non = \"any\"\nat = 1\nevery = 2\n", "one of `at`")]
     #[case::zero("[[fault]]\non = \"any\"\nat = 0\n", "counted from 1")]
     #[case::too_many_units("used = 1\nlimit = 10000001\n", "line 2, column 9: `limit` is at most")]
+    #[case::wrong_clock(
+        "clock_offset_seconds = -315360001\n",
+        "line 1, column 24: `clock_offset"
+    )]
+    #[case::wrong_clock_later(
+        "[[fault]]\non = \"any\"\naction = \"set_clock\"\noffset_seconds = 315360001\n",
+        "`offset_seconds` is at most 315360000 either way"
+    )]
+    #[case::no_echo(
+        "[[fault]]\non = \"job\"\naction = \"echo\"\necho = [\"loud\"]\n",
+        "line 4, column 9"
+    )]
+    #[case::an_empty_echo(
+        "[[fault]]\non = \"job\"\naction = \"echo\"\necho = []\n",
+        "`echo` names at least one change"
+    )]
+    #[case::nothing_kept_back(
+        "[[fault]]\non = \"list\"\naction = \"partial_list\"\n",
+        "needs `count`, `ends`, `omit_newest`, `omit_nth` or `seconds`"
+    )]
     #[case::too_many_jobs("used = 100001\n", "`used` is at most 100000")]
     #[case::too_late("latency_ms = 600001\n", "`latency_ms` is at most 600000")]
     #[case::too_long("job_seconds = 86401\n", "`job_seconds` is at most 86400")]

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::fault::{Action, Fault, StatusFault, Target, When};
-use super::options::{JOB_SECONDS_MAX, LATENCY_MS_MAX};
+use super::echo::Echo;
+use super::fault::{Action, Beside, Envelope, Fault, StatusFault, Target, When};
+use super::listing::PartialList;
+use super::options::{CLOCK_OFFSET_SECONDS_MAX, JOB_SECONDS_MAX, LATENCY_MS_MAX};
 
 /// Most bytes of a body: far above what any client reads.
 const BODY_BYTES_MAX: u64 = 256 << 20;
@@ -20,6 +22,9 @@ const HEADERS_MAX: u64 = 100_000;
 const PACE_MAX: u64 = 1 << 30;
 /// Most bytes of a text that a fault puts into an answer.
 const TEXT_BYTES_MAX: usize = 8 << 10;
+
+/// Most changes of one echo: each may make it twice as long.
+const ECHO_MAX: usize = 8;
 
 /// A `[[fault]]` as it stands in the file: every key that any action takes, all optional.
 #[derive(Deserialize)]
@@ -48,6 +53,13 @@ pub(super) struct FaultTable {
     value: Option<String>,
     seconds: Option<u64>,
     name: Option<String>,
+    envelope: Option<Envelope>,
+    place: Option<Beside>,
+    echo: Option<Vec<Echo>>,
+    ends: Option<bool>,
+    omit_newest: Option<usize>,
+    omit_nth: Option<usize>,
+    offset_seconds: Option<i64>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -85,6 +97,10 @@ enum ActionName {
     CreatedBy,
     ShiftPages,
     NoInfo,
+    ErrorEntry,
+    Echo,
+    PartialList,
+    SetClock,
 }
 
 /// Takes a parameter that the action cannot do without.
@@ -126,6 +142,15 @@ impl FaultTable {
             if number.is_some_and(|number| number > most) {
                 return Err(format!("`{key}` is at most {most}"));
             }
+        }
+        let off = self.offset_seconds.map_or(0, i64::unsigned_abs);
+        if off > CLOCK_OFFSET_SECONDS_MAX.unsigned_abs() {
+            return Err(format!(
+                "`offset_seconds` is at most {CLOCK_OFFSET_SECONDS_MAX} either way"
+            ));
+        }
+        if self.echo.as_ref().is_some_and(|echo| echo.len() > ECHO_MAX) {
+            return Err(format!("`echo` names at most {ECHO_MAX} changes"));
         }
         if self.bytes_per_second == Some(0) {
             return Err("`bytes_per_second` is at least 1".to_owned());
@@ -183,6 +208,7 @@ impl FaultTable {
                 status: need(&mut self.status, "status")?,
                 code: self.code.take(),
                 message: self.message.take(),
+                envelope: self.envelope.take().unwrap_or_default(),
                 html: self.html.take().unwrap_or(false),
                 effect: self.effect.take().unwrap_or(false),
                 retry_after: self.retry_after.take(),
@@ -244,7 +270,40 @@ impl FaultTable {
             },
             ActionName::ShiftPages => Action::ShiftPages,
             ActionName::NoInfo => Action::NoInfo,
+            ActionName::ErrorEntry => Action::ErrorEntry {
+                code: self
+                    .code
+                    .take()
+                    .unwrap_or_else(|| "INVALID_DATA".to_owned()),
+                place: need(&mut self.place, "place")?,
+            },
+            ActionName::Echo => match need(&mut self.echo, "echo")? {
+                changes if changes.is_empty() => {
+                    return Err("`echo` names at least one change".to_owned());
+                }
+                changes => Action::Echo(changes),
+            },
+            ActionName::PartialList => Action::PartialList(self.partial_list()?),
+            ActionName::SetClock => Action::SetClock {
+                offset_seconds: need(&mut self.offset_seconds, "offset_seconds")?,
+            },
         })
+    }
+
+    fn partial_list(&mut self) -> Result<PartialList, String> {
+        let list = PartialList {
+            rows_max: self.count.take(),
+            ends: self.ends.take().unwrap_or(false),
+            omit_newest: self.omit_newest.take().unwrap_or(0),
+            omit_nth: self.omit_nth.take().unwrap_or(0),
+            lag: Duration::from_secs(self.seconds.take().unwrap_or(0)),
+        };
+        if list == PartialList::default() {
+            let needed =
+                "this action needs `count`, `ends`, `omit_newest`, `omit_nth` or `seconds`";
+            return Err(needed.to_owned());
+        }
+        Ok(list)
     }
 
     /// A parameter that is set and that no action has taken.
@@ -265,6 +324,13 @@ impl FaultTable {
             ("value", self.value.is_some()),
             ("seconds", self.seconds.is_some()),
             ("name", self.name.is_some()),
+            ("envelope", self.envelope.is_some()),
+            ("place", self.place.is_some()),
+            ("echo", self.echo.is_some()),
+            ("ends", self.ends.is_some()),
+            ("omit_newest", self.omit_newest.is_some()),
+            ("omit_nth", self.omit_nth.is_some()),
+            ("offset_seconds", self.offset_seconds.is_some()),
         ]
         .into_iter()
         .find_map(|(name, is_set)| is_set.then_some(name))

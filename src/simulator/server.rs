@@ -246,7 +246,7 @@ fn settle(control: &Control, request: &Request, located: &Located, action: &Acti
 
 /// The headers of a real answer (contract 5), without those that depend on the body.
 fn headers(state: &State, request: &Request, located: &Located) -> Vec<(String, String)> {
-    let date = state.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT");
+    let date = state.now().strftime("%a, %d %b %Y %H:%M:%S GMT");
     let mut headers = vec![
         ("Server".to_owned(), "ZGS".to_owned()),
         ("Date".to_owned(), date.to_string()),

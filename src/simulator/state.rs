@@ -15,6 +15,7 @@ use super::control::{SeenPost, SeenRequest};
 use super::fault::Armed;
 use super::ids::{Ids, hash};
 use super::jobs::{Creator, Job, Moment, colleague, foreign_inputs};
+use super::listing::PartialList;
 use super::options::{OrganisationSeed, Rules, SimulatorOptions};
 use super::scenario::Scenario;
 use super::tokens::Tokens;
@@ -91,12 +92,16 @@ pub(super) struct State {
     pub(super) next_job_late: Duration,
     /// Creator of the next job, set by a fault for the length of one answer.
     pub(super) next_job_creator: Option<String>,
+    /// What the next list keeps back, set by a fault for the length of one answer.
+    pub(super) list_view: PartialList,
+    /// How far the server's own wall clock is ahead of the machine's, or behind it.
+    pub(super) clock_offset_seconds: i64,
 }
 
 impl State {
     pub(super) fn new(options: SimulatorOptions, base_url: String) -> Self {
         let ids = Ids::of_organisation(&options.organisation.id);
-        let now = options.clock.now();
+        let now = shifted(options.clock.now(), options.clock_offset_seconds);
         let mut state = Self {
             tokens: Tokens::new(&format!("{} {base_url}", options.organisation.id), now),
             catalogue: Catalogue::new(&ids, now),
@@ -116,6 +121,8 @@ impl State {
             in_flight: 0,
             next_job_late: Duration::ZERO,
             next_job_creator: None,
+            list_view: PartialList::default(),
+            clock_offset_seconds: options.clock_offset_seconds,
         };
         state.faults.set(options.scenario.faults);
         state.set_used(options.used);
@@ -128,6 +135,9 @@ impl State {
         self.latency = scenario.latency.unwrap_or(self.latency);
         self.job_seconds = scenario.job_seconds.unwrap_or(self.job_seconds);
         self.organisation.edition = scenario.edition.unwrap_or(self.organisation.edition);
+        self.clock_offset_seconds = scenario
+            .clock_offset_seconds
+            .unwrap_or(self.clock_offset_seconds);
         if let Some(rules) = scenario.rules {
             self.rules = rules;
         }
@@ -135,6 +145,11 @@ impl State {
             self.set_used(used);
         }
         self.faults.set(scenario.faults);
+    }
+
+    /// The server's wall clock, which may be off. Whatever it tells of a time comes from here.
+    pub(super) fn now(&self) -> Timestamp {
+        shifted(self.clock.now(), self.clock_offset_seconds)
     }
 
     /// The moment at which jobs are looked at.
@@ -172,7 +187,7 @@ impl State {
         let id = self.ids.next();
         let name = self.next_job_creator.take();
         let late = std::mem::take(&mut self.next_job_late);
-        let now = self.clock.now();
+        let now = self.now();
         self.jobs.push(Job {
             id: id.clone(),
             kind: new.kind,
@@ -191,7 +206,7 @@ impl State {
     pub(super) fn add_foreign(&mut self, kind: EnrichmentKind, inputs: Option<Value>) -> String {
         let inputs = inputs.unwrap_or_else(|| foreign_inputs(kind, self.used(kind)));
         let started = Some(self.clock.monotonic());
-        self.push_foreign(kind, inputs, (self.clock.now(), started))
+        self.push_foreign(kind, inputs, (self.now(), started))
     }
 
     fn push_foreign(
@@ -218,7 +233,7 @@ impl State {
     /// Brings the used people units to a number, with jobs of others over the last 30 days. Units
     /// of the caller are never taken back.
     pub(super) fn set_used(&mut self, used: u64) {
-        let now = self.clock.now();
+        let now = self.now();
         let kind = EnrichmentKind::People;
         let mut surplus = self.used(kind).saturating_sub(used);
         self.jobs.retain(|job| {
@@ -239,4 +254,14 @@ impl State {
             self.push_foreign(kind, inputs, (created, None));
         }
     }
+}
+
+fn shifted(time: Timestamp, seconds: i64) -> Timestamp {
+    let by = Duration::from_secs(seconds.unsigned_abs());
+    let shifted = if seconds < 0 {
+        time.checked_sub(by)
+    } else {
+        time.checked_add(by)
+    };
+    shifted.unwrap_or(time)
 }

@@ -71,7 +71,7 @@ async fn what_was_found_goes_back_to_its_record() {
     let file = rig.file(
         "people.csv",
         "Name,Email,Company,Record Id\n\
-         Ada Lovelace,ada@acme.example,Acme,zcrm_5725767000003019012\n\
+         Ada Lovelace,ada@acme.example,Acme,zcrm_5725767000001010017\n\
          Grace Hopper,grace@navy.example,Navy,\n",
     );
     let plan = ["bulk", "plan", file.to_str().unwrap(), "--json"];
@@ -88,7 +88,7 @@ async fn what_was_found_goes_back_to_its_record() {
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 2, "the row without a record stays out: {csv}");
     assert!(lines[0].starts_with("Record Id,First Name,"));
-    assert!(lines[1].starts_with("5725767000003019012,Ada,"), "{csv}");
+    assert!(lines[1].starts_with("5725767000001010017,Ada,"), "{csv}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@
 mod client;
 mod faults;
 mod jobs;
+mod lies;
 mod oauth;
 mod post;
 mod sdk;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rstest::rstest;
 use serde_json::Value;
-use ziadeck::simulator::SimulatorOptions;
+use ziadeck::simulator::{Rules, SimulatorOptions};
 
 use crate::client::{replay, start};
 
@@ -74,6 +74,11 @@ async fn the_sdk_is_answered(
 ) {
     let simulator = start(SimulatorOptions {
         used: 30,
+        // The record that the SDK was given was one of the simulator that it ran against.
+        rules: Rules {
+            any_record: true,
+            ..Rules::default()
+        },
         ..SimulatorOptions::default()
     })
     .await;
