@@ -2,14 +2,17 @@
 
 use crate::base::ErrorCode;
 
-/// A call that may be repeated has failed.
+/// What is said of every call here: a person who pays for each POST must not wonder.
+const NOTHING_SPENT: &str = "; nothing can have been spent";
+
+/// A call that may be repeated has failed. None of them is a POST of an enrichment.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ZohoError {
     /// The client could not be made, for example without any certificate authority.
     #[error("the HTTP client cannot start: {0}")]
     Client(String),
     /// No connection: DNS, refused, time-out, TLS.
-    #[error("no connection to {host}: {why}")]
+    #[error("no connection to {host}: {why}{NOTHING_SPENT}")]
     NotConnected {
         /// The host.
         host: String,
@@ -17,7 +20,7 @@ pub enum ZohoError {
         why: String,
     },
     /// Connected, but no whole answer.
-    #[error("no answer from {host}: {why}")]
+    #[error("no answer from {host}: {why}{NOTHING_SPENT}")]
     NoAnswer {
         /// The host.
         host: String,
@@ -25,7 +28,7 @@ pub enum ZohoError {
         why: String,
     },
     /// The server answered with an error.
-    #[error("{}{}", code.as_ref().map_or_else(|| format!("HTTP {status}"), |c| format!("{c} (HTTP {status})")), message.as_ref().map(|m| format!(": {m}")).unwrap_or_default())]
+    #[error("{}{}", code.as_ref().map_or_else(|| format!("HTTP {status}"), |c| format!("{c} (HTTP {status})")), message.as_ref().map_or_else(|| NOTHING_SPENT.to_owned(), |m| format!(": {m}{NOTHING_SPENT}")))]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -37,7 +40,7 @@ pub enum ZohoError {
         retry_after: Option<String>,
     },
     /// The answer is not what the contract describes.
-    #[error("the answer of {what} cannot be read: {why}")]
+    #[error("the answer of {what} cannot be read: {why}{NOTHING_SPENT}")]
     Unreadable {
         /// What was asked.
         what: &'static str,
