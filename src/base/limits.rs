@@ -30,6 +30,8 @@ pub const ANSWER_BYTES_MAX: usize = 1 << 20;
 pub const LIST_BYTES_MAX: usize = 8 << 20;
 /// Most bytes of an unreadable answer that the ledger keeps.
 pub const BODY_KEPT_BYTES: usize = 4 << 10;
+/// Most characters of a code of the API; more than twice the longest that is documented.
+pub const ERROR_CODE_CHARS_MAX: usize = 64;
 /// Rows asked of a job list at once: the documented maximum (G7).
 pub const JOBS_PER_PAGE: u32 = 100;
 /// Most pages of a job list that one refresh reads: 10,000 jobs.
@@ -94,6 +96,9 @@ pub const RECONNECT_WAIT: Duration = Duration::from_secs(1);
 pub const NOT_SENT_MAX: u32 = 3;
 /// Unknown outcomes in a row after which a run pauses.
 pub const UNKNOWN_STREAK_MAX: u32 = 5;
+/// Unknown outcomes in a row with one status or one error after which a run pauses: three alike
+/// are no accident, and each may have cost a unit.
+pub const UNKNOWN_ALIKE_MAX: u32 = 3;
 /// Settled rows from which on the share of unknown outcomes is watched.
 pub const UNKNOWN_SHARE_SETTLED_MIN: u64 = 100;
 /// Highest share of unknown outcomes, in percent, at which a run goes on.

@@ -22,7 +22,7 @@ pub mod words;
 
 pub use age::Age;
 pub use data_center::{ApiVersion, DataCenter, Environment};
-pub use error_code::ErrorCode;
+pub use error_code::{ErrorCode, Subject};
 pub use ids::{AttemptId, JobId, ModuleName, ProfileName, RecordId, RowNumber, RunId};
 pub use kind::EnrichmentKind;
 pub use outcome::Outcome;

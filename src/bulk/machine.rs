@@ -25,12 +25,12 @@ use std::time::Duration;
 pub use event::{Ending, Event, Refusal, Rest, RunSettings, Settled, Step, Tally};
 
 use super::pacing::Pacing;
-use super::pause::PauseReason;
+use super::pause::{PauseReason, Unknowns};
 use crate::base::limits::{
     NOT_SENT_MAX, RUN_ROWS_AHEAD, THROTTLED_STREAK_MAX, UNKNOWN_SHARE_PERCENT_MAX,
-    UNKNOWN_SHARE_SETTLED_MIN, UNKNOWN_STREAK_MAX,
+    UNKNOWN_SHARE_SETTLED_MIN,
 };
-use crate::base::{ErrorCode, Outcome, RowNumber};
+use crate::base::{Outcome, RowNumber};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
@@ -75,7 +75,7 @@ pub struct Machine {
     tally: Tally,
     /// The tally when somebody last said "go on": shares and `rows_max` count from here.
     tally_resumed: Tally,
-    unknown_streak: u32,
+    unknowns: Unknowns,
     /// The wait that was last announced, so that it is announced once.
     wait_announced: Option<Duration>,
 }
@@ -100,7 +100,7 @@ impl Machine {
             },
             tally: Tally::default(),
             tally_resumed: Tally::default(),
-            unknown_streak: 0,
+            unknowns: Unknowns::default(),
             wait_announced: None,
         }
     }
@@ -206,7 +206,7 @@ impl Machine {
             // An attempt never settles as sending or absent; if one did, nobody would know.
             Outcome::Unknown | Outcome::UnknownAccepted | Outcome::Sending | Outcome::Absent => {
                 self.tally.unknown += 1;
-                self.unknown_streak += 1;
+                self.unknowns.one_more(settled.cause());
                 self.tries.remove(&row);
                 self.pacing.connected();
             }
@@ -215,7 +215,7 @@ impl Machine {
                 self.token_worked(token);
                 self.pause(PauseReason::Limit, steps);
             }
-            Outcome::Denied => self.denied(row, token, settled.code.as_ref(), steps),
+            Outcome::Denied => self.denied(row, token, settled, steps),
             Outcome::Throttled => {
                 self.ready.insert(row);
                 self.pacing.throttled(now, settled.retry_after);
@@ -233,7 +233,7 @@ impl Machine {
 
     fn answered(&mut self, row: RowNumber, now: Duration) {
         self.tries.remove(&row);
-        self.unknown_streak = 0;
+        self.unknowns = Unknowns::default();
         self.pacing.answered(now);
     }
 
@@ -247,20 +247,17 @@ impl Machine {
         }
     }
 
-    fn denied(
-        &mut self,
-        row: RowNumber,
-        token: u32,
-        code: Option<&ErrorCode>,
-        steps: &mut Vec<Step>,
-    ) {
+    /// What the server says of the caller it would say of every row: the first one is enough.
+    fn denied(&mut self, row: RowNumber, token: u32, settled: &Settled, steps: &mut Vec<Step>) {
         self.ready.insert(row);
         self.pacing.connected();
-        let Some(code) = code.filter(|code| !is_of_the_token(code)) else {
-            return self.token_refused(row, token, steps);
-        };
-        self.token_worked(token);
-        self.pause(PauseReason::Denied(code.clone()), steps);
+        match &settled.code {
+            Some(code) if !settled.is_of_the_token() => {
+                self.token_worked(token);
+                self.pause(PauseReason::Denied(code.clone()), steps);
+            }
+            Some(_) | None => self.token_refused(row, token, steps),
+        }
     }
 
     /// One refresh for all; each row once more; what is refused then needs a person.
@@ -303,8 +300,8 @@ impl Machine {
     }
 
     fn watch_unknowns(&mut self, steps: &mut Vec<Step>) {
-        if self.unknown_streak >= UNKNOWN_STREAK_MAX {
-            return self.pause(PauseReason::UnknownStreak(self.unknown_streak), steps);
+        if let Some(streak) = self.unknowns.too_many() {
+            return self.pause(PauseReason::UnknownStreak(streak), steps);
         }
         let seen = self.tally.since(self.tally_resumed);
         let (unknown, settled) = (seen.unknown, seen.settled());
@@ -335,7 +332,7 @@ impl Machine {
         self.state = State::Running;
         self.tries.clear();
         self.tally_resumed = self.tally;
-        self.unknown_streak = 0;
+        self.unknowns = Unknowns::default();
         self.token.is_trusted = true;
         self.pacing.resumed();
         self.wait_announced = None;
@@ -408,13 +405,6 @@ impl Machine {
         self.state = State::Finished;
         steps.push(Step::Finish(ending));
     }
-}
-
-fn is_of_the_token(code: &ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::InvalidToken | ErrorCode::InvalidOauthToken | ErrorCode::AuthenticationFailure
-    )
 }
 
 fn count(length: usize) -> u64 {

@@ -19,7 +19,7 @@ pub mod rows;
 
 pub use export::{ExportFormat, ExportRow, Exporter};
 pub use machine::{Ending, Event, Machine, Refusal, Rest, RunSettings, Settled, Step, Tally};
-pub use pause::PauseReason;
+pub use pause::{PauseReason, UnknownCause, UnknownStreak};
 pub use plan::{
     Cost, Doubted, History, PlanReport, Planner, Problem, ProblemCode, RowClass, Shared, Units,
 };

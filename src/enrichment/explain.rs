@@ -20,10 +20,11 @@ const fn say(plain: &'static str, next_step: &'static str) -> Explanation {
 /// Explains a code of Zoho's API.
 pub fn explain(code: &ErrorCode) -> Explanation {
     request_code(code)
+        .or_else(|| configuration_code(code))
         .or_else(|| caller_code(code))
         .unwrap_or(say(
-            "The server answered with a code that Zoho does not document.",
-            "Read the response; if it spent a unit, reconcile will find the job.",
+            "This code is not documented; it is shown as the server sent it.",
+            "Read its message and the response; the outcome beside it says whether a unit counts as spent.",
         ))
 }
 
@@ -58,13 +59,25 @@ fn request_code(code: &ErrorCode) -> Option<Explanation> {
             "The module has no enrichment configuration, or the input is not mapped in it.",
             "Open Setup, map the input or switch the configuration on, or leave the input out.",
         ),
-        ErrorCode::LimitExceeded => say(
+        ErrorCode::LimitExceeded | ErrorCode::LimitReached => say(
             "The organisation has spent its enrichment limit; nothing more is accepted.",
             "Check Usage; Zoho documents no reset, so ask Zoho for a higher limit.",
         ),
         ErrorCode::RequiredParamMissing => say(
             "A parameter is absent, most likely the module.",
             "Name the module, such as Leads.",
+        ),
+        ErrorCode::NotSupported => say(
+            "The module or the record cannot be enriched.",
+            "Choose a module from the list, or leave the record id out.",
+        ),
+        ErrorCode::ResourceNotFound => say(
+            "The server has no such job, record or setting.",
+            "Check the id and the profile; an id of another organisation is not known here.",
+        ),
+        ErrorCode::BadRequest => say(
+            "The server cannot read the request as a whole.",
+            "Read its message, refill the form and send it again.",
         ),
         ErrorCode::TooManyRequests => say(
             "The organisation has too many API calls, in this moment or in the last 24 hours.",
@@ -73,6 +86,25 @@ fn request_code(code: &ErrorCode) -> Option<Explanation> {
         ErrorCode::InternalServerError | ErrorCode::InternalError => say(
             "Zoho failed while it worked on the request; nobody can say whether a unit was spent.",
             "Wait two minutes, then reconcile; do not send it again before that.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Codes that speak of the enrichment configuration (contract 9).
+fn configuration_code(code: &ErrorCode) -> Option<Explanation> {
+    Some(match code {
+        ErrorCode::AmbiguityDuringProcessing => say(
+            "The server can read the request in two ways and took neither.",
+            "Give one of the fields that its answer names, not both.",
+        ),
+        ErrorCode::InvalidMapping => say(
+            "An input or output is mapped to a CRM field that cannot hold it.",
+            "Look at the allowed fields in Setup and map it to one of those.",
+        ),
+        ErrorCode::AlreadyUsed => say(
+            "What was given serves another configuration or request already.",
+            "Change that one, or choose another field, module or value.",
         ),
         _ => return None,
     })
@@ -109,13 +141,21 @@ fn caller_code(code: &ErrorCode) -> Option<Explanation> {
             "The signed-in user's CRM profile may not use data enrichment.",
             "Ask an administrator for the permission Manage Data Enrichment.",
         ),
+        ErrorCode::AuthorizationFailed => say(
+            "The signed-in user may not do this in the CRM.",
+            "Ask an administrator for the permission, or sign in as a user who has it.",
+        ),
         ErrorCode::InvalidUrlPattern => say(
-            "The server does not know the path that was called.",
+            "This server does not know the address that was called.",
             "Check the profile's api_version and data centre.",
         ),
         ErrorCode::InvalidRequestMethod => say(
-            "The server does not take this kind of call at this path.",
-            "Check the profile's api_version.",
+            "This server does not take this kind of call at this address.",
+            "Check the profile's api_version and data centre.",
+        ),
+        ErrorCode::InvalidHost => say(
+            "The request reached a host that does not serve this organisation or this API.",
+            "Check the profile's data centre and whether a proxy answers.",
         ),
         _ => return None,
     })
@@ -175,8 +215,12 @@ pub fn explain_status(status: &JobStatus) -> Explanation {
     say(status.plain(), next_step)
 }
 
-/// The HTTP statuses that the log shows most.
-pub const HTTP_STATUSES: [u16; 10] = [200, 202, 204, 400, 401, 403, 429, 500, 502, 503];
+/// The HTTP statuses that have a line of their own in the table of `zoho::classify`, and those that
+/// the log shows most.
+pub const HTTP_STATUSES: [u16; 20] = [
+    200, 202, 204, 400, 401, 402, 403, 404, 405, 406, 409, 410, 413, 414, 415, 422, 429, 500, 502,
+    503,
+];
 
 /// Explains what an HTTP status of an attempt means for its unit, as `zoho::classify` reads it.
 pub fn explain_http(status: u16) -> Explanation {
@@ -194,18 +238,29 @@ pub fn explain_http(status: u16) -> Explanation {
             "Check the data centre and whether a proxy answers, then reconcile.",
         ),
         400 => say(
-            "The server refused the request; the code beside it says why, and no unit was spent.",
-            "Explain that code.",
+            "The server refused the request; with a code beside it no unit was spent, without one nobody can say.",
+            "Explain that code; without one, wait two minutes, then reconcile.",
         ),
         401 => say(
-            "The server does not accept the token, or its scope.",
+            "The server does not accept the token, or its scope; with a code beside it no unit was spent.",
             "Check the profile's data centre, then sign in again.",
         ),
         403 => say(
-            "The signed-in user may not do this; no unit was spent.",
-            "Check permission, edition and scope in Setup.",
+            "The signed-in user may not do this, if a code stands beside it; a page without one may be a proxy's, and the attempt is unknown.",
+            "Check permission, edition and scope in Setup; without a code check the proxy, then reconcile.",
         ),
-        429 => explain(&ErrorCode::TooManyRequests),
+        404 | 405 => say(
+            "This server does not know the address; with a code beside it no unit was spent.",
+            "Check the profile's api_version and data centre; without a code check the proxy, then reconcile.",
+        ),
+        402 | 406 | 409 | 410 | 413 | 414 | 415 | 422 => say(
+            "The server refused the request, if a code stands beside it: then no unit was spent; without one nobody can say.",
+            "Read the code and its message; without a code check the proxy, then reconcile.",
+        ),
+        429 => say(
+            "Too many calls, in this moment or in the last 24 hours; with a code beside it no unit was spent, without one nobody can say.",
+            "Wait a little and send it again; without a code reconcile first.",
+        ),
         500..=599 => say(
             "The server, or something before it, failed; nobody can say whether a unit was spent.",
             "Wait two minutes, then reconcile; do not send it again before that.",

@@ -131,16 +131,22 @@ pub(super) async fn attempt(
     let secret = token.secret().clone();
     let tell = |verdict: &Verdict, _| {
         let settlement = &verdict.settlement;
-        let words = settlement.message.as_ref().or(settlement.note.as_ref());
+        let said = [&settlement.message, &settlement.note];
+        let words: Vec<&str> = said.into_iter().flatten().map(String::as_str).collect();
         let answered = Answered {
             row: ready.row,
             settled: Settled {
                 outcome: settlement.outcome,
+                http_status: settlement.http_status,
+                silence: match settlement.http_status {
+                    Some(_) => None,
+                    None => settlement.note.clone(),
+                },
                 code: settlement.code.as_deref().map(ErrorCode::from),
                 retry_after: wait(desk, settlement.outcome, verdict.retry_after.as_deref()),
             },
             job_id: settlement.job_id.clone(),
-            words: words.cloned(),
+            words: (!words.is_empty()).then(|| words.join("; ")),
             refused: (verdict.token == TokenVerdict::Refused).then_some(token),
         };
         // There is room for one answer of each row in flight; nobody listens only when the run

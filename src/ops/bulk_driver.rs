@@ -294,14 +294,14 @@ impl<'a> Driver<'a> {
             }
             AttemptEnd::Offline(error) => {
                 self.trouble = Some(error.to_string());
-                let settled = bare(Outcome::NotSent);
+                let settled = Settled::bare(Outcome::NotSent);
                 self.hear(Event::AttemptSettled { row, settled });
             }
             AttemptEnd::NotRecorded(error) => {
                 self.lost.push(error.to_string());
                 self.hear(Event::LedgerFailed);
                 // Where its answer was told already, this changes nothing.
-                let settled = bare(Outcome::Unknown);
+                let settled = Settled::bare(Outcome::Unknown);
                 self.hear(Event::AttemptSettled { row, settled });
             }
         }
@@ -312,7 +312,7 @@ impl<'a> Driver<'a> {
         self.trouble = Some("a part of the program failed; see the unknown rows".to_owned());
         match self.rows_of.remove(&id) {
             Some(row) => {
-                let settled = bare(Outcome::Unknown);
+                let settled = Settled::bare(Outcome::Unknown);
                 self.hear(Event::AttemptSettled { row, settled });
             }
             None => self.hear(Event::LedgerFailed),
@@ -396,14 +396,6 @@ fn weighed(jobs: &mut HashSet<JobId>, outcome: Outcome, job_id: Option<JobId>) -
         return Outcome::UnknownAccepted;
     }
     outcome
-}
-
-fn bare(outcome: Outcome) -> Settled {
-    Settled {
-        outcome,
-        code: None,
-        retry_after: None,
-    }
 }
 
 async fn load(

@@ -1,8 +1,8 @@
 //! The entry `{code, details, message, status}`, in both envelopes (contract 1.4).
 //!
 //! **wrapped** `{"__zia_people_enrichment":[{…}]}` speaks of an element, **flat** `{…}` of
-//! parameters, permission, feature and token. OAS26 shows one flat code wrapped, so the envelope
-//! decides nothing: whichever is there is read.
+//! parameters, permission, feature and token. OAS26 shows one flat code wrapped, so which of them it
+//! is decides nothing; that it is one of them does, and is said of each entry.
 
 use serde_json::Value;
 
@@ -18,6 +18,10 @@ pub struct ErrorBody {
     pub message: Option<String>,
     /// `details` as it came; null where there is none.
     pub details: Value,
+    /// It is an error envelope, whole: a code in capitals that is not SCHEDULED, a message,
+    /// `details` as an object and `status: "error"`. Only the API itself writes that; a proxy's page
+    /// or a gateway's own JSON does not.
+    pub is_refusal: bool,
 }
 
 /// One field that an error names.
@@ -33,41 +37,65 @@ pub struct FieldError {
 
 /// Reads the first entry of an answer. `None` if the JSON holds neither envelope.
 pub fn read_entry(body: &Value) -> Option<ErrorBody> {
-    read(wrapped(body).and_then(<[Value]>::first).unwrap_or(body))
+    parts(body).first().and_then(|part| read(part))
 }
 
-/// The jobs of the entries after the first. One thing is asked for at a time, so there should be
-/// none; whatever is there may have cost a unit.
-pub fn further_jobs(body: &Value) -> Vec<JobId> {
-    wrapped(body)
-        .unwrap_or_default()
-        .iter()
-        .skip(1)
+/// The entries that name a job, wherever they stand. One thing is asked for at a time, so there
+/// should be one at most; whatever else is there may have cost a unit as well.
+pub fn read_scheduled(body: &Value) -> Vec<ErrorBody> {
+    parts(body)
+        .into_iter()
         .filter_map(read)
-        .filter(|entry| entry.code == Some(ErrorCode::Scheduled))
-        .filter_map(|entry| entry.job_id())
+        .filter(|entry| entry.code == Some(ErrorCode::Scheduled) && entry.job_id().is_some())
         .collect()
 }
 
-fn wrapped(body: &Value) -> Option<&[Value]> {
-    EnrichmentKind::ALL
+/// The error that the server itself gave. Each part of the answer has to be an error envelope, for
+/// what stands beside one may say something else: then nobody knows, and this is `None`.
+pub fn read_refusal(body: &Value) -> Option<ErrorBody> {
+    let entries: Option<Vec<ErrorBody>> = parts(body)
+        .into_iter()
+        .map(|part| read(part).filter(|entry| entry.is_refusal))
+        .collect();
+    entries?.into_iter().next()
+}
+
+/// Whatever of an answer could be an entry: the items under each root key that is known, and the
+/// root where it has something to say itself.
+fn parts(body: &Value) -> Vec<&Value> {
+    let mut parts: Vec<&Value> = EnrichmentKind::ALL
         .into_iter()
         .map(EnrichmentKind::api_name)
         .chain(["data_enrichment", "data"])
-        .find_map(|key| Some(body.get(key)?.as_array()?.as_slice()))
+        .filter_map(|key| body.get(key)?.as_array())
+        .flatten()
+        .collect();
+    if parts.is_empty() || says_something(body) {
+        parts.push(body);
+    }
+    parts
+}
+
+fn says_something(entry: &Value) -> bool {
+    entry.get("code").is_some() || entry.get("message").is_some()
 }
 
 fn read(entry: &Value) -> Option<ErrorBody> {
     let map = entry.as_object()?;
-    if !map.contains_key("code") && !map.contains_key("message") {
+    if !says_something(entry) {
         return None;
     }
+    let text = |key: &str| map.get(key).and_then(Value::as_str);
+    let is_spelled = text("code").is_some_and(ErrorCode::is_spelled);
+    let code = text("code").map(ErrorCode::from);
     Some(ErrorBody {
-        code: map.get("code").and_then(Value::as_str).map(ErrorCode::from),
-        message: map
-            .get("message")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        is_refusal: is_spelled
+            && code != Some(ErrorCode::Scheduled)
+            && text("message").is_some()
+            && text("status") == Some("error")
+            && map.get("details").is_some_and(Value::is_object),
+        code,
+        message: text("message").map(str::to_owned),
         details: map.get("details").cloned().unwrap_or(Value::Null),
     })
 }
@@ -175,6 +203,7 @@ fn note(details: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
     use serde_json::json;
 
     fn wrapped(code: &str, details: Value) -> ErrorBody {
@@ -205,6 +234,61 @@ mod tests {
             json!({"__zia_people_enrichment":[]}),
         ] {
             assert_eq!(read_entry(&body), None, "{body}");
+        }
+    }
+
+    #[rstest]
+    #[case::flat(json!({"code":"A_NEW_ONE","details":{},"message":"","status":"error"}), true)]
+    #[case::no_code(json!({"details":{},"message":"m","status":"error"}), false)]
+    #[case::small_letters(json!({"code":"Forbidden","details":{},"message":"m","status":"error"}), false)]
+    #[case::a_number(json!({"code":403,"details":{},"message":"m","status":"error"}), false)]
+    #[case::no_details(json!({"code":"NO_PERMISSION","message":"m","status":"error"}), false)]
+    #[case::details_as_text(json!({"code":"NO_PERMISSION","details":"d","message":"m","status":"error"}), false)]
+    #[case::no_message(json!({"code":"NO_PERMISSION","details":{},"status":"error"}), false)]
+    #[case::no_status(json!({"code":"NO_PERMISSION","details":{},"message":"m"}), false)]
+    #[case::success(json!({"code":"NO_PERMISSION","details":{},"message":"m","status":"success"}), false)]
+    #[case::scheduled(json!({"code":"SCHEDULED","details":{},"message":"m","status":"error"}), false)]
+    fn only_a_whole_envelope_is_the_servers_own_word(#[case] entry: Value, #[case] is_one: bool) {
+        let wrapped = json!({"__zia_people_enrichment": [entry]});
+        let good = json!({"code":"LIMIT_EXCEEDED","details":{},"message":"m","status":"error"});
+        let beside = json!({"__zia_people_enrichment": [good, entry]});
+
+        assert_eq!(read_refusal(&entry).is_some(), is_one);
+        assert_eq!(read_refusal(&wrapped).is_some(), is_one);
+        assert_eq!(
+            read_refusal(&beside).is_some(),
+            is_one,
+            "all of them, or none"
+        );
+    }
+
+    #[test]
+    fn what_is_no_entry_beside_an_envelope_leaves_no_refusal() {
+        let good = json!({"code":"NO_PERMISSION","details":{},"message":"m","status":"error"});
+        for beside in [json!(null), json!({}), json!("x"), json!([])] {
+            let body = json!({"__zia_people_enrichment": [good, beside]});
+            assert_eq!(read_refusal(&body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_job_is_found_wherever_it_stands() {
+        let error = json!({"code":"INVALID_DATA","details":{},"message":"m","status":"error"});
+        let job = json!({"code":"SCHEDULED","details":{"id":"123"}});
+        let no_job = json!({"code":"SCHEDULED","details":{"id":"../x"}});
+        let mut flat = error.clone();
+        flat["__zia_people_enrichment"] = json!([job]);
+        for body in [
+            json!({"__zia_people_enrichment": [job, error]}),
+            json!({"__zia_people_enrichment": [error, null, no_job, job]}),
+            json!({"__zia_people_enrichment": [error], "__zia_org_enrichment": [job]}),
+            job,
+            flat,
+        ] {
+            let found = read_scheduled(&body);
+            assert_eq!(found.len(), 1, "{body}");
+            assert_eq!(found.first().unwrap().job_id().unwrap().as_str(), "123");
+            assert_eq!(read_refusal(&body), None, "{body}");
         }
     }
 

@@ -8,5 +8,5 @@ pub mod jobs;
 pub mod oauth;
 pub mod settings;
 
-pub use error_body::{ErrorBody, FieldError, further_jobs, read_entry};
+pub use error_body::{ErrorBody, FieldError, read_entry, read_refusal, read_scheduled};
 pub use jobs::{JobDetail, JobListItem, JobPage};

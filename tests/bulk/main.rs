@@ -8,6 +8,7 @@
 )]
 
 mod after;
+mod answers;
 mod limits;
 mod plan;
 mod processes;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::pause::PauseReason;
-use crate::base::{ErrorCode, Outcome, RowNumber};
+use super::super::pause::{PauseReason, UnknownCause};
+use crate::base::{ErrorCode, Outcome, RowNumber, Subject};
 
 /// What a run may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +21,42 @@ pub struct RunSettings {
 pub struct Settled {
     /// The outcome, as the ledger holds it.
     pub outcome: Outcome,
+    /// The HTTP status, if there was one.
+    pub http_status: Option<u16>,
     /// The server's code, if there was one.
     pub code: Option<ErrorCode>,
+    /// Why there was no answer, where there was none.
+    pub silence: Option<String>,
     /// How long the server asks us to wait.
     pub retry_after: Option<Duration>,
+}
+
+impl Settled {
+    /// An outcome of which nothing more is known.
+    pub fn bare(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            http_status: None,
+            code: None,
+            silence: None,
+            retry_after: None,
+        }
+    }
+
+    /// Whether the token was refused, so that a fresh one may help.
+    pub(super) fn is_of_the_token(&self) -> bool {
+        let subject = self.code.as_ref().map(ErrorCode::subject);
+        self.http_status == Some(401) && subject == Some(Subject::Token)
+    }
+
+    /// What an unknown outcome has in common with others like it.
+    pub(super) fn cause(&self) -> UnknownCause {
+        match (self.http_status, &self.silence) {
+            (Some(status), _) => UnknownCause::Status(status),
+            (None, Some(error)) => UnknownCause::Silence(error.clone()),
+            (None, None) => UnknownCause::Unnamed,
+        }
+    }
 }
 
 /// Why the ledger did not let a row go out. Nothing was sent.

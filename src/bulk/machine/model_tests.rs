@@ -1,6 +1,7 @@
 //! The machine against a naive model of a run, under random events.
 
 use super::*;
+use crate::base::ErrorCode;
 use proptest::prelude::*;
 
 fn at(seconds: u64) -> Duration {
@@ -157,9 +158,9 @@ impl Model {
         Event::AttemptSettled {
             row: RowNumber(row),
             settled: Settled {
-                outcome,
                 code: (outcome == Outcome::Denied).then(|| code.clone()),
-                retry_after: None,
+                http_status: (outcome == Outcome::Denied).then_some(401),
+                ..Settled::bare(outcome)
             },
         }
     }

@@ -1,7 +1,9 @@
 use super::*;
+use crate::base::{ErrorCode, Subject};
 use rstest::rstest;
 
 mod tokens;
+mod unknowns;
 
 const SETTINGS: RunSettings = RunSettings {
     concurrency: 2,
@@ -16,11 +18,7 @@ fn at(seconds: u64) -> Duration {
 fn settled(row: i64, outcome: Outcome) -> Event {
     Event::AttemptSettled {
         row: RowNumber(row),
-        settled: Settled {
-            outcome,
-            code: None,
-            retry_after: None,
-        },
+        settled: Settled::bare(outcome),
     }
 }
 
@@ -28,9 +26,13 @@ fn denied(row: i64, code: ErrorCode) -> Event {
     Event::AttemptSettled {
         row: RowNumber(row),
         settled: Settled {
-            outcome: Outcome::Denied,
+            http_status: Some(if code.subject() == Subject::Token {
+                401
+            } else {
+                403
+            }),
             code: Some(code),
-            retry_after: None,
+            ..Settled::bare(Outcome::Denied)
         },
     }
 }
@@ -256,9 +258,9 @@ fn a_429_waits_and_sends_the_same_row_again() {
     let throttled = Event::AttemptSettled {
         row: RowNumber(1),
         settled: Settled {
-            outcome: Outcome::Throttled,
             code: Some(ErrorCode::TooManyRequests),
             retry_after: Some(at(30)),
+            ..Settled::bare(Outcome::Throttled)
         },
     };
     assert_eq!(machine.concurrency(), SETTINGS.concurrency);
@@ -340,47 +342,6 @@ fn one_row_that_never_connects_is_tried_three_times() {
 }
 
 #[test]
-fn five_unknown_outcomes_in_a_row_pause_the_run() {
-    let (mut machine, _) = running(SETTINGS, 20);
-    settle_all(&mut machine, 1..=4, Outcome::Unknown);
-    settle_all(&mut machine, 5..=5, Outcome::Scheduled);
-    settle_all(&mut machine, 6..=9, Outcome::Unknown);
-    assert_eq!(machine.paused(), None);
-
-    let steps = machine.on(settled(10, Outcome::UnknownAccepted), at(0));
-
-    assert_eq!(steps, [Step::Pause(PauseReason::UnknownStreak(5))]);
-    assert_eq!(machine.tally().unknown, 9);
-}
-
-#[test]
-fn more_than_two_unknown_in_a_hundred_pause_the_run() {
-    let settings = RunSettings {
-        concurrency: 1,
-        ..SETTINGS
-    };
-    let (mut machine, _) = running(settings, 500);
-    settle_all(&mut machine, 1..=1, Outcome::Unknown);
-    settle_all(&mut machine, 2..=50, Outcome::Scheduled);
-    settle_all(&mut machine, 51..=51, Outcome::Unknown);
-    settle_all(&mut machine, 52..=110, Outcome::Scheduled);
-    assert_eq!(machine.paused(), None);
-
-    let steps = machine.on(settled(111, Outcome::Unknown), at(0));
-
-    let share = PauseReason::UnknownShare {
-        unknown: 3,
-        settled: 111,
-    };
-    assert_eq!(steps, [Step::Pause(share)]);
-    assert_eq!(machine.on(Event::ResumeAsked, at(0)), [dispatch(112)]);
-    assert_eq!(
-        machine.on(settled(112, Outcome::Unknown), at(0)),
-        [dispatch(113)]
-    );
-}
-
-#[test]
 fn an_unknown_row_is_never_sent_again_by_itself() {
     let (mut machine, _) = running(SETTINGS, 2);
     let _ = machine.on(settled(1, Outcome::Unknown), at(0));
@@ -399,6 +360,31 @@ fn a_caller_without_permission_pauses_the_run_without_a_refresh() {
         steps,
         [Step::Pause(PauseReason::Denied(ErrorCode::NoPermission))]
     );
+}
+
+/// What is the same for every row is not asked twice, and a token is renewed on a 401 only.
+#[rstest]
+#[case(400, ErrorCode::FeatureNotEnabled)]
+#[case(400, ErrorCode::InvalidToken)]
+#[case(401, ErrorCode::OauthScopeMismatch)]
+#[case(404, ErrorCode::InvalidUrlPattern)]
+#[case(413, ErrorCode::Unrecognised("TOO_LARGE".into()))]
+fn the_first_answer_about_the_caller_pauses_the_run_and_its_row_waits(
+    #[case] http_status: u16,
+    #[case] code: ErrorCode,
+) {
+    let (mut machine, _) = running(SETTINGS, 3);
+    let settled = Settled {
+        http_status: Some(http_status),
+        code: Some(code.clone()),
+        ..Settled::bare(Outcome::Denied)
+    };
+    let row = RowNumber(1);
+
+    let steps = machine.on(Event::AttemptSettled { row, settled }, at(0));
+
+    assert_eq!(steps, [Step::Pause(PauseReason::Denied(code))]);
+    assert_eq!(machine.on(Event::ResumeAsked, at(0)), [dispatch(1)]);
 }
 
 #[test]
@@ -458,18 +444,6 @@ fn a_ledger_that_fails_pauses_the_run() {
         machine.on(Event::LedgerFailed, at(0)),
         [Step::Pause(PauseReason::Ledger)]
     );
-}
-
-#[test]
-fn after_a_resume_old_unknown_outcomes_count_no_more() {
-    let (mut machine, _) = running(SETTINGS, 20);
-    settle_all(&mut machine, 1..=5, Outcome::Unknown);
-    assert!(machine.paused().is_some());
-    let _ = machine.on(Event::ResumeAsked, at(0));
-
-    let _ = machine.on(settled(6, Outcome::Unknown), at(0));
-
-    assert_eq!(machine.paused(), None);
 }
 
 #[test]

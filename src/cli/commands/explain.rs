@@ -7,8 +7,9 @@ use std::fmt;
 
 use serde_json::json;
 
+use crate::base::limits::{UNKNOWN_ALIKE_MAX, UNKNOWN_STREAK_MAX};
 use crate::base::{ErrorCode, Outcome};
-use crate::bulk::PauseReason;
+use crate::bulk::{PauseReason, UnknownStreak};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::enrichment::explain::{
@@ -94,7 +95,13 @@ pub(crate) fn explanations(word: Option<&str>) -> Result<Vec<Entry>, OpsError> {
         return Ok(found);
     }
     let names = all.iter().map(|entry| (plain(&entry.word), entry));
-    let nearest = crate::base::nearest(&wanted, LIKE, names).map_or_else(
+    let nearest = crate::base::nearest(&wanted, LIKE, names);
+    if nearest.is_none() && ErrorCode::is_spelled(word) {
+        // It has the form of a code, and the log shows codes as they came.
+        let code = ErrorCode::from(word);
+        return Ok(vec![Entry::new(&code, Sort::Code, explain_code(&code))]);
+    }
+    let nearest = nearest.map_or_else(
         || "; `ziadeck explain` alone lists them".to_owned(),
         |entry| format!("; did you mean {:?}?", entry.word),
     );
@@ -186,7 +193,10 @@ fn pauses() -> impl Iterator<Item = Entry> {
         PauseReason::Denied(ErrorCode::NoPermission),
         PauseReason::SignIn,
         PauseReason::Offline,
-        PauseReason::UnknownStreak(5),
+        PauseReason::UnknownStreak(UnknownStreak {
+            count: UNKNOWN_STREAK_MAX,
+            cause: None,
+        }),
         PauseReason::UnknownShare {
             unknown: 5,
             settled: 20,
@@ -198,6 +208,9 @@ fn pauses() -> impl Iterator<Item = Entry> {
     .map(|reason| {
         let why = match &reason {
             PauseReason::Denied(_) => "the server refuses the caller".to_owned(),
+            PauseReason::UnknownStreak(_) => format!(
+                "{UNKNOWN_ALIKE_MAX} unknown outcomes in a row with one status or error, or {UNKNOWN_STREAK_MAX} of any"
+            ),
             PauseReason::UnknownShare { .. } => "too many of the outcomes are unknown".to_owned(),
             other => other.to_string(),
         };
@@ -415,6 +428,22 @@ mod tests {
 
         assert!(slip.ends_with("did you mean \"COMPLETED\"?"), "{slip}");
         assert!(riddle.contains("`ziadeck explain` alone"), "{riddle}");
+    }
+
+    #[test]
+    fn a_code_that_is_not_documented_is_said_to_be_that() {
+        let found = explanations(Some("A_CODE_OF_TOMORROW")).unwrap();
+
+        let [entry] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(entry.word, "A_CODE_OF_TOMORROW");
+        assert!(entry.plain.contains("not documented"), "{}", entry.plain);
+        assert!(
+            entry.plain.contains("as the server sent it"),
+            "{}",
+            entry.plain
+        );
     }
 
     #[test]
