@@ -167,20 +167,27 @@ fn silent(silence: &Silence, observation: &Observation) -> Verdict {
 }
 
 fn answered(outcome: Outcome, reply: &Reply, said: &Said, observation: &Observation) -> Verdict {
-    // What is not the server's own word is no code of its: whoever explained it would say that
-    // nothing was spent. It stays readable in the body, and in the note.
-    let is_its_word = match said {
-        Said::Scheduled(..) | Said::Refused(_) => true,
-        Said::Unclear(_) => outcome == Outcome::UnknownAccepted,
+    // A code is explained by itself, mostly as "refused". Where the unit counts all the same, only
+    // what says so may stand there; whatever else the answer names is in the note and the body.
+    let is_told = match said {
+        Said::Scheduled(..) => true,
+        Said::Refused(entry) => {
+            let subject = entry.code.as_ref().map(ErrorCode::subject);
+            !outcome.is_charged() || subject == Some(Subject::Server)
+        }
+        Said::Unclear(_) => false,
     };
     let entry = said.entry();
     let code = entry
-        .filter(|_| is_its_word)
+        .filter(|_| is_told)
         .and_then(|entry| entry.code.clone());
     let token_refused =
         reply.status == 401 && code.as_ref().map(ErrorCode::subject) == Some(Subject::Token);
     Verdict {
-        fields: entry.map(ErrorBody::fields).unwrap_or_default(),
+        fields: entry
+            .filter(|_| !outcome.is_charged())
+            .map(ErrorBody::fields)
+            .unwrap_or_default(),
         token: if token_refused {
             TokenVerdict::Refused
         } else {
@@ -235,12 +242,14 @@ fn note(outcome: Outcome, reply: &Reply, said: &Said) -> Option<String> {
     if let Body::Cut { why, .. } = &reply.body {
         return Some(format!("the answer broke off: {why}"));
     }
+    let named = match said {
+        Said::Scheduled(..) => String::new(),
+        Said::Refused(entry) => named(Some(entry)),
+        Said::Unclear(entry) => named(entry.as_ref()),
+    };
     match (outcome, reply.status, said) {
-        (Outcome::UnknownAccepted, status, Said::Refused(_)) => Some(format!(
-            "HTTP {status} with an error inside: its status accepts, so a unit counts as spent"
-        )),
         (Outcome::UnknownAccepted, status, _) => Some(format!(
-            "HTTP {status} without a readable SCHEDULED entry and job id"
+            "HTTP {status} without a readable SCHEDULED entry and job id{named}"
         )),
         (Outcome::Denied, 404 | 405, _) => Some(UNKNOWN_ADDRESS.to_owned()),
         (Outcome::Unknown, status @ 300..=399, _) => Some(format!(
@@ -251,18 +260,21 @@ fn note(outcome: Outcome, reply: &Reply, said: &Said) -> Option<String> {
                 .and_then(|url| url.host_str().map(str::to_owned))
                 .unwrap_or_else(|| "an unnamed place".to_owned())
         )),
-        (Outcome::Unknown, status @ 400..=499, Said::Unclear(entry)) => Some(format!(
-            "HTTP {status} without the API's own error{}: something in between may have answered",
-            entry
-                .as_ref()
-                .and_then(|entry| entry.code.as_ref())
-                .filter(|code| ErrorCode::is_spelled(code.as_str()))
-                .map(|code| format!(", though it says {code}"))
-                .unwrap_or_default()
+        (Outcome::Unknown, status @ 400..=499, Said::Unclear(_)) => Some(format!(
+            "HTTP {status} without the API's own error{named}: something in between may have answered"
         )),
-        (Outcome::Unknown, status, _) => Some(format!("HTTP {status}")),
+        (Outcome::Unknown, status, _) => Some(format!("HTTP {status}{named}")),
         _ => None,
     }
+}
+
+/// The code of an answer that is not told as its code.
+fn named(entry: Option<&ErrorBody>) -> String {
+    entry
+        .and_then(|entry| entry.code.as_ref())
+        .filter(|code| ErrorCode::is_spelled(code.as_str()))
+        .map(|code| format!(", with the code {code}"))
+        .unwrap_or_default()
 }
 
 /// What a 404 or a 405 of the API says, whatever its code.

@@ -256,6 +256,7 @@ fn no_connection_is_not_sent_and_silence_is_unknown(
 fn what_the_answer_says_is_kept() {
     let said = classify(&seen(400, &wrapped("NOT_ALLOWED"))).settlement;
     let bare = classify(&seen(202, r#"{"code":"NOT_ALLOWED"}"#)).settlement;
+    assert_eq!(bare.code, None);
 
     assert_eq!(said.http_status, Some(400));
     assert_eq!(said.latency, Duration::from_millis(5));
@@ -346,16 +347,17 @@ fn an_id_and_a_limit_are_taken_only_where_they_mean_something() {
 #[case(300, "", Some("HTTP 300 redirect to an unnamed place, not followed"))]
 #[case(399, "", Some("HTTP 399 redirect to an unnamed place, not followed"))]
 #[case(500, "", Some("HTTP 500"))]
-#[case(423, &flat("LOCKED"), Some("HTTP 423"))]
 #[case(
     202,
     "",
     Some("HTTP 202 without a readable SCHEDULED entry and job id")
 )]
+#[case(500, &flat("INTERNAL_ERROR"), Some("HTTP 500, with the code INTERNAL_ERROR"))]
+#[case(423, &flat("LOCKED"), Some("HTTP 423, with the code LOCKED"))]
 #[case(
     202,
     ERROR,
-    Some("HTTP 202 with an error inside: its status accepts, so a unit counts as spent")
+    Some("HTTP 202 without a readable SCHEDULED entry and job id, with the code INVALID_DATA")
 )]
 #[case(429, &flat("TOO_MANY_REQUESTS"), None)]
 #[case(403, &flat("NO_PERMISSION"), None)]
@@ -381,4 +383,22 @@ fn the_wait_is_that_of_the_header_and_else_that_of_the_details() {
     }
 
     assert_eq!(wait(&throttled).as_deref(), Some("30"));
+}
+
+/// Whoever explains a code says "refused", and marks the field that it names.
+#[rstest]
+fn a_code_is_told_only_where_it_means_what_is_said_of_it(
+    #[values(202, 500, 503)] status: u16,
+    #[values("INVALID_DATA", "TOO_MANY_REQUESTS", "LIMIT_EXCEEDED", "QUEUED")] code: &str,
+) {
+    let body = wrapped(code).replace(r#""id":"123""#, r#""param_name":"module""#);
+
+    let verdict = classify(&seen(status, &body));
+
+    assert!(verdict.settlement.outcome.is_charged());
+    assert_eq!(verdict.settlement.code, None);
+    assert!(verdict.fields.is_empty());
+    assert!(verdict.settlement.note.unwrap().contains(code));
+    let server = classify(&seen(500, &flat("INTERNAL_ERROR"))).settlement;
+    assert_eq!(server.code.as_deref(), Some("INTERNAL_ERROR"));
 }
