@@ -62,6 +62,16 @@ pub const TOKEN_WINDOW: Duration = Duration::from_secs(600);
 /// An access token is refreshed when less than this is left of it.
 pub const TOKEN_MARGIN: Duration = Duration::from_secs(60);
 
+/// How long a question stands on the screen, and how long no key comes, before a key answers it; and
+/// the quiet after its answer. Below this nobody has read it: a held key repeats faster, and a
+/// person takes longer to see and to press.
+pub const QUESTION_QUIET: Duration = Duration::from_millis(300);
+/// Keys so close together came from a paste or from a slip, not from a person who means each: the
+/// fastest typists are at 50 ms, what a terminal is sent at once at less than one.
+pub const KEYS_TOGETHER: Duration = Duration::from_millis(30);
+/// How long after the end of a paste its rest may still come, over a slow line, as keys.
+pub const PASTE_QUIET: Duration = Duration::from_millis(150);
+
 /// Messages that wait for the console's loop; a full inbox slows producers down, never the loop.
 pub const INBOX_MESSAGES: usize = 1_024;
 /// Writes that wait for the ledger's writer.

@@ -50,13 +50,25 @@ pub enum KeymapError {
     NeedsKey(Command),
     /// What may spend a unit takes a key that nobody presses by the way.
     #[error(
-        "{command} may spend a unit and cannot be on {chord}; take a function key, or one with Ctrl or Alt"
+        "{command} may spend a unit and cannot be on {chord}; take a function key, or one with Ctrl or Alt{}", if *command == Command::Send { "" } else { ", or a character" }
     )]
     Careless {
         /// The command.
         command: Command,
         /// The key.
         chord: Chord,
+    },
+    /// One key would open a question and answer it.
+    #[error("{chord} would open a question ({opens}) and answer it ({answers}); give one of them another key{}", by_default.map(|command| format!(" ({command} has it unless keys.{command} gives it others)")).unwrap_or_default())]
+    SelfAnswering {
+        /// The key.
+        chord: Chord,
+        /// What opens the question.
+        opens: Command,
+        /// What answers it.
+        answers: Command,
+        /// Which of them the configuration does not name, and has it from the table.
+        by_default: Option<Command>,
     },
 }
 
@@ -69,6 +81,7 @@ impl KeymapError {
             | Self::NeedsKey(command)
             | Self::Careless { command, .. } => &[command.name()],
             Self::Conflict { first, second, .. } => &[first.name(), second.name()],
+            Self::SelfAnswering { opens, answers, .. } => &[opens.name(), answers.name()],
         };
         about.contains(&command)
     }
@@ -108,6 +121,7 @@ impl Bindings {
             }
         }
         let by_chord = by_chord(&chords, &named, &mut errors);
+        errors.extend(self_answering(&chords, &named));
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -220,6 +234,33 @@ fn by_chord(
     by_chord
 }
 
+/// Keys that would open a question and answer it: held down, such a key is an answer that nobody
+/// gave. What is answered by Enter demands a text first, so Enter may still open what spends nothing.
+fn self_answering(chords: &BTreeMap<Command, Vec<Chord>>, named: &[Command]) -> Vec<KeymapError> {
+    let of = |command: Command| chords.get(&command).map_or(&[][..], Vec::as_slice);
+    let mut errors = Vec::new();
+    for answers in [Command::SendAnyway, Command::Accept] {
+        let opens = |command: &Command| match answers {
+            Command::SendAnyway => command.may_ask() && *command != answers,
+            _ => command.is_guarded() && *command != Command::SendAnyway,
+        };
+        for opens in Command::ALL.iter().copied().filter(opens) {
+            let chord = of(answers).iter().find(|chord| of(opens).contains(chord));
+            errors.extend(chord.map(|chord| {
+                KeymapError::SelfAnswering {
+                    chord: *chord,
+                    opens,
+                    answers,
+                    by_default: [opens, answers]
+                        .into_iter()
+                        .find(|command| !named.contains(command)),
+                }
+            }));
+        }
+    }
+    errors
+}
+
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_lowercase().to_string());
@@ -229,7 +270,7 @@ fn lower_first(text: &str) -> String {
 /// The first chord that is too easily pressed for what the command may do.
 fn careless(command: Command, chords: &[Chord]) -> Option<Chord> {
     let mut chords = chords.iter().copied();
-    chords.find(|chord| command.spends() && !chord.is_deliberate())
+    chords.find(|chord| !command.fits(*chord))
 }
 
 fn find(name: &str) -> Result<Command, KeymapError> {
@@ -377,6 +418,8 @@ mod tests {
     #[case("send", "Space")]
     #[case("send_anyway", "Esc")]
     #[case("send_anyway", "Down")]
+    #[case("send_anyway", "Enter")]
+    #[case("send_anyway", "Space")]
     fn what_spends_is_on_no_key_that_is_pressed_by_the_way(
         #[case] command: &str,
         #[case] key: &str,
@@ -386,6 +429,39 @@ mod tests {
         assert!(matches!(error, KeymapError::Careless { .. }), "{error}");
         assert!(error.is_about(command));
         assert!(changed(command, &["Alt+x"]).is_ok());
+    }
+
+    #[rstest::rstest]
+    #[case::the_answer_on_the_key_that_sends("send_anyway", "F5")]
+    #[case::and_on_the_other_one("send_anyway", "Ctrl+S")]
+    #[case::the_answer_on_the_key_that_leaves("send_anyway", "Ctrl+Q")]
+    #[case::the_answer_on_the_key_that_starts_a_run("send_anyway", "p")]
+    #[case::a_run_started_by_the_answer("start_or_pause", "y")]
+    #[case::a_typed_answer_on_the_key_that_sends("accept", "F5")]
+    fn no_key_opens_a_question_and_answers_it(#[case] command: &str, #[case] key: &str) {
+        let error = changed(command, &[key]).unwrap_err();
+
+        assert!(
+            matches!(error, KeymapError::SelfAnswering { .. }),
+            "{error}"
+        );
+        assert!(error.is_about(command));
+        assert!(
+            error.to_string().contains("would open a question"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_answer_may_be_another_character_and_still_has_its_old_name() {
+        let bindings = changed("send_anyway", &["Y"]).unwrap();
+
+        let question = [Context::Question, Context::Popup, Context::Always];
+        assert_eq!(bindings.lookup(&question, chord("y")), None);
+        assert_eq!(
+            bindings.lookup(&question, chord("Y")),
+            Some(Command::SendAnyway)
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::chord::Chord;
+
 /// Where a command's keys mean something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Context {
@@ -37,13 +39,17 @@ pub enum Context {
     Setup,
     /// Where a grant code is asked for.
     GrantCode,
+    /// Where a run is planned.
+    Plan,
+    /// A question that one key answers.
+    Question,
     /// A popup.
     Popup,
 }
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Always,
         Self::Screen,
         Self::Form,
@@ -60,6 +66,8 @@ impl Context {
         Self::Text,
         Self::Unknowns,
         Self::GrantCode,
+        Self::Plan,
+        Self::Question,
         Self::Popup,
     ];
 
@@ -82,14 +90,39 @@ impl Context {
             Self::Setup => "On the Setup screen",
             Self::Unknowns => "Among the unknowns",
             Self::GrantCode => "Where a grant code is asked for",
+            Self::Plan => "Where a run is planned",
+            Self::Question => "At a question",
             Self::Popup => "In popups",
         }
     }
 }
 
+/// What may come of a command at once, and so how carefully its key is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// Nothing that matters beyond the screen.
+    Free,
+    /// A question may open.
+    Asks,
+    /// It spends, discards or changes the server, at once or after a question.
+    Guarded,
+}
+
+macro_rules! care {
+    () => {
+        Care::Free
+    };
+    (asks) => {
+        Care::Asks
+    };
+    (guarded) => {
+        Care::Guarded
+    };
+}
+
 macro_rules! commands {
-    ($($variant:ident $name:literal [$($context:ident)*] [$($chord:literal)*] $label:literal
-        $title:literal $help:literal;)*) => {
+    ($($variant:ident $name:literal [$($context:ident)*] [$($chord:literal)*] $($care:ident)?
+        $label:literal $title:literal $help:literal;)*) => {
         /// Something a key, the palette or the configuration can name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Command {
@@ -125,6 +158,11 @@ macro_rules! commands {
                 match self { $(Self::$variant => &[$(Context::$context,)*],)* }
             }
 
+            /// How carefully its key is taken.
+            pub fn care(self) -> Care {
+                match self { $(Self::$variant => care!($($care)?),)* }
+            }
+
             /// The keys it has unless the configuration gives others.
             pub fn default_chords(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($chord,)*],)* }
@@ -138,7 +176,7 @@ commands! {
         "Show the keys" "Shows the keys that work here and what they do.";
     Palette "palette" [Always] ["Ctrl+P" ":"] "commands"
         "Find a command" "Opens the list of all commands; type a few letters of one.";
-    Quit "quit" [Always] ["Ctrl+Q" "q" "Ctrl+C"] "quit"
+    Quit "quit" [Always] ["Ctrl+Q" "q" "Ctrl+C"] asks "quit"
         "Quit ziadeck" "Leaves after letting requests in flight finish, ten seconds at most.";
     Redraw "redraw" [Always] ["Ctrl+L"] "redraw"
         "Redraw the screen" "Paints everything again, after another program wrote on the screen.";
@@ -158,7 +196,7 @@ commands! {
     NextScreen "next_screen" [Screen] ["F2"] "screen"
         "Go to the next screen" "Goes round the screens; where no text is typed, their digits work too.";
 
-    Send "send" [Screen] ["F5" "Ctrl+S"] "send"
+    Send "send" [Screen] ["F5" "Ctrl+S"] guarded "send"
         "Send the request" "Sends what the form holds and spends one unit if Zoho accepts it.";
     ChooseProfile "choose_profile" [Screen] ["Ctrl+O"] "profile"
         "Switch profile" "Lists the profiles of all data centres; switching sends nothing.";
@@ -178,7 +216,7 @@ commands! {
         "Edit the request as JSON" "Opens the request in $VISUAL or $EDITOR and refills the form.";
     FillFromRecord "fill_from_record" [Screen] ["Ctrl+F"] "fill"
         "Fill the form from a record" "Finds a record by id or words and shows what it would change; sends nothing.";
-    ClearForm "clear_form" [Screen] [] "clear"
+    ClearForm "clear_form" [Screen] [] guarded "clear"
         "Clear the form" "Empties the inputs; Restore the form brings them back.";
     RestoreForm "restore_form" [Screen] [] "restore"
         "Restore the form" "Brings back what Clear the form or Compose again replaced.";
@@ -186,9 +224,9 @@ commands! {
         "Switch between people and organisation" "Shows and composes the other kind of enrichment; its units are counted apart.";
     RefreshUsage "refresh_usage" [Screen] ["Ctrl+R" "r"] "refresh"
         "Refresh usage and jobs" "Asks the server for its jobs and its figures; spends nothing.";
-    RefreshToken "refresh_token" [Screen] [] "token"
+    RefreshToken "refresh_token" [Screen] [] guarded "token"
         "Refresh the access token" "Asks for a new access token; Zoho allows ten in ten minutes.";
-    Reconcile "reconcile" [Screen] [] "reconcile"
+    Reconcile "reconcile" [Screen] [] guarded "reconcile"
         "Reconcile unknown attempts" "Looks on the server for the jobs of attempts whose answer was lost.";
     SettleUnknowns "settle_unknowns" [Screen] ["u" "Alt+u"] "unknown"
         "Settle unknowns" "Shows the attempts whose answer was lost, and the jobs that may be theirs.";
@@ -245,7 +283,7 @@ commands! {
 
     PlotDays "plot_days" [Usage] ["d"] "30/90 days"
         "Plot thirty or ninety days" "Changes how far back the plots and the outcomes reach.";
-    StartOrPause "start_or_pause" [Runs] ["p"] "start/pause"
+    StartOrPause "start_or_pause" [Runs] ["p"] guarded "start/pause"
         "Start, resume or pause the run" "Starts after a question with the units before and after; pauses at once.";
     OpenRows "open_rows" [Runs] ["Enter" "Right" "l"] "rows"
         "Go to the rows of the run" "Moves the focus from the list of runs to the selected one's rows.";
@@ -255,30 +293,30 @@ commands! {
         "Show rows of one state only" "Lists the states with how many rows of the run are in each.";
     FindRow "find_row" [Runs] ["/"] "find row"
         "Find rows of the run" "Shows the rows whose cells, reason, code or job hold what is typed.";
-    QueueAgain "queue_again" [Runs] ["w"] "queue again"
+    QueueAgain "queue_again" [Runs] ["w"] guarded "queue again"
         "Let rows wait again" "After a question: the selected row, or from the list all absent rows of the run.";
-    SkipRow "skip_row" [Rows] ["x"] "leave out"
+    SkipRow "skip_row" [Rows] ["x"] guarded "leave out"
         "Leave the row out" "After a question: the selected row will not be sent.";
     OpenRowAttempt "open_row_attempt" [Rows] ["Enter" "a"] "attempt"
         "Show the row's attempt" "Goes to its line in the live log and opens its detail.";
     TrackRun "track_run" [Runs] ["t"] "track"
         "Follow the jobs of the run" "Asks for its jobs until all have ended, and keeps what they found; spends nothing.";
-    DiscardRun "discard_run" [Runs] ["D"] "discard"
+    DiscardRun "discard_run" [Runs] ["D"] guarded "discard"
         "Discard the plan" "After a question: removes a run that never sent anything, with its rows.";
     ExportRun "export_run" [Runs] ["e"] "export"
         "Write the rows to a file" "Writes the original columns with outcome, code, job and what was found beside them.";
 
-    OpenSetup "open_setup" [Setup] ["Enter" "Right" "l"] "open"
+    OpenSetup "open_setup" [Setup] ["Enter" "Right" "l"] asks "open"
         "Open the profile or change the line" "Opens the profile's sheet or the set-up guide; in the sheet, changes the line of a configuration.";
     SignInAgain "sign_in_again" [Setup] ["i"] "sign in"
         "Sign in again" "Asks for a new grant code of the selected profile; spends nothing.";
-    RenewToken "renew_token" [Setup] ["t"] "token"
+    RenewToken "renew_token" [Setup] ["t"] guarded "token"
         "Renew the selected profile's token" "Asks for a new access token; Zoho allows ten in ten minutes.";
-    SignOut "sign_out" [Setup] ["o"] "sign out"
+    SignOut "sign_out" [Setup] ["o"] guarded "sign out"
         "Sign out" "After a question: revokes the tokens of the selected profile and removes them.";
-    MakeDefault "make_default" [Setup] ["d"] "default"
+    MakeDefault "make_default" [Setup] ["d"] guarded "default"
         "Use the profile as default" "Makes the selected profile the one that is used when none is named.";
-    RemoveProfile "remove_profile" [Setup] ["x"] "remove"
+    RemoveProfile "remove_profile" [Setup] ["x"] guarded "remove"
         "Remove the profile" "After a question: takes the selected profile out of the configuration.";
 
     NextTab "next_tab" [Detail] ["Right" "l"] "tab"
@@ -324,11 +362,11 @@ commands! {
     Undo "undo" [Text] ["Ctrl+Y"] "put back"
         "Put back what was deleted" "Inserts the last deleted words at the cursor.";
 
-    ReconcileNow "reconcile_now" [Unknowns] ["r"] "reconcile"
+    ReconcileNow "reconcile_now" [Unknowns] ["r"] guarded "reconcile"
         "Reconcile all unknowns" "Compares what was sent with the server's jobs and settles what is certain.";
-    AdoptJob "adopt_job" [Unknowns] ["a"] "adopt"
+    AdoptJob "adopt_job" [Unknowns] ["a"] guarded "adopt"
         "Adopt the selected job" "After a question: this job is the attempt's.";
-    ReleaseAttempt "release_attempt" [Unknowns] ["x"] "release"
+    ReleaseAttempt "release_attempt" [Unknowns] ["x"] guarded "release"
         "Release the attempt's unit" "After a question: there is no job, and nothing was spent.";
     ComposeUnknown "compose_unknown" [Unknowns] ["c"] "compose again"
         "Compose again from the unknown" "Refills the form; the attempt stays unknown, and nothing is sent.";
@@ -336,25 +374,51 @@ commands! {
     CopyScopes "copy_scopes" [GrantCode] ["Alt+c" "F4"] "copy scopes"
         "Copy the scopes" "Copies what Zoho's page asks for as the scope of a grant code, in one piece.";
 
-    Accept "accept" [Popup] ["Enter"] "ok"
-        "Choose" "Takes the selected row; never sends a request.";
+    PlanFile "plan_file" [Plan] ["F5" "Ctrl+S"] "plan"
+        "Read the file and plan the run" "Reads the whole file and reports what the run would cost; sends nothing.";
+
+    SendAnyway "send_anyway" [Question] ["y"] guarded "yes"
+        "Answer the question with yes" "Does what the question names; the one before a request sends it.";
+    Accept "accept" [Popup] ["Enter"] asks "ok"
+        "Choose" "Takes the selected row, or what was typed; where a question asks for a word or a number, answers it.";
     NextPart "next_part" [Popup] ["Tab"] "next"
         "Go to the next part of the popup" "Moves on.";
     PreviousPart "previous_part" [Popup] ["Shift+Tab"] "previous"
         "Go to the previous part of the popup" "Moves back.";
-    SendAnyway "send_anyway" [Popup] ["F5" "Ctrl+S"] "confirm"
-        "Confirm the question" "Does what the question names; the one before a request sends it.";
-    ClosePopup "close_popup" [Popup] ["q"] "close"
+    ClosePopup "close_popup" [Popup] ["q"] asks "close"
         "Close the popup" "Closes a popup where no text is typed, as Esc does.";
     Back "back" [Form Log Detail Jobs Job Runs Usage Setup Popup] ["Esc"] "back"
         "Close or leave" "Closes a popup or leaves a field or pane; never discards anything.";
 }
 
 impl Command {
-    /// Whether it may spend a unit at once. Such a command is never on a key that is pressed by
-    /// the way.
-    pub fn spends(self) -> bool {
-        matches!(self, Self::Send | Self::SendAnyway)
+    /// Whether it spends, discards or changes the server, at once or after a question: it is not
+    /// taken together with other keys, nor right after a paste.
+    pub fn is_guarded(self) -> bool {
+        match self.care() {
+            Care::Guarded => true,
+            Care::Free | Care::Asks => false,
+        }
+    }
+
+    /// Whether a question may come of it. Its key answers none.
+    pub fn may_ask(self) -> bool {
+        match self.care() {
+            Care::Asks | Care::Guarded => true,
+            Care::Free => false,
+        }
+    }
+
+    /// Whether the key is one for it. Sending takes a key that nobody presses by the way; an answer
+    /// takes that or a character, but never Enter, Space, or a key that moves.
+    pub fn fits(self, chord: Chord) -> bool {
+        match self {
+            Self::Send => chord.is_deliberate(),
+            Self::SendAnyway => {
+                chord.is_deliberate() || chord.typed().is_some_and(|c| !c.is_whitespace())
+            }
+            _ => true,
+        }
     }
 }
 
@@ -367,7 +431,6 @@ impl fmt::Display for Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keymap::Chord;
     use std::collections::BTreeSet;
 
     #[test]
@@ -390,11 +453,18 @@ mod tests {
     }
 
     #[test]
-    fn enter_and_esc_never_send() {
-        for command in Command::ALL.iter().filter(|command| command.spends()) {
+    fn every_default_key_fits_its_command() {
+        for command in Command::ALL {
             for chord in command.default_chords() {
-                assert!(chord.parse::<Chord>().unwrap().is_deliberate(), "{chord}");
+                assert!(command.fits(chord.parse().unwrap()), "{command} {chord}");
             }
         }
+    }
+
+    #[test]
+    fn what_sends_and_what_answers_is_guarded() {
+        assert!(Command::Send.is_guarded() && Command::SendAnyway.is_guarded());
+        assert!(Command::Quit.may_ask() && !Command::Quit.is_guarded());
+        assert!(!Command::Down.may_ask());
     }
 }

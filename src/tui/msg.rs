@@ -3,6 +3,8 @@
 mod runs;
 mod setup;
 
+use std::time::Duration;
+
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
@@ -26,9 +28,26 @@ pub use setup::{Overview, SetupMsg};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
     /// A key.
-    Key(Chord),
+    Key {
+        /// Which.
+        chord: Chord,
+        /// When it was read, on the clock that never goes back: messages may wait.
+        at: Duration,
+    },
     /// Pasted text, raw.
-    Paste(String),
+    Paste {
+        /// The text.
+        text: String,
+        /// When its end was read.
+        at: Duration,
+    },
+    /// The frame that shows a question was written out.
+    QuestionOut {
+        /// Which question.
+        question: u64,
+        /// When.
+        at: Duration,
+    },
     /// The mouse, if it is on.
     Mouse(Mouse),
     /// The terminal's size changed.

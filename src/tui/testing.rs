@@ -20,6 +20,7 @@ use ratatui::style::{Color, Style};
 use ratatui::{Frame, Terminal};
 use tokio::sync::Notify;
 
+use crate::base::limits::KEYS_TOGETHER;
 use crate::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, Timestamp};
 use crate::enrichment::usage::{Usage, UsageInputs, pace};
 use crate::enrichment::{Draft, Field};
@@ -31,7 +32,7 @@ use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::{Env, Model, Settings};
 use crate::tui::msg::Msg;
 use crate::tui::terminal::{MouseMode, Stage};
-use crate::tui::update::update;
+use crate::tui::update::{keys_due, unwritten_question, update};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-24T14:02:12Z".parse().unwrap()
@@ -194,8 +195,8 @@ pub(crate) struct Bench {
     pub(crate) effects: Vec<Effect>,
 }
 
-/// The pace of somebody who looks at what each key does.
-const BETWEEN_KEYS: Duration = Duration::from_millis(150);
+/// The pace of somebody who reads what each key brings up.
+const BETWEEN_KEYS: Duration = Duration::from_millis(400);
 
 impl Bench {
     pub(crate) fn empty(width: u16, height: u16) -> Self {
@@ -283,18 +284,45 @@ impl Bench {
     /// Presses keys, written as in the configuration and separated by spaces.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
-            self.env.uptime += BETWEEN_KEYS;
-            self.tell(Msg::Key(key.parse().unwrap()));
+            self.rest(BETWEEN_KEYS);
+            self.key(key);
+            if self.model.key_guard.due() == Some(self.env.uptime + KEYS_TOGETHER) {
+                self.rest(KEYS_TOGETHER);
+            }
         }
         self
     }
 
+    /// Presses a key at once.
+    pub(crate) fn key(&mut self, key: &str) {
+        let chord = key.parse().unwrap();
+        let at = self.env.uptime;
+        self.tell(Msg::Key { chord, at });
+    }
+
+    pub(crate) fn paste(&mut self, text: &str) {
+        let (text, at) = (text.to_owned(), self.env.uptime);
+        self.tell(Msg::Paste { text, at });
+    }
+
+    /// Draws a question that is new, and lets time pass for the keys, and for nothing else.
+    pub(crate) fn rest(&mut self, time: Duration) {
+        if let Some(question) = unwritten_question(&self.model) {
+            let at = self.env.uptime;
+            self.tell(Msg::QuestionOut { question, at });
+        }
+        self.env.uptime += time;
+        let effects = keys_due(&mut self.model, &mut self.env);
+        self.effects.extend(effects);
+    }
+
     /// Types a text, character by character.
     pub(crate) fn type_text(&mut self, text: &str) -> &mut Self {
+        self.rest(BETWEEN_KEYS);
         for c in text.chars() {
-            self.tell(Msg::Key(crate::keymap::Chord::plain(
-                crate::keymap::Key::Char(c),
-            )));
+            let chord = crate::keymap::Chord::plain(crate::keymap::Key::Char(c));
+            let at = self.env.uptime;
+            self.tell(Msg::Key { chord, at });
         }
         self
     }
@@ -430,6 +458,8 @@ pub(crate) struct StageLog {
     pub(crate) is_lost: bool,
     /// Whether a frame waits that nobody takes.
     pub(crate) is_full: bool,
+    /// Whether a frame that was taken is not handed on.
+    pub(crate) is_stuck: bool,
 }
 
 /// A stage over ratatui's test backend.
@@ -463,6 +493,11 @@ impl Stage for TestStage {
 
     fn room(&self) -> impl Future<Output = ()> {
         self.taken.notified()
+    }
+
+    fn is_written(&self) -> bool {
+        let log = self.log.borrow();
+        !log.is_full && !log.is_stuck
     }
 
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {

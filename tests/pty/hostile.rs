@@ -16,8 +16,8 @@ async fn hostile_text_of_the_server_reaches_no_terminal() {
     compose(&mut terminal, "ada@acme.example");
 
     for round in 1..=4 {
-        terminal.type_in(format!("{round}\x13"));
-        crate::terminal::until("request", || bench.control().posts() == round);
+        terminal.type_in(round.to_string());
+        terminal.press_until(b"\x13", "request", |_| bench.control().posts() == round);
         terminal.wait("settled attempt", |screen| !screen.contains("sending"));
     }
     // To the log, to the oldest attempt, to its answer.

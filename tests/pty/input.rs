@@ -22,9 +22,7 @@ async fn a_request_is_composed_and_sent() {
 
     compose(&mut terminal, "ada@acme.example");
     terminal.shows("0 → 1");
-    terminal.type_in(b"\x13");
-
-    terminal.shows("scheduled");
+    terminal.press_for(b"\x13", "scheduled");
     terminal.shows("1 / 1,500");
     assert_eq!(bench.control().posts(), 1);
     assert!(
@@ -241,8 +239,7 @@ async fn a_server_that_never_answers_blocks_no_key() {
     let mut terminal = console(&bench);
     compose(&mut terminal, "ada@acme.example");
 
-    terminal.type_in(b"\x13");
-    terminal.shows("sending");
+    terminal.press_for(b"\x13", "sending");
     terminal.type_in("-more");
 
     terminal.shows("ada@acme.example-more");

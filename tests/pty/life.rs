@@ -176,8 +176,9 @@ async fn a_process_that_panics() {
     }
     install_panic_hook("/the/ledger.db".into());
     let (sender, _receiver) = tokio::sync::mpsc::channel(1);
+    let clock = std::sync::Arc::new(ziadeck::base::SystemClock::new());
     let how = ("xterm-256color", ColorDepth::Ansi256);
-    let mut screen = Screen::enter(how, Keyboard::Plain, sender).unwrap();
+    let mut screen = Screen::enter(how, Keyboard::Plain, sender, clock).unwrap();
     screen.mouse(MouseMode::On).unwrap();
     screen
         .draw(&mut |_| panic!("canary-in-the-message"))
@@ -217,8 +218,7 @@ async fn a_ledger_that_cannot_be_written_is_shown_and_sends_nothing() {
     terminal.shows("ledger: read only");
     terminal.shows("ada@acme.example");
     compose(&mut terminal, "lin@acme.example");
-    terminal.type_in(b"\x13");
-    terminal.shows("nothing was sent: the ledger cannot be written");
+    terminal.press_for(b"\x13", "nothing was sent: the ledger cannot be written");
     terminal.type_in(b"\x11");
 
     assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));

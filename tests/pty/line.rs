@@ -29,8 +29,7 @@ async fn a_line_that_drops_leaves_no_process_and_nothing_unknown(#[case] has_sig
     bench.control().set_latency(Duration::from_millis(700));
     let mut terminal = hung_up(&bench, has_signal);
     compose(&mut terminal, "ada@acme.example");
-    terminal.type_in(b"\x13");
-    terminal.shows("sending");
+    terminal.press_for(b"\x13", "sending");
     let before = terminal.cpu_seconds().unwrap();
 
     terminal.hang_up();
@@ -66,8 +65,7 @@ async fn an_answer_that_never_comes_does_not_keep_a_hung_up_console() {
         .push_fault(Fault::always(Target::PeoplePost, hang));
     let mut terminal = console(&bench);
     compose(&mut terminal, "ada@acme.example");
-    terminal.type_in(b"\x13");
-    terminal.shows("sending");
+    terminal.press_for(b"\x13", "sending");
 
     terminal.hang_up();
 
@@ -85,8 +83,7 @@ async fn a_second_signal_ends_it_at_once() {
         .push_fault(Fault::always(Target::PeoplePost, hang));
     let mut terminal = console(&bench);
     compose(&mut terminal, "ada@acme.example");
-    terminal.type_in(b"\x13");
-    terminal.shows("sending");
+    terminal.press_for(b"\x13", "sending");
 
     terminal.signal(Signal::TERM);
     terminal.shows("waiting for one request");
@@ -114,14 +111,12 @@ async fn nobody_reads_the_terminal_and_the_work_goes_on() {
     bench.control().set_latency(Duration::from_millis(500));
     let mut terminal = console(&bench);
     compose(&mut terminal, "ada@acme.example");
-    terminal.type_in(b"\x13");
-    terminal.shows("sending");
+    terminal.press_for(b"\x13", "sending");
 
     stall(&mut terminal);
     // A second request is asked for while nothing can be drawn.
-    terminal.type_in("x\x13");
-
-    crate::terminal::until("second request", || bench.control().posts() == 2);
+    terminal.type_in("x");
+    terminal.press_until(b"\x13", "second request", |_| bench.control().posts() == 2);
     crate::terminal::until("two settled attempts", || {
         let rows = std::process::Command::new(env!("CARGO_BIN_EXE_ziadeck"))
             .arg("--config")
@@ -213,7 +208,7 @@ async fn a_ledger_that_commits_nothing_holds_up_no_key() {
     let other = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
 
-    terminal.type_in(b"\x13");
+    terminal.press_for(b"\x13", "on the way");
     terminal.type_in("\t");
     let mut typed = "Company    ".to_owned();
     for key in "analytical".chars() {
@@ -229,6 +224,5 @@ async fn a_ledger_that_commits_nothing_holds_up_no_key() {
     assert_eq!(bench.control().posts(), 0);
 
     other.execute_batch("ROLLBACK").unwrap();
-    terminal.type_in(b"\x13");
-    crate::terminal::until("request", || bench.control().posts() == 1);
+    terminal.press_until(b"\x13", "request", |_| bench.control().posts() == 1);
 }

@@ -9,8 +9,10 @@
 mod grammar;
 mod hostile;
 mod input;
+mod leaving;
 mod life;
 mod line;
+mod meant;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/terminal.rs"]

@@ -146,6 +146,46 @@ impl Terminal {
         writer.flush().unwrap();
     }
 
+    /// Presses one key as a person does: nothing else comes close to it.
+    pub(crate) fn press(&mut self, bytes: impl AsRef<[u8]>) {
+        rest(APART);
+        self.type_in(bytes);
+        rest(APART);
+    }
+
+    /// Answers a question that is on the screen, when it could be read.
+    pub(crate) fn answer(&mut self, bytes: impl AsRef<[u8]>) {
+        rest(READ);
+        self.press(bytes);
+    }
+
+    /// Presses a key until the screen shows what it brings, again where the screen says that it
+    /// came too fast: on a machine with much to do keys are read late, and so close together.
+    #[track_caller]
+    pub(crate) fn press_for(&mut self, bytes: impl AsRef<[u8]>, text: &str) {
+        self.press_until(bytes, text, |screen| screen.contains(text));
+    }
+
+    /// The same for what the screen does not show.
+    #[track_caller]
+    pub(crate) fn press_until(
+        &mut self,
+        bytes: impl AsRef<[u8]>,
+        what: &str,
+        is_so: impl Fn(&str) -> bool,
+    ) {
+        let is_there = (0..20).any(|_| {
+            self.answer(&bytes);
+            let is_over = |screen: &str| is_so(screen) || screen.contains("too fast");
+            poll_until(DEADLINE, || is_over(&self.screen())) && is_so(&self.screen())
+        });
+        assert!(
+            is_there,
+            "no {what}; this is on the screen:\n{}",
+            self.screen()
+        );
+    }
+
     /// The text on the screen.
     pub(crate) fn screen(&self) -> String {
         self.seen.0.lock().unwrap().parser.screen().contents()
@@ -336,6 +376,17 @@ impl Drop for Terminal {
     }
 }
 
+/// Between two keys that are each meant; what is closer counts as typed at once.
+const APART: Duration = Duration::from_millis(80);
+/// What it takes to read a question; before that no answer is taken.
+const READ: Duration = Duration::from_millis(500);
+
+/// Lets time pass between two keys.
+pub(crate) fn rest(time: Duration) {
+    let (_never, nothing) = std::sync::mpsc::channel::<()>();
+    let _ = nothing.recv_timeout(time);
+}
+
 /// Waits for a condition that nothing announces.
 #[track_caller]
 pub(crate) fn until(what: &str, is_so: impl FnMut() -> bool) {
@@ -346,14 +397,12 @@ pub(crate) fn until(what: &str, is_so: impl FnMut() -> bool) {
 fn poll_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     const REST: Duration = Duration::from_millis(10);
     let looks = limit.as_millis() / REST.as_millis();
-    let (never, nothing) = std::sync::mpsc::channel::<()>();
     for _ in 0..looks {
         if is_so() {
             return true;
         }
-        let _ = nothing.recv_timeout(REST);
+        rest(REST);
     }
-    drop(never);
     is_so()
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ziadeck::base::limits::KEYS_TOGETHER;
 use ziadeck::base::{AttemptId, DataCenter, Environment, JobId, Outcome, Timestamp};
 use ziadeck::config::SCOPES_DEFAULT;
 use ziadeck::enrichment::usage::{Usage, UsageInputs, pace};
@@ -88,9 +89,20 @@ impl Show {
     /// Presses keys, written as in the configuration and separated by spaces.
     pub(crate) fn press(&mut self, keys: &str) -> Result<(), Trouble> {
         for key in keys.split_whitespace() {
-            self.tell(Msg::Key(key.parse()?));
+            self.key(key.parse()?);
         }
         self.answer()
+    }
+
+    /// A key that nothing else comes close to.
+    fn key(&mut self, chord: Chord) {
+        self.env.uptime += KEYS_TOGETHER;
+        let at = self.env.uptime;
+        self.tell(Msg::Key { chord, at });
+        if let Some(due) = self.model.key_guard.due() {
+            self.env.uptime = due;
+            self.tell(Msg::Tick);
+        }
     }
 
     /// Opens a screen by its digit.
@@ -105,14 +117,15 @@ impl Show {
     /// Types a text.
     pub(crate) fn type_text(&mut self, text: &str) -> Result<(), Trouble> {
         for c in text.chars() {
-            self.tell(Msg::Key(Chord::plain(Key::Char(c))));
+            self.key(Chord::plain(Key::Char(c)));
         }
         self.answer()
     }
 
     /// Pastes a text.
     pub(crate) fn paste(&mut self, text: &str) -> Result<(), Trouble> {
-        self.tell(Msg::Paste(text.to_owned()));
+        let (text, at) = (text.to_owned(), self.env.uptime);
+        self.tell(Msg::Paste { text, at });
         self.answer()
     }
 

@@ -160,11 +160,11 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
     } else {
         Keyboard::Plain
     };
-    let stage = Screen::enter((&term, depth), keyboard, sender.clone())
+    let clock: Arc<dyn Clock> = deck.clock().clone();
+    let stage = Screen::enter((&term, depth), keyboard, sender.clone(), clock.clone())
         .map_err(|error| OpsError::Refused(error.to_string()))?;
 
     watch_themes(paths.themes_dir.clone(), sender);
-    let clock: Arc<dyn Clock> = deck.clock().clone();
     let settings = Settings {
         bindings,
         zone,
@@ -192,9 +192,13 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         clock,
         desk: surroundings(&paths, &config, (themes, depth)),
         later: Vec::new(),
+        shown: None,
     };
-    let exit = console.run().await;
-    Ok(Exit::of_code(exit.code()))
+    let left = console.run().await;
+    if let Some(told) = left.told {
+        out.say(&told);
+    }
+    Ok(Exit::of_code(left.exit.code()))
 }
 
 fn depth(global: &Global) -> ColorDepth {

@@ -42,10 +42,16 @@ pub(super) async fn answer(shared: &Arc<Shared>, deck: &Deck, ask: RunsAsk) -> R
             run,
             result: told(look_ahead(deck, run).await.map(Box::new)),
         },
-        RunsAsk::Start(run) => RunsMsg::Ended {
-            run,
-            result: told(drive(shared, deck, run).await),
-        },
+        RunsAsk::Start(run) => {
+            let end = drive(shared, deck, run).await;
+            RunsMsg::Ended {
+                run,
+                is_over: end
+                    .as_ref()
+                    .is_ok_and(|end| matches!(end.why, RunEnding::Finished)),
+                result: told(end.map(|end| ended(run, &end))),
+            }
+        }
         RunsAsk::Pause(run) => RunsMsg::Done(told(ask_to_pause(deck, run).await)),
         RunsAsk::Requeue(run, rows) => RunsMsg::Done(told(queue_again(deck, run, rows).await)),
         RunsAsk::Skip(run, rows) => RunsMsg::Done(told(leave_out(deck, run, rows).await)),
@@ -103,10 +109,9 @@ async fn look_ahead(deck: &Deck, run: RunId) -> Result<Ahead, OpsError> {
 
 /// Works on a run. A console that leaves wishes it to stop: what is in flight finishes first. If
 /// this future is dropped, its attempts still come to their end, or are unknown at the next start.
-async fn drive(shared: &Arc<Shared>, deck: &Deck, id: RunId) -> Result<Told, OpsError> {
+async fn drive(shared: &Arc<Shared>, deck: &Deck, id: RunId) -> Result<RunEnd, OpsError> {
     let (desk, _) = desk_of(deck, id, None).await?;
-    let end = run(&desk, RunOrder::of(id), shared.wish(), teller(shared, id)).await?;
-    Ok(ended(id, &end))
+    run(&desk, RunOrder::of(id), shared.wish(), teller(shared, id)).await
 }
 
 /// Counts and rows come with the ledger's changes; only what no row shows is told. A full inbox

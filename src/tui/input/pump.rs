@@ -1,6 +1,9 @@
 //! The task that reads the terminal and fills the inbox. It runs on the thread of the loop: a key
 //! that had to wake up another thread first would wait a tenth of a millisecond longer.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::Sender;
@@ -8,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::convert::{Heard, convert};
 use super::joiner::{Joiner, Piece, Typed};
+use crate::base::Clock;
 use crate::tui::msg::Msg;
 
 /// The reading task. It must be stopped before another program gets the terminal: the stream's
@@ -19,9 +23,9 @@ pub(crate) struct Pump {
 
 impl Pump {
     /// Starts to read. Call it inside a `LocalSet`.
-    pub(crate) fn start(inbox: Sender<Msg>) -> Self {
+    pub(crate) fn start(inbox: Sender<Msg>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            task: tokio::task::spawn_local(read(inbox)),
+            task: tokio::task::spawn_local(read(inbox, clock)),
         }
     }
 
@@ -34,16 +38,19 @@ impl Pump {
 }
 
 /// Cancel safety: dropped at any await, it loses at most keys that were typed but not yet taken.
-async fn read(inbox: Sender<Msg>) {
+async fn read(inbox: Sender<Msg>, clock: Arc<dyn Clock>) {
     let mut stream = EventStream::new();
     let mut joiner = Joiner::default();
+    // When the newest piece came. A key that was held until nothing followed came then; the rest of
+    // a paste that has no end may still come.
+    let mut at = clock.monotonic();
     loop {
         let next = match joiner.patience() {
             None => stream.next().await,
             Some(patience) => match tokio::time::timeout(patience, stream.next()).await {
                 Ok(next) => next,
                 Err(_) => {
-                    if !send(&inbox, joiner.on(Piece::Silence)).await {
+                    if !send(&inbox, joiner.on(Piece::Silence), (at, clock.monotonic())).await {
                         return;
                     }
                     continue;
@@ -55,10 +62,11 @@ async fn read(inbox: Sender<Msg>) {
             let _ = inbox.send(Msg::TerminalLost).await;
             return;
         };
+        at = clock.monotonic();
         let alive = match convert(event) {
             None => true,
             Some(Heard::Msg(msg)) => inbox.send(msg).await.is_ok(),
-            Some(Heard::Piece(piece)) => send(&inbox, joiner.on(piece)).await,
+            Some(Heard::Piece(piece)) => send(&inbox, joiner.on(piece), (at, at)).await,
         };
         if !alive {
             return;
@@ -66,11 +74,11 @@ async fn read(inbox: Sender<Msg>) {
     }
 }
 
-async fn send(inbox: &Sender<Msg>, typed: Vec<Typed>) -> bool {
+async fn send(inbox: &Sender<Msg>, typed: Vec<Typed>, (at, now): (Duration, Duration)) -> bool {
     for typed in typed {
         let msg = match typed {
-            Typed::Key(chord) => Msg::Key(chord),
-            Typed::Paste(text) => Msg::Paste(text),
+            Typed::Key(chord) => Msg::Key { chord, at },
+            Typed::Paste(text) => Msg::Paste { text, at: now },
         };
         if inbox.send(msg).await.is_err() {
             return false;

@@ -2,6 +2,7 @@
 //! and, where it matters, something that must be typed first.
 
 use super::field::TextField;
+use crate::keymap::Command;
 use crate::tui::effects::Ask;
 
 /// The question.
@@ -18,7 +19,16 @@ pub struct Decide {
     /// What Esc leaves, such as "changes nothing".
     pub leaves: &'static str,
     /// What is done then.
-    pub ask: Box<Ask>,
+    pub yes: Yes,
+}
+
+/// What a yes does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Yes {
+    /// A question for the backstage.
+    Ask(Box<Ask>),
+    /// The console leaves.
+    Leave,
 }
 
 /// Something that must be typed: it is read, where a key is only a habit of the fingers.
@@ -49,9 +59,13 @@ impl Typed {
 }
 
 impl Decide {
-    /// Whether nothing more has to be typed.
-    pub fn is_ready(&self) -> bool {
-        self.typed.as_ref().is_none_or(Typed::is_right)
+    /// Whether the command answers it with yes: its own key, or Enter where what is demanded was
+    /// typed.
+    pub fn is_answered_by(&self, command: Command) -> bool {
+        match &self.typed {
+            Some(typed) => command == Command::Accept && typed.is_right(),
+            None => command == Command::SendAnyway,
+        }
     }
 }
 

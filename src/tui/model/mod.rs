@@ -10,6 +10,7 @@ pub mod detail;
 pub mod field;
 pub mod guide;
 pub mod jobs;
+pub mod key_guard;
 pub mod log;
 pub mod picker;
 pub mod plan;
@@ -39,6 +40,7 @@ use compose::Compose;
 use detail::Detail;
 use guide::Guide;
 use jobs::{Jobs, JobsFocus};
+use key_guard::KeyGuard;
 use log::Log;
 use popup::Popup;
 use profile::{ProfileFigures, ProfileState, Server};
@@ -315,6 +317,8 @@ pub struct Model {
     pub setup: Setup,
     /// Popups, the last one on top.
     pub popups: Vec<Popup>,
+    /// Whether keys were meant.
+    pub key_guard: KeyGuard,
     /// Sentences that go by themselves, newest last.
     pub toasts: Vec<Toast>,
     /// Requests on their way.
@@ -353,6 +357,7 @@ impl Model {
             runs: Runs::default(),
             setup: Setup::default(),
             popups: Vec::new(),
+            key_guard: KeyGuard::default(),
             toasts: Vec::new(),
             in_flight: Vec::new(),
             ledger_trouble: None,

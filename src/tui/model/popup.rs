@@ -11,7 +11,7 @@ use super::rich::RichLine;
 use super::setup::GrantCode;
 use super::unknowns::Unknowns;
 use crate::base::{EnrichmentKind, ModuleName, Outcome, ProfileName, RunId};
-use crate::keymap::Context;
+use crate::keymap::{Command, Context};
 use crate::tui::effects::Submit;
 use crate::tui::widgets::viewport::Viewport;
 
@@ -69,10 +69,14 @@ impl Popup {
             Self::Guide(guide) => guide.types_text() && guide.step == Step::Code,
             _ => false,
         };
-        let mut contexts: Vec<Context> = asks_code
-            .then_some(Context::GrantCode)
-            .into_iter()
-            .collect();
+        // What demands a text is answered by that, not by a key.
+        let first = match self {
+            Self::Confirm(_) | Self::Decide(_) if !types_text => Some(Context::Question),
+            Self::Plan(form) if form.is_open() => Some(Context::Plan),
+            _ if asks_code => Some(Context::GrantCode),
+            _ => None,
+        };
+        let mut contexts: Vec<Context> = first.into_iter().collect();
         contexts.push(Context::Popup);
         if types_text {
             contexts.push(Context::Text);
@@ -159,11 +163,13 @@ pub struct Confirm {
 pub const OVERRIDE_WORD: &str = "override";
 
 impl Confirm {
-    /// Whether nothing more has to be typed.
-    pub fn is_ready(&self) -> bool {
-        self.typed
-            .as_ref()
-            .is_none_or(|typed| typed.value().trim() == OVERRIDE_WORD)
+    /// Whether the command answers it with yes: its own key, or Enter where what is demanded was
+    /// typed.
+    pub fn is_answered_by(&self, command: Command) -> bool {
+        match &self.typed {
+            Some(typed) => command == Command::Accept && typed.value().trim() == OVERRIDE_WORD,
+            None => command == Command::SendAnyway,
+        }
     }
 }
 

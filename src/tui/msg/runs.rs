@@ -45,6 +45,8 @@ pub enum RunsMsg {
     Ended {
         /// Which.
         run: RunId,
+        /// Whether nothing of it waits any more.
+        is_over: bool,
         /// How; a failure means that nothing was sent.
         result: Result<Told, Failure>,
     },

@@ -9,7 +9,8 @@
 //!   quit or signal ─► backstage.finish(), 10 s at most, a second signal ends it ─► Exit
 //! ```
 //! It never awaits a send: the backstage takes a question or is full. It never ends the process.
-//! With nothing to do it sleeps without a tick.
+//! With nothing to do it sleeps without a tick. Before a tick it hears out the keys: what was typed
+//! before the time came counts before it. It tells the model when a question's frame was written out.
 
 mod desk;
 mod signals;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
 use crate::base::Clock;
@@ -29,7 +31,9 @@ use crate::tui::effects::{Ask, Backstage, Effect};
 use crate::tui::model::{Env, Model};
 use crate::tui::msg::Msg;
 use crate::tui::terminal::{Clipboard, Editor, Stage};
-use crate::tui::update::{boot, next_wakeup, parting, update};
+use crate::tui::update::{
+    Outstanding, boot, next_wakeup, on_the_way, parting, unwritten_question, update,
+};
 use crate::tui::view::view;
 
 pub use signals::{Signal, listen};
@@ -100,6 +104,16 @@ impl Exit {
     }
 }
 
+/// How the console ended, and what it leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// How.
+    pub exit: Exit,
+    /// A line for the terminal that was given back: what is paused or has no answer, and how it goes
+    /// on.
+    pub told: Option<String>,
+}
+
 /// What the terminal's surroundings are.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -137,6 +151,8 @@ pub struct Console<S, B> {
     pub desk: Desk,
     /// What is asked when the frame is out; none at the start.
     pub later: Vec<Ask>,
+    /// The question that the last frame shows, until that is written out; none at the start.
+    pub shown: Option<u64>,
 }
 
 enum Next {
@@ -153,7 +169,7 @@ enum Woken {
 impl<S: Stage, B: Backstage> Console<S, B> {
     /// Runs until the user quits, a signal comes or the terminal is gone. The terminal is given
     /// back when the stage is dropped.
-    pub async fn run(mut self) -> Exit {
+    pub async fn run(mut self) -> Left {
         let mut env = Env::new(self.clock.now(), self.clock.monotonic());
         if let Ok(size) = self.stage.size() {
             self.model.width = size.width;
@@ -166,6 +182,10 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         let exit = loop {
             if let Next::Leave(exit) = next {
                 break exit;
+            }
+            if self.shown.is_some() && self.stage.is_written() {
+                next = self.question_is_out(&mut env).await;
+                continue;
             }
             let now = self.clock.monotonic();
             let frame_at = match pace.next(self.desk.frame) {
@@ -195,7 +215,8 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 (a, b) => a.or(b),
             };
             let limit = wake.map(|at| at.saturating_sub(now));
-            next = match self.wait(limit, is_due).await {
+            let wants_room = is_due || self.shown.is_some();
+            next = match self.wait(limit, wants_room).await {
                 Woken::Msg(Some(msg)) => self.fold(msg, &mut env).await,
                 // The inbox closes only with its producers; there is nobody left to talk to.
                 Woken::Msg(None) => Next::Leave(Exit::Done),
@@ -249,6 +270,12 @@ impl<S: Stage, B: Backstage> Console<S, B> {
     }
 
     async fn on_time(&mut self, env: &mut Env) -> Next {
+        // Whoever reads the terminal runs first: a key that came while this thread was busy must
+        // not find that its time has passed.
+        yield_now().await;
+        if let Ok(msg) = self.inbox.try_recv() {
+            return self.fold(msg, env).await;
+        }
         let now = self.clock.monotonic();
         if next_wakeup(&self.model).is_some_and(|at| at <= now) {
             self.tell_time(env);
@@ -282,6 +309,16 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         self.perform(effects, env).await
     }
 
+    async fn question_is_out(&mut self, env: &mut Env) -> Next {
+        let Some(question) = self.shown.take() else {
+            return Next::Go;
+        };
+        self.tell_time(env);
+        let at = env.uptime;
+        let effects = update(&mut self.model, Msg::QuestionOut { question, at }, env);
+        self.perform(effects, env).await
+    }
+
     fn tell_time(&self, env: &mut Env) {
         env.now = self.clock.now();
         env.uptime = self.clock.monotonic();
@@ -291,6 +328,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         let (model, theme) = (&self.model, &self.theme);
         self.stage.draw(&mut |frame| view(model, theme, frame))?;
         self.model.is_dirty = false;
+        self.shown = unwritten_question(&self.model);
         Ok(())
     }
 
@@ -301,19 +339,15 @@ impl<S: Stage, B: Backstage> Console<S, B> {
 
     /// Lets what was dispatched come to its end. A second signal ends the wait: the ledger then
     /// holds those attempts as unknown. Keys do not: one that repeats would cost an answer.
-    async fn finish(mut self, exit: Exit) -> Exit {
+    async fn finish(mut self, exit: Exit) -> Left {
         if let Some(ask) = parting(&mut self.model) {
             // A full backstage loses at most the last second of typing.
             let _ = self.backstage.ask(ask);
         }
-        let runs = crate::tui::update::own_count(&self.model.runs);
-        if !self.model.in_flight.is_empty() || runs > 0 {
-            let what = match (self.model.in_flight.len(), runs) {
-                (_, 1) => "what a run has".to_owned(),
-                (_, 2..) => "what runs have".to_owned(),
-                (1, _) => "one request".to_owned(),
-                (n, _) => format!("{n} requests"),
-            };
+        let mut outstanding = Outstanding::of(&self.model);
+        if let Some(what) = on_the_way(&self.model) {
+            // What asked whether to leave lies over the sentence.
+            self.model.popups.clear();
             self.model.leaving = Some(format!(
                 "waiting for {what} on the way, {} seconds at most",
                 SHUTDOWN_GRACE.as_secs()
@@ -337,7 +371,9 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         let mut inbox = self.inbox;
         let drain = async {
             // Workers must not hang on a full inbox while they come to their end.
-            while inbox.recv().await.is_some() {}
+            while let Some(msg) = inbox.recv().await {
+                outstanding.hear(&msg);
+            }
             std::future::pending::<()>().await;
         };
         let work = timeout(SHUTDOWN_GRACE + RECORDING, self.backstage.finish());
@@ -346,7 +382,11 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             () = second => {}
             () = drain => {}
         }
-        exit
+        while let Ok(msg) = inbox.try_recv() {
+            outstanding.hear(&msg);
+        }
+        let told = outstanding.told();
+        Left { exit, told }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{Sender, channel};
 
 use super::*;
-use crate::base::limits::INBOX_MESSAGES;
+use crate::base::limits::{INBOX_MESSAGES, QUESTION_QUIET};
 use crate::base::{AttemptId, SystemClock};
 use crate::tui::effects::Ask;
 use crate::tui::model::attempt::LogPage;
@@ -60,13 +60,26 @@ fn rig() -> Rig {
                 frame: FRAME_LOCAL,
             },
             later: Vec::new(),
+            shown: None,
         },
         _scratch: scratch,
     }
 }
 
+/// A key that came long before any other.
 fn key(text: &str) -> Msg {
-    Msg::Key(text.parse().unwrap())
+    Msg::Key {
+        chord: text.parse().unwrap(),
+        at: Duration::ZERO,
+    }
+}
+
+/// A key that comes now.
+fn pressed(text: &str, clock: &Arc<dyn Clock>) -> Msg {
+    Msg::Key {
+        chord: text.parse().unwrap(),
+        at: clock.monotonic(),
+    }
 }
 
 fn ready() -> Msg {
@@ -93,9 +106,9 @@ async fn a_key_quits_and_the_first_frame_does_not_wait() {
         until(&stage, |log| log.frames > 0).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
     assert_eq!(rig.asked.borrow().first(), Some(&Ask::Profiles));
 }
 
@@ -120,9 +133,9 @@ async fn what_nobody_waits_for_is_asked_when_the_frame_is_out() {
         assert!(stage.borrow().frames > 0);
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
 }
 
 #[tokio::test]
@@ -137,9 +150,9 @@ async fn twenty_thousand_keys_make_few_frames_and_no_deadlock() {
         }
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
     assert!(stage.borrow().frames < 400, "{}", stage.borrow().frames);
 }
 
@@ -225,9 +238,9 @@ async fn a_signal_waits_for_what_is_on_its_way_and_names_itself() {
     let before = clock.monotonic();
 
     let script = async { signals.send(Signal::Terminate).await.unwrap() };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit.code(), 143);
+    assert_eq!(left.exit.code(), 143);
     assert!(clock.monotonic() - before >= Duration::from_millis(50));
 }
 
@@ -242,9 +255,9 @@ async fn a_second_signal_ends_the_wait() {
         signals.send(Signal::Hangup).await.unwrap();
         signals.send(Signal::Terminate).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit.code(), 129);
+    assert_eq!(left.exit.code(), 129);
     assert!(clock.monotonic() - before < Duration::from_secs(5));
     assert!(rig.stage.borrow().is_lost);
 }
@@ -254,9 +267,9 @@ async fn a_terminal_that_takes_no_frame_counts_as_a_hang_up() {
     let mut rig = rig();
     rig.console.stage.fails_after = Some(0);
 
-    let exit = rig.console.run().await;
+    let left = rig.console.run().await;
 
-    assert_eq!(exit, Exit::Signal(Signal::Hangup));
+    assert_eq!(left.exit, Exit::Signal(Signal::Hangup));
     assert!(rig.stage.borrow().is_lost);
 }
 
@@ -317,11 +330,16 @@ async fn a_full_backstage_is_an_answer_that_the_user_sees() {
     let mut rig = rig();
     rig.console.backstage.room = Some(7);
     let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let clock = rig.console.clock.clone();
 
     let script = async {
-        for msg in [ready(), key("F5"), key("F5")] {
+        for msg in [ready(), pressed("F5", &clock)] {
             inbox.send(msg).await.unwrap();
         }
+        until(&stage, |log| log.screen.contains("would refuse it?")).await;
+        // The frame is out; what is left is the time to read it.
+        tokio::time::sleep(QUESTION_QUIET * 2).await;
+        inbox.send(pressed("y", &clock)).await.unwrap();
         until(&stage, |log| log.screen.contains("too much is under way")).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
@@ -417,6 +435,7 @@ async fn a_record_of_the_simulator_fills_the_form() {
         clock: console.clock,
         desk: console.desk,
         later: Vec::new(),
+        shown: None,
     };
 
     let script = async {
@@ -428,9 +447,9 @@ async fn a_record_of_the_simulator_fills_the_form() {
         until(&stage, |log| log.screen.contains("nothing was sent")).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(console.run(), script);
+    let (left, ()) = tokio::join!(console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
 }
 
 /// Whoever listened to signals has ended, which nobody can mend; the console goes on without.
@@ -440,9 +459,9 @@ async fn a_console_that_no_signal_can_reach_still_hears_its_keys() {
     drop(rig.signals);
 
     rig.inbox.send(key("Ctrl+Q")).await.unwrap();
-    let exit = tokio::time::timeout(Duration::from_secs(10), rig.console.run()).await;
+    let left = tokio::time::timeout(Duration::from_secs(10), rig.console.run()).await;
 
-    assert_eq!(exit, Ok(Exit::Done));
+    assert_eq!(left.map(|left| left.exit), Ok(Exit::Done));
 }
 
 #[tokio::test]
@@ -457,9 +476,11 @@ async fn an_editor_that_no_signal_can_end_gives_the_terminal_back() {
         until(&stage, |log| log.lent == 1).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
 }
 
+mod leaving;
+mod questions;
 mod themes;

@@ -208,6 +208,11 @@ pub(super) fn has_room(shared: &Shared) -> bool {
     shared.lock().waiting.is_empty()
 }
 
+/// Whether everything that was flushed was taken by the terminal.
+pub(super) fn is_written(shared: &Shared) -> bool {
+    shared.lock().is_idle()
+}
+
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.frame.extend_from_slice(bytes);

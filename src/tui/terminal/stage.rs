@@ -12,9 +12,10 @@ use tokio::sync::mpsc::Sender;
 
 use super::canvas::{Abilities, Canvas};
 use super::guard::{self, Keyboard, TerminalError};
-use super::outlet::{Outlet, Shared, has_room};
+use super::outlet::{Outlet, Shared, has_room, is_written};
 use super::pen::Palette;
 use super::strokes::Erasing;
+use crate::base::Clock;
 use crate::theme::ColorDepth;
 use crate::tui::input::Pump;
 use crate::tui::msg::Msg;
@@ -30,6 +31,10 @@ pub trait Stage {
     /// Returns when a frame that had no room may have some.
     fn room(&self) -> impl Future<Output = ()> {
         std::future::ready(())
+    }
+    /// Whether everything that was drawn was handed to the terminal.
+    fn is_written(&self) -> bool {
+        true
     }
     /// Paints a frame; only what changed is written.
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
@@ -62,13 +67,14 @@ pub struct Screen {
     outlet: Arc<Shared>,
     keyboard: Keyboard,
     inbox: Sender<Msg>,
+    clock: Arc<dyn Clock>,
     pump: Option<Pump>,
     muted: Rc<Cell<bool>>,
 }
 
 impl Screen {
-    /// Takes the terminal that `term` names and starts to read it into `inbox`. Call it inside a
-    /// `LocalSet` of the runtime, after [`super::check`] and [`super::install_panic_hook`].
+    /// Takes the terminal that `term` names and starts to read it into `inbox`, each key with its
+    /// time by `clock`. Call it inside a `LocalSet` of the runtime, after [`super::check`] and [`super::install_panic_hook`].
     ///
     /// # Errors
     /// When the terminal refuses; it is then as it was before.
@@ -76,6 +82,7 @@ impl Screen {
         (term, depth): (&str, ColorDepth),
         keyboard: Keyboard,
         inbox: Sender<Msg>,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, TerminalError> {
         let outlet = Outlet::start()?;
         let shared = outlet.shared();
@@ -88,8 +95,9 @@ impl Screen {
                 terminal,
                 outlet: shared,
                 keyboard,
-                pump: Some(Pump::start(inbox.clone())),
+                pump: Some(Pump::start(inbox.clone(), clock.clone())),
                 inbox,
+                clock,
                 muted,
             }),
             Err(error) => {
@@ -147,6 +155,10 @@ impl Stage for Screen {
         self.outlet.room()
     }
 
+    fn is_written(&self) -> bool {
+        is_written(&self.outlet)
+    }
+
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         if self.muted.get() {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -191,7 +203,7 @@ impl Stage for Screen {
         })?;
         self.repaint()?;
         if self.pump.is_none() {
-            self.pump = Some(Pump::start(self.inbox.clone()));
+            self.pump = Some(Pump::start(self.inbox.clone(), self.clock.clone()));
         }
         Ok(())
     }

@@ -90,7 +90,7 @@ pub(crate) fn at_the_code(width: u16, height: u16) -> super::Bench {
         .press("F8 Enter Enter")
         .type_text("1000.ABCDEFGH")
         .press("Enter");
-    bench.tell(Msg::Paste("0123456789abcdef\n".to_owned()));
+    bench.paste("0123456789abcdef\n");
     bench.press("Enter");
     bench.effects.clear();
     bench

@@ -138,8 +138,9 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
         Msg::Ledger(trouble) => model.ledger_trouble = trouble,
         Msg::Notice { level, text } => model.say(level, text, env.uptime),
         // These are taken before they come here.
-        Msg::Key(_)
-        | Msg::Paste(_)
+        Msg::Key { .. }
+        | Msg::Paste { .. }
+        | Msg::QuestionOut { .. }
         | Msg::Mouse(_)
         | Msg::Resize { .. }
         | Msg::Resumed

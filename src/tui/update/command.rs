@@ -1,8 +1,8 @@
 //! Commands to what they do.
 
 use super::{
-    compose, copy, detail, filter, guide, help, jobs, log, pick, place, plan, popup, profile,
-    records, run_rows, send, unknowns,
+    compose, copy, detail, filter, guide, help, jobs, leave, log, pick, place, plan, popup,
+    profile, records, run_rows, send, unknowns,
 };
 use crate::base::DataCenter;
 use crate::keymap::Command;
@@ -53,11 +53,8 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
     match command {
         Command::Help => help::open(model),
         Command::Palette => pick::palette(model),
-        Command::Quit => {
-            return vec![Effect::Quit];
-        }
-        // Where no popup is open, the key means what it means everywhere.
-        Command::ClosePopup => return vec![Effect::Quit],
+        // Where no popup is open, the key that closes one means what it means everywhere.
+        Command::Quit | Command::ClosePopup => return leave::ask(model),
         Command::Redraw => return vec![Effect::Redraw],
         Command::Suspend => return vec![Effect::Suspend],
         Command::ShowConsole => return place::go(model, Place::Console, env),
@@ -167,6 +164,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         | Command::NextPart
         | Command::PreviousPart
         | Command::SendAnyway
+        | Command::PlanFile
         | Command::CopyScopes
         | Command::Back => {}
     }

@@ -216,15 +216,25 @@ fn about_popup(popup: &Popup) -> About {
             "Space changes the selected row. Since takes 30m, 2h, 3d or a date; no outcome \
              chosen means all of them. {accept} applies, {back} leaves the log as it is.",
         ),
+        Popup::Confirm(confirm) if confirm.typed.is_some() => (
+            "The question before a request",
+            "Read why it is asked and what it would spend. Type the word, then {accept} sends; \
+             {back} sends nothing.",
+        ),
         Popup::Confirm(_) => (
             "The question before a request",
             "Read why it is asked and what it would spend. {send_anyway} sends, {back} sends \
-             nothing; Enter does neither.",
+             nothing; the key that asked does neither.",
+        ),
+        Popup::Decide(decide) if decide.typed.is_some() => (
+            "The question before a decision",
+            "It names what will be different. Type what it asks for, then {accept} does it; \
+             {back} changes nothing.",
         ),
         Popup::Decide(_) => (
             "The question before a decision",
             "It names what will be different. {send_anyway} does it, {back} changes nothing; \
-             Enter does neither.",
+             the key that asked does neither.",
         ),
         Popup::Prompt(_) => (
             "One line",
@@ -237,7 +247,7 @@ fn about_popup(popup: &Popup) -> About {
         ),
         Popup::Plan(_) => (
             "Plan a run",
-            "Name a CSV or JSONL file. {send_anyway} reads it whole and reports which rows are \
+            "Name a CSV or JSONL file. {plan_file} reads it whole and reports which rows are \
              ready, which would be rejected and what the run would leave of the limit. Columns \
              are found by their names, and any of them can be led elsewhere.",
         ),
@@ -290,7 +300,7 @@ mod tests {
     #[case(
         "F2 F2 F2 F2 x",
         "The question before a decision",
-        "Enter does neither"
+        "the key that asked does neither"
     )]
     fn every_place_says_what_it_is_for(
         #[case] keys: &str,

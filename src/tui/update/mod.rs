@@ -21,6 +21,8 @@ mod job_actions;
 mod job_sheet;
 mod jobs;
 mod json;
+mod keys;
+mod leave;
 mod log;
 mod mouse;
 mod pick;
@@ -45,10 +47,10 @@ use super::effects::{Ask, Effect};
 use super::layout;
 use super::model::{Env, Level, Model, Place};
 use super::msg::Msg;
-use crate::keymap::Chord;
 
 pub(crate) use guide::WELCOME;
-pub(crate) use runs::{own_count, target_words};
+pub(crate) use leave::{Outstanding, on_the_way};
+pub(crate) use runs::target_words;
 pub(crate) use send::before_and_after;
 
 /// How often ages are told anew while something with an age is on screen.
@@ -66,21 +68,33 @@ pub fn boot(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
     let was_dirty = std::mem::replace(&mut model.is_dirty, true);
     let mut effects = match msg {
-        Msg::Key(chord) => key(model, chord, env).unwrap_or_else(|| {
+        Msg::Key { chord, at } => keys::on(model, (chord, at), env).unwrap_or_else(|| {
             model.is_dirty = was_dirty;
             Vec::new()
         }),
-        Msg::Paste(text) => paste(model, &text, env),
+        Msg::Paste { text, at } => {
+            keys::pasted(model, at, env);
+            paste(model, &text, env)
+        }
+        Msg::QuestionOut { question, at } => {
+            model.is_dirty = was_dirty;
+            model.key_guard.written(question, at);
+            Vec::new()
+        }
         Msg::Mouse(mouse) => mouse::on(model, mouse, env),
         Msg::Resize { width, height } => {
             model.width = width;
             model.height = height;
+            model.key_guard.redrawn();
             refit(model);
             Vec::new()
         }
-        Msg::Resumed => std::iter::once(Effect::Redraw)
-            .chain(mouse::again(model))
-            .collect(),
+        Msg::Resumed => {
+            model.key_guard.redrawn();
+            std::iter::once(Effect::Redraw)
+                .chain(mouse::again(model))
+                .collect()
+        }
         Msg::ThemesChanged => {
             model.is_dirty = was_dirty;
             vec![Effect::ReadThemeAgain]
@@ -95,7 +109,22 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
         answer => answers::on(model, answer, env),
     };
     effects.extend(place::follow(model, env));
+    keys::follow(model);
     effects
+}
+
+/// What keys are waiting for, and nothing else that is due.
+#[cfg(test)]
+pub(crate) fn keys_due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let effects = keys::due(model, env);
+    keys::follow(model);
+    effects
+}
+
+/// The question whose frame is not known to be out, if the next frame shows one.
+pub fn unwritten_question(model: &Model) -> Option<u64> {
+    let question = model.key_guard.unwritten();
+    question.filter(|_| !layout::is_too_small(model.width, model.height))
 }
 
 /// When the loop must call again with [`Msg::Tick`], on the clock that never goes back; `None`
@@ -109,6 +138,7 @@ pub fn next_wakeup(model: &Model) -> Option<Duration> {
         model.compose.look_at,
         ages,
         model.detail.rests_at,
+        model.key_guard.due(),
         place::next_wakeup(model),
     ]
     .into_iter()
@@ -122,6 +152,7 @@ pub fn parting(model: &mut Model) -> Option<Ask> {
 }
 
 fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
+    let mut effects = keys::due(model, env);
     model.toasts.retain(|toast| toast.until > env.uptime);
     if env.uptime >= model.told_at + AGES_EVERY {
         model.tell_time(env);
@@ -129,22 +160,13 @@ fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
             usage_screen::lay_out(model);
         }
     }
-    let mut effects = place::due(model, env);
+    effects.extend(place::due(model, env));
     effects.extend(detail::due(model, env));
     effects.extend(compose::look_due(model, env).map(Effect::Ask));
     if model.compose.save_at.is_some_and(|at| at <= env.uptime) {
         effects.extend(parting(model).into_iter().map(Effect::Ask));
     }
     effects
-}
-
-/// `None` when the key means nothing here, so that nothing has to be drawn.
-fn key(model: &mut Model, chord: Chord, env: &mut Env) -> Option<Vec<Effect>> {
-    let contexts = model.contexts();
-    if let Some(command) = model.settings.bindings.lookup(&contexts, chord) {
-        return Some(command::run(model, command, env));
-    }
-    typed(model, chord.typed()?, env)
 }
 
 fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {

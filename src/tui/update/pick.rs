@@ -64,6 +64,8 @@ fn is_offered(place: Place, command: Command) -> bool {
         | Context::List
         | Context::Unknowns
         | Context::GrantCode
+        | Context::Plan
+        | Context::Question
         | Context::Popup => false,
     });
     is_reachable && !matches!(command, Command::Palette | Command::Back)

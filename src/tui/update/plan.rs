@@ -32,7 +32,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
     if let Planning::Done(done) = &form.planning {
         let run = done.run;
         return match command {
-            Command::Accept | Command::SendAnyway => {
+            Command::Accept => {
                 model.popups.pop();
                 model.runs.wanted = Some(run);
                 Some(place::go(model, Place::Runs, env))
@@ -45,7 +45,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
     }
     match (form.row, command) {
         (PlanRow::File, Command::NextPart) => Some(complete(form, env)),
-        (_, Command::SendAnyway) => Some(plan(model, env)),
+        (_, Command::PlanFile) => Some(plan(model, env)),
         (PlanRow::Column(column), Command::Accept) => {
             pick::targets(model, column);
             Some(Vec::new())

@@ -1,6 +1,6 @@
 //! Keys while a popup is open.
 
-use super::{decide, filter, guide, help, pick, plan, records, runs, send, setup, unknowns};
+use super::{decide, filter, guide, help, keys, pick, plan, records, runs, send, setup, unknowns};
 use crate::keymap::Command;
 use crate::theme::Role;
 use crate::tui::effects::Effect;
@@ -39,6 +39,14 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
 }
 
 pub(super) fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
+    let is_asked_for = match model.popups.last() {
+        Some(Popup::Confirm(confirm)) => confirm.typed.is_some(),
+        Some(Popup::Decide(decide)) => decide.typed.is_some(),
+        _ => false,
+    };
+    if is_asked_for && keys::is_too_early(model, env) {
+        return Some(Vec::new());
+    }
     match model.popups.last_mut()? {
         Popup::Help(_) => None,
         Popup::Pick(picker) => {
@@ -188,7 +196,7 @@ fn prompt_on(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
     let Some(Popup::Prompt(prompt)) = model.popups.last_mut() else {
         return None;
     };
-    if !matches!(command, Command::Accept | Command::SendAnyway) {
+    if command != Command::Accept {
         return prompt.field.on(command).then(Vec::new);
     }
     let (purpose, text) = (prompt.purpose.clone(), prompt.field.value().to_owned());
@@ -204,12 +212,12 @@ fn confirm_on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<
         return None;
     };
     match command {
-        Command::SendAnyway if confirm.is_ready() => {
+        Command::SendAnyway | Command::Accept if confirm.is_answered_by(command) => {
             let submit = confirm.submit.clone();
             model.popups.pop();
             Some(send::go(model, submit))
         }
-        Command::SendAnyway => {
+        Command::Accept if confirm.typed.is_some() => {
             let text = "type the word first; nothing was sent";
             model.say(Level::Warning, text, env.uptime);
             Some(Vec::new())

@@ -6,7 +6,7 @@ use super::runs::units;
 use crate::ledger::RowState;
 use crate::ops::bulk_rows::Rows;
 use crate::tui::effects::{Ask, Effect, RunsAsk};
-use crate::tui::model::decide::Decide;
+use crate::tui::model::decide::{Decide, Yes};
 use crate::tui::model::field::TextField;
 use crate::tui::model::popup::{Popup, Prompt, Purpose};
 use crate::tui::model::rich::grouped;
@@ -75,7 +75,7 @@ pub(super) fn discard(model: &mut Model, env: &Env) {
         typed: None,
         does: "discards the plan",
         leaves: "changes nothing",
-        ask: Box::new(Ask::Runs(RunsAsk::Discard(run))),
+        yes: Yes::Ask(Box::new(Ask::Runs(RunsAsk::Discard(run)))),
     }));
 }
 
@@ -132,7 +132,7 @@ pub(super) fn requeue(model: &mut Model, env: &Env) {
         typed: None,
         does: "queues again",
         leaves: "changes nothing",
-        ask: Box::new(Ask::Runs(RunsAsk::Requeue(run, rows))),
+        yes: Yes::Ask(Box::new(Ask::Runs(RunsAsk::Requeue(run, rows)))),
     }));
 }
 
@@ -162,7 +162,7 @@ pub(super) fn skip(model: &mut Model, env: &Env) {
         typed: None,
         does: "leaves it out",
         leaves: "changes nothing",
-        ask: Box::new(Ask::Runs(ask)),
+        yes: Yes::Ask(Box::new(Ask::Runs(ask))),
     }));
 }
 

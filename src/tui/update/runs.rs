@@ -16,7 +16,7 @@ use crate::ledger::{RowState, RunState};
 use crate::ops::bulk_view::overlap_lines;
 use crate::tui::effects::{Ask, Effect, RunsAsk};
 use crate::tui::layout;
-use crate::tui::model::decide::{Decide, Typed};
+use crate::tui::model::decide::{Decide, Typed, Yes};
 use crate::tui::model::picker::{Choice, Item, Picker};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::rich::grouped;
@@ -241,7 +241,7 @@ fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
         typed: must_type.then(|| Typed::new(spends.to_string(), "the number of units")),
         does: "sends",
         leaves: "sends nothing",
-        ask: Box::new(Ask::Runs(RunsAsk::Start(run))),
+        yes: Yes::Ask(Box::new(Ask::Runs(RunsAsk::Start(run)))),
     }));
 }
 
@@ -330,7 +330,7 @@ pub(super) fn take(model: &mut Model, msg: RunsMsg, env: &mut Env) -> Vec<Effect
                 *last = text;
             }
         }
-        RunsMsg::Ended { run, result } => {
+        RunsMsg::Ended { run, result, .. } => {
             model.runs.own.remove(&run);
             // Answers that are in no ledger may be in these words alone.
             match result {
@@ -429,7 +429,7 @@ pub(super) fn refused(model: &mut Model, ask: &RunsAsk) -> &'static str {
 }
 
 /// Runs that go on here, for the sentence before leaving.
-pub(crate) fn own_count(runs: &Runs) -> usize {
+pub(super) fn own_count(runs: &Runs) -> usize {
     runs.own.len()
 }
 

@@ -7,7 +7,7 @@ use crate::keymap::Command;
 use crate::ops::configure::{Edit, Mapping, Plan};
 use crate::tui::effects::{Ask, Effect, Freshness, Login, SetupAsk};
 use crate::tui::layout;
-use crate::tui::model::decide::Decide;
+use crate::tui::model::decide::{Decide, Yes};
 use crate::tui::model::field::TextField;
 use crate::tui::model::popup::{InputOf, Popup, Prompt, Purpose};
 use crate::tui::model::setup::{Change, GrantCode, SetupFocus, Spot, sheet};
@@ -246,7 +246,7 @@ fn planned(model: &mut Model, profile: ProfileName, plan: Box<Plan>) {
         typed: None,
         does: "changes it",
         leaves: "changes nothing",
-        ask: Box::new(Ask::Setup(SetupAsk::Apply { profile, plan })),
+        yes: Yes::Ask(Box::new(Ask::Setup(SetupAsk::Apply { profile, plan }))),
     }));
 }
 
@@ -273,14 +273,14 @@ pub(super) fn code_on(model: &mut Model, command: Command, env: &Env) -> Option<
         return None;
     };
     match command {
-        Command::Accept | Command::SendAnyway if code.is_working => Some(Vec::new()),
-        Command::Accept | Command::SendAnyway if code.field.length() < 10 => {
+        Command::Accept if code.is_working => Some(Vec::new()),
+        Command::Accept if code.field.length() < 10 => {
             let text = "paste the grant code first; nothing was asked";
             model.say(Level::Warning, text, env.uptime);
             Some(Vec::new())
         }
         Command::CopyScopes => Some(vec![copy_scopes(&code.scopes)]),
-        Command::Accept | Command::SendAnyway => {
+        Command::Accept => {
             code.is_working = true;
             code.failure = None;
             let login = Login {
@@ -339,7 +339,7 @@ fn decide(
         typed: None,
         does,
         leaves: "changes nothing",
-        ask: Box::new(Ask::Setup(ask)),
+        yes: Yes::Ask(Box::new(Ask::Setup(ask))),
     }));
 }
 

@@ -2,6 +2,7 @@
 
 mod first_run;
 mod form;
+mod keys;
 mod log;
 mod popups;
 mod profiles;

@@ -7,7 +7,7 @@ use crate::keymap::Command;
 use crate::ops::unknowns::Unknown;
 use crate::tui::effects::{Ask, Decision, Effect, Freshness};
 use crate::tui::layout;
-use crate::tui::model::decide::Decide;
+use crate::tui::model::decide::{Decide, Yes};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::rich::grouped;
 use crate::tui::model::unknowns::Unknowns;
@@ -202,7 +202,7 @@ fn ask_person(
         typed: None,
         does,
         leaves: "changes nothing",
-        ask: Box::new(ask),
+        yes: Yes::Ask(Box::new(ask)),
     }));
     Vec::new()
 }

@@ -181,7 +181,7 @@ fn footer(model: &Model, form: &PlanForm, width: usize) -> Vec<RichLine> {
     lines.truncate(6);
     let bindings = &model.settings.bindings;
     let key = bindings
-        .shown(&model.contexts(), crate::keymap::Command::SendAnyway)
+        .shown(&model.contexts(), crate::keymap::Command::PlanFile)
         .map(|chord| chord.to_string())
         .unwrap_or_default();
     let does = match form.row {

@@ -318,8 +318,12 @@ fn draw_decide(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Deci
         let chord = model.settings.bindings.shown(&model.contexts(), command);
         chord.map(|chord| chord.to_string()).unwrap_or_default()
     };
+    let answer = match decide.typed {
+        Some(_) => Command::Accept,
+        None => Command::SendAnyway,
+    };
     let line = RichLine::new()
-        .with(Role::Title, &key(Command::SendAnyway))
+        .with(Role::Title, &key(answer))
         .with(Role::Dim, &format!(" {}   ", decide.does))
         .with(Role::Title, &key(Command::Back))
         .with(Role::Dim, &format!(" {}", decide.leaves));
@@ -352,8 +356,12 @@ fn draw_confirm(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Con
         let chord = model.settings.bindings.shown(&model.contexts(), command);
         chord.map(|chord| chord.to_string()).unwrap_or_default()
     };
+    let answer = match confirm.typed {
+        Some(_) => Command::Accept,
+        None => Command::SendAnyway,
+    };
     let line = RichLine::new()
-        .with(Role::Title, &key(Command::SendAnyway))
+        .with(Role::Title, &key(answer))
         .with(Role::Dim, " sends it   ")
         .with(Role::Title, &key(Command::Back))
         .with(Role::Dim, " sends nothing");

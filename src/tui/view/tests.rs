@@ -250,7 +250,7 @@ fn every_outcome_is_a_word_and_not_only_a_colour() {
 fn changed(bench: &mut Bench, theme: &Theme, key: &str) -> usize {
     let before = bench.buffer(theme).0;
     bench.env.uptime += Duration::from_millis(33);
-    bench.tell(Msg::Key(key.parse().unwrap()));
+    bench.key(key);
     let after = bench.buffer(theme).0;
     let cells = before.content.iter().zip(&after.content);
     cells.filter(|(before, after)| before != after).count()
@@ -264,7 +264,7 @@ fn over_a_far_line_a_held_key_moves_the_mark_alone_and_the_ground_follows_at_res
     bench.press("F3 Down");
     bench.answer_all(1_012);
     bench.env.uptime += Duration::from_millis(33);
-    bench.tell(Msg::Key("Down".parse().unwrap()));
+    bench.key("Down");
     assert!(bench.model.is_hurrying());
 
     assert_eq!(changed(&mut bench, &theme, "Down"), 2);

@@ -38,9 +38,9 @@ async fn a_theme_that_is_edited_is_seen_at_once_and_a_broken_edit_changes_nothin
         inbox.send(key("Ctrl+Q")).await.unwrap();
         frames
     };
-    let (exit, frames) = tokio::join!(rig.console.run(), script);
+    let (left, frames) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
     assert!(
         rig.stage.borrow().frames <= frames + 1,
         "nothing new is not drawn"
@@ -85,9 +85,9 @@ async fn an_error_goes_when_the_theme_is_as_it_was_before_and_the_configuration_
         until(&stage, |log| !has(log, Color::Rgb(0, 0, 1))).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
 }
 
 #[tokio::test]
@@ -102,7 +102,10 @@ async fn the_screen_follows_the_selection_among_the_themes_and_esc_goes_back() {
         let before = stage.borrow().ground;
         inbox.send(key("Ctrl+P")).await.unwrap();
         inbox
-            .send(Msg::Paste("switch theme".to_owned()))
+            .send(Msg::Paste {
+                text: "switch theme".to_owned(),
+                at: Duration::ZERO,
+            })
             .await
             .unwrap();
         inbox.send(key("Enter")).await.unwrap();
@@ -112,9 +115,9 @@ async fn the_screen_follows_the_selection_among_the_themes_and_esc_goes_back() {
         until(&stage, |log| log.ground == before).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
-    let (exit, ()) = tokio::join!(rig.console.run(), script);
+    let (left, ()) = tokio::join!(rig.console.run(), script);
 
-    assert_eq!(exit, Exit::Done);
+    assert_eq!(left.exit, Exit::Done);
     let kept = |ask: &Ask| matches!(ask, Ask::KeepTheme(_));
     assert!(!rig.asked.borrow().iter().any(kept));
 }

@@ -105,7 +105,7 @@ fn a_plan_is_discarded_after_a_question() {
     let words = decide.lines.join("\n");
     bench.press("Enter");
     let unsure = asked(&mut bench);
-    bench.press("D F5");
+    bench.press("D y");
 
     assert!(
         words.contains("people-5.csv leaves the ledger with its 42 rows"),

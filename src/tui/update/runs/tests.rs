@@ -54,9 +54,11 @@ fn starting_names_the_units_before_and_after_and_wants_their_number() {
         lines.contains("Spends 40 units: 1,012 → 1,052 of 1,500, which leaves 448."),
         "{lines}"
     );
-    bench.press("F5");
+    bench.press("F5 y Enter");
     assert_eq!(asked(&mut bench), []);
-    bench.type_text("40").press("F5");
+    bench.press("Backspace").type_text("40").press("F5");
+    assert_eq!(asked(&mut bench), []);
+    bench.press("Enter");
     assert_eq!(asked(&mut bench), [RunsAsk::Start(RunId(5))]);
     assert!(bench.model.runs.own.contains_key(&RunId(5)));
 }
@@ -68,7 +70,9 @@ fn a_few_units_need_a_key_and_no_number() {
     answer(&mut bench, &runs());
 
     ahead_of(&mut bench, 7);
-    bench.press("F5");
+    bench.press("F5 p Enter");
+    assert_eq!(asked(&mut bench), []);
+    bench.press("y");
 
     assert_eq!(asked(&mut bench), [RunsAsk::Start(RunId(3))]);
 }
@@ -262,7 +266,7 @@ fn absent_rows_wait_again_only_after_a_question_with_its_cost() {
     let lines = question(&bench).lines.join("\n");
     assert!(lines.contains("All 3 absent rows"), "{lines}");
     assert!(lines.contains("3 units: 1,012 → 1,015"), "{lines}");
-    bench.press("F5");
+    bench.press("y");
     assert_eq!(
         asked(&mut bench),
         [RunsAsk::Requeue(RunId(3), Rows::In(RowState::Absent))]
@@ -275,7 +279,7 @@ fn one_row_is_left_out_after_a_question() {
     // The ninth row is the first that waits.
     bench.press("Enter j j j j j j j j x");
 
-    bench.press("F5");
+    bench.press("y");
 
     assert_eq!(
         asked(&mut bench),
@@ -319,6 +323,7 @@ fn the_end_of_a_run_here_is_told_on_any_screen() {
 
     bench.tell(Msg::Runs(RunsMsg::Ended {
         run: RunId(4),
+        is_over: false,
         result: Ok(Told {
             level: Level::Warning,
             text: "run 4 pauses: the limit is reached".to_owned(),
@@ -420,6 +425,7 @@ fn the_words_of_lost_answers_can_be_read_to_their_end(#[case] width: u16, #[case
 
     bench.tell(Msg::Runs(RunsMsg::Ended {
         run: RunId(4),
+        is_over: false,
         result: Ok(Told {
             level: Level::Warning,
             text,

@@ -141,7 +141,7 @@ fn what_cannot_be_undone_is_asked_about(#[case] key: &str, #[case] asks: &str) {
     bench.press("Enter");
     assert_eq!(asked(&mut bench), []);
 
-    bench.press("F5");
+    bench.press("y");
     assert!(matches!(
         asked(&mut bench).as_slice(),
         [SetupAsk::SignOut(_) | SetupAsk::Remove(_)]
@@ -165,7 +165,7 @@ fn a_new_grant_code_is_asked_for_with_the_scopes_of_the_profile() {
 fn a_grant_code_is_sent_once_and_forgotten_when_it_failed() {
     let mut bench = set_up(120, 40);
     bench.press("i");
-    bench.tell(Msg::Paste("1000.0123456789abcdef".to_owned()));
+    bench.paste("1000.0123456789abcdef");
 
     assert!(!bench.text().contains("0123456789"));
     bench.press("Enter Enter");

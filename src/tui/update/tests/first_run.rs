@@ -4,9 +4,9 @@ fn filled_guide() -> Bench {
     let mut bench = without_profiles();
     bench.press("Down Enter Down Enter Enter");
     bench.type_text("1000.ABCDEFGH").press("Enter");
-    bench.tell(Msg::Paste("canary-secret-123\n".to_owned()));
+    bench.paste("canary-secret-123\n");
     bench.press("Enter");
-    bench.tell(Msg::Paste("1000.canary-code.456\n".to_owned()));
+    bench.paste("1000.canary-code.456\n");
     bench
 }
 

@@ -189,7 +189,7 @@ fn a_held_key_asks_for_no_detail_but_that_of_the_row_it_rests_on() {
 
     for _ in 0..2 {
         bench.env.uptime += Duration::from_millis(33);
-        bench.tell(Msg::Key("Down".parse().unwrap()));
+        bench.key("Down");
     }
     assert!(bench.asks().is_empty());
     bench.model.compose.look_at = None;
@@ -209,9 +209,9 @@ fn opening_the_detail_does_not_wait_for_the_selection_to_rest() {
     bench.press("F3 Down");
     bench.answer_all(1_012);
     bench.env.uptime += Duration::from_millis(33);
-    bench.tell(Msg::Key("Down".parse().unwrap()));
+    bench.key("Down");
 
-    bench.tell(Msg::Key("Enter".parse().unwrap()));
+    bench.key("Enter");
 
     assert_eq!(shown(&bench), line(&bench, 2));
 }

@@ -38,7 +38,7 @@ fn a_paste_with_newlines_fills_one_field_and_sends_nothing() {
     let mut bench = at_work();
     bench.press("Down Ctrl+U");
 
-    bench.tell(Msg::Paste("grace@navy.mil\r\n\r\n".to_owned()));
+    bench.paste("grace@navy.mil\r\n\r\n");
 
     assert_eq!(bench.model.compose.draft().email, "grace@navy.mil");
     assert_eq!(bench.submits(), 0);
@@ -79,19 +79,21 @@ fn near_the_limit_the_numbers_are_shown_before_anything_is_sent() {
         "{}",
         bench.text()
     );
-    bench.press("Enter");
+    bench.press("Enter F5 Ctrl+S");
     assert_eq!(bench.submits(), 0);
-    bench.press("F5");
+    bench.press("y");
     assert_eq!(bench.submits(), 1);
 }
 
 #[test]
 fn at_the_limit_a_word_must_be_typed() {
     let mut bench = with_usage(1_500);
-    bench.press("F5 F5");
+    bench.press("F5 F5 Enter y Backspace");
     assert_eq!(bench.submits(), 0);
 
-    bench.type_text("override").press("F5");
+    bench.type_text("override").press("F5 Ctrl+S");
+    assert_eq!(bench.submits(), 0);
+    bench.press("Enter");
 
     assert_eq!(only_submit(&mut bench).limit, LimitRule::Override);
 }
@@ -115,7 +117,7 @@ fn what_would_be_rejected_is_marked_and_can_be_forced() {
     bench.press("F5");
 
     assert_eq!(bench.submits(), 0);
-    bench.press("F5");
+    bench.press("F5 y");
     assert_eq!(only_submit(&mut bench).checks, Checks::Forced);
 }
 

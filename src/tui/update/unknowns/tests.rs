@@ -60,7 +60,7 @@ fn adopting_asks_first_and_names_the_numbers() {
             .any(|line| line.contains("1,012 → 1,011"))
     );
     assert!(bench.asks().is_empty());
-    bench.press("F5");
+    bench.press("y");
     assert_eq!(
         bench.asks(),
         [Ask::Decide {
@@ -88,7 +88,7 @@ fn the_job_that_is_selected_is_the_one_that_is_adopted() {
             .any(|line| line.contains("not those that were sent")),
         "{lines:?}"
     );
-    bench.press("F5");
+    bench.press("y");
     assert!(matches!(
         bench.asks().as_slice(),
         [Ask::Decide { decision: Decision::Adopt(job), .. }] if job.as_str().ends_with("8995")
@@ -125,7 +125,7 @@ fn releasing_too_early_or_beside_a_likely_job_says_so() {
             .iter()
             .any(|line| line.contains("not over"))
     );
-    bench.press("F5");
+    bench.press("y");
     assert!(matches!(
         bench.asks().as_slice(),
         [Ask::Decide {

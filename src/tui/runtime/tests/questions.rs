@@ -1,0 +1,63 @@
+//! A question takes its answer when its frame was really handed to the terminal.
+
+use super::*;
+
+fn submits(asked: &Rc<RefCell<Vec<Ask>>>) -> usize {
+    let asked = asked.borrow();
+    asked
+        .iter()
+        .filter(|ask| matches!(ask, Ask::Submit(_)))
+        .count()
+}
+
+#[tokio::test]
+async fn a_frame_that_is_stuck_on_its_way_takes_no_answer() {
+    let rig = rig();
+    let clock = rig.console.clock.clone();
+    let taken = rig.console.stage.taken.clone();
+    let (inbox, stage, all) = (rig.inbox.clone(), rig.stage.clone(), rig.asked.clone());
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        until(&stage, |log| log.screen.contains("us-prod")).await;
+        inbox.send(pressed("F5", &clock)).await.unwrap();
+        until(&stage, |log| log.screen.contains("would refuse it?")).await;
+        stage.borrow_mut().is_stuck = true;
+        inbox.send(Msg::Resumed).await.unwrap();
+        tokio::time::sleep(QUESTION_QUIET * 2).await;
+        inbox.send(pressed("y", &clock)).await.unwrap();
+        until(&stage, |log| log.screen.contains("too fast: press y again")).await;
+        assert_eq!(submits(&all), 0);
+
+        stage.borrow_mut().is_stuck = false;
+        taken.notify_one();
+        tokio::time::sleep(QUESTION_QUIET * 2).await;
+        inbox.send(pressed("y", &clock)).await.unwrap();
+        until(&stage, |_| submits(&all) == 1).await;
+        inbox.send(Msg::TerminalLost).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+}
+
+/// The process stood still: the time is up, and so is the key that came meanwhile.
+#[tokio::test]
+async fn a_key_that_waits_when_the_time_is_up_counts_before_it() {
+    let rig = rig();
+    let clock = rig.console.clock.clone();
+    let (inbox, stage, all) = (rig.inbox.clone(), rig.stage.clone(), rig.asked.clone());
+
+    let script = async {
+        inbox.send(ready()).await.unwrap();
+        until(&stage, |log| log.screen.contains("us-prod")).await;
+        inbox.send(pressed("F5", &clock)).await.unwrap();
+        until(&stage, |log| log.screen.contains("would refuse it?")).await;
+        // Nothing else runs while this thread sleeps.
+        #[expect(clippy::disallowed_methods, reason = "the process stands still")]
+        std::thread::sleep(QUESTION_QUIET * 2);
+        inbox.send(pressed("y", &clock)).await.unwrap();
+        until(&stage, |log| log.screen.contains("too fast: press y again")).await;
+        assert_eq!(submits(&all), 0);
+        inbox.send(Msg::TerminalLost).await.unwrap();
+    };
+    tokio::join!(rig.console.run(), script);
+}
