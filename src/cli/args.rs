@@ -35,6 +35,9 @@ pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
     pub global: Global,
+    /// With --plain: let lines send that come from a pipe or a file
+    #[arg(long)]
+    pub yes: bool,
     /// The command; none opens the console.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -179,6 +182,9 @@ pub struct DemoArgs {
     /// Units that are spent already
     #[arg(long, default_value_t = 1_006, value_name = "N", value_parser = value_parser!(u64).range(..=USED_MAX))]
     pub used: u64,
+    /// With --plain: let lines send that come from a pipe or a file
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `simulate`

@@ -1,4 +1,5 @@
-//! Questions to a person. Without a terminal to ask on, a command needs `--yes`.
+//! Questions to a person. Without a terminal to ask on, a command needs `--yes`. What was typed
+//! before a question answers none.
 
 use std::io::{BufRead, Read, Write};
 
@@ -19,6 +20,7 @@ pub(super) fn confirm(question: &str, is_agreed: bool, out: Out) -> Result<bool,
             "{question} There is no terminal to ask on: give --yes"
         )));
     }
+    forget_typed_ahead();
     out.say(&format!("{question} Type yes to go on:"));
     let mut line = String::new();
     let _ = std::io::stdin().lock().read_line(&mut line);
@@ -36,10 +38,19 @@ pub(super) fn confirm_units(question: &str, units: u64, out: Out) -> Result<bool
             "{question} There is no terminal to ask on: give --yes"
         )));
     }
+    forget_typed_ahead();
     out.say(&format!("{question} Type the number of units to go on:"));
     let mut line = String::new();
     let _ = std::io::stdin().lock().read_line(&mut line);
     Ok(line.trim().replace([',', ' '], "") == units.to_string())
+}
+
+/// Throws away what was typed before the question could be read: it answers something else. A
+/// terminal hands out line by line, so nothing of it is in this process yet.
+fn forget_typed_ahead() {
+    use rustix::termios::{QueueSelector, tcflush};
+    // It fails only where the terminal is gone, and then nobody answers.
+    let _ = tcflush(rustix::stdio::stdin(), QueueSelector::IFlush);
 }
 
 /// Reads one secret line from standard input, without an echo where it is a terminal; `how` is the

@@ -105,7 +105,10 @@ fn parse() -> Result<Cli, clap::Error> {
 async fn run(cli: Cli, out: Out) -> Exit {
     let global = cli.global.clone();
     let result = match cli.command {
-        None => commands::console::open(&global, out).await,
+        None => commands::console::open(&global, cli.yes, out).await,
+        Some(_) if cli.yes => Err(OpsError::Refused(
+            "--yes belongs behind the command; without one it goes with --plain".to_owned(),
+        )),
         Some(Command::Demo(args)) => commands::demo::run(&global, args, out).await,
         Some(Command::Simulate(args)) => commands::simulate::run(args, out).await,
         Some(Command::Submit(args)) => commands::submit::run(&global, args, out).await,

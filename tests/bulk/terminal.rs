@@ -26,8 +26,14 @@ async fn at_a_terminal(rig: &Rig, args: &[&str], input: &'static str) -> (u32, S
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().unwrap();
         let mut writer = pty.master.take_writer().unwrap();
-        writer.write_all(input.as_bytes()).unwrap();
         let mut screen = Vec::new();
+        // What is typed before a question does not answer it.
+        let mut piece = [0; 1_024];
+        while !input.is_empty() && !String::from_utf8_lossy(&screen).contains("to go on:") {
+            let read = reader.read(&mut piece).unwrap();
+            screen.extend_from_slice(&piece[..read]);
+        }
+        writer.write_all(input.as_bytes()).unwrap();
         // A terminal whose last process has gone answers with an error, which is its end.
         let _ = reader.read_to_end(&mut screen);
         let code = child.wait().unwrap().exit_code();

@@ -10,7 +10,7 @@ use crate::support::{Bench, Ran, program};
 const EMAIL_ONLY: &str = "send\n\n\n\nada@acme.example\n\n\n\n\n\n";
 
 async fn talk(bench: &Bench, lines: &str) -> Ran {
-    bench.run_with(&["--plain"], lines).await.expect(0)
+    bench.run_with(&["--plain", "--yes"], lines).await.expect(0)
 }
 
 #[track_caller]
@@ -41,6 +41,33 @@ async fn a_request_is_composed_confirmed_and_sent() {
         ],
     );
     assert_eq!(bench.control().posts(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_sends_only_where_that_was_allowed() {
+    let bench = Bench::quiet().await;
+    let lines = format!("{EMAIL_ONLY}send\nusage\nquit\n");
+
+    let ran = bench.run_with(&["--plain"], &lines).await.expect(0);
+
+    let told = "To let these lines send, start with --plain --yes.";
+    assert_says(&ran, &["Nothing was sent.", told, "us, 0 of 1500 used"]);
+    assert_eq!(bench.control().posts(), 0);
+    talk(&bench, &lines).await;
+    assert_eq!(bench.control().posts(), 1);
+}
+
+#[rstest]
+#[case::without_plain(&["--yes"])]
+#[case::before_a_command(&["--yes", "usage"])]
+#[case::the_full_demo(&["demo", "--yes"])]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_flag_for_pipes_is_refused_where_it_means_nothing(#[case] arguments: &[&str]) {
+    let bench = Bench::quiet().await;
+
+    let ran = bench.run(arguments).await.expect(2);
+
+    assert!(ran.stderr.contains("--yes"), "{ran:?}");
 }
 
 #[rstest]

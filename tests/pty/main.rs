@@ -13,6 +13,7 @@ mod leaving;
 mod life;
 mod line;
 mod meant;
+mod plain;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/terminal.rs"]

@@ -49,11 +49,12 @@ impl Backed {
 }
 
 /// `ziadeck` without a command.
-pub(crate) async fn open(global: &Global, out: Out) -> Result<Exit, OpsError> {
+pub(crate) async fn open(global: &Global, yes: bool, out: Out) -> Result<Exit, OpsError> {
     let (paths, config) = session::config(global)?;
     if global.plain || config.plain {
-        return plain::open(global, out).await;
+        return plain::open(global, yes, out).await;
     }
+    no_yes(yes)?;
     check_terminal()?;
     // Opening the ledger takes most of the start; what does not need it is done beside it.
     let (depth, places, wishes) = (depth(global), paths.clone(), config.clone());
@@ -100,6 +101,18 @@ impl Looks {
     pub(crate) fn on(deck: &Deck, global: &Global) -> Result<Self, OpsError> {
         Self::of(deck.paths(), &deck.config(), depth(global))
     }
+}
+
+/// The full console asks a person in any case.
+///
+/// # Errors
+/// Where the flag that lets piped lines send was given.
+pub(crate) fn no_yes(yes: bool) -> Result<(), OpsError> {
+    if yes {
+        let text = "--yes goes with --plain; the full console always asks";
+        return Err(OpsError::Refused(text.to_owned()));
+    }
+    Ok(())
 }
 
 /// Whether a console is possible here.

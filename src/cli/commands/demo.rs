@@ -10,6 +10,7 @@ use crate::tui::demo::{Demo, DemoOptions};
 
 pub(crate) async fn run(global: &Global, args: DemoArgs, out: Out) -> Result<Exit, OpsError> {
     if !global.plain {
+        super::console::no_yes(args.yes)?;
         super::console::check_terminal()?;
     }
     let demo = Demo::start(DemoOptions {
@@ -18,7 +19,7 @@ pub(crate) async fn run(global: &Global, args: DemoArgs, out: Out) -> Result<Exi
     })
     .await?;
     if global.plain {
-        let exit = plain::on_deck(global, demo.deck(), out).await;
+        let exit = plain::on_deck(global, demo.deck(), args.yes, out).await;
         demo.deck().close().await;
         demo.stop().await;
         return exit;

@@ -3,7 +3,8 @@
 //!
 //! It draws no box, moves no cursor, prints no colour and repeats nothing. Everything goes through
 //! the same use cases as the console and the other commands, so its promises are the same: nothing
-//! is sent without the word `send`, and the numbers before and after stand above it.
+//! is sent without the word `send`, and the numbers before and after stand above it. What was typed
+//! before a question answers none, and lines that no person types send only where that was allowed.
 //!
 //! ```text
 //!  news ─► "Command:" ─► line ─► send, log, usage, jobs, unknown … ─► lines ─┐
@@ -16,6 +17,7 @@ mod look;
 mod send;
 mod words;
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -56,21 +58,29 @@ impl From<crate::ledger::LedgerError> for Break {
 ///
 /// # Errors
 /// When the configuration is malformed, the ledger cannot be opened, or there is no profile.
-pub(super) async fn open(global: &Global, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| on_deck(global, deck, out).await).await
+pub(super) async fn open(global: &Global, yes: bool, out: Out) -> Result<Exit, OpsError> {
+    session::with_deck(global, async |deck| on_deck(global, deck, yes, out).await).await
 }
 
-/// Runs the linear mode on a deck that is open.
+/// Runs the linear mode on a deck that is open; `yes` lets lines send that no person types.
 ///
 /// # Errors
 /// When there is no profile to work with.
-pub(super) async fn on_deck(global: &Global, deck: &Deck, out: Out) -> Result<Exit, OpsError> {
+pub(super) async fn on_deck(
+    global: &Global,
+    deck: &Deck,
+    yes: bool,
+    out: Out,
+) -> Result<Exit, OpsError> {
+    let listener = Listener::start()
+        .map_err(|error| OpsError::Refused(format!("there is no input: {error}")))?;
     let desk = deck.desk(global.profile.as_ref())?;
     let mut talk = Talk {
         deck: deck.clone(),
         desk,
         out,
-        listener: Listener::start(),
+        listener,
+        may_send: yes || std::io::stdin().is_terminal(),
         zone: zone::local(),
         seen: AttemptId(0),
         told: Vec::new(),
@@ -87,6 +97,8 @@ struct Talk {
     out: Out,
     listener: Listener,
     zone: TimeZone,
+    /// Whether a person types, or a script was allowed to send.
+    may_send: bool,
     /// The newest attempt that was told of; 0 before the first one.
     seen: AttemptId,
     /// Our own attempts after it, which were told of when they came back.
@@ -99,6 +111,12 @@ impl Talk {
     /// Says a line, in words that can be read aloud.
     fn say(&self, line: &str) {
         self.out.line(&words::spoken(line));
+    }
+
+    /// Asks what a person must have read before they answer: what was typed before is no answer.
+    async fn ask_anew(&mut self, question: &str) -> Result<String, Break> {
+        self.listener.forget();
+        self.ask(question).await
     }
 
     /// Asks for a line.
@@ -116,6 +134,9 @@ impl Talk {
 
     async fn greet(&mut self) -> Result<(), OpsError> {
         self.say("ziadeck, line by line. Type help for the commands, quit to leave.");
+        if !self.may_send {
+            self.say(words::NOT_ALLOWED);
+        }
         self.introduce().await?;
         self.seen = self.newest().await?;
         Ok(())

@@ -1,6 +1,6 @@
 //! Sending, question by question.
 
-use super::{Break, Talk};
+use super::{Break, Talk, words};
 use crate::base::EnrichmentKind;
 use crate::cli::commands::submit::report_lines;
 use crate::enrichment::usage::UsageLevel;
@@ -32,7 +32,12 @@ impl Talk {
             let word = if is_refused { "force" } else { "send" };
             let question =
                 format!("Type {word} to send it, the name of an input to change it, or a dot:");
-            let answer = self.ask(&question).await?.to_lowercase();
+            let answer = self.ask_anew(&question).await?.to_lowercase();
+            if answer == word && !self.may_send {
+                self.say("Nothing was sent.");
+                self.say(words::NOT_ALLOWED);
+                return Ok(());
+            }
             if answer == word {
                 return self.submit(&draft).await;
             }
@@ -118,7 +123,7 @@ impl Talk {
         let rule = match before.level() {
             UsageLevel::Reached => {
                 let question = "The limit is reached; the server will most likely refuse. Type override to send it all the same, or a dot:";
-                match self.ask(question).await?.as_str() {
+                match self.ask_anew(question).await?.as_str() {
                     "override" => BudgetRule::Override,
                     _ => return Err(Break::Stop),
                 }

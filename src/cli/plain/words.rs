@@ -15,6 +15,9 @@ pub(super) const HELP: &[&str] = &[
     "quit: leave. Nothing is lost by it.",
 ];
 
+/// What is said where no person types.
+pub(super) const NOT_ALLOWED: &str = "The input is not a terminal, so nothing is sent. To let these lines send, start with --plain --yes.";
+
 const NAMES: [&str; 16] = [
     "send",
     "log",
