@@ -23,6 +23,11 @@ Chords are written `F5`, `Enter`, `PageDown`, `Ctrl+S`, `Alt+f`, `Shift+Tab` or 
 terminals cannot tell apart is refused with the reason (`Ctrl+I` is `Tab`, `Ctrl+M` is `Enter`); so are two commands on
 one key in one place, and a key for every screen that is one for everywhere, with line and column. `ziadeck config check`
 tells all of it at once.
+
+What spends, discards or changes the server wants a key that comes alone: within 30 ms of another key, within 0.15 s of a
+paste, or held down, it is not taken, and the message line says so. A question is answered by `y`, or by the text that it
+demands and `Enter`, when it was on the screen and no key came for 0.3 s. No key may open a question and answer it; a
+configuration that says so is refused.
 ";
 
 /// The whole page.

@@ -193,4 +193,20 @@ mod tests {
         assert!(read(conflict, Words::new).is_ok());
         assert!(read(conflict, Words::strict).is_err());
     }
+
+    #[test]
+    fn an_answer_on_the_key_that_asks_is_told_at_its_line() {
+        let keys = "[keys]\nhelp = [\"F1\"]\nsend_anyway = [\"F5\", \"Ctrl+S\"]\n";
+
+        let error = read(keys, Words::strict).unwrap_err();
+
+        let problem = error.problems().first().unwrap();
+        assert_eq!(problem.line, 3, "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("F5 would open a question (send) and answer it (send_anyway)"),
+            "{error}"
+        );
+    }
 }

@@ -38,6 +38,8 @@ const HEIGHT_WIDE: u16 = 23;
 const HELP_COLUMNS: u16 = 100;
 /// Columns of a question before a decision.
 const DECIDE_COLUMNS: u16 = 76;
+/// Columns of the question before a request.
+const CONFIRM_COLUMNS: u16 = 66;
 /// Columns for the keys in the help.
 pub const HELP_KEY_COLUMNS: u16 = 24;
 /// Rows below a list of commands that explain the selected one, with the empty one above them.
@@ -257,7 +259,14 @@ fn over(body: Rect, popup: &Popup) -> Rect {
         Popup::Filter(_) => (52, 20),
         Popup::Confirm(confirm) => {
             let typed = if confirm.typed.is_some() { 2 } else { 0 };
-            (66, rows(confirm.lines.len()).saturating_add(6 + typed))
+            let columns = CONFIRM_COLUMNS.min(body.width.saturating_sub(2));
+            let columns = usize::from(columns.saturating_sub(6));
+            let lines = confirm.lines.iter().map(|text| {
+                let line = RichLine::new().with(Role::Text, text);
+                line.wrapped(columns, 0).len()
+            });
+            let lines = rows(lines.sum());
+            (CONFIRM_COLUMNS, lines.saturating_add(6 + typed))
         }
         Popup::Decide(decide) => {
             let typed = if decide.typed.is_some() { 2 } else { 0 };

@@ -19,8 +19,6 @@ pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     if lines.is_empty() {
         return vec![Effect::Quit];
     }
-    let is_leaving =
-        |popup: &Popup| matches!(popup, Popup::Decide(decide) if decide.yes == Yes::Leave);
     if !model.popups.iter().any(is_leaving) {
         model.popups.push(Popup::Decide(Decide {
             question: "Leave ziadeck now?".to_owned(),
@@ -32,6 +30,25 @@ pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
         }));
     }
     Vec::new()
+}
+
+fn is_leaving(popup: &Popup) -> bool {
+    matches!(popup, Popup::Decide(decide) if decide.yes == Yes::Leave)
+}
+
+/// Keeps what the open question says true.
+pub(super) fn follow(model: &mut Model) {
+    if !model.popups.iter().any(is_leaving) {
+        return;
+    }
+    let mut lines = lines(model);
+    if lines.is_empty() {
+        lines.push("Everything has its answer by now.".to_owned());
+    }
+    let open = model.popups.iter_mut().find(|popup| is_leaving(popup));
+    if let Some(Popup::Decide(decide)) = open {
+        decide.lines = lines;
+    }
 }
 
 fn lines(model: &Model) -> Vec<String> {

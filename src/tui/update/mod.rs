@@ -109,6 +109,7 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
         answer => answers::on(model, answer, env),
     };
     effects.extend(place::follow(model, env));
+    leave::follow(model);
     keys::follow(model);
     effects
 }

@@ -248,8 +248,11 @@ fn leaving_asks_while_an_answer_is_outstanding() {
     let row = Box::new(rows().remove(0));
     let result = Ok(row);
     let ticket = submit.ticket;
+    bench.press("Ctrl+Q");
     bench.tell(Msg::Submitted { ticket, result });
-    bench.effects.clear();
+    let text = bench.text();
+    assert!(text.contains("Everything has its answer by now."), "{text}");
+    bench.press("Esc").effects.clear();
     bench.press("Ctrl+Q");
     assert_eq!(bench.effects, [Effect::Quit]);
 }
