@@ -38,15 +38,15 @@ impl<'a> Address<'a> {
         {
             rest = inner;
         }
-        let (host, rest) = cut(rest, &['/', '?', '#']);
+        let (host, rest) = cut(rest, b"/?#");
         let host = plain_host(host.trim());
         // The pages of an application of 2010: everything stands behind `#!`.
         let rest = rest
             .strip_prefix("/#!")
             .or_else(|| rest.strip_prefix("#!"))
             .unwrap_or(rest);
-        let (rest, _) = cut(rest, &['#']);
-        let (path, query) = cut(rest, &['?']);
+        let (rest, _) = cut(rest, b"#");
+        let (path, query) = cut(rest, b"?");
         (!host.is_empty()).then(|| Self {
             host,
             path: encoded(path.trim_end_matches('/')),
@@ -98,7 +98,7 @@ pub(super) fn website(value: &str) -> String {
 /// The host of a canonical website, with as much of the path as tells its organisations apart;
 /// `None` where a host that serves many names none of them.
 pub(super) fn site(website: &str) -> Option<String> {
-    let (host, path) = cut(website, &['/']);
+    let (host, path) = cut(website, b"/");
     let wanted = hosts::segments_that_name(host);
     let mut text = host.to_owned();
     for segment in path.split('/').filter(|s| !s.is_empty()).take(wanted) {
@@ -200,9 +200,10 @@ pub(super) fn ascii_domain(domain: &str) -> Cow<'_, str> {
     idna::domain_to_ascii(domain).map_or(Cow::Borrowed(domain), Cow::Owned)
 }
 
-/// A text and what follows from the first of some characters on.
-fn cut<'a>(text: &'a str, at: &[char]) -> (&'a str, &'a str) {
-    text.find(at)
+/// A text and what follows from the first of some characters of ASCII on.
+fn cut<'a>(text: &'a str, at: &[u8]) -> (&'a str, &'a str) {
+    text.bytes()
+        .position(|byte| at.contains(&byte))
         .and_then(|at| text.split_at_checked(at))
         .unwrap_or((text, ""))
 }
@@ -258,7 +259,7 @@ fn decoded(value: &str) -> String {
     let mut bytes: Vec<u8> = Vec::new();
     let mut rest = text.as_str();
     loop {
-        let (front, tail) = cut(rest, &['%']);
+        let (front, tail) = cut(rest, b"%");
         if !front.is_empty() {
             flush(&mut bytes, &mut out);
             out.push_str(front);
@@ -321,7 +322,7 @@ fn encoded(path: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(path.len() + 8);
     let mut rest = path;
     loop {
-        let (front, tail) = cut(rest, &['%']);
+        let (front, tail) = cut(rest, b"%");
         out.extend(utf8_percent_encode(front, ENCODED));
         let Some(behind) = tail.strip_prefix('%') else {
             return Cow::Owned(out);
