@@ -2,10 +2,12 @@
 //! door, without a person's word.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "test code may unwrap and panic"
 )]
 
+#[expect(dead_code, reason = "the tests of runs use the rest")]
 #[path = "../support/rig.rs"]
 mod rig;
 

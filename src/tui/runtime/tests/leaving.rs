@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::RunId;
+use crate::enrichment::verdict::Word;
 use crate::tui::effects::{Checks, LimitRule, Submit};
 use crate::tui::model::InFlight;
 use crate::tui::msg::{RunsMsg, Told};
@@ -14,6 +15,7 @@ fn in_flight(rig: &mut Rig) {
         draft: ada(),
         checks: Checks::Hold,
         limit: LimitRule::Hold,
+        word: Word::default(),
     };
     rig.console.model.in_flight.push(InFlight { submit });
 }
