@@ -19,6 +19,20 @@ async fn lose(bench: &Bench, name: &str, action: Action) -> Value {
     bench.submit(name).await.expect(8).row()
 }
 
+/// Asks for the same person although an attempt is unknown, and loses that answer as well.
+async fn lose_again(bench: &Bench, attempt: &str, action: Action) -> Value {
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, action));
+    let ada = ["--email", "ada@acme.example"];
+    let again = ["submit", "--json", "--again", attempt];
+    bench
+        .run(&[&again[..], &ada].concat())
+        .await
+        .expect(8)
+        .row()
+}
+
 async fn reconcile(bench: &Bench) -> Ran {
     bench.run(&["reconcile", "--settle", "0", "--json"]).await
 }
@@ -90,7 +104,7 @@ async fn what_a_2xx_was_seen_for_is_never_absent() {
 async fn where_an_accepted_job_is_missing_nothing_of_the_same_inputs_is_absent() {
     let bench = Bench::quiet().await;
     lose(&bench, "ada", Action::Truncate { bytes: 40 }).await;
-    lose(&bench, "ada", made(true)).await;
+    lose_again(&bench, "1", made(true)).await;
     // The list shows neither of the two jobs that were made (yet).
     bench
         .control()
@@ -201,8 +215,15 @@ async fn the_same_job_of_another_user_leaves_it_unknown() {
 async fn two_unknowns_with_the_same_inputs_take_a_job_each() {
     let bench = Bench::quiet().await;
     lose(&bench, "ada", made(true)).await;
-    lose(&bench, "ada", made(true)).await;
-    lose(&bench, "ada", made(false)).await;
+    lose_again(&bench, "1", made(true)).await;
+    let submit = ["submit", "--again", "1", "--again", "2"];
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, made(false)));
+    bench
+        .run(&[&submit[..], &["--email", "ada@acme.example"]].concat())
+        .await
+        .expect(8);
 
     let found = reconcile(&bench).await.expect(0).rows();
 
@@ -230,6 +251,8 @@ async fn twins_for_two_records_stay_unknown_until_a_person_says_whose_the_job_is
                 "ada@acme.example",
                 "--record-id",
                 record,
+                "--again",
+                "1",
             ])
             .await
             .expect(8);

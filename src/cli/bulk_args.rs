@@ -113,9 +113,9 @@ pub struct PlanArgs {
     /// Send rows too that hold a value that cannot be meant
     #[arg(long)]
     pub include_doubtful: bool,
-    /// Send rows too whose earlier request is provably older, such as 180d
+    /// Send rows too whose earlier request is older, such as 180d
     ///
-    /// Proven by the boot of this host or by the server's own time, never by a clock that somebody can
+    /// Its age is proven by the boot of this host or by the server's own time, never by a clock that somebody can
     /// set. The profile's refresh_after holds otherwise.
     #[arg(long, value_name = "AGE")]
     pub older_than: Option<Age>,

@@ -119,7 +119,10 @@ impl Match {
             Some(outcome) => Some(outcome.as_str()),
             None => None,
         };
-        let parts: Vec<&str> = outcome.into_iter().chain(self.status.as_deref()).collect();
+        let status = self.status.as_deref();
+        // A job that waits has the name of its attempt's outcome.
+        let status = status.filter(|s| outcome.is_none_or(|o| !o.eq_ignore_ascii_case(s)));
+        let parts: Vec<&str> = outcome.into_iter().chain(status).collect();
         if parts.is_empty() {
             "listed by the server".to_owned()
         } else {
@@ -139,6 +142,17 @@ impl Match {
         } else {
             format!("{by}, {}", differs.join(", "))
         }
+    }
+
+    /// All of it: `attempt 12 (the same email), scheduled, COMPLETED, 3 h ago`.
+    pub fn sentence(&self, now: Timestamp) -> String {
+        format!(
+            "{} ({}), {}, {}",
+            self.name(),
+            self.how(),
+            self.state(),
+            self.age_words(now)
+        )
     }
 
     /// How long ago it was made, by the wall clock, in the words of a person.
@@ -308,7 +322,40 @@ pub fn key_words(key: KeyKind) -> String {
     key.as_str().replace('_', " and ")
 }
 
+/// Earlier requests that a question tells of; the others it counts.
+const TOLD_MAX: usize = 3;
+
 impl Seen {
+    /// What a question says of the earlier requests.
+    pub fn told(&self, now: Timestamp) -> Vec<String> {
+        let told = self.matches.iter().take(TOLD_MAX);
+        let mut lines: Vec<String> = told
+            .map(|found| format!("Already {}.", found.sentence(now)))
+            .collect();
+        let rest = self.matches.get(TOLD_MAX..).unwrap_or_default();
+        if !rest.is_empty() {
+            let open = rest.iter().filter(|found| found.is_open());
+            let open: Vec<String> = open.map(Match::name).collect();
+            let open = match open.as_slice() {
+                [] => String::new(),
+                names => format!(", with no answer yet: {}", names.join(", ")),
+            };
+            lines.push(format!("And {} more{open}.", rest.len()));
+        }
+        lines
+    }
+
+    /// The word of a person who has read that: it overrules what is there, and nothing that comes
+    /// later.
+    pub fn overruled(&self) -> Word {
+        let mut word = Word::default();
+        if !self.matches.is_empty() {
+            word.known = Some(self.position);
+            word.open = OpenRule::These(self.matches.iter().filter_map(|m| m.attempt).collect());
+        }
+        word
+    }
+
     /// The match that stands in the way, if one does.
     pub fn blocking(&self, word: &Word) -> Option<&Match> {
         self.matches.iter().find(|found| !word.lets_pass(found))

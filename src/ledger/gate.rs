@@ -25,6 +25,7 @@ use super::counts::CHARGED;
 use super::dispatch::scope_id;
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
+use super::key::ProvenKey;
 use super::lock::Dead;
 use super::run::RunRow;
 use super::subject::places;
@@ -62,11 +63,7 @@ pub struct Asked {
 }
 
 impl Subject {
-    pub(super) fn of(
-        draft: &Draft,
-        server: &str,
-        (key, proof): &(aws_lc_rs::hmac::Key, [u8; 16]),
-    ) -> Self {
+    pub(super) fn of(draft: &Draft, server: &str, (key, proof): &ProvenKey) -> Self {
         let hash = |bytes: &[u8]| super::key::sign(key, bytes);
         Self {
             keys: Identity::of(draft).keyed(server, hash),
@@ -128,7 +125,7 @@ impl Ledger {
 pub(super) fn asked_of_row(
     run: &RunRow,
     (inputs, record_id): (&str, Option<String>),
-    key: &(aws_lc_rs::hmac::Key, [u8; 16]),
+    key: &ProvenKey,
 ) -> Option<Asked> {
     let draft = Draft::new(run.kind, &run.module).with_json(inputs).ok()?;
     let prefix = run.scope.prefix();

@@ -16,7 +16,7 @@ use super::attempt::{
 };
 use super::error::{Fault, LedgerError};
 use super::file::{Files, Modes};
-use super::key::HashKey;
+use super::key::{HashKey, ProvenKey};
 use super::lock::{HeldRuns, RunLease};
 use super::open::{LedgerOptions, Opened, Trust};
 use super::queue::{Message, Purpose, Work};
@@ -116,14 +116,13 @@ impl Ledger {
     }
 
     /// The key of the hashes, if it is the ledger's own.
-    pub(super) fn hash_key(&self) -> Result<(aws_lc_rs::hmac::Key, [u8; 16]), LedgerError> {
+    pub(super) fn hash_key(&self) -> Result<ProvenKey, LedgerError> {
         let key = self
             .inner
             .key
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let (key, proof) = key.get(&self.inner.files)?;
-        Ok((key.clone(), proof))
+        key.get(&self.inner.files)
     }
 
     /// Records an attempt. The receipt exists only after the commit has returned.

@@ -10,6 +10,7 @@
 //! With another key, everybody who was paid for would look new.
 
 use std::io;
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
@@ -23,20 +24,23 @@ use super::writer::known;
 /// The length of a key.
 pub(super) const KEY_BYTES: usize = 32;
 
+/// A key, and the proof that it is the ledger's own.
+pub(super) type ProvenKey = (Arc<hmac::Key>, [u8; 16]);
+
 /// What was found where the key should be.
 #[derive(Clone)]
 pub(super) enum HashKey {
     /// The key that the ledger was made with.
-    Good(hmac::Key, [u8; 16]),
+    Good(ProvenKey),
     /// No key that could be used, for this reason.
     Unusable(String),
 }
 
 impl HashKey {
     /// The key with its proof, or why there is none.
-    pub(super) fn get(&self, files: &Files) -> Result<(&hmac::Key, [u8; 16]), LedgerError> {
+    pub(super) fn get(&self, files: &Files) -> Result<ProvenKey, LedgerError> {
         match self {
-            Self::Good(key, proof) => Ok((key, *proof)),
+            Self::Good(key) => Ok(key.clone()),
             Self::Unusable(reason) => Err(LedgerError::NotTrusted {
                 path: files.ledger.clone(),
                 reason: reason.clone(),
@@ -47,7 +51,7 @@ impl HashKey {
     /// Why it cannot be used.
     pub(super) fn trouble(&self) -> Option<&str> {
         match self {
-            Self::Good(..) => None,
+            Self::Good(_) => None,
             Self::Unusable(reason) => Some(reason),
         }
     }
@@ -151,7 +155,7 @@ pub(super) fn settle(
     rekey::rekey(&tx, &key, uuid).map_err(fail)?;
     tx.commit().map_err(|e| fail(e.into()))?;
     let proof = proof(&key, uuid);
-    Ok(HashKey::Good(key, proof))
+    Ok(HashKey::Good((Arc::new(key), proof)))
 }
 
 /// Finds the key of a ledger that is only read. Nothing is made.
@@ -174,7 +178,7 @@ fn compared(
         Ok(Some(bytes)) => {
             let key = of_bytes(&bytes);
             if proof(&key, uuid) == kept {
-                HashKey::Good(key, kept)
+                HashKey::Good((Arc::new(key), kept))
             } else {
                 foreign(files)
             }

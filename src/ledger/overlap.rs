@@ -13,6 +13,7 @@ use super::cells::Cells;
 use super::error::{Fault, LedgerError};
 use super::gate::{Place, asked_of_row, row_word};
 use super::handle::Ledger;
+use super::key::ProvenKey;
 use super::times::Now;
 
 /// Most unfinished runs that a run is compared with, the newest first.
@@ -137,4 +138,4 @@ fn sent(conn: &Connection, run: RunId, (key, of_run, now): Judge<'_>) -> Result<
     Ok(refused)
 }
 
-type Judge<'a> = (&'a (aws_lc_rs::hmac::Key, [u8; 16]), &'a Word, &'a Now);
+type Judge<'a> = (&'a ProvenKey, &'a Word, &'a Now);

@@ -61,9 +61,9 @@ impl Env {
     }
 
     /// The key of the hashes, if there is one.
-    pub(super) fn hash_key(&self) -> Option<(aws_lc_rs::hmac::Key, [u8; 16])> {
+    pub(super) fn hash_key(&self) -> Option<key::ProvenKey> {
         match &*self.key.lock().unwrap_or_else(PoisonError::into_inner) {
-            HashKey::Good(key, proof) => Some((key.clone(), *proof)),
+            HashKey::Good(key) => Some(key.clone()),
             HashKey::Unusable(_) => None,
         }
     }
@@ -308,7 +308,8 @@ impl Writer {
             .and_then(|done| as_before.map(|()| done))
             .map_err(|fault| fault.at(&self.env.path, "hash with the new key"))?;
         let proof = key::proof(&key, &self.uuid);
-        *self.env.key.lock().unwrap_or_else(PoisonError::into_inner) = HashKey::Good(key, proof);
+        *self.env.key.lock().unwrap_or_else(PoisonError::into_inner) =
+            HashKey::Good((Arc::new(key), proof));
         // What else there may be to doubt stays.
         let known = known(&self.conn, &self.uuid).map_err(|f| f.at(&self.env.path, "read"))?;
         self.env.set_trust(match self.mark.compare(&known)? {

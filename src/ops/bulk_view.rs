@@ -273,13 +273,7 @@ pub(super) fn already_reason(
     } else {
         String::new()
     };
-    format!(
-        "already: {} ({}), {}, {}{then}",
-        found.name(),
-        found.how(),
-        found.state(),
-        found.age_words(now)
-    )
+    format!("already: {}{then}", found.sentence(now))
 }
 
 /// The same for a program.

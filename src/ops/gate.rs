@@ -41,6 +41,17 @@ pub async fn look(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
     look_once(desk, draft).await
 }
 
+/// What stands in the way of a draft without a person's word, and who else is behind its keys.
+///
+/// # Errors
+/// When the ledger cannot be read, or has no key to compare with.
+pub async fn in_the_way(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
+    let word = word_of(desk);
+    let mut seen = look(desk, draft).await?;
+    seen.matches.retain(|found| !word.lets_pass(found));
+    Ok(seen)
+}
+
 async fn look_once(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
     let asked = asked(desk, draft)?;
     let place = (desk.scope().await?, draft.kind);

@@ -258,7 +258,13 @@ async fn new_attempt(
         } else {
             Forced::No
         },
-        word: options.word.clone(),
+        word: Word {
+            older_than: options
+                .word
+                .older_than
+                .or_else(|| super::gate::word_of(desk).older_than),
+            ..options.word.clone()
+        },
     };
     Ok((new, beyond))
 }

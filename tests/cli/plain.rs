@@ -105,14 +105,41 @@ async fn what_would_be_rejected_is_read_out_and_can_be_corrected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_before_is_said_and_needs_another_word() {
+    let bench = Bench::quiet().await;
+    bench.submit("ada").await.expect(0);
+
+    let held = talk(&bench, &format!("{EMAIL_ONLY}send\n.\n")).await;
+    let posts = bench.control().posts();
+    let again = talk(&bench, &format!("{EMAIL_ONLY}again\n")).await;
+
+    let already = "Already attempt 1 (the same request), scheduled, ";
+    assert_says(&held, &[already, "Type again to send it", "Stopped"]);
+    assert_eq!(posts, 1);
+    assert_says(&again, &[already, "scheduled, job "]);
+    assert_eq!(bench.control().posts(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubtful_value_is_said() {
+    let bench = Bench::quiet().await;
+    let lines = "send\n\n\n\nnoemail@acme.example\n\n\n\n\n\n.\n";
+
+    let ran = talk(&bench, lines).await;
+
+    assert_says(&ran, &["Doubtful: email: "]);
+    assert_eq!(bench.control().posts(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn at_the_limit_only_the_typed_override_sends() {
     let bench = Bench::new(SimulatorOptions {
         limit: 1,
         ..SimulatorOptions::default()
     })
     .await;
-    bench.submit("ada").await.expect(0);
-    bench.submit("grace").await.expect(6);
+    bench.submit("grace").await.expect(0);
+    bench.submit("lin").await.expect(6);
 
     let held = talk(&bench, &format!("{EMAIL_ONLY}send\nsend\n")).await;
     let posts = bench.control().posts();

@@ -9,7 +9,7 @@ use ziadeck::simulator::{Action, Edition, Fault, Rules, SimulatorOptions, Status
 
 use crate::support::{Bench, finish};
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 18] = [
     "attempt",
     "profile",
     "outcome",
@@ -20,25 +20,15 @@ const FIELDS: [&str; 11] = [
     "fields",
     "details",
     "charged",
+    "sent",
+    "match",
+    "differs",
+    "earlier",
+    "job_status",
+    "age_seconds",
+    "doubts",
     "usage",
 ];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_inputs_again_are_sent_and_said() {
-    let bench = Bench::quiet().await;
-
-    let first = bench.submit("ada").await.expect(0);
-    let again = bench.submit("ada").await.expect(0);
-
-    assert!(!first.stderr.contains("sent before"), "{first:?}");
-    assert!(
-        again
-            .stderr
-            .contains("the same inputs were sent before: attempt 1 "),
-        "{again:?}"
-    );
-    assert_eq!(bench.control().posts(), 2);
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn good_input_is_scheduled_and_counted() {

@@ -364,8 +364,12 @@ async fn a_person_adopts_a_job_and_it_is_kept_who_did() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_releases_an_unknown_but_not_an_accepted_one() {
     let bench = Bench::quiet().await;
-    let plain = lost(&bench, Action::CloseAfterRead { effect: false }).await;
     let accepted = lost(&bench, Action::EmptyBody).await;
+    bench.control().push_fault(Fault::next(
+        Target::PeoplePost,
+        Action::CloseAfterRead { effect: false },
+    ));
+    let plain = bench.submit("grace").await.expect(8).row()["attempt"].to_string();
 
     bench
         .run(&["decide", &plain, "release", "--yes"])
@@ -396,7 +400,7 @@ async fn an_attempt_can_be_composed_again() {
 
     let draft = bench.run(&["decide", "1", "compose"]).await.expect(0);
     bench
-        .run_with(&["submit", "--file", "-"], &draft.stdout)
+        .run_with(&["submit", "--again", "--file", "-"], &draft.stdout)
         .await
         .expect(0);
 

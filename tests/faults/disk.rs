@@ -226,10 +226,10 @@ async fn f44_an_older_ledger_without_room_for_its_upgrade_is_left_as_it_is() {
         return;
     }
     let bench = lived_in().await;
-    let sql = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
-    sql.execute_batch("DROP INDEX decisions_row; PRAGMA user_version = 1")
-        .unwrap();
-    drop(sql);
+    let old = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ledger-0.1");
+    for file in ["ledger.db", "ledger.db.key", "ledger.db.mark"] {
+        std::fs::copy(format!("{old}/{file}"), bench.path("data").join(file)).unwrap();
+    }
     let little = format!("{FILL}; {LITTLE}");
     let run = async |arguments: &[&str]| on_small_disk(&bench, &little, arguments).await;
 
@@ -238,16 +238,16 @@ async fn f44_an_older_ledger_without_room_for_its_upgrade_is_left_as_it_is() {
         .await
         .expect(9);
 
-    assert_eq!(check.row()["format"], 1);
+    assert_eq!(check.row()["format"], 2);
     assert!(
         check
             .stderr
-            .contains("its upgrade from format 1 to 2 needs 1049 kB, and its disk has "),
+            .contains("its upgrade from format 2 to 3 needs 1053 kB, and its disk has "),
         "{check:?}"
     );
     assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
     let with_room = bench.run(&["ledger", "check", "--json"]).await.expect(0);
-    assert_eq!(with_room.row()["format"], 2);
+    assert_eq!(with_room.row()["format"], 3);
     assert_eq!(bench.control().posts(), 1);
 }
 

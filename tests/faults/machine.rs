@@ -43,7 +43,8 @@ async fn f68_too_few_descriptors_send_nothing_and_are_named() {
     let mut sent = 0;
     for files in (6..70).step_by(7) {
         let limit = format!("--nofile={files}");
-        let submit = ["submit", "--email", "ada@acme.example"];
+        let email = format!("ada{files}@acme.example");
+        let submit = ["submit", "--email", &email];
         let command = wrapped(&bench, &["prlimit", &limit], &submit).spawn();
         let ran = finish(command.unwrap()).await;
 
@@ -66,12 +67,16 @@ async fn f27_a_huge_answer_takes_little_memory() {
         return;
     }
     let bench = Bench::new(SimulatorOptions::default()).await;
-    for action in [Action::HugeBody { bytes: 100 << 20 }, Action::Endless] {
+    let huge = Action::HugeBody { bytes: 100 << 20 };
+    for (action, email) in [
+        (huge, "ada@acme.example"),
+        (Action::Endless, "lin@acme.example"),
+    ] {
         bench
             .control()
             .push_fault(Fault::next(Target::PeoplePost, action));
 
-        let submit = ["submit", "--json", "--email", "ada@acme.example"];
+        let submit = ["submit", "--json", "--email", email];
         let ran = finish(wrapped(&bench, &LITTLE, &submit).spawn().unwrap())
             .await
             .expect(8);

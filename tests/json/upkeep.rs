@@ -46,12 +46,12 @@ async fn what_is_decided_and_kept_has_schemas() {
     let bench = Bench::quiet().await;
     let copy = bench.path("copy.db").display().to_string();
     let mut decided = Vec::new();
-    for (effect, attempt) in [(true, "1"), (false, "2")] {
+    for (effect, attempt, name) in [(true, "1", "ada"), (false, "2", "grace")] {
         let lost = Action::CloseAfterRead { effect };
         bench
             .control()
             .push_fault(Fault::next(Target::PeoplePost, lost));
-        bench.submit("ada").await.expect(8);
+        bench.submit(name).await.expect(8);
         let job = bench.control().jobs().first().unwrap().id.clone();
         let decision = match effect {
             true => vec!["decide", attempt, "adopt", &job, "--yes", "--json"],

@@ -300,13 +300,7 @@ impl Door<'_> {
     /// The same was asked before: nothing is sent, which is what a script that runs twice wants.
     fn already(&self, found: &Match) -> Exit {
         let now = self.desk.clock().now();
-        let message = format!(
-            "already: {} ({}) of {} is {}; nothing was sent",
-            found.name(),
-            found.how(),
-            found.age_words(now),
-            found.state()
-        );
+        let message = format!("already: {}; nothing was sent", found.sentence(now));
         let age = now.duration_since(found.at).as_secs();
         let value = json::not_submitted(&Refusal {
             already: Some((found, age)),

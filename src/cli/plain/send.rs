@@ -3,11 +3,13 @@
 use super::{Break, Talk, words};
 use crate::base::EnrichmentKind;
 use crate::cli::commands::submit::report_lines;
+use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
+use crate::enrichment::verdict::Word;
 use crate::enrichment::{Draft, EnrichmentRequest, Field, Known, Severity, validate};
-use crate::ledger::BudgetRule;
+use crate::ledger::{BudgetRule, LedgerError};
 use crate::ops::submit::{SubmitOptions, submit};
-use crate::ops::usage;
+use crate::ops::{OpsError, gate, usage};
 
 /// What an input is, in a sentence.
 fn about(field: Field) -> &'static str {
@@ -29,7 +31,13 @@ impl Talk {
         loop {
             self.read_out(&draft).await?;
             let is_refused = self.check(&draft);
-            let word = if is_refused { "force" } else { "send" };
+            let given = self.seen(&draft).await?;
+            let word = match (is_refused, given.known.is_some()) {
+                (false, false) => "send",
+                (true, false) => "force",
+                (false, true) => "again",
+                (true, true) => "force again",
+            };
             let question =
                 format!("Type {word} to send it, the name of an input to change it, or a dot:");
             let answer = self.ask_anew(&question).await?.to_lowercase();
@@ -39,7 +47,13 @@ impl Talk {
                 return Ok(());
             }
             if answer == word {
-                return self.submit(&draft).await;
+                match self.submit(&draft, given).await {
+                    Err(Break::Ops(OpsError::Ledger(error @ LedgerError::Already(_)))) => {
+                        self.say(&format!("Nothing was sent: {error}."));
+                        continue;
+                    }
+                    done => return done,
+                }
             }
             match answer.as_str() {
                 "module" => draft.module = self.ask("Module:").await?,
@@ -118,7 +132,26 @@ impl Talk {
             .any(|violation| violation.severity == Severity::Error)
     }
 
-    async fn submit(&mut self, draft: &Draft) -> Result<(), Break> {
+    /// Says what is doubtful and what was asked before; the word of a person who has heard that.
+    async fn seen(&self, draft: &Draft) -> Result<Word, Break> {
+        for doubt in doubts(draft) {
+            self.say(&format!(
+                "Doubtful: {}: {}.",
+                doubt.place.as_str(),
+                doubt.hint
+            ));
+        }
+        let seen = gate::in_the_way(&self.desk, draft).await?;
+        for shared in &seen.shared {
+            self.say(&format!("Doubtful: {}.", shared.sentence()));
+        }
+        for line in seen.told(self.desk.clock().now()) {
+            self.say(&line);
+        }
+        Ok(seen.overruled())
+    }
+
+    async fn submit(&mut self, draft: &Draft, word: Word) -> Result<(), Break> {
         let before = usage::local(&self.desk, draft.kind).await?;
         let rule = match before.level() {
             UsageLevel::Reached => {
@@ -134,6 +167,7 @@ impl Talk {
             .unwrap_or_else(|_| EnrichmentRequest::forced(draft));
         let options = SubmitOptions {
             rule,
+            word,
             ..SubmitOptions::single()
         };
         self.say("Sending; wait for the answer.");

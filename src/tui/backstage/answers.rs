@@ -9,7 +9,7 @@ use super::{job_answers, last, records, runs, setup as setup_answers, unknowns, 
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::config::{ConfigEdit, ConfigError};
 use crate::enrichment::usage::pace;
-use crate::enrichment::verdict::{Seen, Word};
+use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{
     Access, BudgetRule, LedgerError, LogQuery as LedgerQuery, Place, StoredJob, Trust,
@@ -237,13 +237,9 @@ async fn send(shared: &Arc<Shared>, deck: &Deck, request: Submit) -> Msg {
     }
 }
 
-/// What stands in the way of a draft without a person's word, and who else is behind its keys.
+/// What stands in the way of a draft.
 async fn look(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result<Seen, OpsError> {
-    let desk = deck.desk(Some(profile))?;
-    let word = gate::word_of(&desk);
-    let mut seen = gate::look(&desk, draft).await?;
-    seen.matches.retain(|found| !word.lets_pass(found));
-    Ok(seen)
+    gate::in_the_way(&*deck.desk(Some(profile))?, draft).await
 }
 
 async fn try_send(
@@ -282,10 +278,7 @@ async fn try_send(
             LimitRule::Override => BudgetRule::Override,
         },
         on_dispatch: Some(tell),
-        word: Word {
-            older_than: gate::word_of(&desk).older_than,
-            ..request.word
-        },
+        word: request.word,
         ..SubmitOptions::single()
     };
     Ok(log_row(submit(&desk, &enrichment, options).await?.row))

@@ -10,10 +10,10 @@
 //! heard of it only makes the question come at once.
 
 use super::guide;
-use crate::base::DataCenter;
+use crate::base::{DataCenter, EnrichmentKind};
 use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
-use crate::enrichment::verdict::{OpenRule, Seen, Word};
+use crate::enrichment::verdict::{Seen, Word};
 use crate::enrichment::{Severity, validate};
 use crate::tui::effects::{Ask, Checks, Effect, LimitRule, Submit};
 use crate::tui::model::field::TextField;
@@ -126,28 +126,15 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
         question = Some("Send although the server would refuse it?");
         lines.push(format!("{}: {}", violation.code, violation.hint));
     }
-    let matches = seen.map_or(&[][..], |seen| seen.matches.as_slice());
-    if let (Some(seen), Some(_)) = (seen, matches.first()) {
-        question = question.or(Some("Ask for the same person again?"));
-        lines.extend(matches.iter().take(MATCHES_SHOWN).map(|found| {
-            format!(
-                "Already {} ({}), {}, {}.",
-                found.name(),
-                found.how(),
-                found.state(),
-                found.age_words(model.now)
-            )
+    if let Some(seen) = seen
+        && !seen.matches.is_empty()
+    {
+        question = question.or(Some(match submit.draft.kind {
+            EnrichmentKind::People => "Ask for the same person again?",
+            EnrichmentKind::Org => "Ask for the same organisation again?",
         }));
-        if matches.len() > MATCHES_SHOWN {
-            lines.push(format!("And {} more.", matches.len() - MATCHES_SHOWN));
-        }
-        // The answer overrules what is on screen, and nothing that comes later.
-        let open = matches.iter().filter_map(|found| found.attempt).collect();
-        submit.word = Word {
-            known: Some(seen.position),
-            open: OpenRule::These(open),
-            ..Word::default()
-        };
+        lines.extend(seen.told(model.now));
+        submit.word = seen.overruled();
     }
     let level = model.usage.as_ref().map(|figures| figures.usage.level());
     match level {
@@ -184,6 +171,3 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
         submit,
     })
 }
-
-/// Earlier requests that a question names.
-const MATCHES_SHOWN: usize = 3;
