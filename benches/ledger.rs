@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 use ziadeck::base::{AttemptId, EnrichmentKind, SystemClock, Timestamp};
-use ziadeck::ledger::{Ledger, LedgerOptions, LogQuery, Place};
+use ziadeck::ledger::{Asked, Ledger, LedgerOptions, LogQuery, NewAttempt, Place};
 
 const CALLERS: u64 = 10;
 
@@ -38,8 +39,13 @@ fn runtime() -> Runtime {
 }
 
 async fn exchange(ledger: Ledger, n: u64) {
+    let new = people::attempt(&ledger, n);
+    settled(&ledger, new, n).await;
+}
+
+async fn settled(ledger: &Ledger, new: NewAttempt, n: u64) {
     let mut answer = people::answer(n);
-    if let Ok(receipt) = ledger.dispatch(people::attempt(&ledger, n)).await {
+    if let Ok(receipt) = ledger.dispatch(new).await {
         let request = receipt.into_request();
         // A job id of its own: the number of the attempt.
         if answer.job_id.is_some() {
@@ -156,8 +162,48 @@ fn reading(c: &mut Criterion) {
     group.bench_function("days", |b| {
         b.iter(|| runtime.block_on(ledger.days(people::scope(0), EnrichmentKind::People, 18_000)));
     });
+    gate(&mut group, &runtime, &ledger);
     group.finish();
     runtime.block_on(ledger.close());
+}
+
+/// What the one gate costs: a durable attempt in a large ledger, and what is found behind a mailbox
+/// of many people.
+fn gate(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, ledger: &Ledger) {
+    const SHARED_BY: u64 = 10_000;
+    let next = AtomicU64::new(1 << 40);
+    group.bench_function("dispatch and settle, 1 caller", |b| {
+        b.iter(|| {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            runtime.block_on(exchange(ledger.clone(), n));
+        });
+    });
+    let seeds = ledger.clone();
+    let seed = move |n| people::seed_of_one_mailbox(&seeds, n);
+    if runtime.block_on(ledger.seed(SHARED_BY, seed)).is_err() {
+        return;
+    }
+    let place = || (people::scope(0), EnrichmentKind::People);
+    let mut look = |name, n| {
+        let attempt = people::of_one_mailbox(ledger, n);
+        let asked = vec![Asked {
+            subject: attempt.subject,
+            module: attempt.module,
+            record_id: attempt.record_id,
+        }];
+        group.bench_function(name, |b| {
+            b.iter(|| runtime.block_on(ledger.seen(place(), asked.clone())));
+        });
+    };
+    look("look, a mailbox of 10,000, somebody new", SHARED_BY + 1);
+    look("look, a mailbox of 10,000, one of them", SHARED_BY / 2);
+    group.bench_function("dispatch and settle, a mailbox of 10,000", |b| {
+        b.iter(|| {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let new = people::of_one_mailbox(ledger, n);
+            runtime.block_on(settled(ledger, new, n));
+        });
+    });
 }
 
 criterion_group!(benches, sending, reading);

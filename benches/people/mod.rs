@@ -102,6 +102,29 @@ pub(crate) fn answer(n: u64) -> Settlement {
     answer
 }
 
+/// The attempt of a number, for one of many people behind one mailbox.
+#[allow(dead_code, reason = "one of two programs asks for it")]
+pub(crate) fn of_one_mailbox(ledger: &Ledger, n: u64) -> NewAttempt {
+    let mut draft = Draft::new(EnrichmentKind::People, "Leads");
+    draft.set(Field::Name, &format!("Ada Number{n}"));
+    draft.set(Field::Email, "office@example.com");
+    NewAttempt {
+        scope: scope(0),
+        subject: subject(ledger, &draft),
+        ..attempt(ledger, n)
+    }
+}
+
+/// The same with its answer.
+#[allow(dead_code, reason = "one of two programs asks for it")]
+pub(crate) fn seed_of_one_mailbox(ledger: &Ledger, n: u64) -> Seed {
+    let n = (1 << 39) + n;
+    Seed {
+        new: of_one_mailbox(ledger, n),
+        ..seed(ledger, n)
+    }
+}
+
 /// Both, at a time of their own: one every ten minutes.
 pub(crate) fn seed(ledger: &Ledger, n: u64) -> Seed {
     let start = 1_600_000_000_i64;

@@ -322,6 +322,9 @@ pub fn key_words(key: KeyKind) -> String {
     key.as_str().replace('_', " and ")
 }
 
+const OPEN: &str =
+    "Where the answer is not known, a unit may be spent already; reconcile finds out.";
+
 /// Earlier requests that a question tells of; the others it counts.
 const TOLD_MAX: usize = 3;
 
@@ -341,6 +344,9 @@ impl Seen {
                 names => format!(", with no answer yet: {}", names.join(", ")),
             };
             lines.push(format!("And {} more{open}.", rest.len()));
+        }
+        if self.matches.iter().any(Match::is_open) {
+            lines.push(OPEN.to_owned());
         }
         lines
     }

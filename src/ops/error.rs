@@ -74,6 +74,8 @@ fn job_words(job_id: Option<&JobId>) -> String {
     job_id.map_or_else(String::new, |id| format!(", job {id}"))
 }
 
+const QUESTION_AGAIN: &str = "ask again; a question spends no unit";
+
 impl OpsError {
     /// The exit code of a headless command that ends with this error.
     pub fn exit_code(&self) -> u8 {
@@ -119,6 +121,11 @@ impl OpsError {
                     "the server wants the id of a CRM field; sign in with ZohoCRM.settings.fields.READ besides and ziadeck finds it"
                         .to_owned(),
                 ),
+                // What is said of these codes is about a POST; a question can be asked again.
+                ZohoError::Refused {
+                    code: Some(ErrorCode::InternalError | ErrorCode::InternalServerError),
+                    ..
+                } => Some(QUESTION_AGAIN.to_owned()),
                 ZohoError::Refused { code, .. } => {
                     code.as_ref().map(|code| explain(code).next_step.to_owned())
                 }
@@ -126,7 +133,7 @@ impl OpsError {
                     Some("check the network, the proxy and the data centre".to_owned())
                 }
                 ZohoError::NoAnswer { .. } | ZohoError::Unreadable { .. } => {
-                    Some("ask again; a question spends no unit".to_owned())
+                    Some(QUESTION_AGAIN.to_owned())
                 }
             },
             Self::Auth(AuthError::Refused { error, .. }) => {
@@ -166,16 +173,25 @@ impl OpsError {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_configuration_that_lacks_a_fields_id_is_not_told_to_give_an_email() {
+    fn hint(status: u16, code: ErrorCode) -> String {
         let error = OpsError::Zoho(ZohoError::Refused {
-            status: 400,
-            code: Some(ErrorCode::ExpectedFieldMissing),
+            status,
+            code: Some(code),
             message: Some("Crm field cannot be empty".to_owned()),
             retry_after: None,
         });
+        error.hint().unwrap()
+    }
 
-        let hint = error.hint().unwrap();
+    #[test]
+    fn a_configuration_that_lacks_a_fields_id_is_not_told_to_give_an_email() {
+        let hint = hint(400, ErrorCode::ExpectedFieldMissing);
+
         assert!(hint.contains("ZohoCRM.settings.fields.READ"), "{hint}");
+    }
+
+    #[test]
+    fn a_question_that_the_server_failed_on_is_asked_again_and_settles_nothing() {
+        assert_eq!(hint(500, ErrorCode::InternalError), QUESTION_AGAIN);
     }
 }

@@ -17,6 +17,8 @@ const CTRL_S: &[u8] = b"\x13";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Ready,
+    AlreadySent,
+    Doubtful,
     AtTheLimit,
     Refused,
 }
@@ -33,12 +35,25 @@ async fn at_work(state: State, latency: Duration) -> (Bench, Terminal, u64) {
         bench.submit("ada").await.expect(0);
         bench.submit("grace").await.expect(6);
     }
+    if state == State::AlreadySent {
+        bench.submit("lin").await.expect(0);
+    }
     bench.control().set_latency(latency);
     let mut terminal = Terminal::start(command(&bench));
     match state {
         State::Ready => {
             terminal.shows("0 / 1,500");
             compose(&mut terminal, "lin@acme.example");
+        }
+        State::AlreadySent => {
+            terminal.shows("1 / 1,500");
+            compose(&mut terminal, "lin@acme.example");
+            terminal.shows("already sent as attempt 1");
+        }
+        State::Doubtful => {
+            terminal.shows("0 / 1,500");
+            compose(&mut terminal, "noemail@acme.example");
+            terminal.shows("noemail");
         }
         State::AtTheLimit => {
             terminal.shows("1 / 1");
@@ -69,6 +84,10 @@ async fn a_key_that_is_held_down_sends_once_at_most_and_never_through_a_question
     #[values(
         (State::Ready, 140, 1),
         (State::Ready, 0, 1),
+        (State::AlreadySent, 140, 0),
+        (State::AlreadySent, 0, 0),
+        (State::Doubtful, 140, 0),
+        (State::Doubtful, 0, 0),
         (State::AtTheLimit, 140, 0),
         (State::AtTheLimit, 0, 0),
         (State::Refused, 140, 0),
@@ -99,6 +118,31 @@ async fn one_key_sends_once_and_the_answer_is_another_key() {
     assert_eq!(bench.control().posts(), 0);
     terminal.press_until(b"y", "request", |_| bench.control().posts() == 1);
     leaves(terminal);
+}
+
+/// What was asked before is named in the question, and `y` overrules that and sends once.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_asked_about_before_is_asked_about_again_by_y_alone() {
+    let (bench, mut terminal, before) = at_work(State::AlreadySent, Duration::ZERO).await;
+
+    terminal.press_for(F5, "Ask for the same person again?");
+    terminal.shows("Already attempt 1 (the same request), scheduled");
+    terminal.press_until(b"y", "request", |_| bench.control().posts() == before + 1);
+    leaves(terminal);
+    assert_eq!(bench.control().posts(), before + 1);
+}
+
+/// Another process was faster than the console's look: the core refuses, and the question comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_sent_meanwhile_is_asked_about_too() {
+    let (bench, mut terminal, _) = at_work(State::Ready, Duration::ZERO).await;
+    rest(Duration::from_millis(400));
+    bench.submit("lin").await.expect(0);
+
+    terminal.press_for(F5, "Ask for the same person again?");
+
+    leaves(terminal);
+    assert_eq!(bench.control().posts(), 1);
 }
 
 #[rstest]

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use super::paint;
 use crate::enrichment::usage::UsageLevel;
+use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Place, Severity, Violation};
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{FormRows, form_rows};
@@ -141,8 +142,14 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         .usage
         .as_ref()
         .is_some_and(|figures| figures.usage.level() == UsageLevel::Reached);
+    let heard = heard(model);
+    let is_known = |seen: &Seen| !seen.matches.is_empty();
+    let asks_first =
+        !compose.doubts.is_empty() || compose.seen_by(model.active.as_ref()).is_some_and(is_known);
     let (role, word) = if is_reached {
         (Role::Limit, "! at the limit")
+    } else if asks_first {
+        (Role::Warning, "! asks first")
     } else {
         (Role::Ok, "✓ ready")
     };
@@ -166,14 +173,12 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
             .with(Role::Text, &violation.hint);
         lines.extend(line.wrapped(width, 2));
     } else {
-        lines.extend(
-            heard(model)
-                .into_iter()
-                .flat_map(|line| line.wrapped(width, 2)),
-        );
+        lines.extend(heard.iter().flat_map(|line| line.wrapped(width, 2)));
     }
+    // What a question would be about comes first: a low window shows it alone.
     if is_ready {
-        lines.insert(0, ready);
+        let at = if asks_first { lines.len() } else { 0 };
+        lines.insert(at, ready);
     }
     let room = usize::from(area.height);
     // A blank row between the fields and this, where there is one to spare.
