@@ -49,6 +49,22 @@ impl fmt::Display for Age {
     }
 }
 
+/// How old an earlier request must be to count no longer: an hour at least, because less would only
+/// switch the question off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outdated(pub Duration);
+
+impl FromStr for Outdated {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Age(least) = text.parse()?;
+        if least < Duration::from_secs(3_600) {
+            return Err(format!("{text:?} is too short: give an hour (1h) or more"));
+        }
+        Ok(Self(least))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +85,15 @@ mod tests {
         let read = text.parse::<Age>().ok().map(|age| age.0.as_secs());
 
         assert_eq!(read, seconds);
+    }
+
+    #[rstest]
+    #[case("1h", true)]
+    #[case("60m", true)]
+    #[case("59m", false)]
+    #[case("0d", false)]
+    fn nothing_is_outdated_within_an_hour(#[case] text: &str, #[case] is_good: bool) {
+        assert_eq!(text.parse::<Outdated>().is_ok(), is_good);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub mod time;
 mod word_enum;
 pub mod words;
 
-pub use age::Age;
+pub use age::{Age, Outdated};
 pub use data_center::{ApiVersion, DataCenter, Environment};
 pub use error_code::{ErrorCode, Subject};
 pub use ids::{AttemptId, JobId, ModuleName, ProfileName, RecordId, RowNumber, RunId};

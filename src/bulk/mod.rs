@@ -10,6 +10,7 @@
 //! and outcomes come in as arguments, decisions go out as values.
 
 pub mod export;
+mod guard;
 pub mod machine;
 pub mod pacing;
 pub mod pause;

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 pub(in crate::cli) use self::listed::{INCLUDES, KINDS, ROW_STATES, STATUSES, listed, meant};
 use self::listed::{OUTCOMES, SCENARIOS, listed_by};
 use super::bulk_args::BulkCommand;
-use crate::base::{Age, AttemptId, EnrichmentKind, JobId, Outcome, ProfileName};
+use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Outdated, ProfileName};
 use crate::enrichment::{Draft, Field};
 use crate::simulator::{JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, USED_MAX};
 
@@ -297,7 +297,7 @@ pub struct SubmitArgs {
     /// Proven by the boot of this host or by the server's own time, never by a clock that somebody can
     /// set. The profile's refresh_after holds otherwise.
     #[arg(long, value_name = "AGE")]
-    pub older_than: Option<Age>,
+    pub older_than: Option<Outdated>,
     /// Refuse inputs that cannot be meant, such as an e-mail address without @
     #[arg(long)]
     pub strict: bool,

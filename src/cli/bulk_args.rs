@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::{INCLUDES, KINDS, ROW_STATES, listed};
-use crate::base::{Age, EnrichmentKind, RowNumber, RunId};
+use crate::base::{EnrichmentKind, Outdated, RowNumber, RunId};
 use crate::bulk::rows::{Assignment, Encoding};
 use crate::enrichment::verdict::Include;
 use crate::ledger::RowState;
@@ -118,7 +118,7 @@ pub struct PlanArgs {
     /// Its age is proven by the boot of this host or by the server's own time, never by a clock that somebody can
     /// set. The profile's refresh_after holds otherwise.
     #[arg(long, value_name = "AGE")]
-    pub older_than: Option<Age>,
+    pub older_than: Option<Outdated>,
     /// Units that the run must leave (the profile's reserve otherwise)
     #[arg(long, value_name = "N")]
     pub reserve: Option<u64>,

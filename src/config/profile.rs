@@ -14,7 +14,7 @@ use super::check::{Checker, Found, Section, TextsShape};
 use super::paths::expand_tilde;
 use crate::base::limits::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, UNITS_DEFAULT};
 use crate::base::{
-    Age, ApiVersion, DataCenter, Environment, ModuleName, ProfileName, SecretSource,
+    ApiVersion, DataCenter, Environment, ModuleName, Outdated, ProfileName, SecretSource,
 };
 
 /// The scopes a profile asks for unless it names its own: enrichment itself (S, G7), the module
@@ -142,7 +142,7 @@ pub(super) fn read(
     let concurrency = checker.number(section, "concurrency", 1..=CONCURRENCY_MAX);
     let default_module = checker.parsed::<ModuleName>(section, "default_module", &[]);
     let reserve = reserve_of(checker, section, limit);
-    let refresh_after = checker.parsed::<Age>(section, "refresh_after", &["180d"]);
+    let refresh_after = checker.parsed::<Outdated>(section, "refresh_after", &["180d"]);
     let scopes = scopes(checker, section);
     let (accounts_url, api_url) = (
         loopback(checker, section, "accounts_url"),

@@ -8,7 +8,7 @@ mod lists;
 
 use super::draft::Draft;
 use super::field::Field;
-use super::identity::{canonical, cleaned, is_at_or_below, is_twitter_page};
+use super::identity::{as_written, cleaned, is_at_or_below, is_twitter_page};
 use super::record::record_id;
 use super::validate::Place;
 use crate::base::EnrichmentKind;
@@ -150,7 +150,8 @@ pub fn doubts(draft: &Draft) -> Vec<Doubt> {
         if cleaned(value).is_empty() {
             return None;
         }
-        let word = word_of(draft.kind, *field, &canonical(draft.kind, *field, value))?;
+        // What is around an address is no part of whom it names, and is sent all the same.
+        let word = word_of(draft.kind, *field, &as_written(*field, value))?;
         Some(Doubt::new(Place::Input(*field), word))
     });
     record
@@ -295,7 +296,13 @@ fn is_test(local: &str, domain: &str) -> bool {
 
 /// The host and the segments of a canonical page; `None` for a word that is no address.
 fn page(value: &str) -> Option<(&str, Vec<&str>)> {
-    let (host, path) = value.split_once('/').unwrap_or((value, ""));
+    let front = value.split(['?', '#']).next().unwrap_or(value);
+    let (host, path) = front.split_once('/').unwrap_or((front, ""));
+    // Where the query names the person, it is part of the page.
+    let path = match path {
+        "profile.php" | "profile/view" => value.split_once('/').map_or(path, |(_, all)| all),
+        _ => path,
+    };
     let is_address = host.contains(['.', '@', ':']) || value.contains('/');
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     is_address.then(|| (host, segments.collect()))
@@ -312,6 +319,7 @@ fn linkedin(value: &str) -> Option<DoubtWord> {
             Some(DoubtWord::SearchPage)
         }
         [first, ..] if lists::LINKEDIN_OTHERS.contains(first) => Some(DoubtWord::NotAPerson),
+        ["in", name] if is_nothing(name) => Some(DoubtWord::Placeholder),
         _ => None,
     }
 }
@@ -340,6 +348,7 @@ fn facebook(value: &str) -> Option<DoubtWord> {
         [] | ["profile.php" | "people" | "home.php"] => Some(DoubtWord::HostAlone),
         ["search" | "hashtag" | "public", ..] => Some(DoubtWord::SearchPage),
         [first, ..] if lists::FACEBOOK_OTHERS.contains(first) => Some(DoubtWord::NotAPerson),
+        [name] if is_nothing(name) => Some(DoubtWord::Placeholder),
         _ => None,
     }
 }

@@ -165,6 +165,14 @@ pub enum LedgerError {
         /// Why.
         reason: String,
     },
+    /// Without the key of its hashes nobody can tell whom it has paid for.
+    #[error("nothing was sent: the ledger {} lacks its key: {reason}", path.display())]
+    NoKey {
+        /// The ledger.
+        path: PathBuf,
+        /// What is wrong with the key, and what to do.
+        reason: String,
+    },
     /// The unit is not there to be spent.
     #[error("{used} of {limit} units are used{}; nothing was sent", reserve_words(*reserve))]
     LimitReached {
@@ -285,6 +293,7 @@ impl LedgerError {
             | Self::Replaced { .. }
             | Self::Unusable { .. }
             | Self::NotTrusted { .. }
+            | Self::NoKey { .. }
             | Self::RunNotHeld { .. }
             | Self::IllegalStep { .. }
             | Self::JobTaken { .. }
@@ -327,6 +336,7 @@ impl LedgerError {
             | Self::Replaced { .. }
             | Self::Unusable { .. }
             | Self::NotTrusted { .. }
+            | Self::NoKey { .. }
             | Self::LimitReached { .. }
             | Self::RunHeld { .. }
             | Self::RunNotHeld { .. }

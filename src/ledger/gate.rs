@@ -14,7 +14,7 @@ use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, Outcome, RowNumber, RunId, Timestamp,
 };
 use crate::enrichment::Draft;
-use crate::enrichment::identity::{Identity, Keys, Relation, SharedBecause, relation};
+use crate::enrichment::identity::{Identity, KeyKind, Keys, Relation, SharedBecause, relation};
 use crate::enrichment::verdict::{
     By, Difference, Match, Position, SameRun, Seen, Shared, Word, key_words, sort,
 };
@@ -77,7 +77,7 @@ impl Ledger {
     /// What a request asks about.
     ///
     /// # Errors
-    /// [`LedgerError::NotTrusted`] without the ledger's key: nobody would be known again.
+    /// [`LedgerError::NoKey`] without the ledger's key: nobody would be known again.
     pub fn subject(
         &self,
         draft: &Draft,
@@ -136,6 +136,12 @@ pub(super) fn asked_of_row(
     })
 }
 
+fn is_known(conn: &Connection, hash: &[u8; 16]) -> Result<bool, Fault> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM subject_keys WHERE hash = ?1 LIMIT 1")?
+        .exists([hash])?)
+}
+
 /// Where it is looked.
 pub(super) struct Place {
     kind: EnrichmentKind,
@@ -183,9 +189,14 @@ impl Place {
         let mut found: Vec<Candidate> = Vec::new();
         let keys = &asked.subject.keys;
         let mut stronger = 0;
+        let mut known = Vec::with_capacity(keys.keys.len());
         for (kind, hash) in &keys.keys {
-            for place in places(keys, (*kind, *hash)) {
-                self.candidates(conn, (&place, stronger, CANDIDATES_MAX), &mut found)?;
+            // Whoever is found under a key with a name is found under the key alone.
+            if is_known(conn, hash)? {
+                known.push((*kind, *hash));
+                for place in places(keys, (*kind, *hash)) {
+                    self.candidates(conn, (&place, stronger, CANDIDATES_MAX), &mut found)?;
+                }
             }
             stronger |= kind.bit();
         }
@@ -201,7 +212,7 @@ impl Place {
         }
         sort(&mut matches);
         let shared = if matches.is_empty() {
-            self.strangers(conn, keys)?
+            self.strangers(conn, (keys, &known))?
         } else {
             Vec::new()
         };
@@ -323,9 +334,13 @@ impl Place {
     }
 
     /// Who else is behind a key of the request.
-    fn strangers(&self, conn: &Connection, keys: &Keys) -> Result<Vec<Shared>, Fault> {
+    fn strangers(
+        &self,
+        conn: &Connection,
+        (keys, known): (&Keys, &[(KeyKind, [u8; 16])]),
+    ) -> Result<Vec<Shared>, Fault> {
         let mut told = Vec::new();
-        for (kind, hash) in &keys.keys {
+        for (kind, hash) in known {
             let mut found = Vec::new();
             self.candidates(conn, (hash, 0, STRANGERS_MAX), &mut found)?;
             let stranger = found.iter().find_map(|candidate| {

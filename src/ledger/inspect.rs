@@ -21,6 +21,8 @@ pub struct Inspection {
     pub report: CheckReport,
     /// Whether it may be used for sending.
     pub trust: Trust,
+    /// What is wrong with the key of its hashes, and what to do.
+    pub key_trouble: Option<String>,
     /// What keeps it from being written, as far as its disk tells.
     pub standstill: Option<String>,
 }
@@ -46,9 +48,17 @@ fn inspect(files: &Files, whole_bytes: u64) -> Result<Option<Inspection>, Ledger
     connect::check_library()?;
     let view = View::of(files)?;
     let trust = view.trust(files)?;
+    let report = check::check_file(&files.ledger, view.reads(), depth)?;
+    // One of an older format gets its key when it is upgraded.
+    let key_trouble = if report.is_current() {
+        view.key(files)?.trouble().map(str::to_owned)
+    } else {
+        None
+    };
     Ok(Some(Inspection {
-        report: check::check_file(&files.ledger, view.reads(), depth)?,
+        report,
         trust,
+        key_trouble,
         standstill: file::standstill(files),
     }))
 }
@@ -80,6 +90,8 @@ mod tests {
         ledger.close().await;
         let sound = Ledger::inspect(path.clone()).await.unwrap().unwrap();
         let large = inspect(&Files::of(&path), 0).unwrap().unwrap();
+        std::fs::remove_file(dir.path().join("ledger.db.key")).unwrap();
+        let keyless = Ledger::inspect(path.clone()).await.unwrap().unwrap();
         std::fs::write(dir.path().join("ledger.db.mark"), "what").unwrap();
         let doubtful = Ledger::inspect(path).await.unwrap().unwrap();
 
@@ -88,6 +100,8 @@ mod tests {
         assert_eq!(sound.report.depth, Depth::Whole);
         assert_eq!(large.report.depth, Depth::Counts);
         assert_eq!(sound.trust, Trust::Trusted);
+        assert_eq!(sound.key_trouble, None);
+        assert!(keyless.key_trouble.unwrap().contains("is missing"));
         assert!(matches!(doubtful.trust, Trust::Doubtful(_)));
     }
 }

@@ -41,7 +41,7 @@ impl HashKey {
     pub(super) fn get(&self, files: &Files) -> Result<ProvenKey, LedgerError> {
         match self {
             Self::Good(key) => Ok(key.clone()),
-            Self::Unusable(reason) => Err(LedgerError::NotTrusted {
+            Self::Unusable(reason) => Err(LedgerError::NoKey {
                 path: files.ledger.clone(),
                 reason: reason.clone(),
             }),

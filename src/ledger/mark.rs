@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::LedgerError;
 use super::file::{Modes, open_or_create, sync_directory};
+use crate::base::counted;
 
 /// What the ledger knows about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,8 +122,8 @@ impl Mark {
 fn judge(found: Found, known: &Known) -> Comparison {
     match found {
         Found::Nothing if known.last > 0 => Comparison::Doubtful(format!(
-            "it has {} attempts, and nothing beside it says that this machine has seen them; it was restored or copied, and units that were spent since are not in it",
-            known.count
+            "it has {}, and nothing beside it says that this machine has seen them; it was restored or copied, and units that were spent since are not in it",
+            counted(known.count.unsigned_abs(), "attempt")
         )),
         Found::Nothing => Comparison::Made,
         Found::Garbage => Comparison::Doubtful("its high-water mark cannot be read".into()),

@@ -98,7 +98,7 @@ fn hashes_of_all(conn: &Connection) -> Result<Effort, Fault> {
 }
 
 /// See [`hashes_of_all`].
-const INSTRUCTIONS_A_HASHED_ATTEMPT: u64 = 250;
+const INSTRUCTIONS_A_HASHED_ATTEMPT: u64 = 150;
 
 /// Hashes what the ledger has, if its key is there; and lets a person's word on a row, given to an
 /// older program, mean what it meant.

@@ -301,12 +301,12 @@ fn overruled(tx: &Tx<'_>, (run, row): (RunId, RowNumber)) -> Result<Option<Attem
     Ok(seen.matches.iter().filter_map(|found| found.attempt).max())
 }
 
-/// The word for a row overrules all that the ledger knows at this moment, and nothing that comes
-/// later.
+/// The word for a row overrules all that is settled at this moment, and nothing that comes later.
+/// What is still open it does not name, so it does not overrule it.
 fn overrule(tx: &Tx<'_>, (run, row): (RunId, RowNumber)) -> Result<(), Fault> {
     tx.conn
         .prepare_cached(
-            "UPDATE run_rows SET known_open = 1, verdict = NULL,
+            "UPDATE run_rows SET known_open = 0, verdict = NULL,
                  known = (SELECT coalesce(max(id), 0) FROM subjects)
              WHERE run = ?1 AND row = ?2",
         )?

@@ -351,7 +351,7 @@ impl Writer {
             return Ok(());
         }
         if let Some(reason) = self.env.key_trouble() {
-            return Err(LedgerError::NotTrusted {
+            return Err(LedgerError::NoKey {
                 path: self.env.path.clone(),
                 reason,
             });

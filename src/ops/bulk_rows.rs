@@ -251,6 +251,9 @@ pub async fn numbers(ledger: &Ledger, run: RunId, rows: Rows) -> Result<Vec<RowN
     }
 }
 
+/// What a person is told who queues rows again.
+pub const REQUEUED: &str = "A row that matches an earlier request asks for the same person once more; where that request has no answer yet, the row is left out again.";
+
 /// Lets rows wait for their turn again: a person's decision, recorded with each row. A process
 /// that works on the run takes them up at its next start.
 ///

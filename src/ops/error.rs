@@ -74,6 +74,9 @@ fn job_words(job_id: Option<&JobId>) -> String {
     job_id.map_or_else(String::new, |id| format!(", job {id}"))
 }
 
+/// What ends the doubt about a ledger.
+pub const DOUBT_IS_SETTLED_BY: &str =
+    "run `ziadeck reconcile`, then `ziadeck ledger check --trust`";
 const QUESTION_AGAIN: &str = "ask again; a question spends no unit";
 
 impl OpsError {
@@ -154,7 +157,7 @@ impl OpsError {
                     .to_owned(),
             ),
             Self::Ledger(LedgerError::NotTrusted { .. }) => {
-                Some("run `ziadeck reconcile`, then `ziadeck ledger check --trust`".to_owned())
+                Some(DOUBT_IS_SETTLED_BY.to_owned())
             }
             Self::Paths(_)
             | Self::Config(_)

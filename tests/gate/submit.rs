@@ -217,7 +217,12 @@ async fn neither_force_nor_a_dry_run_asks_again() {
         let mut flags = ADA.to_vec();
         flags.push(more);
         let told = submit(&rig, &flags).await.expect(0).last();
-        assert_eq!(told["outcome"], "already", "{more}");
+        let verdict = if more == "--dry-run" {
+            "verdict"
+        } else {
+            "outcome"
+        };
+        assert_eq!(told[verdict], "already", "{more}");
     }
 
     assert_eq!(rig.control.posts(), 1);
@@ -270,11 +275,15 @@ async fn an_age_that_is_not_proven_lets_nothing_pass() {
     none.extend(["--older-than", "0s"]);
 
     let held = submit(&rig, &old).await.expect(0).last();
-    let sent = submit(&rig, &none).await.expect(0).last();
+    let refused = submit(&rig, &none).await.expect(2);
 
     assert_eq!(held["outcome"], "already");
-    assert_eq!(sent["outcome"], "scheduled");
-    assert_eq!(rig.control.posts(), 2);
+    assert!(
+        refused.stderr.contains("give an hour"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(rig.control.posts(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

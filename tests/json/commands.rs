@@ -95,6 +95,18 @@ async fn a_dry_run_shows_what_would_be_sent() {
 
     let rows = hold("submit-dry-run", &ran);
     assert_eq!(rows[0]["spends"], 1);
+    bench.submit("ada").await.expect(0);
+    let ada = ["--email", "ADA@acme.example"];
+    let already = bench
+        .run(&[&["submit", "--json", "--dry-run"][..], &ada].concat())
+        .await
+        .expect(0);
+    let rows = hold("submit-dry-run", &already);
+    assert_eq!(
+        (&rows[0]["spends"], &rows[0]["verdict"]),
+        (&0.into(), &"already".into())
+    );
+    assert_eq!(rows[0]["already"]["attempt"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

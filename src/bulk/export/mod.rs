@@ -5,15 +5,14 @@
 //! overwrite a column of the original: a name that is taken gets `ziadeck_` before it.
 
 mod enriched;
-mod guard;
 mod write_back;
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
+pub use super::guard::{guarded, unguarded};
 pub use enriched::ENRICHED_COLUMNS;
-pub use guard::{guarded, unguarded};
 pub use write_back::{Cells, WriteBack};
 
 use super::rows::JSON_COLUMN;

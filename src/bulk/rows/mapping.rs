@@ -4,8 +4,11 @@
 //! column is taken by its name, as people and CRM exports write it. Two columns that claim one
 //! input are never chosen between: the operator is asked.
 
+use std::borrow::Cow;
+
 use super::target::{Assignment, Target, folded};
 use crate::base::{EnrichmentKind, nearest};
+use crate::bulk::guard::unguarded;
 use crate::enrichment::{Draft, Field, is_placeholder};
 
 /// What the operator says about a file's columns.
@@ -208,10 +211,11 @@ impl Mapping {
             put(&mut draft, *target, text);
         }
         for (target, columns) in &self.sources {
-            let parts: Vec<&str> = columns
+            let parts: Vec<Cow<'_, str>> = columns
                 .iter()
                 .filter_map(|index| cells.get(*index))
-                .map(|cell| cell.trim())
+                // A cell of our own export, or of a spreadsheet: the apostrophe is no part of it.
+                .map(|cell| unguarded(cell.trim()))
                 .filter(|cell| {
                     let stands_for_nothing = is_placeholder(cell);
                     placeholders += u64::from(stands_for_nothing);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{Age, RunId, counted};
+use crate::base::{Outdated, RunId, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest};
@@ -69,7 +69,7 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
         },
         duplicates: include(args.include_duplicates),
         already: args.include_already,
-        older_than: args.older_than.map(|Age(least)| least),
+        older_than: args.older_than.map(|Outdated(least)| least),
         doubtful: include(args.include_doubtful),
         reserve: args.reserve,
     };

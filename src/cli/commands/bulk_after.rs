@@ -14,7 +14,7 @@ use crate::cli::bulk_args::{ExportArg, ExportArgs, RequeueArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::ledger::{RowQuery, RowState};
-use crate::ops::bulk_rows::{self, ExportError, NewFile, Replace, Rows};
+use crate::ops::bulk_rows::{self, ExportError, NewFile, REQUEUED, Replace, Rows};
 use crate::ops::bulk_run::discard as remove;
 use crate::ops::bulk_track::{Tracked, track as track_jobs};
 use crate::ops::bulk_view::{self, desk_of};
@@ -146,7 +146,8 @@ pub(super) async fn requeue(args: &RequeueArgs, out: Out, deck: &Deck) -> Result
     let rows = bulk_rows::numbers(deck.ledger(), run, rows).await?;
     let count = rows.len();
     let told = counted(count as u64, "row");
-    let question = format!("{told} of run {run} will be sent at its next start, each for a unit.");
+    let question =
+        format!("{told} of run {run} will be sent at its next start, each for a unit. {REQUEUED}");
     if count > 0 && !confirm(&question, args.yes, out)? {
         out.say("nothing was changed");
         return Ok(Exit::Usage);

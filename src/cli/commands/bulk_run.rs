@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 use super::bulk::status_lines;
-use crate::base::Outcome;
+use crate::base::{Outcome, counted};
 use crate::bulk::PauseReason;
 use crate::bulk::progress::span;
 use crate::cli::args::Global;
@@ -52,7 +52,8 @@ pub(super) async fn run(
     if ahead.overlap.sent > 0 {
         let sent = ahead.overlap.sent;
         out.say(&format!(
-            "{sent} rows were sent since the plan by another run or request; they are left out"
+            "left out, because another run or request asked since the plan: {}",
+            counted(sent, "row")
         ));
     }
     let cost = if waiting == 0 {
@@ -201,7 +202,8 @@ fn tell(end: &RunEnd, out: Out) {
     if end.left_out > 0 {
         let (run, rows) = (view.run.id, end.left_out);
         out.say(&format!(
-            "{rows} rows were left out because they were sent since the plan: `ziadeck bulk rows {run} --state skipped`"
+            "left out, because they were asked for already: {}; `ziadeck bulk rows {run} --state skipped`",
+            counted(rows, "row")
         ));
     }
     let unknown = view.count(RowState::Unknown);

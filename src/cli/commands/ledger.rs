@@ -9,6 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::{session, span};
 use crate::ledger::{PurgeWhat, Trust};
+use crate::ops::error::DOUBT_IS_SETTLED_BY;
 use crate::ops::{Deck, OpsError};
 
 pub(crate) async fn run(
@@ -109,9 +110,10 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
         );
         if let Some(why) = &doubt {
             lines.push(format!("  doubt  {why}"));
-            lines.push(
-                "  do  run `ziadeck reconcile`, then `ziadeck ledger check --trust`".to_owned(),
-            );
+            // What is wrong with a key says what to do.
+            if deck.ledger().key_trouble().is_none() {
+                lines.push(format!("  do  {DOUBT_IS_SETTLED_BY}"));
+            }
         }
         lines
     });

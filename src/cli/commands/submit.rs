@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::limits::{ANSWER_BYTES_MAX, SHUTDOWN_GRACE};
-use crate::base::{Age, AttemptId, Outcome, redact};
+use crate::base::{AttemptId, Outcome, Outdated, redact};
 use crate::cli::args::{Again, Global, SubmitArgs};
 use crate::cli::exit::Exit;
 use crate::cli::json::{self, Refusal};
@@ -19,6 +19,7 @@ use crate::enrichment::usage::Usage;
 use crate::enrichment::verdict::{Match, OpenRule, Seen, Word};
 use crate::enrichment::{Draft, EnrichmentRequest, Known, Severity, Violation, validate};
 use crate::ledger::{BudgetRule, LedgerError, exit_of_match};
+use crate::ops::bulk_view::match_json;
 use crate::ops::submit::{SubmitOptions, SubmitReport, submit};
 use crate::ops::{Deck, Desk, OpsError, gate, usage};
 
@@ -67,7 +68,8 @@ async fn with_deck(
         ));
     }
     let (seen, word) = judged(&desk, &draft, &args).await?;
-    if let Some(found) = seen.blocking(&word) {
+    let found = seen.blocking(&word);
+    if let (Some(found), false) = (found, args.dry_run) {
         return Ok(door.already(found));
     }
     let doubts = doubts_of(&draft, &seen);
@@ -82,8 +84,7 @@ async fn with_deck(
         Err(_) => EnrichmentRequest::forced(&draft),
     };
     if args.dry_run {
-        door.dry_run(&request, &doubts);
-        return Ok(Exit::Done);
+        return Ok(door.dry_run(&request, found, &doubts));
     }
     let options = SubmitOptions {
         rule: if args.force {
@@ -116,7 +117,7 @@ async fn with_deck(
 /// What the ledger has of the draft, and what the flags overrule of it.
 async fn judged(desk: &Desk, draft: &Draft, args: &SubmitArgs) -> Result<(Seen, Word), OpsError> {
     let mut word = gate::word_of(desk);
-    if let Some(Age(least)) = args.older_than {
+    if let Some(Outdated(least)) = args.older_than {
         word.older_than = Some(least);
     }
     let mut seen = gate::look(desk, draft).await?;
@@ -319,7 +320,12 @@ impl Door<'_> {
         exit
     }
 
-    fn dry_run(&self, request: &EnrichmentRequest, doubts: &[Doubtful]) {
+    fn dry_run(
+        &self,
+        request: &EnrichmentRequest,
+        found: Option<&Match>,
+        doubts: &[Doubtful],
+    ) -> Exit {
         let (desk, before) = (self.desk, self.before);
         let endpoints = desk.client().endpoints();
         let mut url = endpoints.enrichment(request.kind());
@@ -339,21 +345,33 @@ impl Door<'_> {
             "method": "POST",
             "url": url.as_str(),
             "body": serde_json::from_str::<serde_json::Value>(request.body()).unwrap_or_default(),
-            "spends": 1,
-            "verdict": if doubts.is_empty() { "clear" } else { "doubtful" },
+            "spends": u8::from(found.is_none()),
+            "verdict": match (found, doubts) {
+                (Some(_), _) => "already",
+                (None, []) => "clear",
+                (None, _) => "doubtful",
+            },
+            "already": found.map(match_json),
             "doubts": json::doubts(doubts),
             "usage": json::usage_brief(before),
         });
         self.out.result(&value, || {
             let mut lines: Vec<String> = curl.lines().map(str::to_owned).collect();
-            lines.push(format!(
-                "would spend 1: {} → {} of {}; nothing was sent",
-                before.used,
-                before.used.saturating_add(1),
-                before.limit
-            ));
+            lines.push(match found {
+                Some(found) => format!(
+                    "would spend 0: already {}",
+                    found.sentence(desk.clock().now())
+                ),
+                None => format!(
+                    "would spend 1: {} → {} of {}; nothing was sent",
+                    before.used,
+                    before.used.saturating_add(1),
+                    before.limit
+                ),
+            });
             lines
         });
+        found.map_or(Exit::Done, |found| Exit::of_code(exit_of_match(found)))
     }
 
     /// A failure before the first byte, told in the same shape as an attempt.

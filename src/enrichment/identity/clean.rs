@@ -31,6 +31,24 @@ pub(in crate::enrichment) fn composed(value: &str) -> Cow<'_, str> {
     NFC.normalize(value)
 }
 
+/// A cleaned address without what stands around it in a mail or a list: `Ada <ada@acme.example>,`.
+pub(super) fn bare(value: &str) -> &str {
+    const QUOTES: [char; 8] = [
+        '"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}',
+    ];
+    let inner = value
+        .trim_end_matches([',', ';'])
+        .strip_suffix('>')
+        .and_then(|text| text.rsplit_once('<'))
+        .map_or(value, |(_, inner)| inner);
+    let bare = inner
+        .trim_end_matches([',', ';', ' '])
+        .trim_matches(QUOTES)
+        .trim();
+    // Nothing but that: it was given all the same.
+    if bare.is_empty() { value } else { bare }
+}
+
 /// Case folded, in NFC, cleaned, and with single blanks.
 pub(super) fn folded(value: &str) -> String {
     let value = cleaned(value);

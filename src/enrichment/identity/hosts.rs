@@ -88,6 +88,51 @@ pub(crate) fn is_twitter_page(segment: &str) -> bool {
     TWITTER_PAGES.contains(&segment)
 }
 
+/// First segments of facebook.com, besides those that end with `.php`, behind which a query may
+/// name the page.
+const FACEBOOK_PAGES: &[&str] = &[
+    "dialog",
+    "events",
+    "hashtag",
+    "login",
+    "marketplace",
+    "media",
+    "photo",
+    "plugins",
+    "public",
+    "reel",
+    "search",
+    "share",
+    "sharer",
+    "stories",
+    "story",
+    "video",
+    "watch",
+];
+
+/// Whether a first segment of facebook.com is a page of the service and no name.
+pub(super) fn is_facebook_page(segment: &str) -> bool {
+    segment.ends_with(".php") || FACEBOOK_PAGES.contains(&segment)
+}
+
+/// Whether a second segment of facebook.com is a part of the page of the same person.
+pub(super) fn is_part_of_facebook_page(segment: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "about",
+        "followers",
+        "following",
+        "friends",
+        "likes",
+        "mentions",
+        "photos",
+        "posts",
+        "reels",
+        "reviews",
+        "videos",
+    ];
+    PARTS.contains(&segment)
+}
+
 /// `en`, `de-de`, `pt_br`: a country or a language.
 pub(super) fn is_locale(text: &str) -> bool {
     let is_pair = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_alphabetic());

@@ -46,7 +46,35 @@ pub fn canonical(_kind: EnrichmentKind, field: Field, value: &str) -> String {
     now
 }
 
+/// The same, with what a person left around the value: a reader of doubts looks for that.
+pub(super) fn as_written(field: Field, value: &str) -> String {
+    spelled(field, value)
+}
+
 fn once(field: Field, value: &str) -> String {
+    match field {
+        Field::Name | Field::Company => spelled(field, value),
+        Field::Website | Field::Linkedin | Field::Twitter | Field::Facebook => {
+            spelled(field, clean::bare(&cleaned(value)))
+        }
+        Field::Email => {
+            let value = cleaned(value);
+            // The root's dot, and the slash of an address that a browser made of it.
+            let bare = clean::bare(&value);
+            let bare = match bare.trim_end_matches(['.', '/']) {
+                "" => bare,
+                address => address,
+            };
+            if bare.contains('%') {
+                spelled(field, &web::decoded(bare).replace("%40", "@"))
+            } else {
+                spelled(field, bare)
+            }
+        }
+    }
+}
+
+fn spelled(field: Field, value: &str) -> String {
     let found = match field {
         Field::Name | Field::Company => clean::folded(value),
         Field::Email => email(value),
@@ -66,7 +94,7 @@ fn email(value: &str) -> String {
     let mut text = clean::folded(value);
     while let Some(rest) = text.strip_prefix("mailto:") {
         let address = rest.split('?').next().unwrap_or(rest);
-        text = address.trim().to_owned();
+        text = address.trim().trim_start_matches('/').to_owned();
     }
     match text.rsplit_once('@') {
         Some((local, domain)) if !domain.is_ascii() => {

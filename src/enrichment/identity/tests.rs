@@ -106,6 +106,32 @@ fn related(mine: &[(Field, &str)], theirs: &[(Field, &str)]) -> Relation {
     "facebook.com/profile.php?id=100"
 )]
 #[case(Field::Facebook, "de-de.facebook.com/ada", "facebook.com/ada")]
+#[case(Field::Facebook, "Ada", "facebook.com/ada")]
+#[case(Field::Facebook, "facebook.com/ada/about", "facebook.com/ada")]
+#[case(
+    Field::Facebook,
+    "facebook.com/people/Ada/10012",
+    "facebook.com/profile.php?id=10012"
+)]
+#[case(
+    Field::Facebook,
+    "facebook.com/10012",
+    "facebook.com/profile.php?id=10012"
+)]
+#[case(Field::Linkedin, "ada-lovelace", "linkedin.com/in/ada-lovelace")]
+#[case(
+    Field::Linkedin,
+    "<https://linkedin.com/in/ada>,",
+    "linkedin.com/in/ada"
+)]
+#[case(
+    Field::Linkedin,
+    "https:/www.linkedin.com/in/./ada;x=1",
+    "linkedin.com/in/ada"
+)]
+#[case(Field::Email, "Ada Lovelace <ada@acme.example>;", "ada@acme.example")]
+#[case(Field::Email, "'ada@acme.example/'", "ada@acme.example")]
+#[case(Field::Email, "mailto://ada%40acme.example", "ada@acme.example")]
 fn a_value_has_one_form_that_is_compared(
     #[case] field: Field,
     #[case] value: &str,
@@ -127,6 +153,27 @@ fn a_value_has_one_form_that_is_compared(
     "linkedin.com/profile/view?id=2"
 )]
 #[case(Field::Linkedin, "linkedin.com/in/a%2Fb", "linkedin.com/in/a/b")]
+#[case(Field::Linkedin, "linkedin.com/#/in/y1", "linkedin.com/#/in/y2")]
+#[case(
+    Field::Linkedin,
+    "linkedin.com/authwall?a=1",
+    "linkedin.com/authwall?a=2"
+)]
+#[case(
+    Field::Twitter,
+    "x.com/intent/user?user_id=1",
+    "x.com/intent/user?user_id=2"
+)]
+#[case(
+    Field::Facebook,
+    "facebook.com/story.php?id=1",
+    "facebook.com/story.php?id=2"
+)]
+#[case(
+    Field::Facebook,
+    "l.facebook.com/l.php?u=1",
+    "l.facebook.com/l.php?u=2"
+)]
 #[case(Field::Email, "ada+news@acme.example", "ada@acme.example")]
 #[case(Field::Website, "acme.example:8080", "acme.example")]
 #[case(Field::Website, "acme.example", "shop.acme.example")]

@@ -21,22 +21,23 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// An address in its parts: host, path with its leading slash, query.
+/// An address in its parts: host, path with its leading slash, query, fragment.
 struct Address<'a> {
     host: Cow<'a, str>,
     path: Cow<'a, str>,
     query: &'a str,
+    fragment: &'a str,
 }
 
 impl<'a> Address<'a> {
     /// Reads a folded text; `None` where there is no host.
     fn read(text: &'a str) -> Option<Self> {
         let mut rest = text;
-        while let Some(inner) = ["https://", "http://", "//"]
+        while let Some(inner) = ["https:/", "http:/", "//"]
             .iter()
             .find_map(|scheme| rest.strip_prefix(scheme))
         {
-            rest = inner;
+            rest = inner.trim_start_matches('/');
         }
         let (host, rest) = cut(rest, b"/?#");
         let host = plain_host(host.trim());
@@ -45,17 +46,20 @@ impl<'a> Address<'a> {
             .strip_prefix("/#!")
             .or_else(|| rest.strip_prefix("#!"))
             .unwrap_or(rest);
-        let (rest, _) = cut(rest, b"#");
+        let (rest, fragment) = cut(rest, b"#");
         let (path, query) = cut(rest, b"?");
         (!host.is_empty()).then(|| Self {
             host,
             path: encoded(path.trim_end_matches('/')),
             query: query.trim_start_matches('?'),
+            fragment: fragment.trim_start_matches('#'),
         })
     }
 
     fn segments(&self) -> impl Iterator<Item = &str> {
-        self.path.split('/').filter(|segment| !segment.is_empty())
+        let segments = self.path.split('/');
+        let segments = segments.map(|segment| cut(segment, b";").0);
+        segments.filter(|segment| !matches!(*segment, "" | "."))
     }
 
     /// The value of a parameter, if it has one.
@@ -71,6 +75,19 @@ impl<'a> Address<'a> {
         let mut text = String::with_capacity(self.host.len() + self.path.len());
         text.push_str(&self.host);
         text.push_str(&self.path);
+        text
+    }
+
+    /// A page that is not known to be one person's: what stands behind its path may be all that
+    /// tells it from another.
+    fn whole(&self, page: String) -> String {
+        let mut text = page;
+        for (sign, part) in [('?', self.query), ('#', self.fragment)] {
+            if !part.is_empty() {
+                text.push(sign);
+                text.push_str(&encoded(part));
+            }
+        }
         text
     }
 
@@ -115,13 +132,18 @@ pub(super) fn linkedin(value: &str) -> String {
     if bare.starts_with("in/") || bare.starts_with("pub/") {
         text = format!("linkedin.com/{bare}");
     }
+    let handle = text.trim_start_matches('@');
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if !handle.is_empty() && handle.bytes().all(is_word) && handle.bytes().any(|b| b != b'-') {
+        text = format!("linkedin.com/in/{handle}");
+    }
     let Some(address) = Address::read(&text) else {
         return text;
     };
     let is_spelling =
         |front: &str| matches!(front, "www" | "m" | "mobile" | "touch") || hosts::is_locale(front);
     if !address.is_of("linkedin.com", is_spelling) {
-        return address.page();
+        return address.whole(address.page());
     }
     let mut parts: Vec<&str> = address.segments().collect();
     while parts.first() == Some(&"mwlite") {
@@ -138,7 +160,8 @@ pub(super) fn linkedin(value: &str) -> String {
                 return format!("linkedin.com/profile/view?id={id}");
             }
         }
-        _ => {}
+        ["pub" | "company" | "school" | "showcase", _, ..] => {}
+        _ => return address.whole(joined("linkedin.com", &parts)),
     }
     joined("linkedin.com", &parts)
 }
@@ -155,7 +178,7 @@ pub(super) fn twitter(value: &str) -> String {
     };
     let is_spelling = |front: &str| matches!(front, "www" | "m" | "mobile");
     if !(address.is_of("twitter.com", is_spelling) || address.is_of("x.com", is_spelling)) {
-        return address.page();
+        return address.whole(address.page());
     }
     let parts: Vec<&str> = address.segments().collect();
     match parts.as_slice() {
@@ -169,12 +192,16 @@ pub(super) fn twitter(value: &str) -> String {
         }
         _ => {}
     }
-    joined("twitter.com", &parts)
+    address.whole(joined("twitter.com", &parts))
 }
 
 /// A page of Facebook.
 pub(super) fn facebook(value: &str) -> String {
-    let text = decoded(value);
+    let mut text = decoded(value);
+    let handle = text.trim_start_matches('@');
+    if !handle.is_empty() && handle.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        text = format!("facebook.com/{handle}");
+    }
     let Some(address) = Address::read(&text) else {
         return text;
     };
@@ -183,11 +210,22 @@ pub(super) fn facebook(value: &str) -> String {
             || hosts::is_locale(front)
     };
     if !(address.is_of("facebook.com", is_spelling) || address.is_of("fb.com", is_spelling)) {
-        return address.page();
+        return address.whole(address.page());
     }
     let parts: Vec<&str> = address.segments().collect();
+    let of_id = |id: &str| format!("facebook.com/profile.php?id={id}");
+    let is_number = |text: &str| text.len() > 4 && text.bytes().all(|b| b.is_ascii_digit());
     match (parts.as_slice(), address.parameter("id")) {
-        (["profile.php"], Some(id)) => format!("facebook.com/profile.php?id={id}"),
+        (["profile.php"], Some(id)) => of_id(&id),
+        (["people", _, id, ..], _) if is_number(id) => of_id(id),
+        ([id], _) if is_number(id) => of_id(id),
+        ([name, part], _) if hosts::is_part_of_facebook_page(part) => {
+            joined("facebook.com", &[name])
+        }
+        ([first, ..], _) if hosts::is_facebook_page(first) => {
+            address.whole(joined("facebook.com", &parts))
+        }
+        ([], _) => address.whole(joined("facebook.com", &parts)),
         _ => joined("facebook.com", &parts),
     }
 }
@@ -250,7 +288,7 @@ fn without_spelling(host: &str) -> &str {
 
 /// Folded, with every percent-encoded byte that needs no encoding as its character (RFC 3986,
 /// 6.2.2.2), and every character of another script as itself, so that both are folded alike.
-fn decoded(value: &str) -> String {
+pub(super) fn decoded(value: &str) -> String {
     let text = folded(value);
     if !text.contains('%') {
         return text;

@@ -356,7 +356,7 @@ async fn without_its_own_key_a_ledger_sends_nothing_and_makes_none(
     assert!(why.contains("--new-key"), "{why}");
     let server = (DataCenter::Us, Environment::Production);
     let refused = ledger.subject(&draft(&ADA), server);
-    assert!(matches!(refused, Err(LedgerError::NotTrusted { .. })));
+    assert!(matches!(refused, Err(LedgerError::NoKey { .. })));
     assert_eq!(file.exists(), other.is_some(), "none is made");
     ledger.close().await;
 

@@ -154,7 +154,8 @@ async fn a_word_of_a_person_holds_until_somebody_asks_after_it() {
     let ledger = place.open();
     let (one, two) = (run_of(&ledger, 1).await, run_of(&ledger, 1).await);
     let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
-    send(&ledger, of_row(&ledger, one, 1)).await;
+    let by = send(&ledger, of_row(&ledger, one, 1)).await;
+    ledger.settle(by, scheduled("7")).await.unwrap();
     let out = "sent by another run".to_owned();
     leave_out(&ledger, two, out).await;
     assert_eq!(state_of(&ledger, two, 1).await, RowState::Skipped);
@@ -180,6 +181,7 @@ async fn no_clock_changes_what_a_person_knew(#[case] word_at: &str, #[case] aske
     let (one, two) = (run_of(&ledger, 1).await, run_of(&ledger, 1).await);
     let _leases = [one, two].map(|run| ledger.hold_run(run).unwrap());
     let by = send(&ledger, of_row(&ledger, one, 1)).await;
+    ledger.settle(by, scheduled("7")).await.unwrap();
     let out = "sent by another run".to_owned();
     leave_out(&ledger, two, out).await;
 

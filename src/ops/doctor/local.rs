@@ -11,7 +11,7 @@ use crate::base::{Clock, SecretSource, counted, moment};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Depth, Ledger, Trust};
 use crate::ops::desk::sign_in_of;
-use crate::ops::error::OpsError;
+use crate::ops::error::{DOUBT_IS_SETTLED_BY, OpsError};
 
 /// Where everything is.
 #[derive(Clone, Copy)]
@@ -124,16 +124,13 @@ async fn ledger(path: &Path) -> Vec<Check> {
     };
     let trust = match found.trust {
         Trust::Trusted => Check::fine("ledger trust", "it knows all that this machine remembers"),
-        Trust::Doubtful(why) => Check::failure(
-            "ledger trust",
-            9,
-            (
-                why,
-                "run `ziadeck reconcile`, then `ziadeck ledger check --trust`",
-            ),
-        ),
+        Trust::Doubtful(why) => Check::failure("ledger trust", 9, (why, DOUBT_IS_SETTLED_BY)),
     };
     let mut checks = vec![sound, trust];
+    checks.extend(found.key_trouble.map(|why| {
+        let next = "nothing can be sent until then";
+        Check::failure("ledger key", 9, (why, next))
+    }));
     checks.extend(found.standstill.map(|why| {
         let next = "make room, or make its directory writable; until then nothing can be sent";
         Check::failure("ledger access", 9, (why, next))

@@ -42,8 +42,14 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             profile,
             draft,
             seen,
-        } => model.compose.seen = seen.map(|seen| (profile, *draft, *seen)),
-        Msg::Already { ticket, seen } => send::already(model, ticket, *seen),
+        } => {
+            model.tell_time(env);
+            model.compose.seen = seen.map(|seen| (profile, *draft, *seen));
+        }
+        Msg::Already { ticket, seen } => {
+            model.tell_time(env);
+            send::already(model, ticket, *seen);
+        }
         Msg::Submitted { ticket, result } => return submitted(model, ticket, result, env),
         Msg::Log { ticket, result } => return page(model, ticket, result, env),
         Msg::Attempt { id, result } => {

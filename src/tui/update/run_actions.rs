@@ -4,7 +4,7 @@
 use super::log;
 use super::runs::units;
 use crate::ledger::RowState;
-use crate::ops::bulk_rows::Rows;
+use crate::ops::bulk_rows::{REQUEUED, Rows};
 use crate::tui::effects::{Ask, Effect, RunsAsk};
 use crate::tui::model::decide::{Decide, Yes};
 use crate::tui::model::field::TextField;
@@ -125,7 +125,8 @@ pub(super) fn requeue(model: &mut Model, env: &Env) {
     model.popups.push(Popup::Decide(Decide {
         question: format!("Send rows of run {run} again?"),
         lines: vec![
-            format!("{what} of run {run} will wait for their turn again."),
+            format!("{what} of run {run} will wait again."),
+            REQUEUED.to_owned(),
             cost,
             "Nothing is sent now. The decision is recorded with your name.".to_owned(),
         ],

@@ -69,6 +69,7 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         draft,
         word: Word::default(),
     };
+    model.tell_time(env);
     let seen = model.compose.seen_by(model.active.as_ref()).cloned();
     match question(model, submit.clone(), seen.as_ref()) {
         Some(confirm) => {
