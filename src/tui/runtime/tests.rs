@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{Sender, channel};
 
 use super::*;
 use crate::base::limits::{INBOX_MESSAGES, QUESTION_QUIET};
-use crate::base::{AttemptId, SystemClock};
+use crate::base::{AttemptId, SystemClock, Timestamp};
 use crate::tui::effects::Ask;
 use crate::tui::model::attempt::LogPage;
 use crate::tui::model::{Level, Settings};
@@ -23,10 +23,38 @@ struct Rig {
     _scratch: tempfile::TempDir,
 }
 
+/// The time of a test whose clock is paused: it passes when nothing else is left to do.
+struct Paused {
+    start: tokio::time::Instant,
+    at: Timestamp,
+}
+
+impl Paused {
+    fn new() -> Self {
+        Self {
+            start: tokio::time::Instant::now(),
+            at: SystemClock::new().now(),
+        }
+    }
+}
+
+impl Clock for Paused {
+    fn now(&self) -> Timestamp {
+        self.at.saturating_add(self.start.elapsed()).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
 fn rig() -> Rig {
+    rig_by(SystemClock::new())
+}
+
+fn rig_by(clock: impl Clock) -> Rig {
     let (inbox, receiver) = channel(INBOX_MESSAGES);
     let (signals, signal_receiver) = channel(16);
-    let clock = SystemClock::new();
     let scratch = tempfile::tempdir().unwrap();
     let stage = TestStage::new(80, 24);
     let backstage = FakeBackstage::default();
@@ -325,9 +353,9 @@ async fn a_copy_goes_to_the_terminal_and_says_so() {
     assert!(stage.borrow().written.starts_with(b"\x1b]52;c;"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_full_backstage_is_an_answer_that_the_user_sees() {
-    let mut rig = rig();
+    let mut rig = rig_by(Paused::new());
     rig.console.backstage.room = Some(7);
     let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
     let clock = rig.console.clock.clone();

@@ -10,9 +10,9 @@ fn submits(asked: &Rc<RefCell<Vec<Ask>>>) -> usize {
         .count()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_frame_that_is_stuck_on_its_way_takes_no_answer() {
-    let rig = rig();
+    let rig = rig_by(Paused::new());
     let clock = rig.console.clock.clone();
     let taken = rig.console.stage.taken.clone();
     let (inbox, stage, all) = (rig.inbox.clone(), rig.stage.clone(), rig.asked.clone());
@@ -40,9 +40,9 @@ async fn a_frame_that_is_stuck_on_its_way_takes_no_answer() {
 }
 
 /// The process stood still: the time is up, and so is the key that came meanwhile.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_key_that_waits_when_the_time_is_up_counts_before_it() {
-    let rig = rig();
+    let rig = rig_by(Paused::new());
     let clock = rig.console.clock.clone();
     let (inbox, stage, all) = (rig.inbox.clone(), rig.stage.clone(), rig.asked.clone());
 
@@ -51,10 +51,11 @@ async fn a_key_that_waits_when_the_time_is_up_counts_before_it() {
         until(&stage, |log| log.screen.contains("us-prod")).await;
         inbox.send(pressed("F5", &clock)).await.unwrap();
         until(&stage, |log| log.screen.contains("would refuse it?")).await;
-        // Nothing else runs while this thread sleeps.
-        #[expect(clippy::disallowed_methods, reason = "the process stands still")]
-        std::thread::sleep(QUESTION_QUIET * 2);
-        inbox.send(pressed("y", &clock)).await.unwrap();
+        // Both are there when the console comes to run again.
+        let at = clock.monotonic() + QUESTION_QUIET * 2;
+        let chord = "y".parse().unwrap();
+        inbox.try_send(Msg::Key { chord, at }).unwrap();
+        tokio::time::advance(QUESTION_QUIET * 2).await;
         until(&stage, |log| log.screen.contains("too fast: press y again")).await;
         assert_eq!(submits(&all), 0);
         inbox.send(Msg::TerminalLost).await.unwrap();
