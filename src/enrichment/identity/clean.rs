@@ -36,15 +36,20 @@ pub(super) fn bare(value: &str) -> &str {
     const QUOTES: [char; 8] = [
         '"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}',
     ];
-    let inner = value
-        .trim_end_matches([',', ';'])
-        .strip_suffix('>')
-        .and_then(|text| text.rsplit_once('<'))
-        .map_or(value, |(_, inner)| inner);
-    let bare = inner
-        .trim_end_matches([',', ';', ' '])
-        .trim_matches(QUOTES)
-        .trim();
+    let mut bare = value;
+    loop {
+        let text = bare.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+        let text = text.trim_end_matches([',', ';']).trim_matches(QUOTES);
+        let angled = text
+            .strip_suffix('>')
+            .and_then(|text| text.rsplit_once('<'));
+        let inner = angled.map_or(text, |(_, inner)| inner);
+        let inner = inner.trim_matches(['<', '>']);
+        if inner == bare {
+            break;
+        }
+        bare = inner;
+    }
     // Nothing but that: it was given all the same.
     if bare.is_empty() { value } else { bare }
 }

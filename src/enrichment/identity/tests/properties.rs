@@ -28,9 +28,12 @@ enum Spelling {
     XCom,
     At,
     Locale,
+    Angled,
+    Quoted,
+    Listed,
 }
 
-const SPELLINGS: [Spelling; 20] = [
+const SPELLINGS: [Spelling; 23] = [
     Spelling::Scheme,
     Spelling::Http,
     Spelling::Www,
@@ -51,6 +54,9 @@ const SPELLINGS: [Spelling; 20] = [
     Spelling::XCom,
     Spelling::At,
     Spelling::Locale,
+    Spelling::Angled,
+    Spelling::Quoted,
+    Spelling::Listed,
 ];
 
 /// A value as parts that can be spelled: the inside, and what is put around it at the end.
@@ -130,6 +136,11 @@ impl Spelled {
             | Spelling::Ends
             | Spelling::Blanks
             | Spelling::ZeroWidth => self.after.push(spelling),
+            Spelling::Angled | Spelling::Quoted | Spelling::Listed
+                if !matches!(self.field, Field::Name | Field::Company) =>
+            {
+                self.after.push(spelling);
+            }
             _ => {}
         }
     }
@@ -149,6 +160,9 @@ impl Spelled {
                 Spelling::Nfc => ComposingNormalizer::new_nfc().normalize(&text).into_owned(),
                 Spelling::Ends => format!("\u{feff} \u{a0}{text}\u{a0}\t "),
                 Spelling::Blanks => text.replace(' ', " \u{a0} "),
+                Spelling::Angled => format!("<{text}>"),
+                Spelling::Quoted => format!("\"{text}\""),
+                Spelling::Listed => format!("{text};"),
                 Spelling::ZeroWidth => text.replace('a', "a\u{200b}"),
                 _ => text,
             };
