@@ -105,11 +105,7 @@ impl Match {
 
     /// Its attempt or job, as a sentence names it.
     pub fn name(&self) -> String {
-        match (self.attempt, &self.job_id) {
-            (Some(attempt), _) => format!("attempt {attempt}"),
-            (None, Some(job)) => format!("job {job} of somebody else"),
-            (None, None) => "an earlier request".to_owned(),
-        }
+        name_of(self.attempt, self.job_id.as_ref())
     }
 
     /// What is known of it: `scheduled, COMPLETED`.
@@ -165,6 +161,14 @@ impl Match {
             3_600..=172_799 => format!("{} h ago", seconds / 3_600),
             _ => format!("{} days ago", seconds / 86_400),
         }
+    }
+}
+
+fn name_of(attempt: Option<AttemptId>, job_id: Option<&JobId>) -> String {
+    match (attempt, job_id) {
+        (Some(attempt), _) => format!("attempt {attempt}"),
+        (None, Some(job)) => format!("job {job} of somebody else"),
+        (None, None) => "an earlier request".to_owned(),
     }
 }
 
@@ -304,11 +308,7 @@ pub struct Shared {
 impl Shared {
     /// Who else is behind the key, in a sentence.
     pub fn sentence(&self) -> String {
-        let whose = match (self.attempt, &self.job_id) {
-            (Some(attempt), _) => format!("attempt {attempt}"),
-            (None, Some(job)) => format!("job {job} of somebody else"),
-            (None, None) => "an earlier request".to_owned(),
-        };
+        let whose = name_of(self.attempt, self.job_id.as_ref());
         format!(
             "{whose} has the same {}, {}",
             key_words(self.key),

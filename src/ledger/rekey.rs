@@ -95,7 +95,6 @@ pub(super) fn made_by(conn: &Connection, key: &aws_lc_rs::hmac::Key) -> Result<b
 
 #[derive(Default)]
 struct Filler {
-    next: i64,
     index: Vec<([u8; 16], i64, u8)>,
     hashed: u64,
 }
@@ -117,7 +116,6 @@ impl Filler {
                 params![scope, kind.as_str(), attempt, job, keys.to_bytes()],
                 |row| row.get("id"),
             )?;
-        self.next = id;
         self.hashed += 1;
         let entries = names(keys).into_iter();
         self.index

@@ -192,7 +192,11 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         problems,
     };
     let (send, mut parcels) = mpsc::channel(PARCELS);
-    let reading = tokio::task::spawn_blocking(move || read_all(source.reader, read, &send));
+    // Whom a row asks about is hashed where it is read, while the ledger looks for others.
+    let asks = desk.clone();
+    let asked = move |row: InputRow| Ok((super::gate::asked(&asks, &row.draft)?, row));
+    let reading =
+        tokio::task::spawn_blocking(move || read_all(source.reader, read, (&send, &asked)));
     let head = match parcels.recv().await {
         Some(Parcel::Head(head)) => head,
         Some(Parcel::Rows(_)) | None => return Err(wrong(problems_of(reading.await))),
@@ -231,7 +235,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     };
     while let Some(parcel) = parcels.recv().await {
         if let Parcel::Rows(rows) = parcel {
-            sorter.take(rows).await?;
+            sorter.take(rows?).await?;
         }
     }
     let file = match reading.await {
@@ -282,7 +286,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
 /// What the reader sends.
 enum Parcel {
     Head(Head),
-    Rows(Vec<InputRow>),
+    Rows(Result<Vec<(Asked, InputRow)>, OpsError>),
 }
 
 struct Head {
@@ -297,7 +301,10 @@ struct Head {
 fn read_all(
     source: Box<dyn Read + Send>,
     options: ReadOptions,
-    to: &mpsc::Sender<Parcel>,
+    (to, asked): (
+        &mpsc::Sender<Parcel>,
+        &impl Fn(InputRow) -> Result<(Asked, InputRow), OpsError>,
+    ),
 ) -> Result<FileSummary, Vec<String>> {
     let one = |error: RowsError| vec![error.to_string()];
     let mut reader = RowReader::open(source, options).map_err(one)?;
@@ -315,7 +322,7 @@ fn read_all(
         match reader.next_row() {
             Ok(None) => break,
             Ok(Some(_)) if !problems.is_empty() => {}
-            Ok(Some(row)) => parcel.push(row),
+            Ok(Some(row)) => parcel.push(asked(row)),
             Err(error) => {
                 problems.push(error.to_string());
                 if !error.leaves_more_to_read() || problems.len() == PLAN_PROBLEMS_MAX {
@@ -324,14 +331,15 @@ fn read_all(
             }
         }
         if parcel.len() == PARCEL_ROWS {
-            to.blocking_send(Parcel::Rows(std::mem::take(&mut parcel)))
-                .map_err(|_| gone())?;
+            let rows = parcel.drain(..).collect();
+            to.blocking_send(Parcel::Rows(rows)).map_err(|_| gone())?;
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    to.blocking_send(Parcel::Rows(parcel)).map_err(|_| gone())?;
+    let rows = parcel.into_iter().collect();
+    to.blocking_send(Parcel::Rows(rows)).map_err(|_| gone())?;
     reader.finish().map_err(one)
 }
 
@@ -364,14 +372,11 @@ struct Sorter<'a> {
 }
 
 impl Sorter<'_> {
-    async fn take(&mut self, rows: Vec<InputRow>) -> Result<(), OpsError> {
+    async fn take(&mut self, rows: Vec<(Asked, InputRow)>) -> Result<(), OpsError> {
+        let (asked, rows): (Vec<Asked>, Vec<InputRow>) = rows.into_iter().unzip();
         let Some(kind) = rows.first().map(|row| row.draft.kind) else {
             return Ok(());
         };
-        let asked: Vec<Asked> = rows
-            .iter()
-            .map(|row| super::gate::asked(self.desk, &row.draft))
-            .collect::<Result<_, _>>()?;
         let place = (self.desk.scope().await?, kind);
         let seen = self.desk.ledger().seen(place, asked.clone()).await?;
         let sorted = rows
