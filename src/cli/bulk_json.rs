@@ -8,7 +8,8 @@ use crate::base::{Outcome, RowNumber};
 use crate::ledger::{RowResult, RowState};
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_run::RunEnding;
-use crate::ops::bulk_view::{Holder, RunProgress, RunView, match_json};
+use crate::ops::bulk_view::{Holder, RunProgress, RunView};
+use crate::ops::gate::match_json;
 
 /// The result of `bulk plan`.
 pub(super) fn planned(plan: &Planned) -> Value {

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::commands::submit::Doubtful;
 use crate::base::{Outcome, Timestamp};
 use crate::enrichment::usage::Usage;
 use crate::enrichment::verdict::Match;
 use crate::enrichment::{Draft, Violation, explain};
 use crate::ledger::{AttemptRow, StoredJob};
+use crate::ops::gate::Doubtful;
 use crate::ops::submit::SubmitReport;
 use crate::ops::usage::UsageReport;
 use crate::wire::{FieldError, JobDetail};
@@ -125,17 +125,9 @@ pub(super) fn submitted(report: &SubmitReport, doubts: &[Doubtful]) -> Value {
         "earlier": null,
         "job_status": null,
         "age_seconds": null,
-        "doubts": self::doubts(doubts),
+        "doubts": Doubtful::json(doubts),
         "usage": report.usage.as_ref().ok().map(usage_brief),
     })
-}
-
-/// What is doubtful in a request.
-pub(super) fn doubts(doubts: &[Doubtful]) -> Value {
-    doubts
-        .iter()
-        .map(|doubt| json!({"field": doubt.field, "doubt": doubt.doubt, "hint": doubt.hint}))
-        .collect()
 }
 
 /// The result of `submit` when nothing was sent.
@@ -159,7 +151,7 @@ pub(super) fn not_submitted(refusal: &Refusal<'_>) -> Value {
         "earlier": found.and_then(|found| found.outcome),
         "job_status": found.and_then(|found| found.status.clone()),
         "age_seconds": refusal.already.map(|(_, age)| age),
-        "doubts": doubts(refusal.doubts),
+        "doubts": Doubtful::json(refusal.doubts),
         "usage": refusal.usage.map_or(Value::Null, usage_brief),
     })
 }

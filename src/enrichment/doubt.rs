@@ -11,27 +11,12 @@ use super::field::Field;
 use super::identity::{as_written, cleaned, is_at_or_below, is_twitter_page};
 use super::record::record_id;
 use super::validate::Place;
-use crate::base::EnrichmentKind;
+use crate::base::{EnrichmentKind, word_enum};
 
-macro_rules! doubt_words {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
-        /// What is doubtful about a value.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum DoubtWord { $($(#[$doc])* $variant,)* }
-
-        impl DoubtWord {
-            /// Every doubt.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word of JSON.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-    };
-}
-
-doubt_words! {
+word_enum!(
+    /// What is doubtful about a value.
+    DoubtWord,
+    "a doubt about a value",
     /// A word that stands for nothing: `NULL`, `N/A`, `-`.
     Placeholder = "placeholder",
     /// No address: not one `@` with a dot somewhere behind it.
@@ -66,7 +51,7 @@ doubt_words! {
     RoundedId = "rounded_id",
     /// A record's id that a spreadsheet wrote with an exponent.
     ExponentId = "exponent_id",
-}
+);
 
 impl DoubtWord {
     /// What is wrong and what to do, in one sentence.

@@ -10,7 +10,7 @@ use crate::base::{
 };
 use crate::enrichment::verdict::Word;
 
-use super::gate::Subject;
+use super::subject::Subject;
 
 /// Whose units an attempt spends, such as `US/production/org:60001234`, or
 /// `US/production/profile:us-prod` until the organisation is known.

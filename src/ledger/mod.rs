@@ -37,6 +37,7 @@ mod job_list;
 mod jobs;
 mod key;
 mod lock;
+mod look;
 mod mark;
 mod migrate;
 mod open;
@@ -76,7 +77,6 @@ pub use attempt::{
 pub use check::{CheckReport, Depth};
 pub use error::LedgerError;
 pub(crate) use error::exit_of_match;
-pub use gate::{Asked, Subject};
 pub use handle::{Ledger, Settling};
 pub use import::RunImport;
 pub use inspect::Inspection;
@@ -93,6 +93,7 @@ pub use run::{
 };
 #[doc(hidden)]
 pub use seed::Seed;
+pub use subject::{Asked, Subject};
 pub use upgrade::{OnUpgrade, Upgrading};
 pub use usage::{
     DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource, ListCompleteness,

@@ -11,9 +11,10 @@ use crate::enrichment::verdict::{SameRun, Word};
 
 use super::cells::Cells;
 use super::error::{Fault, LedgerError};
-use super::gate::{Place, asked_of_row, row_word};
+use super::gate::{asked_of_row, row_word};
 use super::handle::Ledger;
 use super::key::ProvenKey;
+use super::look::Place;
 use super::times::Now;
 
 /// Most unfinished runs that a run is compared with, the newest first.

@@ -14,8 +14,9 @@ use super::attempt::AttemptRow;
 use super::cells::{Cells, size};
 use super::dispatch::{row_state, run_state};
 use super::error::{Fault, LedgerError};
-use super::gate::{self, Place};
+use super::gate;
 use super::handle::Ledger;
+use super::look::Place;
 use super::overlap::QUEUED_AGAIN;
 use super::page;
 use super::run::{

@@ -6,9 +6,45 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::base::{AttemptId, EnrichmentKind, JobId};
-use crate::enrichment::identity::{KeyKind, Keys};
+use crate::enrichment::Draft;
+use crate::enrichment::identity::{Identity, KeyKind, Keys};
 
+use super::attempt::Fingerprint;
 use super::error::Fault;
+use super::key::{ProvenKey, sign};
+
+/// What a request asks about, as a ledger compares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The keys.
+    pub keys: Keys,
+    /// The hash under which ledgers of format 2 and older know the same inputs.
+    pub fingerprint: Fingerprint,
+    /// Which key made them.
+    pub(super) proof: [u8; 16],
+}
+
+/// A request that is looked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What it asks about.
+    pub subject: Subject,
+    /// The module's API name.
+    pub module: String,
+    /// The record, if one is named.
+    pub record_id: Option<String>,
+}
+
+impl Subject {
+    pub(super) fn of(draft: &Draft, server: &str, (key, proof): &ProvenKey) -> Self {
+        let hash = |bytes: &[u8]| sign(key, bytes);
+        Self {
+            keys: Identity::of(draft).keyed(server, hash),
+            fingerprint: Fingerprint(hash(draft.canonical().as_bytes())),
+            proof: *proof,
+        }
+    }
+}
 
 /// The names under which a subject is found, each with the stronger keys that it has.
 ///

@@ -12,6 +12,7 @@ use super::bulk_run::RunOrder;
 use super::deck::Deck;
 use super::desk::Desk;
 use super::error::OpsError;
+use super::gate::{Doubtful, match_json};
 use super::usage;
 use crate::base::{ProfileName, RowNumber, RunId, Timestamp};
 use crate::bulk::{PauseReason, Progress};
@@ -281,31 +282,9 @@ pub(super) fn already_json(found: &Match) -> Value {
     json!({"already": match_json(found)})
 }
 
-/// What is doubtful in a row, for a program: values that cannot be meant, and keys that somebody
-/// else has, too.
+/// What is doubtful in a row, for a program.
 pub(super) fn doubts_json(values: &[Doubt], shared: &[Shared]) -> Value {
-    let values = values.iter().map(|doubt| {
-        json!({"field": doubt.place.as_str(), "doubt": doubt.word.as_str(), "hint": doubt.hint})
-    });
-    let shared = shared.iter().map(|shared| {
-        json!({"field": shared.key.as_str(), "doubt": "shared", "hint": shared.sentence()})
-    });
-    let doubts: Vec<Value> = values.chain(shared).collect();
-    json!({"doubts": doubts})
-}
-
-/// A match, as every door tells it in JSON.
-pub fn match_json(found: &Match) -> Value {
-    json!({
-        "attempt": found.attempt,
-        "run": found.run,
-        "job_id": found.job_id,
-        "outcome": found.outcome,
-        "job_status": found.status,
-        "at": found.at.to_string(),
-        "match": found.by.as_str(),
-        "differs": found.differs.iter().map(|d| d.as_str()).collect::<Vec<_>>(),
-    })
+    json!({"doubts": Doubtful::json(&Doubtful::all(values, shared))})
 }
 
 fn setting(run: &RunRow, name: &str) -> Option<Value> {

@@ -1,11 +1,14 @@
 //! The one gate in front of a unit, as the doors see it: what the ledger has of a request, before
 //! anybody is asked. The decision itself falls in the transaction that records the attempt.
 
+use serde_json::{Value, json};
+
 use super::desk::Desk;
 use super::error::OpsError;
 use crate::base::{EnrichmentKind, Outcome};
 use crate::enrichment::Draft;
-use crate::enrichment::verdict::{Match, Seen, Word};
+use crate::enrichment::doubt::Doubt;
+use crate::enrichment::verdict::{Match, Seen, Shared, Word};
 use crate::ledger::Asked;
 use crate::zoho::query::{JobListQuery, SortOrder};
 
@@ -104,4 +107,57 @@ pub fn word_of(desk: &Desk) -> Word {
         older_than: desk.profile().refresh_after,
         ..Word::default()
     }
+}
+
+/// Something doubtful in a request, as every door tells it.
+pub struct Doubtful {
+    /// The input, or the key.
+    pub field: &'static str,
+    /// What is doubtful, in a word.
+    pub doubt: &'static str,
+    /// What is wrong and what to do.
+    pub hint: String,
+    /// A value that cannot be meant; otherwise somebody else is behind a key.
+    pub is_value: bool,
+}
+
+impl Doubtful {
+    /// Values that cannot be meant, and keys that somebody else has, too.
+    pub fn all(values: &[Doubt], shared: &[Shared]) -> Vec<Self> {
+        let values = values.iter().map(|doubt| Self {
+            field: doubt.place.as_str(),
+            doubt: doubt.word.as_str(),
+            hint: doubt.hint.clone(),
+            is_value: true,
+        });
+        let shared = shared.iter().map(|shared| Self {
+            field: shared.key.as_str(),
+            doubt: "shared",
+            hint: shared.sentence(),
+            is_value: false,
+        });
+        values.chain(shared).collect()
+    }
+
+    /// All of them for a program.
+    pub fn json(doubts: &[Self]) -> Value {
+        doubts
+            .iter()
+            .map(|doubt| json!({"field": doubt.field, "doubt": doubt.doubt, "hint": doubt.hint}))
+            .collect()
+    }
+}
+
+/// A match, as every door tells it in JSON.
+pub fn match_json(found: &Match) -> Value {
+    json!({
+        "attempt": found.attempt,
+        "run": found.run,
+        "job_id": found.job_id,
+        "outcome": found.outcome,
+        "job_status": found.status,
+        "at": found.at.to_string(),
+        "match": found.by.as_str(),
+        "differs": found.differs.iter().map(|d| d.as_str()).collect::<Vec<_>>(),
+    })
 }

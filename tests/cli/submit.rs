@@ -7,28 +7,7 @@ use serde_json::{Value, json};
 use ziadeck::base::EnrichmentKind;
 use ziadeck::simulator::{Action, Edition, Fault, Rules, SimulatorOptions, StatusFault, Target};
 
-use crate::support::{Bench, finish};
-
-const FIELDS: [&str; 18] = [
-    "attempt",
-    "profile",
-    "outcome",
-    "http_status",
-    "code",
-    "message",
-    "job_id",
-    "fields",
-    "details",
-    "charged",
-    "sent",
-    "match",
-    "differs",
-    "earlier",
-    "job_status",
-    "age_seconds",
-    "doubts",
-    "usage",
-];
+use crate::support::{Bench, SUBMIT_FIELDS, finish};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn good_input_is_scheduled_and_counted() {
@@ -37,7 +16,7 @@ async fn good_input_is_scheduled_and_counted() {
     let ran = bench.submit("ada").await.expect(0);
 
     let row = ran.row();
-    assert_eq!(ran.keys(), FIELDS);
+    assert_eq!(ran.keys(), SUBMIT_FIELDS);
     assert_eq!(row["outcome"], "scheduled");
     assert_eq!(row["http_status"], 202);
     assert_eq!(row["charged"], true);
@@ -66,7 +45,7 @@ async fn what_would_be_rejected_is_refused_with_nothing_on_the_wire(
         .expect(3);
 
     let row = ran.row();
-    assert_eq!(ran.keys(), FIELDS);
+    assert_eq!(ran.keys(), SUBMIT_FIELDS);
     assert_eq!(row["code"], code);
     assert_eq!(row["fields"][0]["field"], field);
     assert_eq!(row["charged"], false);

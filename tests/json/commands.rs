@@ -10,7 +10,7 @@ use ziadeck::base::EnrichmentKind;
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, Target};
 
 use crate::schema::{hold, hold_value};
-use crate::support::{Bench, Ran};
+use crate::support::{Bench, Ran, SUBMIT_FIELDS};
 
 /// The names that are fixed; others may be added behind them.
 fn names(row: &Value) -> Vec<&str> {
@@ -51,29 +51,9 @@ async fn submit_in_every_outcome_has_one_shape() {
     let unknown = bench.submit("grace").await.expect(8);
     let limit = bench.submit("edsger").await.expect(6);
 
-    let fixed = [
-        "attempt",
-        "profile",
-        "outcome",
-        "http_status",
-        "code",
-        "message",
-        "job_id",
-        "fields",
-        "details",
-        "charged",
-        "sent",
-        "match",
-        "differs",
-        "earlier",
-        "job_status",
-        "age_seconds",
-        "doubts",
-        "usage",
-    ];
     for ran in [&scheduled, &already, &refused, &rejected, &unknown, &limit] {
         let rows = hold("submit", ran);
-        assert_eq!(names(&rows[0]), fixed);
+        assert_eq!(names(&rows[0]), SUBMIT_FIELDS);
     }
     assert_eq!(rejected.row()["fields"][0]["field"], "company");
 }

@@ -31,6 +31,28 @@ use ziadeck::simulator::{
 /// Longest that one run of the program may take.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// What an object of `submit` has, in its order.
+pub(crate) const SUBMIT_FIELDS: [&str; 18] = [
+    "attempt",
+    "profile",
+    "outcome",
+    "http_status",
+    "code",
+    "message",
+    "job_id",
+    "fields",
+    "details",
+    "charged",
+    "sent",
+    "match",
+    "differs",
+    "earlier",
+    "job_status",
+    "age_seconds",
+    "doubts",
+    "usage",
+];
+
 /// A simulator and a profile that is signed in to it.
 pub(crate) struct Bench {
     directory: TempDir,

@@ -19,7 +19,7 @@ use crate::enrichment::usage::Usage;
 use crate::enrichment::verdict::{Match, OpenRule, Seen, Word};
 use crate::enrichment::{Draft, EnrichmentRequest, Known, Severity, Violation, validate};
 use crate::ledger::{BudgetRule, LedgerError, exit_of_match};
-use crate::ops::bulk_view::match_json;
+use crate::ops::gate::{Doubtful, match_json};
 use crate::ops::submit::{SubmitOptions, SubmitReport, submit};
 use crate::ops::{Deck, Desk, OpsError, gate, usage};
 
@@ -72,7 +72,7 @@ async fn with_deck(
     if let (Some(found), false) = (found, args.dry_run) {
         return Ok(door.already(found));
     }
-    let doubts = doubts_of(&draft, &seen);
+    let doubts = Doubtful::all(&doubts(&draft), &seen.shared);
     if args.strict && doubts.iter().any(|doubt| doubt.is_value) {
         return Ok(door.doubtful(&doubts));
     }
@@ -148,32 +148,6 @@ async fn judged(desk: &Desk, draft: &Draft, args: &SubmitArgs) -> Result<(Seen, 
     }
     word.open = OpenRule::These(named);
     Ok((seen, word))
-}
-
-/// What is doubtful in the inputs, and who else is behind one of them.
-fn doubts_of(draft: &Draft, seen: &Seen) -> Vec<Doubtful> {
-    let values = doubts(draft).into_iter().map(|doubt| Doubtful {
-        field: doubt.place.as_str(),
-        doubt: doubt.word.as_str(),
-        hint: doubt.hint,
-        is_value: true,
-    });
-    let shared = seen.shared.iter().map(|shared| Doubtful {
-        field: shared.key.as_str(),
-        doubt: "shared",
-        hint: shared.sentence(),
-        is_value: false,
-    });
-    values.chain(shared).collect()
-}
-
-/// Something doubtful, as it is told.
-pub(crate) struct Doubtful {
-    pub(crate) field: &'static str,
-    pub(crate) doubt: &'static str,
-    pub(crate) hint: String,
-    /// A value that cannot be meant; otherwise somebody else is behind a key.
-    is_value: bool,
 }
 
 /// Sends, unless a signal comes before the attempt is on record. One that comes later waits for
@@ -352,7 +326,7 @@ impl Door<'_> {
                 (None, _) => "doubtful",
             },
             "already": found.map(match_json),
-            "doubts": json::doubts(doubts),
+            "doubts": Doubtful::json(doubts),
             "usage": json::usage_brief(before),
         });
         self.out.result(&value, || {

@@ -8,6 +8,7 @@ use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::verdict::Word;
 use crate::enrichment::{Draft, EnrichmentRequest, Field, Known, Severity, validate};
 use crate::ledger::{BudgetRule, LedgerError};
+use crate::ops::gate::Doubtful;
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::{OpsError, gate, usage};
 
@@ -134,16 +135,9 @@ impl Talk {
 
     /// Says what is doubtful and what was asked before; the word of a person who has heard that.
     async fn seen(&self, draft: &Draft) -> Result<Word, Break> {
-        for doubt in doubts(draft) {
-            self.say(&format!(
-                "Doubtful: {}: {}.",
-                doubt.place.as_str(),
-                doubt.hint
-            ));
-        }
         let seen = gate::in_the_way(&self.desk, draft).await?;
-        for shared in &seen.shared {
-            self.say(&format!("Doubtful: {}.", shared.sentence()));
+        for doubt in Doubtful::all(&doubts(draft), &seen.shared) {
+            self.say(&format!("Doubtful: {}: {}.", doubt.field, doubt.hint));
         }
         for line in seen.told(self.desk.clock().now()) {
             self.say(&line);

@@ -47,8 +47,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             model.compose.seen = seen.map(|seen| (profile, *draft, *seen));
         }
         Msg::Already { ticket, seen } => {
-            model.tell_time(env);
-            send::already(model, ticket, *seen);
+            send::already(model, (ticket, &seen), env);
         }
         Msg::Submitted { ticket, result } => return submitted(model, ticket, result, env),
         Msg::Log { ticket, result } => return page(model, ticket, result, env),

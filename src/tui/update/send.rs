@@ -82,7 +82,8 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 
 /// Nothing was sent: the ledger knows of an earlier request that the console had not heard of. The
 /// question names it.
-pub(super) fn already(model: &mut Model, ticket: u64, seen: Seen) {
+pub(super) fn already(model: &mut Model, (ticket, seen): (u64, &Seen), env: &Env) {
+    model.tell_time(env);
     let place = model
         .in_flight
         .iter()
@@ -90,8 +91,13 @@ pub(super) fn already(model: &mut Model, ticket: u64, seen: Seen) {
     let Some(flight) = place.map(|place| model.in_flight.remove(place)) else {
         return;
     };
-    if let Some(confirm) = question(model, flight.submit, Some(&seen)) {
-        model.popups.push(Popup::Confirm(confirm));
+    match question(model, flight.submit, Some(seen)) {
+        Some(confirm) => model.popups.push(Popup::Confirm(confirm)),
+        // It came to nothing meanwhile.
+        None => {
+            let text = "nothing was sent: an earlier request was in the way; send again";
+            model.say(Level::Warning, text, env.uptime);
+        }
     }
 }
 
