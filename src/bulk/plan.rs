@@ -209,6 +209,11 @@ impl Planner {
 
     /// Says what becomes of a row, and counts it. Rows come in file order, each once.
     pub fn judge(&mut self, row: &InputRow, history: History) -> RowClass {
+        self.judge_by(&index::keys_of(&row.draft), row, history)
+    }
+
+    /// The same for a row that was hashed already. All rows must be hashed alike.
+    pub fn judge_by(&mut self, keys: &Keys, row: &InputRow, history: History) -> RowClass {
         self.report.rows += 1;
         self.report.placeholders += row.placeholders;
         let (refused, risks): (Vec<_>, Vec<_>) = validate(&row.draft, &self.known)
@@ -226,21 +231,20 @@ impl Planner {
             list(&mut self.report.problems, problems);
             return RowClass::Invalid(refused);
         }
-        let keys = index::keys_of(&row.draft);
-        if let Some((of, by)) = self.seen.repeated(&keys) {
+        if let Some((of, by)) = self.seen.repeated(keys) {
             self.report.duplicates += 1;
             return RowClass::Duplicate { of, by };
         }
         if history == History::Enriched {
-            self.seen.note(&keys, row.row);
+            self.seen.note(keys, row.row);
             self.report.already += 1;
             return RowClass::Already;
         }
         let doubts = doubts(&row.draft);
         if !doubts.is_empty() {
-            return self.doubt(row, &keys, doubts);
+            return self.doubt(row, keys, doubts);
         }
-        if let Some((with, key)) = self.seen.sharing(&keys) {
+        if let Some((with, key)) = self.seen.sharing(keys) {
             self.report.shared += 1;
             let shared = Shared {
                 row: row.row,
@@ -250,7 +254,7 @@ impl Planner {
             };
             list(&mut self.report.sharing, [shared].into_iter());
         }
-        self.seen.note(&keys, row.row);
+        self.seen.note(keys, row.row);
         self.report.ready += 1;
         self.report.risky += u64::from(!risks.is_empty());
         RowClass::Ready

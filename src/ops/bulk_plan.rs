@@ -233,11 +233,16 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         shared_before: 0,
         to_send: 0,
     };
+    // The ledger is asked about the next rows while it takes in those before them.
+    let mut sorted = Vec::new();
     while let Some(parcel) = parcels.recv().await {
         if let Parcel::Rows(rows) = parcel {
-            sorter.take(rows?).await?;
+            let (looked, pushed) = tokio::join!(look(desk, rows?), sorter.import.push(sorted));
+            pushed?;
+            sorted = sorter.sort_all(looked?);
         }
     }
+    sorter.import.push(sorted).await?;
     let file = match reading.await {
         Ok(Ok(file)) => file,
         failed => return Err(wrong(problems_of(failed))),
@@ -371,31 +376,45 @@ struct Sorter<'a> {
     to_send: u64,
 }
 
+/// A row, whom it asks about, and what the ledger has of them.
+struct Looked {
+    row: InputRow,
+    asked: Asked,
+    seen: Seen,
+}
+
+/// What the ledger has of some rows.
+async fn look(desk: &Desk, rows: Vec<(Asked, InputRow)>) -> Result<Vec<Looked>, OpsError> {
+    let Some(kind) = rows.first().map(|(_, row)| row.draft.kind) else {
+        return Ok(Vec::new());
+    };
+    let (asked, rows): (Vec<Asked>, Vec<InputRow>) = rows.into_iter().unzip();
+    let place = (desk.scope().await?, kind);
+    let seen = desk.ledger().seen(place, asked.clone()).await?;
+    let looked = rows.into_iter().zip(asked).zip(seen);
+    Ok(looked
+        .map(|((row, asked), seen)| Looked { row, asked, seen })
+        .collect())
+}
+
 impl Sorter<'_> {
-    async fn take(&mut self, rows: Vec<(Asked, InputRow)>) -> Result<(), OpsError> {
-        let (asked, rows): (Vec<Asked>, Vec<InputRow>) = rows.into_iter().unzip();
-        let Some(kind) = rows.first().map(|row| row.draft.kind) else {
-            return Ok(());
-        };
-        let place = (self.desk.scope().await?, kind);
-        let seen = self.desk.ledger().seen(place, asked.clone()).await?;
-        let sorted = rows
-            .into_iter()
-            .zip(asked)
-            .zip(seen)
-            .map(|((row, asked), seen)| self.sort(&row, &asked, seen))
-            .collect();
-        Ok(self.import.push(sorted).await?)
+    fn sort_all(&mut self, looked: Vec<Looked>) -> Vec<NewRow> {
+        looked.into_iter().map(|looked| self.sort(looked)).collect()
     }
 
-    fn sort(&mut self, row: &InputRow, asked: &Asked, mut seen: Seen) -> NewRow {
+    fn sort(&mut self, looked: Looked) -> NewRow {
+        let Looked {
+            row,
+            asked,
+            mut seen,
+        } = looked;
         seen.matches.retain(|found| !self.word.lets_pass(found));
         let history = match seen.matches.first() {
             Some(_) => History::Enriched,
             None => History::New,
         };
         let (mut word, mut verdict) = (RowWord::default(), None);
-        let start = match self.planner.judge(row, history) {
+        let start = match self.planner.judge_by(&asked.subject.keys, &row, history) {
             RowClass::Ready => {
                 if !seen.shared.is_empty() {
                     self.shared_before += 1;
@@ -446,12 +465,13 @@ impl Sorter<'_> {
             },
         };
         self.to_send += u64::from(start == RowStart::Pending);
+        let (inputs, record_id) = (inputs(&row, &self.module), row.draft.record().parse().ok());
         NewRow {
             row: row.row,
             line: row.line,
-            cells: Value::from(row.original.clone()).to_string(),
-            inputs: inputs(row, &self.module),
-            record_id: row.draft.record().parse().ok(),
+            cells: Value::from(row.original).to_string(),
+            inputs,
+            record_id,
             fingerprint: Some(asked.subject.fingerprint),
             start,
             word,
