@@ -5,6 +5,7 @@
 //!   sending ───┼──────────────► rejected limit denied throttled not_sent   (final, nothing spent)
 //!      │       └──► unknown ──┬─► scheduled   reconcile found the job
 //!      │                      └─► absent      reconcile proved that there is none
+//!      │                            └─► scheduled   its job appeared all the same
 //!      │       └──► unknown (accepted) ──► scheduled only: a 2xx was seen
 //!      └── crash ► unknown
 //! ```
@@ -103,7 +104,8 @@ impl Outcome {
         match self {
             Self::Sending => !matches!(next, Self::Sending | Self::Absent),
             Self::Unknown => matches!(next, Self::Scheduled | Self::Absent),
-            Self::UnknownAccepted => matches!(next, Self::Scheduled),
+            // A job that appears late, or a proof that was none.
+            Self::UnknownAccepted | Self::Absent => matches!(next, Self::Scheduled),
             _ => false,
         }
     }
@@ -150,14 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn a_final_outcome_stays() {
+    fn a_final_outcome_stays_but_for_a_job_that_appears_late() {
         for from in Outcome::ALL {
             let moves = Outcome::ALL.into_iter().any(|to| from.may_become(to));
-            assert_eq!(
-                moves,
-                from == Outcome::Sending || from.is_unknown(),
-                "{from}"
-            );
+            let is_open = from == Outcome::Sending || from.is_unknown();
+            assert_eq!(moves, is_open || from == Outcome::Absent, "{from}");
         }
+        let steps = Outcome::ALL.into_iter();
+        let after: Vec<_> = steps.filter(|to| Outcome::Absent.may_become(*to)).collect();
+        assert_eq!(after, [Outcome::Scheduled]);
     }
 }

@@ -11,6 +11,7 @@
 
 pub mod doubt;
 pub mod draft;
+pub mod echo;
 pub mod explain;
 pub mod field;
 pub mod identity;

@@ -336,6 +336,8 @@ pub struct AttemptRow {
     pub latency: Option<Duration>,
     /// What a person should know besides.
     pub note: Option<String>,
+    /// Whether its job appeared after it had been called absent: the unit is spent all the same.
+    pub is_late: bool,
 }
 
 /// A recorded decision about an attempt.

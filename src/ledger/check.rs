@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::connect;
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
-use super::migrate::{VERSION, version};
+use super::migrate::{KEYED, VERSION, version};
 use super::reader::in_transaction;
 use super::tally::disagreements;
 
@@ -179,7 +179,7 @@ fn problems(conn: &Connection, format: i64) -> Result<Vec<String>, Fault> {
     if dangling > 0 {
         problems.push(format!("{dangling} references lead nowhere"));
     }
-    let newer = RULES_3.iter().filter(|_| format >= 3);
+    let newer = RULES_3.iter().filter(|_| format >= KEYED);
     for (sql, meaning) in RULES.iter().chain(newer) {
         let found = count(conn, sql)?;
         if found > 0 {

@@ -76,7 +76,11 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
         .execute(params![id, words.text()])?;
     let owner = Owner::Attempt(AttemptId(id));
     subject::keep(tx.conn, (scope, new.kind), owner, &new.subject.keys)?;
-    times::keep(tx.conn, AttemptId(id), &Now::of(tx.env.clock.as_ref()))?;
+    times::keep(
+        tx.conn,
+        (scope, AttemptId(id)),
+        &Now::of(tx.env.clock.as_ref()),
+    )?;
     if let Origin::Row(run, row) = new.origin {
         tx.conn
             .prepare_cached(

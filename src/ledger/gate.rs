@@ -8,7 +8,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::base::{DataCenter, EnrichmentKind, Environment, Outcome, RowNumber, RunId, Timestamp};
+use crate::base::{
+    AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, RowNumber, RunId, Timestamp,
+};
 use crate::enrichment::Draft;
 use crate::enrichment::verdict::{Match, OpenRule, Position, SameRun, Seen, Word};
 
@@ -39,6 +41,17 @@ impl Ledger {
         Ok(Subject::of(draft, &server, &self.hash_key()?))
     }
 
+    /// Counts the age of attempts from what the server tells now, where it is not counted yet.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn note_time_of(&self, attempts: Vec<AttemptId>) -> Result<(), LedgerError> {
+        self.write("keep the server's time", move |tx| {
+            attempts.iter().try_for_each(|id| times::note(tx.conn, *id))
+        })
+        .await
+    }
+
     /// Keeps a time that the server told: how old an attempt is can then be proven.
     ///
     /// # Errors
@@ -50,7 +63,8 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.write("keep the server's time", move |tx| {
             let scope = scope_id(tx.conn, scope.as_str())?;
-            times::told(tx.conn, scope, told.as_millisecond())
+            let now = Now::of(tx.env.clock.as_ref());
+            times::told(tx.conn, scope, (told.as_millisecond(), &now))
         })
         .await
     }

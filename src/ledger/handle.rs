@@ -291,6 +291,21 @@ impl Ledger {
         .await
     }
 
+    /// What was called absent and still has what was sent: its job may appear late.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn absent(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+    ) -> Result<Vec<AttemptDetail>, LedgerError> {
+        self.read("read the absent attempts", move |conn| {
+            page::absent(conn, scope.as_str(), kind)
+        })
+        .await
+    }
+
     /// The usage of a scope.
     ///
     /// # Errors

@@ -6,7 +6,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{AttemptId, EnrichmentKind, JobId};
+use crate::base::{ApiVersion, AttemptId, EnrichmentKind, JobId};
+use crate::enrichment::Draft;
+use crate::enrichment::echo::likeness;
 
 use super::attempt::ScopeKey;
 use super::cells::{Cells, int, size};
@@ -16,8 +18,8 @@ use super::handle::Ledger;
 use super::rekey;
 use super::subject::{self, Owner};
 use super::usage::{
-    FeatureCounts, JobQuery, JobRecord, LearnedLimit, ListCompleteness, Merged, ServerJob,
-    StoredJob,
+    EchoRead, FeatureCounts, JobQuery, JobRecord, LearnedLimit, ListCompleteness, Merged,
+    ServerJob, StoredJob,
 };
 use super::writer::Tx;
 
@@ -51,6 +53,66 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.write("record the job", move |tx| {
             save(tx, (scope.as_str(), kind), &job)
+        })
+        .await
+    }
+
+    /// How the server told, the last time, what a job of ours was made of; `None` before one was read
+    /// back.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn echo_read(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+        api_version: ApiVersion,
+    ) -> Result<Option<EchoRead>, LedgerError> {
+        self.read("read what the server told", move |conn| {
+            let Some(scope) = find_scope(conn, scope.as_str())? else {
+                return Ok(None);
+            };
+            Ok(conn
+                .prepare_cached(
+                    "SELECT job, matched FROM echoes
+                     WHERE scope = ?1 AND kind = ?2 AND api_version = ?3",
+                )?
+                .query_row(params![scope, kind.as_str(), api_version.as_str()], |row| {
+                    let mut cells = Cells::of(row);
+                    Ok(EchoRead {
+                        job: cells.word()?,
+                        matched: cells.is_set()?,
+                    })
+                })
+                .optional()?)
+        })
+        .await
+    }
+
+    /// The jobs that attempts of this ledger have, the newest attempt first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn own_jobs(
+        &self,
+        scope: ScopeKey,
+        kind: EnrichmentKind,
+    ) -> Result<Vec<(AttemptId, JobId)>, LedgerError> {
+        self.read("read the jobs", move |conn| {
+            let Some(scope) = find_scope(conn, scope.as_str())? else {
+                return Ok(Vec::new());
+            };
+            let mut statement = conn.prepare_cached(
+                "SELECT id, job_id FROM attempts INDEXED BY attempts_job
+                 WHERE scope = ?1 AND kind = ?2 AND job_id IS NOT NULL",
+            )?;
+            let found = statement.query_map(params![scope, kind.as_str()], |row| {
+                let mut cells = Cells::of(row);
+                Ok((AttemptId(cells.take()?), cells.word()?))
+            })?;
+            let mut found = found.collect::<Result<Vec<_>, _>>()?;
+            found.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
+            Ok(found)
         })
         .await
     }
@@ -193,7 +255,22 @@ fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> 
             job.enrich_based_on,
             job.enriched_data,
         ])?;
-    know(tx, (scope_id, kind), (scope, job))
+    let ours: Option<(String, Option<String>)> = tx
+        .conn
+        .prepare_cached(
+            "SELECT a.module, a.inputs FROM jobs j JOIN attempts a ON a.id = j.attempt
+             WHERE j.scope = ?1 AND j.kind = ?2 AND j.id = ?3",
+        )?
+        .query_row(params![scope_id, kind.as_str(), job.id.as_str()], |row| {
+            let mut cells = Cells::of(row);
+            Ok((cells.take()?, cells.take()?))
+        })
+        .optional()?;
+    match ours {
+        None => know(tx, (scope_id, kind), (scope, job)),
+        Some((module, Some(inputs))) => compare(tx, (scope_id, kind), (job, &module, &inputs)),
+        Some((_, None)) => Ok(()),
+    }
 }
 
 /// What somebody else asked for is known from now on by what the server tells of it.
@@ -205,19 +282,42 @@ fn know(
     let Some((key, _)) = tx.env.hash_key() else {
         return Ok(());
     };
-    let is_ours = tx
-        .conn
-        .prepare_cached(
-            "SELECT 1 FROM jobs WHERE scope = ?1 AND kind = ?2 AND id = ?3 AND attempt IS NOT NULL",
-        )?
-        .exists(params![scope, kind.as_str(), job.id.as_str()])?;
     let Ok(server) = key_of_scope.parse() else {
         return Ok(());
     };
     match rekey::keys_of_job(&key, (&server, kind), &job.enrich_based_on) {
-        Some(keys) if !is_ours => subject::keep(tx.conn, (scope, kind), Owner::Job(&job.id), &keys),
-        Some(_) | None => Ok(()),
+        Some(keys) => subject::keep(tx.conn, (scope, kind), Owner::Job(&job.id), &keys),
+        None => Ok(()),
     }
+}
+
+/// A job of ours shows how the server tells what a job was made of.
+fn compare(
+    tx: &Tx<'_>,
+    (scope, kind): (i64, EnrichmentKind),
+    (job, module, inputs): (&JobRecord, &str, &str),
+) -> Result<(), Fault> {
+    let sent = Draft::new(kind, module).with_json(inputs);
+    let (Ok(sent), Ok(told)) = (sent, serde_json::from_str(&job.enrich_based_on)) else {
+        return Ok(());
+    };
+    let matched = likeness(&sent, &told).is_match();
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO echoes (scope, kind, api_version, job, matched, read_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET job = excluded.job, matched = excluded.matched,
+                 read_ms = excluded.read_ms",
+        )?
+        .execute(params![
+            scope,
+            kind.as_str(),
+            job.api_version.as_str(),
+            job.id.as_str(),
+            matched,
+            tx.now_ms,
+        ])?;
+    Ok(())
 }
 
 fn put_features(

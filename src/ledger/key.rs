@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files, Modes};
-use super::migrate::{VERSION, version};
+use super::migrate::{KEYED, version};
 use super::rekey;
 use super::writer::known;
 
@@ -161,7 +161,7 @@ pub(super) fn settle(
 /// Finds the key of a ledger that is only read. Nothing is made.
 pub(super) fn look(conn: &Connection, files: &Files, uuid: &str) -> Result<HashKey, LedgerError> {
     let fail = |fault: Fault| fault.at(&files.ledger, "check the key");
-    if version(conn).map_err(fail)? < VERSION {
+    if version(conn).map_err(fail)? < KEYED {
         let why = "it has an older format, which knows nobody by such keys";
         return Ok(HashKey::Unusable(why.to_owned()));
     }

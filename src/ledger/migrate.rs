@@ -43,7 +43,7 @@ struct Ground<'a> {
 }
 
 /// Step `n` leads to version `n + 1`.
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     Step {
         sql: include_str!("schema.sql"),
         then: |_, _| Ok(()),
@@ -59,12 +59,20 @@ const STEPS: [Step; 3] = [
         then: hash_all,
         effort: hashes_of_all,
     },
+    Step {
+        sql: include_str!("schema_4.sql"),
+        then: |_, _| Ok(()),
+        effort: index_of_rows,
+    },
 ];
 
-/// The version of this program.
-pub(super) const VERSION: i64 = 3;
+/// The first version that knows whom it has paid for by keyed hashes.
+pub(super) const KEYED: i64 = 3;
 
-const _: () = assert!(STEPS.len() == 3, "VERSION is the number of steps");
+/// The version of this program.
+pub(super) const VERSION: i64 = 4;
+
+const _: () = assert!(STEPS.len() == 4, "VERSION is the number of steps");
 
 /// At most twelve instructions of SQLite's for each decision, eight to read it and four to put it
 /// into the index; at most 32 bytes there, for three numbers of eight bytes with what SQLite writes
@@ -82,15 +90,30 @@ fn index_of_decisions(conn: &Connection) -> Result<Effort, Fault> {
     })
 }
 
-/// An attempt has up to ten entries in the index of the keys, and all of it is read, hashed and
-/// written: instructions and bytes as measured at a million attempts, with room above.
-fn hashes_of_all(conn: &Connection) -> Result<Effort, Fault> {
+/// At most twelve instructions for each attempt of a run, as for an index of decisions; the index takes
+/// the place of an older one.
+fn index_of_rows(conn: &Connection) -> Result<Effort, Fault> {
+    let attempts = attempts(conn)?;
+    Ok(Effort {
+        instructions: attempts.saturating_mul(12),
+        bytes: attempts.saturating_mul(32),
+    })
+}
+
+/// How many attempts there are: none is ever deleted.
+fn attempts(conn: &Connection) -> Result<u64, Fault> {
     let last: i64 = conn.query_row(
         "SELECT coalesce(max(id), 0) AS last FROM attempts",
         (),
         |row| row.get("last"),
     )?;
-    let attempts = u64::try_from(last).unwrap_or(0);
+    Ok(u64::try_from(last).unwrap_or(0))
+}
+
+/// An attempt has up to ten entries in the index of the keys, and all of it is read, hashed and
+/// written: instructions and bytes as measured at a million attempts, with room above.
+fn hashes_of_all(conn: &Connection) -> Result<Effort, Fault> {
+    let attempts = attempts(conn)?;
     Ok(Effort {
         instructions: attempts.saturating_mul(INSTRUCTIONS_A_HASHED_ATTEMPT),
         bytes: attempts.saturating_mul(500),

@@ -96,7 +96,7 @@ pub use seed::Seed;
 pub use subject::{Asked, Subject};
 pub use upgrade::{OnUpgrade, Upgrading};
 pub use usage::{
-    DayCount, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource, ListCompleteness,
-    Merged, Pin, PinWord, Pinned, ServerJob, StoredJob, UsageCounts,
+    DayCount, EchoRead, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource,
+    ListCompleteness, Merged, Pin, PinWord, Pinned, ServerJob, StoredJob, UsageCounts,
 };
 pub use watch::LedgerWatch;

@@ -22,7 +22,9 @@ const DAY_MS: i64 = 86_400_000;
 
 const COLUMNS: &str = "a.id, a.started_ms, a.settled_ms, a.profile, s.key, a.data_center,
     a.environment, a.kind, a.module, a.record_id, a.operator, a.run, a.row, a.forced, a.overridden,
-    a.inputs, a.outcome, a.http_status, a.code, a.message, a.job_id, a.latency_ms, a.note";
+    a.inputs, a.outcome, a.http_status, a.code, a.message, a.job_id, a.latency_ms, a.note,
+    a.outcome = 'scheduled' AND EXISTS (
+        SELECT 1 FROM decisions d WHERE d.attempt = a.id AND d.verdict = 'absent')";
 
 fn read_row(cells: &mut Cells<'_, '_>) -> rusqlite::Result<AttemptRow> {
     Ok(AttemptRow {
@@ -56,6 +58,7 @@ fn read_row(cells: &mut Cells<'_, '_>) -> rusqlite::Result<AttemptRow> {
         job_id: cells.word_or_none()?,
         latency: cells.span_or_none()?,
         note: cells.take()?,
+        is_late: cells.is_set()?,
     })
 }
 
@@ -376,14 +379,32 @@ pub(super) fn unknowns(
     scope: &str,
     kind: EnrichmentKind,
 ) -> Result<Vec<AttemptDetail>, Fault> {
+    let which = "outcome IN ('unknown', 'unknown (accepted)') ORDER BY id";
+    details(conn, (scope, kind), which)
+}
+
+/// What was called absent and still has what was sent, oldest first: its job may appear late.
+pub(super) fn absent(
+    conn: &Connection,
+    scope: &str,
+    kind: EnrichmentKind,
+) -> Result<Vec<AttemptDetail>, Fault> {
+    let which = "outcome = 'absent' AND inputs IS NOT NULL ORDER BY id";
+    details(conn, (scope, kind), which)
+}
+
+fn details(
+    conn: &Connection,
+    (scope, kind): (&str, EnrichmentKind),
+    which: &str,
+) -> Result<Vec<AttemptDetail>, Fault> {
     let Some(scope) = find_scope(conn, scope)? else {
         return Ok(Vec::new());
     };
     let ids: Vec<i64> = conn
-        .prepare_cached(
-            "SELECT id FROM attempts WHERE scope = ?1 AND kind = ?2
-                 AND outcome IN ('unknown', 'unknown (accepted)') ORDER BY id",
-        )?
+        .prepare_cached(&format!(
+            "SELECT id FROM attempts WHERE scope = ?1 AND kind = ?2 AND {which}"
+        ))?
         .query_map((scope, kind.as_str()), |row| row.get("id"))?
         .collect::<Result<_, _>>()?;
     let mut found = Vec::with_capacity(ids.len());

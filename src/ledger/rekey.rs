@@ -7,8 +7,9 @@
 use rusqlite::{Connection, params};
 
 use crate::base::EnrichmentKind;
+use crate::enrichment::Draft;
+use crate::enrichment::echo::readable;
 use crate::enrichment::identity::{Identity, Keys};
-use crate::enrichment::{Draft, Field};
 
 use super::attempt::ScopeKey;
 use super::cells::Cells;
@@ -156,8 +157,7 @@ fn attempts(
         let kind: EnrichmentKind = cells.word()?;
         let server = ScopeKey::server(cells.word()?, cells.word()?);
         let inputs: String = cells.take()?;
-        if let Ok(draft) = Draft::new(kind, "").with_json(&inputs) {
-            let keys = Identity::of(&draft).keyed(&server, |bytes| sign(key, bytes));
+        if let Some(keys) = keys_of_inputs(key, (&server, kind), &inputs) {
             filler.keep(conn, (scope, kind), (Some(id), None), &keys)?;
         }
     }
@@ -184,6 +184,16 @@ fn jobs(conn: &Connection, key: &aws_lc_rs::hmac::Key, filler: &mut Filler) -> R
     Ok(())
 }
 
+/// The keys of an attempt's inputs, as they are kept; `None` where they cannot be read.
+pub(super) fn keys_of_inputs(
+    key: &aws_lc_rs::hmac::Key,
+    (server, kind): (&str, EnrichmentKind),
+    inputs: &str,
+) -> Option<Keys> {
+    let draft = Draft::new(kind, "").with_json(inputs).ok()?;
+    Some(Identity::of(&draft).keyed(server, |bytes| sign(key, bytes)))
+}
+
 /// The keys of what a server tells that a job was asked; `None` where it tells nothing.
 pub(super) fn keys_of_job(
     key: &aws_lc_rs::hmac::Key,
@@ -191,10 +201,7 @@ pub(super) fn keys_of_job(
     told: &str,
 ) -> Option<Keys> {
     let based_on = serde_json::from_str(told).ok()?;
-    let mut draft = Draft::new(kind, "");
-    for (field, value) in Field::asked(kind, &based_on) {
-        draft.set(field, &value);
-    }
+    let draft = readable(kind, &based_on);
     if draft.is_empty() {
         return None;
     }

@@ -8,15 +8,16 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, RowNumber, RunId, Timestamp};
 
-use super::attempt::{AttemptRow, Resolution, RowNext, Settlement, Verdict};
+use super::attempt::{AttemptRow, Resolution, ResolvedBy, RowNext, ScopeKey, Settlement, Verdict};
 use super::cells::{Cells, ms};
 use super::dispatch::learn_limit;
 use super::error::{Fault, LedgerError};
 use super::page::attempt_row;
+use super::rekey;
 use super::run::RowState;
 use super::search;
-use super::subject;
-use super::times;
+use super::subject::{self, Owner};
+use super::times::{self, Now};
 use super::usage::{LearnedLimit, LimitSource};
 use super::writer::Tx;
 
@@ -89,7 +90,11 @@ pub(super) fn settle(
     )?;
     keep_bodies(tx, id, settlement)?;
     if let Some(date) = settlement.date() {
-        times::answered(tx.conn, (current.scope, id), date)?;
+        times::answered(
+            tx.conn,
+            (current.scope, id),
+            (date, &Now::of(tx.env.clock.as_ref())),
+        )?;
     }
     if let Some(limit) = settlement.learned_limit {
         let learned = LearnedLimit {
@@ -202,7 +207,11 @@ pub(super) fn resolve(
         Verdict::Scheduled { job_id } => (Outcome::Scheduled, Some(job_id)),
         Verdict::Absent => (Outcome::Absent, None),
     };
-    if !current.outcome.is_unknown() {
+    // Nobody but reconcile finds a job that appears late.
+    let is_late = current.outcome == Outcome::Absent
+        && outcome == Outcome::Scheduled
+        && resolution.by == ResolvedBy::Reconcile;
+    if !current.outcome.is_unknown() && !is_late {
         return Err(illegal(&current, outcome));
     }
     if let Some(job) = job_id
@@ -311,7 +320,8 @@ pub(super) fn take_step(
                  message = coalesce(?6, message), job_id = ?7,
                  latency_ms = coalesce(?8, latency_ms),
                  note = CASE WHEN ?9 IS NULL THEN note WHEN note IS NULL THEN ?9
-                             ELSE note || '; ' || ?9 END
+                             ELSE note || '; ' || ?9 END,
+                 late = (outcome = 'absent')
              WHERE id = ?1
              RETURNING code, message",
         )?
@@ -340,8 +350,10 @@ pub(super) fn take_step(
     tx.conn
         .prepare_cached("UPDATE search SET text = ?2 WHERE rowid = ?1")?
         .execute(params![current.id.0, words.text()])?;
-    if !to.is_charged() {
-        subject::forget_attempt(tx.conn, current.id)?;
+    match (current.outcome.is_charged(), to.is_charged()) {
+        (true, false) => subject::forget_attempt(tx.conn, current.id)?,
+        (false, true) => know_again(tx, current)?,
+        (true, true) | (false, false) => {}
     }
     if let Some(job_id) = job_id {
         subject::forget_job(tx.conn, (current.scope, current.kind), job_id)?;
@@ -364,6 +376,28 @@ pub(super) fn take_step(
         None => Ok(()),
         Some(origin) => move_row(tx, current.id, origin, row_after(to, step.row_next)),
     }
+}
+
+/// An attempt that came to nothing, and spent a unit all the same, is known by its keys again.
+fn know_again(tx: &Tx<'_>, current: &Current) -> Result<(), Fault> {
+    let scope: String = tx
+        .conn
+        .prepare_cached("SELECT key FROM scopes WHERE id = ?1")?
+        .query_row([current.scope], |row| row.get("key"))?;
+    let scope: Option<ScopeKey> = scope.parse().ok();
+    let keys = scope.zip(tx.env.hash_key()).and_then(|(scope, (key, _))| {
+        let prefix = scope.prefix();
+        let server = (prefix.trim_end_matches('/'), current.kind);
+        rekey::keys_of_inputs(&key, server, current.inputs.as_deref()?)
+    });
+    if let Some(keys) = keys {
+        let owner = Owner::Attempt(current.id);
+        return subject::keep(tx.conn, (current.scope, current.kind), owner, &keys);
+    }
+    tx.conn
+        .prepare_cached("UPDATE hash_key SET unkeyed = unkeyed + 1")?
+        .execute(())?;
+    Ok(())
 }
 
 /// What a row becomes with its attempt.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
+use crate::base::{ApiVersion, AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 
 use super::attempt::ScopeKey;
 
@@ -156,6 +156,17 @@ pub struct JobRecord {
     pub enriched_data: Option<String>,
     /// When it was read.
     pub at: Timestamp,
+    /// The version of the API that told it.
+    pub api_version: ApiVersion,
+}
+
+/// How the server told, the last time, what a job of ours was made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EchoRead {
+    /// The job.
+    pub job: JobId,
+    /// Whether that was what had been sent.
+    pub matched: bool,
 }
 
 /// Which jobs of the cache are wanted, newest first.

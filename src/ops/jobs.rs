@@ -77,6 +77,7 @@ pub async fn show(desk: &Desk, kind: EnrichmentKind, id: &JobId) -> Result<JobDe
                     .filter(|data| !data.is_null())
                     .map(ToString::to_string),
                 at: desk.clock().now(),
+                api_version: desk.profile().api_version.clone(),
             },
         )
         .await?;

@@ -1,14 +1,18 @@
 //! Settling what is unknown: did the server make a job, and which one?
 //!
 //! ```text
-//!   wait the settle time ─► list all jobs ─► jobs the ledger does not know ─► GET each
+//!   wait the settle time ─► list all jobs ─► jobs that no attempt has ─► GET each
 //!     ─► same inputs, at that time, made by us ─► match as a multiset
 //!          a job for it            scheduled, with that id
-//!          none, list complete     absent; its unit is released
-//!          anything less certain   stays unknown, with its candidates
+//!          proven that there is none   absent; its unit is released
+//!          anything less certain   stays unknown, with its candidates and what is missing
 //! ```
 //!
-//! An attempt for which a 2xx was seen is never called absent.
+//! Absent is proven by all of these together: each job that may be its own was made of other inputs,
+//! as far as can be read; a job of ours was read back and told what had been sent; and the list went
+//! to its end, holds every job of ours, and reaches behind the attempt. Neither the clock of this
+//! machine nor the user who made a job excludes one. A job that appears all the same makes an absent
+//! attempt scheduled. One for which a 2xx was seen is never called absent.
 
 mod matching;
 
@@ -16,15 +20,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use matching::decide;
-pub(super) use matching::has_same_inputs;
+use matching::{Case, decide};
 
 use super::desk::Desk;
 use super::error::OpsError;
 use super::setup::check_pin;
-use super::usage::{ListDepth, list};
-use crate::base::limits::CLOCKS_APART;
+use super::usage::{ListDepth, Listing, list};
+use crate::base::limits::{CLOCKS_APART, LATE_JOB_MAX};
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
+use crate::enrichment::Draft;
+use crate::enrichment::echo::{likeness, readable};
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{
     Around, AttemptDetail, AttemptRow, JobQuery, LedgerError, ListCompleteness, Resolution,
@@ -34,6 +39,8 @@ use crate::zoho::probe::Host;
 
 /// Most jobs that one reconcile asks for one by one: a bound on API credits.
 const CANDIDATES_MAX: usize = 500;
+/// Most jobs of ours that are read back to learn how the server tells what a job was made of.
+const READ_BACK_MAX: usize = 3;
 
 /// What reconcile found about one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +51,13 @@ pub struct Finding {
     pub before: Outcome,
     /// What became of it.
     pub verdict: Finished,
+}
+
+impl Finding {
+    /// Whether its job appeared after it had been called absent.
+    pub fn is_late(&self) -> bool {
+        self.before == Outcome::Absent && matches!(self.verdict, Finished::Scheduled(_))
+    }
 }
 
 /// What became of one unknown.
@@ -94,34 +108,186 @@ pub async fn reconcile(
 ) -> Result<Vec<Finding>, OpsError> {
     desk.ledger().recover().await?;
     let unknowns = desk.ledger().unknowns(desk.scope().await?, kind).await?;
-    let now = desk.clock().now();
-    let mut findings = Vec::new();
-    let mut ripe = Vec::new();
-    for attempt in unknowns {
-        let since = attempt.row.settled_at.unwrap_or(attempt.row.at);
-        let until = since.checked_add(settle).unwrap_or(Timestamp::MAX);
-        if until > now {
-            findings.push(finding(&attempt, Finished::TooEarly { until }));
-        } else {
-            ripe.push(attempt);
-        }
-    }
-    if ripe.is_empty() {
+    let (ripe, mut findings) = ripened(desk, kind, (unknowns, settle)).await?;
+    let absent = watched(desk, kind).await?;
+    if ripe.is_empty() && absent.is_empty() {
         return Ok(findings);
     }
     check_pin(desk).await?;
+    // Whatever becomes ours while the list is read may not be in it. The scope may be another one since
+    // the organisation was asked for.
+    let own = desk.ledger().own_jobs(desk.scope().await?, kind).await?;
     let listing = list(desk, kind, ListDepth::All).await?;
-    let ripe = with_windows(desk, ripe).await?;
-    let (candidates, all_read) = candidates(desk, kind, &ripe).await?;
-    let is_complete = all_read && listing == ListCompleteness::Complete;
+    super::gate::keep_time(desk).await?;
+    let reach = Reach::of(&listing, &own);
+    let ripe = with_windows(desk, ripe, &reach).await?;
+    let absent = with_windows(desk, absent, &reach).await?;
+    let jobs = candidates(desk, kind, (&ripe, &absent)).await?;
+    let gap = match missing(&listing, &own) {
+        None if ripe.iter().any(|ripe| !ripe.is_accepted()) => {
+            unproven(desk, kind, (&listing, &own)).await?
+        }
+        found => found,
+    };
     let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
     let own_user = pinned.and_then(|pin| pin.user_id);
-    for (attempt, verdict) in decide(&ripe, &candidates, own_user.as_deref(), is_complete) {
+    let decided = decide(&Case {
+        ripe: &ripe,
+        absent: &absent,
+        jobs: &jobs,
+        own_user: own_user.as_deref(),
+        gap: gap.as_deref(),
+    });
+    for (attempt, verdict) in decided {
         let verdict = record(desk, attempt, verdict).await?;
         findings.push(finding(attempt, verdict));
     }
     findings.sort_by_key(|finding| finding.attempt);
     Ok(findings)
+}
+
+/// How much longer an attempt must wait until a job that does not exist will not appear. Only what is
+/// proven counts: a wall clock may have been set. The settle time begins when nothing more was heard.
+pub(super) fn wait(attempt: &AttemptRow, around: &Around, settle: Duration) -> Duration {
+    let needed = settle.saturating_add(attempt.latency.unwrap_or_default());
+    needed.saturating_sub(around.age.unwrap_or_default())
+}
+
+/// Those whose settle time is over, and what is said of the others. What was made before this boot of
+/// the host gets older only by the server's clock: it is asked, and where nothing else proves an age,
+/// it is counted from now on.
+async fn ripened(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    (unknowns, settle): (Vec<AttemptDetail>, Duration),
+) -> Result<(Vec<AttemptDetail>, Vec<Finding>), OpsError> {
+    let mut waiting = Vec::new();
+    let mut earlier_boot = Vec::new();
+    let mut ripe = Vec::new();
+    for attempt in unknowns {
+        let around = desk.ledger().around(attempt.row.id).await?;
+        if wait(&attempt.row, &around, settle).is_zero() {
+            ripe.push(attempt);
+            continue;
+        }
+        if !around.is_of_this_boot {
+            earlier_boot.push(attempt.row.id);
+        }
+        waiting.push(attempt);
+    }
+    if !earlier_boot.is_empty() {
+        super::gate::learn_time(desk, kind).await?;
+        desk.ledger().note_time_of(earlier_boot).await?;
+    }
+    let mut findings = Vec::new();
+    for attempt in waiting {
+        let around = desk.ledger().around(attempt.row.id).await?;
+        let wait = wait(&attempt.row, &around, settle);
+        if wait.is_zero() {
+            ripe.push(attempt);
+            continue;
+        }
+        let until = desk.clock().now().checked_add(wait);
+        let until = until.unwrap_or(Timestamp::MAX);
+        findings.push(finding(&attempt, Finished::TooEarly { until }));
+    }
+    Ok((ripe, findings))
+}
+
+/// What was called absent not so long ago that nothing can appear any more.
+async fn watched(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<AttemptDetail>, OpsError> {
+    let mut watched = Vec::new();
+    for attempt in desk.ledger().absent(desk.scope().await?, kind).await? {
+        let age = desk.ledger().around(attempt.row.id).await?.age;
+        if age.is_none_or(|age| age < LATE_JOB_MAX) {
+            watched.push(attempt);
+        }
+    }
+    Ok(watched)
+}
+
+/// How far a list goes back.
+struct Reach {
+    /// The oldest of our attempts whose job is in it.
+    attempt: Option<AttemptId>,
+    /// When its oldest job was made.
+    oldest: Option<Timestamp>,
+}
+
+impl Reach {
+    fn of(listing: &Listing, own: &[(AttemptId, JobId)]) -> Self {
+        let listed = own.iter().filter(|(_, job)| listing.jobs.contains_key(job));
+        Self {
+            attempt: listed.map(|(attempt, _)| *attempt).min(),
+            oldest: listing.jobs.values().flatten().min().copied(),
+        }
+    }
+
+    /// Whether something in the list is older than an attempt for certain. The clock of this machine
+    /// does not tell that.
+    fn is_behind(&self, attempt: AttemptId, around: &Around) -> bool {
+        let by_server = around
+            .server
+            .and_then(|at| at.checked_sub(CLOCKS_APART).ok());
+        let made = around.told.into_iter().chain(by_server).max();
+        self.attempt.is_some_and(|oldest| oldest < attempt)
+            || self
+                .oldest
+                .zip(made)
+                .is_some_and(|(oldest, made)| oldest < made)
+    }
+}
+
+/// Why a list is not whole, if so.
+fn missing(listing: &Listing, own: &[(AttemptId, JobId)]) -> Option<String> {
+    if listing.completeness == ListCompleteness::Partial {
+        return Some("the list of jobs could not be read to its end, row by row".to_owned());
+    }
+    let mut lacking = own
+        .iter()
+        .filter(|(_, job)| !listing.jobs.contains_key(job));
+    let (attempt, job) = lacking.next()?;
+    let more = match lacking.count() {
+        0 => String::new(),
+        more => format!(" and {more} more of ours"),
+    };
+    Some(format!(
+        "the list of jobs lacks job {job} of attempt {attempt}{more}, so it may lack others"
+    ))
+}
+
+/// Why the server's word on what a job was made of proves nothing, if so. A job of ours is read back
+/// where none was before.
+async fn unproven(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    (listing, own): (&Listing, &[(AttemptId, JobId)]),
+) -> Result<Option<String>, OpsError> {
+    let version = || desk.profile().api_version.clone();
+    let scope = desk.scope().await?;
+    let known = || desk.ledger().echo_read(scope.clone(), kind, version());
+    let mut read = known().await?;
+    let listed = own.iter().filter(|(_, job)| listing.jobs.contains_key(job));
+    for (_, job) in listed.take(READ_BACK_MAX) {
+        if read.as_ref().is_some_and(|read| read.matched) {
+            break;
+        }
+        match super::jobs::show(desk, kind, job).await {
+            Ok(_) | Err(OpsError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+        read = known().await?;
+    }
+    Ok(match read {
+        Some(read) if read.matched => None,
+        Some(read) => Some(format!(
+            "the server does not tell of job {} what was sent, so no job can be excluded",
+            read.job
+        )),
+        None => Some(
+            "no job of ours could be read back yet, so nobody knows how the server tells what a job was made of; after the next request that is scheduled, reconcile again".to_owned(),
+        ),
+    })
 }
 
 fn finding(attempt: &AttemptDetail, verdict: Finished) -> Finding {
@@ -147,10 +313,11 @@ async fn record(
         Finished::TooEarly { .. } | Finished::Undecided { .. } => return Ok(verdict),
     };
     let id = attempt.row.id;
+    let is_late = attempt.row.outcome == Outcome::Absent;
     let resolution = Resolution {
         verdict: resolved,
         by: ResolvedBy::Reconcile,
-        note: None,
+        note: is_late.then(|| "its job appeared after it had been called absent".to_owned()),
     };
     match desk.ledger().resolve(id, resolution).await {
         Ok(_) => Ok(verdict),
@@ -169,15 +336,27 @@ async fn record(
     }
 }
 
-/// An attempt whose settle time is over, and when the server may have made its job.
+/// An attempt whose fate is looked for.
 struct Ripe {
     attempt: AttemptDetail,
+    /// What was sent; `None` once it was purged.
+    sent: Option<Draft>,
+    /// When the server may have made its job.
     window: Window,
+    /// Whether the list goes back behind it.
+    is_reached: bool,
+}
+
+impl Ripe {
+    /// Whether a 2xx was seen for it.
+    fn is_accepted(&self) -> bool {
+        self.attempt.row.outcome == Outcome::UnknownAccepted
+    }
 }
 
 /// When an attempt's job was made, by the server's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Window {
+pub(super) struct Window {
     /// Whatever our own clock said: a job outside is not the attempt's for certain.
     possible: (Timestamp, Timestamp),
     /// Where a job of the same inputs is the attempt's for certain.
@@ -185,15 +364,23 @@ struct Window {
 }
 
 impl Window {
-    fn of(attempt: &AttemptRow, apart: Duration, around: Around) -> Self {
-        let late = attempt.settled_at.unwrap_or(attempt.at);
-        Self::new((attempt.at, late), apart, around)
+    pub(super) fn of(attempt: &AttemptRow, apart: Duration, around: &Around) -> Self {
+        let span = match around.server {
+            // What the server's clock says is not doubted by ours.
+            Some(at) => (
+                at,
+                at.checked_add(attempt.latency.unwrap_or_default())
+                    .unwrap_or(at),
+            ),
+            None => (attempt.at, attempt.settled_at.unwrap_or(attempt.at)),
+        };
+        Self::new(span, apart, around)
     }
 
     /// Our own times of the attempt are one witness, and the server's times of the jobs around it
     /// are the other. Where they contradict each other our clock was wrong and says nothing; where
     /// nothing is around, a job of any time is possible and none but a near one is certain.
-    fn new((at, late): (Timestamp, Timestamp), apart: Duration, around: Around) -> Self {
+    fn new((at, late): (Timestamp, Timestamp), apart: Duration, around: &Around) -> Self {
         let less = |time: Timestamp| time.checked_sub(apart).unwrap_or(Timestamp::MIN);
         let more = |time: Timestamp| time.checked_add(apart).unwrap_or(Timestamp::MAX);
         let near = (less(at), more(late));
@@ -211,8 +398,19 @@ impl Window {
         Self { possible, certain }
     }
 
+    /// From when on a job may be the attempt's.
+    pub(super) fn begins(&self) -> Timestamp {
+        self.possible.0
+    }
+
+    /// When it was made most likely.
+    pub(super) fn made(&self) -> Option<Timestamp> {
+        let (from, to) = self.certain?;
+        from.checked_add(to.duration_since(from) / 2).ok()
+    }
+
     /// A time that cannot be read is not filtered by.
-    fn may_hold(&self, created: Option<Timestamp>) -> bool {
+    pub(super) fn may_hold(&self, created: Option<Timestamp>) -> bool {
         let (from, to) = self.possible;
         created.is_none_or(|created| (from..=to).contains(&created))
     }
@@ -225,67 +423,105 @@ impl Window {
     }
 }
 
-async fn with_windows(desk: &Desk, ripe: Vec<AttemptDetail>) -> Result<Vec<Ripe>, OpsError> {
+async fn with_windows(
+    desk: &Desk,
+    attempts: Vec<AttemptDetail>,
+    reach: &Reach,
+) -> Result<Vec<Ripe>, OpsError> {
     let apart = clocks_apart(desk).await;
-    let mut found = Vec::with_capacity(ripe.len());
-    for attempt in ripe {
+    let mut found = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
         let around = desk.ledger().around(attempt.row.id).await?;
-        let window = Window::of(&attempt.row, apart, around);
-        found.push(Ripe { attempt, window });
+        found.push(Ripe {
+            sent: sent(&attempt),
+            window: Window::of(&attempt.row, apart, &around),
+            is_reached: reach.is_behind(attempt.row.id, &around),
+            attempt,
+        });
     }
     Ok(found)
 }
 
-/// A job of the server that no attempt has, with what it was made of.
+/// What an attempt sent, as long as that is kept.
+fn sent(attempt: &AttemptDetail) -> Option<Draft> {
+    let empty = Draft::new(attempt.row.kind, &attempt.row.module);
+    empty.with_json(attempt.row.inputs.as_deref()?).ok()
+}
+
+/// Whether a job was made of what an attempt sent, as far as that can be read.
+pub(super) fn has_same_inputs(attempt: &AttemptDetail, told: &Value) -> bool {
+    sent(attempt).is_some_and(|sent| likeness(&sent, told).is_match())
+}
+
+/// A job of the server that no attempt has.
 #[derive(Debug, Clone)]
 struct ForeignJob {
     stored: StoredJob,
-    enrich_based_on: Value,
+    /// What it was made of; `None` where it could not be looked at.
+    told: Option<Value>,
+    /// Whether another job was made of the same: a server that mixes up jobs tells that, too.
+    is_doubled: bool,
 }
 
-/// The jobs that may belong to one of the attempts. The flag says whether all of them were read;
-/// those that were not this time are at the next, because what was read is kept.
+/// The jobs that may belong to one of the attempts. Those that cannot be read this time are at the
+/// next, because what was read is kept.
 async fn candidates(
     desk: &Desk,
     kind: EnrichmentKind,
-    ripe: &[Ripe],
-) -> Result<(Vec<ForeignJob>, bool), OpsError> {
-    let mut all_read = true;
+    (ripe, absent): (&[Ripe], &[Ripe]),
+) -> Result<Vec<ForeignJob>, OpsError> {
     let mut asked = 0;
     let mut found = Vec::new();
     for stored in foreign_jobs(desk, kind).await? {
-        if !ripe.iter().any(|ripe| ripe.window.may_hold(stored.created)) {
+        let mut all = ripe.iter().chain(absent);
+        if !all.any(|ripe| ripe.window.may_hold(stored.created)) {
             continue;
         }
-        let known = stored
-            .enrich_based_on
-            .as_deref()
-            .and_then(|text| serde_json::from_str(text).ok());
-        let enrich_based_on = match known {
-            Some(value) => value,
-            None if asked == CANDIDATES_MAX => {
-                all_read = false;
-                continue;
-            }
+        let kept = stored.enrich_based_on.as_deref();
+        let told = match kept.and_then(|text| serde_json::from_str(text).ok()) {
+            Some(told) => Some(told),
+            None if asked == CANDIDATES_MAX => None,
             None => {
                 asked += 1;
                 match super::jobs::show(desk, kind, &stored.id).await {
-                    Ok(job) => job.enrich_based_on,
-                    // It stands in the list and cannot be looked at: nothing is absent for certain.
-                    Err(OpsError::NotFound(_)) => {
-                        all_read = false;
-                        continue;
-                    }
+                    Ok(job) => Some(job.enrich_based_on),
+                    // It stands in the list and cannot be looked at.
+                    Err(OpsError::NotFound(_)) => None,
                     Err(error) => return Err(error),
                 }
             }
         };
         found.push(ForeignJob {
             stored,
-            enrich_based_on,
+            told,
+            is_doubled: false,
         });
     }
-    Ok((found, all_read))
+    mark_doubled(desk, kind, &mut found).await?;
+    Ok(found)
+}
+
+/// What two jobs tell of themselves proves of neither whose it is.
+async fn mark_doubled(
+    desk: &Desk,
+    kind: EnrichmentKind,
+    jobs: &mut [ForeignJob],
+) -> Result<(), OpsError> {
+    let mut told = Vec::new();
+    for job in jobs {
+        let draft = job.told.as_ref().map(|told| readable(kind, told));
+        if let Some(draft) = draft.filter(|draft| !draft.is_empty()) {
+            told.push((super::gate::asked(desk, &draft)?, job));
+        }
+    }
+    let place = (desk.scope().await?, kind);
+    let asked = told.iter().map(|(asked, _)| asked.clone()).collect();
+    let seen = desk.ledger().seen(place, asked).await?;
+    for ((_, job), seen) in told.into_iter().zip(seen) {
+        let mut others = seen.matches.into_iter().filter_map(|found| found.job_id);
+        job.is_doubled = others.any(|other| other != job.stored.id);
+    }
+    Ok(())
 }
 
 async fn foreign_jobs(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<StoredJob>, OpsError> {
@@ -326,16 +562,6 @@ pub(super) async fn clocks_apart(desk: &Desk) -> Duration {
     CLOCKS_APART.saturating_add(wrong_by)
 }
 
-/// A time that cannot be read is not filtered by.
-pub(super) fn is_near(attempt: &AttemptRow, created: Option<Timestamp>, apart: Duration) -> bool {
-    created.is_none_or(|created| {
-        let late = attempt.settled_at.unwrap_or(attempt.at);
-        let from = attempt.at.checked_sub(apart).unwrap_or(Timestamp::MIN);
-        let to = late.checked_add(apart).unwrap_or(Timestamp::MAX);
-        (from..=to).contains(&created)
-    })
-}
-
 /// A status that a person can read beside a candidate.
 pub fn status_words(status: &str) -> &'static str {
     JobStatus::from(status).plain()
@@ -356,9 +582,10 @@ mod tests {
         Window::new(
             (sent, sent),
             APART,
-            Around {
+            &Around {
                 after: after.map(at),
                 before: before.map(at),
+                ..Around::default()
             },
         )
     }

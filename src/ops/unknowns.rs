@@ -8,10 +8,12 @@ use std::time::Duration;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::jobs::show;
-use super::reconcile::{clocks_apart, is_near};
+use super::reconcile::{Window, clocks_apart, wait};
 use super::usage::{ListDepth, list as read_list};
 use crate::base::limits::CLOCKS_APART;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
+use crate::enrichment::echo::readable;
+use crate::enrichment::identity::canonical;
 use crate::enrichment::{Draft, Field};
 use crate::ledger::{AttemptRow, JobQuery, StoredJob};
 
@@ -79,14 +81,25 @@ async fn laid_out(
     (settle, apart): (Duration, Duration),
 ) -> Result<Vec<Unknown>, OpsError> {
     let attempts = desk.ledger().unknowns(desk.scope().await?, kind).await?;
-    let attempts: Vec<AttemptRow> = attempts.into_iter().map(|found| found.row).collect();
-    let Some(first) = attempts.iter().map(|attempt| attempt.at).min() else {
+    let mut timed = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
+        let around = desk.ledger().around(attempt.row.id).await?;
+        let window = Window::of(&attempt.row, apart, &around);
+        timed.push((attempt.row, around, window));
+    }
+    let from = timed.iter().map(|(_, _, window)| window.begins()).min();
+    let Some(from) = from else {
         return Ok(Vec::new());
     };
-    let jobs = jobs_since(desk, kind, first.checked_sub(apart).unwrap_or(first)).await?;
-    Ok(attempts
+    let jobs = jobs_since(desk, kind, from).await?;
+    let now = desk.clock().now();
+    Ok(timed
         .into_iter()
-        .map(|attempt| unknown(attempt, &jobs, (settle, apart)))
+        .map(|(attempt, around, window)| {
+            let wait = wait(&attempt, &around, settle);
+            let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+            unknown(attempt, &jobs, (until, &window))
+        })
         .collect())
 }
 
@@ -158,9 +171,8 @@ async fn jobs_since(
 fn unknown(
     attempt: AttemptRow,
     jobs: &[StoredJob],
-    (settle, apart): (Duration, Duration),
+    (until, window): (Timestamp, &Window),
 ) -> Unknown {
-    let since = attempt.settled_at.unwrap_or(attempt.at);
     let empty = Draft::new(attempt.kind, &attempt.module);
     let inputs = attempt.inputs.as_deref();
     let draft = inputs.and_then(|inputs| empty.with_json(inputs).ok());
@@ -170,7 +182,7 @@ fn unknown(
     });
     let mut suspects: Vec<Suspect> = jobs
         .iter()
-        .filter(|job| is_near(&attempt, job.created, apart))
+        .filter(|job| window.may_hold(job.created))
         .map(|job| suspect(draft.as_ref(), job))
         .collect();
     // A job that was not read yet may be the one, so it comes before those that differ.
@@ -178,12 +190,12 @@ fn unknown(
         let differences = suspect.differences.as_ref();
         let far = suspect
             .created
-            .map(|at| at.duration_since(attempt.at).abs());
+            .map(|at| at.duration_since(window.made().unwrap_or(attempt.at)).abs());
         (differences.map_or(1, |all| all.len() * 2), far)
     });
     suspects.truncate(SUSPECTS_MAX);
     Unknown {
-        until: since.checked_add(settle).unwrap_or(Timestamp::MAX),
+        until,
         attempt,
         draft,
         suspects,
@@ -193,8 +205,8 @@ fn unknown(
 fn suspect(sent: Option<&Draft>, job: &StoredJob) -> Suspect {
     let asked = sent.zip(job.enrich_based_on.as_deref());
     let differences = asked.and_then(|(sent, asked)| {
-        let empty = Draft::new(sent.kind, &sent.module);
-        Some(differences(sent, &empty.with_json(asked).ok()?))
+        let told = serde_json::from_str(asked).ok()?;
+        Some(differences(sent, &readable(sent.kind, &told)))
     });
     Suspect {
         id: job.id.clone(),
@@ -207,7 +219,10 @@ fn suspect(sent: Option<&Draft>, job: &StoredJob) -> Suspect {
 fn differences(sent: &Draft, job: &Draft) -> Vec<Difference> {
     Field::of(sent.kind)
         .iter()
-        .filter(|field| sent.value(**field).trim() != job.value(**field).trim())
+        .filter(|field| {
+            let canonical = |draft: &Draft| canonical(sent.kind, **field, draft.value(**field));
+            canonical(sent) != canonical(job)
+        })
         .map(|field| Difference {
             field: *field,
             sent: sent.value(*field).trim().to_owned(),

@@ -8,11 +8,13 @@
 //! else may stand behind them. Reading ends early only where a page reaches back behind the last
 //! complete reading and every job of it was listed before.
 
+use std::collections::HashMap;
+
 use super::desk::Desk;
 use super::error::OpsError;
 use super::setup::check_pin;
 use crate::base::limits::{CLOCKS_APART, JOB_PAGES_MAX, JOBS_PER_PAGE};
-use crate::base::{EnrichmentKind, Timestamp};
+use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::enrichment::usage::{LimitSource, Usage, UsageInputs};
 use crate::ledger::{self, FeatureCounts, ListCompleteness, Merged, ServerJob, UsageCounts};
 use crate::wire::jobs::JobPage;
@@ -110,7 +112,16 @@ async fn features(desk: &Desk) -> Result<(), OpsError> {
     Ok(())
 }
 
-/// Reads the job list into the ledger. Answers whether it was read to its end, every row of it.
+/// What one reading of the job list saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Whether it was read to its end, every row of it.
+    pub completeness: ListCompleteness,
+    /// Every job of it, with when it was made.
+    pub jobs: HashMap<JobId, Option<Timestamp>>,
+}
+
+/// Reads the job list into the ledger.
 ///
 /// # Errors
 /// When there is no token, a page cannot be read, or the ledger cannot be written.
@@ -118,8 +129,9 @@ pub async fn list(
     desk: &Desk,
     kind: EnrichmentKind,
     depth: ListDepth,
-) -> Result<ListCompleteness, OpsError> {
+) -> Result<Listing, OpsError> {
     let scope = desk.scope().await?;
+    let mut jobs = HashMap::new();
     let before = desk.ledger().counts(scope.clone(), kind).await?;
     let read_before = before
         .listed_at
@@ -129,6 +141,7 @@ pub async fn list(
     let mut unreadable = 0;
     for number in 1..=JOB_PAGES_MAX {
         let page = one_page(desk, kind, number).await?;
+        jobs.extend(page.jobs);
         unreadable += page.unreadable;
         // The time alone would not do: this machine's clock may have been wrong at that reading.
         let is_known = page.merged.unlisted == 0
@@ -143,7 +156,9 @@ pub async fn list(
     // What appeared while the list was read stands on the first page now. A page full of new jobs
     // hides others behind it, so the next page is read too, until one shows nothing new.
     for number in 1..=JOB_PAGES_MAX {
-        if one_page(desk, kind, number).await?.merged.new == 0 {
+        let page = one_page(desk, kind, number).await?;
+        jobs.extend(page.jobs);
+        if page.merged.new == 0 {
             break;
         }
     }
@@ -153,7 +168,7 @@ pub async fn list(
     desk.ledger()
         .merge_jobs(scope, kind, Vec::new(), completeness)
         .await?;
-    Ok(completeness)
+    Ok(Listing { completeness, jobs })
 }
 
 /// Reads the newest page of the job list into the ledger: one call, for a screen that watches.
@@ -163,6 +178,7 @@ pub(super) async fn newest(desk: &Desk, kind: EnrichmentKind) -> Result<(), OpsE
 }
 
 struct ReadPage {
+    jobs: Vec<(JobId, Option<Timestamp>)>,
     unreadable: usize,
     merged: Merged,
     /// The time of the oldest job; `None` where a time cannot be read.
@@ -186,12 +202,15 @@ async fn one_page(desk: &Desk, kind: EnrichmentKind, page: u32) -> Result<ReadPa
         .unwrap_or_default();
     let (unreadable, has_more) = (found.unreadable, has_more(&found));
     let oldest = oldest(&found);
+    let jobs = found.items.iter();
+    let jobs = jobs.map(|job| (job.id.clone(), job.created_time)).collect();
     let scope = desk.scope().await?;
     let merged = desk
         .ledger()
         .merge_jobs(scope, kind, server_jobs(found), ListCompleteness::Partial)
         .await?;
     Ok(ReadPage {
+        jobs,
         unreadable,
         merged,
         oldest,

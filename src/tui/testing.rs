@@ -90,6 +90,7 @@ pub(crate) fn rows() -> Vec<LogRow> {
             latency: Some(Duration::from_millis(ms)),
             inputs: vec![(input.0.to_owned(), input.1.to_owned())],
             operator: "ada".to_owned(),
+            is_late: false,
         };
     let mut rows = vec![
         row(

@@ -21,7 +21,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
-use ziadeck::base::SystemClock;
+use ziadeck::base::{Clock, SystemClock};
 use ziadeck::config::{Config, Lenient, Paths, PathsInput};
 use ziadeck::ops::Deck;
 use ziadeck::simulator::{
@@ -255,6 +255,11 @@ impl Bench {
 
     /// The ledger and the profiles as a front end has them, in this process.
     pub(crate) async fn deck(&self) -> Deck {
+        self.deck_by(Arc::new(SystemClock::new())).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn deck_by(&self, clock: Arc<dyn Clock>) -> Deck {
         let paths = Paths::resolve(&PathsInput {
             config_flag: Some(self.path("config.toml")),
             data_dir_flag: Some(self.path("data")),
@@ -262,9 +267,7 @@ impl Bench {
         })
         .unwrap();
         let config = Config::load(&paths, &Lenient).unwrap();
-        Deck::open(paths, config, Arc::new(SystemClock::new()))
-            .await
-            .unwrap()
+        Deck::open(paths, config, clock).await.unwrap()
     }
 }
 

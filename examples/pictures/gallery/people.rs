@@ -193,6 +193,7 @@ fn row(line: &Line, id: i64) -> Result<LogRow, Trouble> {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect(),
         operator: "ada".to_owned(),
+        is_late: false,
     })
 }
 

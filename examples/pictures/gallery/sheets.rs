@@ -205,5 +205,6 @@ pub(crate) fn attempt(row: &LogRow) -> AttemptRow {
         job_id: None,
         latency: row.latency,
         note: row.message.clone(),
+        is_late: false,
     }
 }

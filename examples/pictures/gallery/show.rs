@@ -151,6 +151,7 @@ impl Show {
                 .map(|(field, value)| (field.as_str().to_owned(), value.into_owned()))
                 .collect(),
             operator: "ada".to_owned(),
+            is_late: false,
         };
         self.rows.insert(0, row.clone());
         self.used += 1;

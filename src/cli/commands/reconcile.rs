@@ -90,6 +90,9 @@ fn value(finding: &Finding) -> serde_json::Value {
 pub(crate) fn line(finding: &Finding) -> String {
     let attempt = finding.attempt;
     match &finding.verdict {
+        Finished::Scheduled(id) if finding.is_late() => format!(
+            "attempt {attempt}  scheduled  job {id} appeared after it was called absent: its unit is spent"
+        ),
         Finished::Scheduled(id) => format!("attempt {attempt}  scheduled  job {id}"),
         Finished::Absent => {
             format!("attempt {attempt}  absent  no job was made; its unit is released")

@@ -115,6 +115,12 @@ fn words_of(name: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
+/// Whether two canonical names have the same words.
+pub(super) fn is_same_name(one: &str, other: &str) -> bool {
+    let words = words_of(one);
+    words.is_some() && words == words_of(other)
+}
+
 /// Which inputs are given, one bit for each in the order of [`Field::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Given(u8);

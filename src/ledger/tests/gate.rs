@@ -244,6 +244,7 @@ async fn a_job_of_somebody_else_counts_once_it_was_read() {
             r#"{"email":"ada@acme.io","name":"Ada Lovelace","company":{"name":"Acme"}}"#.to_owned(),
         enriched_data: None,
         at: crate::base::Clock::now(&*place.clock),
+        api_version: crate::base::ApiVersion::default(),
     };
     ledger.save_job(scope(), KIND, job).await.unwrap();
 

@@ -98,6 +98,7 @@ async fn a_job_of_ours_tells_what_was_asked_and_by_whom() {
         enrich_based_on: r#"{"email":"lin@acme.io"}"#.to_owned(),
         enriched_data: None,
         at: Timestamp::UNIX_EPOCH,
+        api_version: crate::base::ApiVersion::default(),
     };
     ledger.save_job(scope(), KIND, found).await.unwrap();
 

@@ -9,7 +9,8 @@ use crate::ledger::Settlement;
 fn put(conn: &rusqlite::Connection, id: i64, outcome: Outcome) -> rusqlite::Result<usize> {
     let job = (outcome == Outcome::Scheduled).then(|| format!("{id}"));
     conn.execute(
-        "UPDATE attempts SET outcome = ?2, job_id = ?3, settled_ms = iif(?2 = 'sending', NULL, 1)
+        "UPDATE attempts SET outcome = ?2, job_id = ?3, settled_ms = iif(?2 = 'sending', NULL, 1),
+             late = iif(outcome = 'absent' AND ?2 = 'scheduled', 1, late)
          WHERE id = ?1",
         (id, outcome.as_str(), job),
     )

@@ -367,6 +367,7 @@ async fn an_export_has_each_row_with_what_came_of_it() {
         enrich_based_on: "{}".to_owned(),
         enriched_data: Some("{\"x\":1}".to_owned()),
         at: "2026-11-24T12:00:00Z".parse().unwrap(),
+        api_version: crate::base::ApiVersion::default(),
     };
     ledger
         .save_job(super::fixture::scope(), super::fixture::KIND, job)

@@ -40,6 +40,7 @@ pub(super) fn log_row(row: AttemptRow) -> LogRow {
         latency: row.latency,
         inputs: inputs(row.inputs.as_deref()),
         operator: row.operator,
+        is_late: row.is_late,
     }
 }
 

@@ -48,11 +48,14 @@ fn told(findings: &[Found]) -> Reconciled {
     };
     let early = count(|verdict| matches!(verdict, Finished::TooEarly { .. }));
     let open = count(|verdict| matches!(verdict, Finished::Undecided { .. }));
+    let late = findings.iter().filter(|found| found.is_late()).count();
+    let scheduled = count(|verdict| matches!(verdict, Finished::Scheduled(_)));
     let parts: Vec<String> = [
         (
-            count(|verdict| matches!(verdict, Finished::Scheduled(_))),
-            "scheduled",
+            late,
+            "scheduled although called absent: its job appeared late",
         ),
+        (scheduled - late, "scheduled"),
         (
             count(|verdict| matches!(verdict, Finished::Absent)),
             "absent",
@@ -65,7 +68,9 @@ fn told(findings: &[Found]) -> Reconciled {
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
     Reconciled {
-        level: if early + open > 0 {
+        level: if late > 0 {
+            Level::Error
+        } else if early + open > 0 {
             Level::Warning
         } else {
             Level::Info

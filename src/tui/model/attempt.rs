@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, Outcome, ProfileName, Timestamp,
 };
+use crate::theme::Role;
 
 /// One line of the live log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,19 @@ pub struct LogRow {
     pub inputs: Vec<(String, String)>,
     /// Who sent it.
     pub operator: String,
+    /// Whether its job appeared after it had been called absent.
+    pub is_late: bool,
+}
+
+impl LogRow {
+    /// The style of its state.
+    pub fn role(&self) -> Role {
+        if self.is_late {
+            Role::Error
+        } else {
+            Role::of(self.outcome)
+        }
+    }
 }
 
 /// One attempt with everything that is known of it.

@@ -32,6 +32,7 @@ fn attempt(id: i64, at: &str, outcome: Outcome) -> AttemptRow {
         job_id: None,
         latency: None,
         note: Some("timed out after 30 s".to_owned()),
+        is_late: false,
     }
 }
 

@@ -264,7 +264,7 @@ fn indent(line: &RichLine) -> usize {
 
 fn explanation(attempt: &Attempt) -> Vec<RichLine> {
     let row = &attempt.row;
-    let role = Role::of(row.outcome);
+    let role = row.role();
     let code = row.code.as_deref();
     let explained = match code {
         Some(code) if row.outcome != Outcome::UnknownAccepted => explain(&ErrorCode::from(code)),

@@ -208,12 +208,16 @@ impl Columns {
             Some(status) => put(14, 3, (Role::Dim, &status.to_string())),
             None => put(15, 1, (Role::Dim, "-")),
         }
-        put(19, 9, (Role::of(attempt.outcome), word(attempt.outcome)));
-        let accepted;
+        put(19, 9, (attempt.role(), word(attempt.outcome)));
+        let marked;
         let what = match attempt.outcome {
             Outcome::UnknownAccepted => {
-                accepted = format!("accepted · {}", line.what);
-                &accepted
+                marked = format!("accepted · {}", line.what);
+                &marked
+            }
+            Outcome::Scheduled if attempt.is_late => {
+                marked = format!("late · {}", line.what);
+                &marked
             }
             _ => &line.what,
         };

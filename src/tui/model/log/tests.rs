@@ -21,6 +21,7 @@ fn row(id: i64) -> LogRow {
             ("email".to_owned(), "ada@acme.io".to_owned()),
         ],
         operator: "ada".to_owned(),
+        is_late: false,
     }
 }
 
