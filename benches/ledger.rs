@@ -24,6 +24,7 @@ fn open(runtime: &Runtime, path: std::path::PathBuf) -> Ledger {
         operator: "ada".to_owned(),
         on_step: None,
         on_upgrade: None,
+        marks: None,
     };
     match runtime.block_on(Ledger::open(options)) {
         Ok((ledger, _)) => ledger,

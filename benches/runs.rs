@@ -84,6 +84,7 @@ fn runs(c: &mut Criterion) {
         operator: "ada".to_owned(),
         on_step: None,
         on_upgrade: None,
+        marks: None,
     };
     let Ok((ledger, _)) = runtime.block_on(Ledger::open(options)) else {
         return;

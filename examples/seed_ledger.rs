@@ -36,6 +36,7 @@ fn seed(path: PathBuf, count: u64) -> Result<(), Box<dyn std::error::Error>> {
             operator: "ada".to_owned(),
             on_step: None,
             on_upgrade: None,
+            marks: None,
         })
         .await?;
         let fingerprints = ledger.clone();

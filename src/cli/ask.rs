@@ -33,16 +33,29 @@ pub(super) fn confirm(question: &str, is_agreed: bool, out: Out) -> Result<bool,
 /// # Errors
 /// Where there is no terminal to ask on and no `--yes`.
 pub(super) fn confirm_units(question: &str, units: u64, out: Out) -> Result<bool, OpsError> {
+    confirm_number(question, ("the number of units", "--yes"), units, out)
+}
+
+/// Whether the person typed a number that was told; what it is, and the flag that says it instead.
+///
+/// # Errors
+/// Where there is no terminal to ask on.
+pub(super) fn confirm_number(
+    question: &str,
+    (what, instead): (&str, &str),
+    number: u64,
+    out: Out,
+) -> Result<bool, OpsError> {
     if !can_ask() {
         return Err(OpsError::Refused(format!(
-            "{question} There is no terminal to ask on: give --yes"
+            "{question} There is no terminal to ask on: give {instead}"
         )));
     }
     forget_typed_ahead();
-    out.say(&format!("{question} Type the number of units to go on:"));
+    out.say(&format!("{question} Type {what} to go on:"));
     let mut line = String::new();
     let _ = std::io::stdin().lock().read_line(&mut line);
-    Ok(line.trim().replace([',', ' '], "") == units.to_string())
+    Ok(line.trim().replace([',', ' '], "") == number.to_string())
 }
 
 /// Throws away what was typed before the question could be read: it answers something else. A

@@ -121,6 +121,11 @@ impl Paths {
         })
     }
 
+    /// Where the user's own high-water marks of ledgers are.
+    pub fn marks_dir(&self) -> PathBuf {
+        self.state_dir.join("marks")
+    }
+
     /// Makes the directories of the ledger and of the state, for their owner alone.
     ///
     /// # Errors

@@ -134,6 +134,19 @@ pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerE
     open().map_err(|fault| fault.at(path, "open"))
 }
 
+/// Work that reads much of the ledger once. What the cache has taken it keeps, and what is freed of
+/// many small pieces the C library seldom gives back: 13 MB of a ledger of 13 MB.
+pub(super) fn reading_once<T>(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let before: i64 = conn.query_row("PRAGMA cache_size", (), |row| row.get("cache_size"))?;
+    conn.pragma_update(None, "cache_size", CHECK_CACHE_KIB)?;
+    let done = work(conn);
+    conn.pragma_update(None, "cache_size", before)?;
+    done
+}
+
 /// Refuses a small ledger whose structure is broken. A large one is checked by `ledger check`.
 pub(super) fn quick_check(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
     let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
@@ -141,13 +154,9 @@ pub(super) fn quick_check(conn: &Connection, path: &Path) -> Result<(), LedgerEr
         return Ok(());
     }
     let check = || -> Result<String, Fault> {
-        let before: i64 = conn.query_row("PRAGMA cache_size", (), |row| row.get("cache_size"))?;
-        // Each page is read once. What the cache has taken it keeps, and what is freed of many small
-        // pieces the C library seldom gives back: 13 MB of a ledger of 13 MB.
-        conn.pragma_update(None, "cache_size", CHECK_CACHE_KIB)?;
-        let said = conn.query_row("PRAGMA quick_check(1)", (), |row| row.get("quick_check"))?;
-        conn.pragma_update(None, "cache_size", before)?;
-        Ok(said)
+        reading_once(conn, |conn| {
+            Ok(conn.query_row("PRAGMA quick_check(1)", (), |row| row.get("quick_check"))?)
+        })
     };
     let said = check().map_err(|fault| fault.at(path, "check"))?;
     if said == "ok" {

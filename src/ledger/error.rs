@@ -158,7 +158,7 @@ pub enum LedgerError {
         reason: String,
     },
     /// The ledger knows less than this machine remembers.
-    #[error("the ledger {} cannot be trusted: {reason}; nothing was sent; reconcile first", path.display())]
+    #[error("the ledger {} cannot be trusted: {reason}; nothing was sent", path.display())]
     NotTrusted {
         /// The ledger.
         path: PathBuf,

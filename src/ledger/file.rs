@@ -10,6 +10,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest;
+
 use super::error::LedgerError;
 
 /// The files beside a ledger.
@@ -23,6 +25,8 @@ pub(super) struct Files {
     pub(super) key: PathBuf,
     /// The directory of the lock files.
     pub(super) locks: PathBuf,
+    /// The high-water mark that the user keeps of it elsewhere.
+    pub(super) own_mark: Option<PathBuf>,
 }
 
 impl Files {
@@ -37,7 +41,28 @@ impl Files {
             mark: beside(".mark"),
             key: beside(".key"),
             locks: beside(".d"),
+            own_mark: None,
         }
+    }
+
+    /// The same, with a mark in a directory of the user's; the ledger's path has to be the real one.
+    ///
+    /// A directory at or below the ledger's is restored together with it: a mark there would always
+    /// agree, and there is none.
+    pub(super) fn with_marks_in(self, marks: Option<&Path>) -> Self {
+        let own_mark = marks
+            .map(real_directory)
+            .filter(|marks| !marks.starts_with(real_directory(self.directory())))
+            .map(|marks| {
+                // A home that several hosts mount must not mix their ledgers of one path.
+                let mut named = std::fs::read("/etc/machine-id").unwrap_or_default();
+                named.push(0);
+                named.extend(self.ledger.as_os_str().as_encoded_bytes());
+                let digest = digest::digest(&digest::SHA256, &named);
+                let name: String = hex(digest.as_ref()).chars().take(32).collect();
+                marks.join(format!("{name}.mark"))
+            });
+        Self { own_mark, ..self }
     }
 
     /// The write-ahead log, as SQLite names it.
@@ -77,6 +102,17 @@ pub(super) fn real(ledger: &Path) -> Result<PathBuf, LedgerError> {
         directory
     };
     Ok(std::fs::canonicalize(directory).map_or_else(|_| ledger.to_owned(), |real| real.join(name)))
+}
+
+/// A directory without links, as far as it exists.
+fn real_directory(path: &Path) -> PathBuf {
+    for existing in path.ancestors() {
+        if let Ok(real) = std::fs::canonicalize(existing) {
+            let rest = path.strip_prefix(existing).unwrap_or(Path::new(""));
+            return real.join(rest);
+        }
+    }
+    path.to_owned()
 }
 
 /// The modes of everything we make: private, or for the group of a shared directory.
@@ -216,7 +252,7 @@ pub(super) fn publish(path: &Path, modes: Modes, content: &[u8]) -> io::Result<(
     done
 }
 
-fn make_directories(directory: &Path) -> Result<(), LedgerError> {
+pub(super) fn make_directories(directory: &Path) -> Result<(), LedgerError> {
     if directory.as_os_str().is_empty() || directory.is_dir() {
         return Ok(());
     }
@@ -303,14 +339,43 @@ pub(super) struct Identity {
 impl Identity {
     /// Reads it by the path, without opening the file.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
+        Self::with_stamp(path).map(|(identity, _)| identity)
+    }
+
+    /// The same, with what shows a write.
+    pub(super) fn with_stamp(path: &Path) -> io::Result<(Self, Stamp)> {
         let meta = std::fs::metadata(path)?;
         if meta.nlink() == 0 {
             return Err(io::ErrorKind::NotFound.into());
         }
-        Ok(Self {
+        let identity = Self {
             dev: meta.dev(),
             ino: meta.ino(),
-        })
+        };
+        let stamp = Stamp {
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            changed: (meta.ctime(), meta.ctime_nsec()),
+            length: meta.len(),
+        };
+        Ok((identity, stamp))
+    }
+}
+
+/// What a file shows when it is written: by a checkpoint, or by somebody who has no business there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    modified: (i64, i64),
+    changed: (i64, i64),
+    length: u64,
+}
+
+impl Stamp {
+    /// Whether a write to the other file came later than any to this one. Until then a further
+    /// write to this one may leave no trace: the system's clock for files stands still for
+    /// milliseconds.
+    pub(super) fn is_before_the_last_write_to(&self, other: &Path) -> bool {
+        std::fs::metadata(other)
+            .is_ok_and(|meta| (meta.mtime(), meta.mtime_nsec()) > self.modified.max(self.changed))
     }
 }
 

@@ -110,6 +110,24 @@ impl Ledger {
             .clone()
     }
 
+    /// Whether the ledger may be used for sending, as the answer that a dispatch would get.
+    ///
+    /// # Errors
+    /// [`LedgerError::ReadOnly`], [`LedgerError::NoKey`] or [`LedgerError::NotTrusted`].
+    pub fn may_send(&self) -> Result<(), LedgerError> {
+        self.writable()?;
+        match self.trust() {
+            Trust::Trusted => Ok(()),
+            Trust::Doubtful(reason) => {
+                self.hash_key()?;
+                Err(LedgerError::NotTrusted {
+                    path: self.inner.files.ledger.clone(),
+                    reason,
+                })
+            }
+        }
+    }
+
     /// Who is at the keyboard.
     pub fn operator(&self) -> &str {
         &self.inner.operator

@@ -28,12 +28,19 @@ pub struct Inspection {
 }
 
 impl Ledger {
-    /// Looks at a ledger file; `None` where there is none yet.
+    /// Looks at a ledger file; `None` where there is none yet. The directory is the one of
+    /// [`LedgerOptions::marks`](super::LedgerOptions::marks).
     ///
     /// # Errors
     /// When it cannot be read, is no ledger, or is of a newer ziadeck.
-    pub async fn inspect(path: PathBuf) -> Result<Option<Inspection>, LedgerError> {
-        let looked = tokio::task::spawn_blocking(move || inspect(&Files::of(&path), WHOLE_BYTES));
+    pub async fn inspect(
+        path: PathBuf,
+        marks: Option<PathBuf>,
+    ) -> Result<Option<Inspection>, LedgerError> {
+        let looked = tokio::task::spawn_blocking(move || {
+            let files = Files::of(&file::real(&path)?).with_marks_in(marks.as_deref());
+            inspect(&files, WHOLE_BYTES)
+        });
         looked.await.unwrap_or(Err(LedgerError::Closed))
     }
 }
@@ -76,7 +83,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ledger.db");
 
-        let before = Ledger::inspect(path.clone()).await.unwrap();
+        let before = Ledger::inspect(path.clone(), None).await.unwrap();
         let left = std::fs::read_dir(dir.path()).unwrap().count();
         let (ledger, _) = Ledger::open(LedgerOptions {
             path: path.clone(),
@@ -84,16 +91,17 @@ mod tests {
             operator: "ada".to_owned(),
             on_step: None,
             on_upgrade: None,
+            marks: None,
         })
         .await
         .unwrap();
         ledger.close().await;
-        let sound = Ledger::inspect(path.clone()).await.unwrap().unwrap();
+        let sound = Ledger::inspect(path.clone(), None).await.unwrap().unwrap();
         let large = inspect(&Files::of(&path), 0).unwrap().unwrap();
         std::fs::remove_file(dir.path().join("ledger.db.key")).unwrap();
-        let keyless = Ledger::inspect(path.clone()).await.unwrap().unwrap();
+        let keyless = Ledger::inspect(path.clone(), None).await.unwrap().unwrap();
         std::fs::write(dir.path().join("ledger.db.mark"), "what").unwrap();
-        let doubtful = Ledger::inspect(path).await.unwrap().unwrap();
+        let doubtful = Ledger::inspect(path, None).await.unwrap().unwrap();
 
         assert_eq!((before, left), (None, 0));
         assert!(sound.report.is_sound());

@@ -19,7 +19,7 @@ use super::error::{Fault, LedgerError};
 use super::file::{self, Files, Modes};
 use super::migrate::{KEYED, version};
 use super::rekey;
-use super::writer::known;
+use super::writer::newest;
 
 /// The length of a key.
 pub(super) const KEY_BYTES: usize = 32;
@@ -144,7 +144,7 @@ pub(super) fn settle(
     }
     let bytes = match read(files) {
         Ok(Some(bytes)) => bytes,
-        Ok(None) if known(&tx, uuid).map_err(fail)?.last == 0 => make(files, modes)?,
+        Ok(None) if newest(&tx).map_err(fail)?.id == 0 => make(files, modes)?,
         Ok(None) => return Ok(missing(files)),
         Err(error) => return Ok(HashKey::Unusable(error.to_string())),
     };

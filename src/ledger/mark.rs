@@ -5,6 +5,14 @@
 //! may lag behind the ledger, and never runs ahead of it. A ledger that knows less than the mark
 //! was deleted, or restored from an older copy: the units it spent since are not in it, and it is
 //! not used for sending until a person or reconcile accepts it.
+//!
+//! ```text
+//! ziadeck-mark 1 <uuid of the ledger> <last attempt> <number of attempts> <accepted>
+//! ```
+//!
+//! The number is smaller than the last attempt by those that a person knows to be missing; up to
+//! attempt `accepted` the ledger was accepted as it is. Versions before wrote the number as the last
+//! attempt, and no fourth word; they read past what they do not know.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,6 +21,15 @@ use std::path::{Path, PathBuf};
 use super::error::LedgerError;
 use super::file::{Modes, open_or_create, sync_directory};
 use crate::base::counted;
+
+/// Who remembers by a mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The machine: it lies beside the ledger, and a ledger with attempts has one.
+    Machine,
+    /// A user: it lies in a directory of theirs, and may be made at any time.
+    User,
+}
 
 /// What the ledger knows about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +40,13 @@ pub(super) struct Known {
     pub(super) last: i64,
     /// Its number of attempts.
     pub(super) count: i64,
+}
+
+impl Known {
+    /// How many attempts are missing in it.
+    pub(super) fn missing(&self) -> i64 {
+        self.last.saturating_sub(self.count).max(0)
+    }
 }
 
 /// What the mark says about the ledger.
@@ -41,28 +65,31 @@ pub(super) enum Comparison {
 pub(super) struct Mark {
     path: PathBuf,
     file: File,
+    whose: Whose,
 }
 
-const LENGTH: usize = 96;
+/// Of what is written. Versions before wrote 96 bytes, and read up to 4,096.
+const LENGTH: usize = 128;
 
 impl Mark {
-    pub(super) fn open(path: &Path, modes: Modes) -> Result<Self, LedgerError> {
+    pub(super) fn open(path: &Path, modes: Modes, whose: Whose) -> Result<Self, LedgerError> {
         let file = open_or_create(path, modes)
             .map_err(|e| LedgerError::file(path, "cannot open the high-water mark", &e))?;
         Ok(Self {
             path: path.to_owned(),
             file,
+            whose,
         })
     }
 
     /// Compares, and makes a mark where there is none.
     pub(super) fn compare(&mut self, known: &Known) -> Result<Comparison, LedgerError> {
         let directory = self.path.parent().map(Path::to_owned);
+        let whose = self.whose;
         let found = self.locked(|file| {
             let found = read(file)?;
-            // A ledger with attempts and without a mark came from elsewhere: that is for a person.
-            if found == Found::Nothing && known.last == 0 {
-                write(file, known)?;
+            if found == Found::Nothing && may_be_made(known, whose) {
+                write(file, &Kept::new(known))?;
                 file.sync_all()?;
                 // A power cut must not take its name: its absence would be a doubt.
                 if let Some(directory) = directory {
@@ -71,27 +98,43 @@ impl Mark {
             }
             Ok(found)
         })?;
-        Ok(judge(found, known))
+        Ok(judge(found, known, self.whose))
     }
 
     /// Compares without making or changing anything.
-    pub(super) fn peek(path: &Path, known: &Known) -> Result<Comparison, LedgerError> {
-        let found = match File::open(path) {
-            Ok(mut file) => read(&mut file),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
-            Err(error) => Err(error),
-        };
-        found
-            .map(|found| judge(found, known))
-            .map_err(|e| LedgerError::file(path, "cannot read the high-water mark", &e))
+    pub(super) fn peek(
+        path: &Path,
+        known: &Known,
+        whose: Whose,
+    ) -> Result<Comparison, LedgerError> {
+        Ok(judge(look(path)?, known, whose))
     }
 
-    /// Moves the mark on; never back, whichever process comes first.
+    /// Up to which attempt the ledger was accepted as it is.
+    pub(super) fn accepted(path: &Path, uuid: &str) -> Result<i64, LedgerError> {
+        Ok(match look(path)? {
+            Found::Mark(mark) if mark.known.uuid == uuid => mark.accepted,
+            Found::Mark(_) | Found::Garbage | Found::Nothing => 0,
+        })
+    }
+
+    /// Moves the mark on; never back, whichever process comes first. What is missing was found and
+    /// accepted when a ledger was opened, perhaps by another process since: that stays.
     pub(super) fn advance(&mut self, known: &Known) -> Result<(), LedgerError> {
         self.locked(|file| match read(file)? {
-            Found::Mark(mark) if mark.uuid == known.uuid && mark.last >= known.last => Ok(()),
-            Found::Mark(mark) if mark.uuid == known.uuid => write(file, known),
-            Found::Nothing => write(file, known),
+            Found::Mark(mark) if mark.known.uuid == known.uuid => {
+                if mark.known.last >= known.last {
+                    return Ok(());
+                }
+                let new = known.last.saturating_sub(mark.known.last);
+                let known = Known {
+                    count: mark.known.count.saturating_add(new),
+                    ..known.clone()
+                };
+                let accepted = mark.accepted;
+                write(file, &Kept { known, accepted })
+            }
+            Found::Nothing => write(file, &Kept::new(known)),
             Found::Mark(_) | Found::Garbage => {
                 Err(io::Error::other("it belongs to another ledger now"))
             }
@@ -101,7 +144,13 @@ impl Mark {
     /// Takes what the ledger knows as the truth.
     pub(super) fn accept(&mut self, known: &Known) -> Result<(), LedgerError> {
         self.locked(|file| {
-            write(file, known)?;
+            write(
+                file,
+                &Kept {
+                    known: known.clone(),
+                    accepted: known.last,
+                },
+            )?;
             file.sync_all()
         })
     }
@@ -119,23 +168,71 @@ impl Mark {
     }
 }
 
-fn judge(found: Found, known: &Known) -> Comparison {
-    match found {
-        Found::Nothing if known.last > 0 => Comparison::Doubtful(format!(
+/// A ledger with attempts and without a mark beside it came from elsewhere: that is for a person.
+/// A user may be new to it.
+fn may_be_made(known: &Known, whose: Whose) -> bool {
+    whose == Whose::User || known.last == 0
+}
+
+fn judge(found: Found, known: &Known, whose: Whose) -> Comparison {
+    let why = match found {
+        Found::Nothing if may_be_made(known, whose) => return Comparison::Made,
+        Found::Nothing => format!(
             "it has {}, and nothing beside it says that this machine has seen them; it was restored or copied, and units that were spent since are not in it",
             counted(known.count.unsigned_abs(), "attempt")
-        )),
-        Found::Nothing => Comparison::Made,
-        Found::Garbage => Comparison::Doubtful("its high-water mark cannot be read".into()),
-        Found::Mark(mark) if mark.uuid != known.uuid => Comparison::Doubtful(format!(
-            "this machine used another ledger here, with {} attempts; this one has {}",
-            mark.count, known.count
-        )),
-        Found::Mark(mark) if known.last < mark.last => Comparison::Doubtful(format!(
-            "it ends at attempt {}, and this machine has seen attempt {}; it is an older copy",
-            known.last, mark.last
-        )),
-        Found::Mark(_) => Comparison::Agrees,
+        ),
+        Found::Garbage => match whose {
+            Whose::Machine => "its high-water mark cannot be read".into(),
+            Whose::User => "the high-water mark that this user keeps of it cannot be read".into(),
+        },
+        Found::Mark(Kept { known: mark, .. }) if mark.uuid != known.uuid => match whose {
+            Whose::Machine => format!(
+                "this machine used another ledger here, with {} attempts; this one has {}",
+                mark.count, known.count
+            ),
+            Whose::User => format!(
+                "this user used another ledger here, with {} attempts; this one has {}: the data directory was replaced or begun anew",
+                mark.count, known.count
+            ),
+        },
+        Found::Mark(Kept { known: mark, .. }) if known.last < mark.last => match whose {
+            Whose::Machine => format!(
+                "it ends at attempt {}, and this machine has seen attempt {}; it is an older copy",
+                known.last, mark.last
+            ),
+            Whose::User => format!(
+                "this user has seen attempt {} of this ledger, and it ends at attempt {}: the data directory was restored from an older copy",
+                mark.last, known.last
+            ),
+        },
+        Found::Mark(Kept { known: mark, .. }) if known.missing() > mark.missing() => {
+            let missing = known.missing().unsigned_abs();
+            format!(
+                "{} missing in it, and whatever was spent there is not counted",
+                match missing {
+                    1 => "1 attempt is".to_owned(),
+                    more => format!("{more} attempts are"),
+                }
+            )
+        }
+        Found::Mark(_) => return Comparison::Agrees,
+    };
+    Comparison::Doubtful(why)
+}
+
+/// What a mark holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kept {
+    known: Known,
+    accepted: i64,
+}
+
+impl Kept {
+    fn new(known: &Known) -> Self {
+        Self {
+            known: known.clone(),
+            accepted: 0,
+        }
     }
 }
 
@@ -143,17 +240,27 @@ fn judge(found: Found, known: &Known) -> Comparison {
 enum Found {
     Nothing,
     Garbage,
-    Mark(Known),
+    Mark(Kept),
 }
 
-fn write(file: &mut File, known: &Known) -> io::Result<()> {
+fn write(file: &mut File, kept: &Kept) -> io::Result<()> {
+    let Kept { known, accepted } = kept;
     let line = format!(
-        "ziadeck-mark 1 {} {:020} {:020}",
+        "ziadeck-mark 1 {} {:020} {:020} {accepted:020}",
         known.uuid, known.last, known.count
     );
     file.seek(SeekFrom::Start(0))?;
     // One write of a fixed size: a page of the cache changes as a whole.
     file.write_all(format!("{line:<width$}\n", width = LENGTH - 1).as_bytes())
+}
+
+fn look(path: &Path) -> Result<Found, LedgerError> {
+    let found = match File::open(path) {
+        Ok(mut file) => read(&mut file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+        Err(error) => Err(error),
+    };
+    found.map_err(|e| LedgerError::file(path, "cannot read the high-water mark", &e))
 }
 
 fn read(file: &mut File) -> io::Result<Found> {
@@ -169,10 +276,15 @@ fn read(file: &mut File) -> io::Result<Found> {
         let head = (words.next()?, words.next()?);
         let (uuid, last, count) = (words.next()?, words.next()?, words.next()?);
         (head == ("ziadeck-mark", "1")).then_some(())?;
-        Some(Known {
+        let accepted = words.next().and_then(|word| word.parse().ok());
+        let known = Known {
             uuid: uuid.to_owned(),
             last: last.parse().ok()?,
             count: count.parse().ok()?,
+        };
+        Some(Kept {
+            known,
+            accepted: accepted.unwrap_or(0),
         })
     });
     Ok(parsed.map_or(Found::Garbage, Found::Mark))
@@ -195,7 +307,7 @@ mod tests {
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         let files = super::super::file::Files::of(&dir.path().join("ledger.db"));
         let (modes, _) = super::super::file::prepare(&files).unwrap();
-        Mark::open(&files.mark, modes).unwrap()
+        Mark::open(&files.mark, modes, Whose::Machine).unwrap()
     }
 
     #[test]
@@ -242,5 +354,56 @@ mod tests {
             mark.compare(&known(3)).unwrap(),
             Comparison::Doubtful(_)
         ));
+    }
+
+    #[test]
+    fn a_mark_of_an_earlier_version_is_read_and_one_of_ours_by_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut mark = mark(&dir);
+        let uuid = "a".repeat(32);
+        let before = format!("ziadeck-mark 1 {uuid} {:020} {:020}", 11, 11);
+        std::fs::write(&mark.path, format!("{before:<95}\n")).unwrap();
+
+        let older = mark.compare(&known(10)).unwrap();
+        let same = mark.compare(&known(11)).unwrap();
+        mark.advance(&known(12)).unwrap();
+
+        assert!(matches!(older, Comparison::Doubtful(_)));
+        assert_eq!(same, Comparison::Agrees);
+        let text = std::fs::read_to_string(&mark.path).unwrap();
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let (last, count): (i64, i64) = (words[3].parse().unwrap(), words[4].parse().unwrap());
+        assert_eq!(
+            (words[0], words[1], words[2]),
+            ("ziadeck-mark", "1", &*uuid)
+        );
+        assert_eq!((last, count), (12, 12));
+    }
+
+    #[test]
+    fn what_is_missing_is_a_doubt_until_it_is_accepted_and_stays_accepted() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut mark = mark(&dir);
+        let gaps = |last: i64, missing: i64| Known {
+            count: last - missing,
+            ..known(last)
+        };
+        mark.compare(&known(0)).unwrap();
+        mark.advance(&known(9)).unwrap();
+
+        let found = mark.compare(&gaps(9, 2)).unwrap();
+        mark.accept(&gaps(9, 2)).unwrap();
+        // A process that was opened before does not know of it.
+        mark.advance(&known(12)).unwrap();
+
+        assert!(
+            matches!(found, Comparison::Doubtful(why) if why.contains("2 attempts are missing"))
+        );
+        assert_eq!(mark.compare(&gaps(12, 2)).unwrap(), Comparison::Agrees);
+        assert!(matches!(
+            mark.compare(&gaps(12, 3)).unwrap(),
+            Comparison::Doubtful(_)
+        ));
+        assert_eq!(Mark::accepted(&mark.path, &"a".repeat(32)).unwrap(), 9);
     }
 }

@@ -39,6 +39,7 @@ mod key;
 mod lock;
 mod look;
 mod mark;
+mod marks;
 mod migrate;
 mod open;
 mod overlap;
@@ -63,6 +64,7 @@ mod upgrade;
 mod usage;
 mod view;
 mod watch;
+mod whole;
 mod writer;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! stop the rest before anything could be sent.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -15,12 +15,13 @@ use super::error::{Fault, LedgerError};
 use super::file::{self, Files, Identity, Prepared};
 use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
-use super::mark::{Comparison, Mark};
+use super::mark::Comparison;
+use super::marks::Marks;
 use super::reader::Readers;
 use super::upgrade::OnUpgrade;
 use super::view::View;
 use super::watch::Watches;
-use super::writer::{Env, Tx, Writer, known};
+use super::writer::{Env, Proven, Tx, Writer, known, newest};
 use super::{connect, key, migrate, recover};
 
 /// What is called at each step of the writer; a crash test stops the process there.
@@ -48,6 +49,9 @@ pub struct LedgerOptions {
     pub on_step: Option<OnStep>,
     /// Who is told how far the upgrade of an older ledger is.
     pub on_upgrade: Option<OnUpgrade>,
+    /// A directory of the user's, apart from the ledger's, that remembers how far each ledger had
+    /// come. It is made if it is missing, and not used at or below the ledger's directory.
+    pub marks: Option<PathBuf>,
 }
 
 /// Whether the ledger may be used for sending.
@@ -85,7 +89,7 @@ pub enum Access {
 /// written.
 pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerError> {
     connect::check_library()?;
-    let files = Files::of(&file::real(&options.path)?);
+    let files = Files::of(&file::real(&options.path)?).with_marks_in(options.marks.as_deref());
     match open_fully(options.clone(), files.clone()) {
         Err(error) if error.only_writing_failed().is_some() => {
             read_only(options, files, &error).ok_or(error)
@@ -116,9 +120,10 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         .map_err(|e| LedgerError::file(&files.ledger, "cannot open the ledger", &e))?;
     let lock = ProcessLock::hold(&files.locks, modes, &process)?;
     let key = key::settle(&mut conn, &files, (&uuid, modes))?;
-    let mut mark = Mark::open(&files.mark, modes)?;
-    let at = known(&conn, &uuid).map_err(|fault| fault.at(&files.ledger, "read"))?;
-    let trust = match (mark.compare(&at)?, key.trouble()) {
+    let mut marks = Marks::open(&files, modes)?;
+    let at = connect::reading_once(&conn, |conn| known(conn, &uuid));
+    let at = at.map_err(|fault| fault.at(&files.ledger, "count the attempts"))?;
+    let trust = match (marks.judge((&conn, &files), &at)?, key.trouble()) {
         (Comparison::Doubtful(reason), _) => Trust::Doubtful(reason),
         (Comparison::Agrees | Comparison::Made, Some(reason)) => Trust::Doubtful(reason.to_owned()),
         (Comparison::Agrees | Comparison::Made, None) => Trust::Trusted,
@@ -141,17 +146,26 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         changes,
         on_step: options.on_step,
     };
+    let accepted = match trust {
+        Trust::Trusted => marks.accepted(&files, &uuid)?,
+        // What there is to doubt is for a person; it is looked at what comes after it.
+        Trust::Doubtful(_) => at.last,
+    };
+    let seen = newest(&conn).map_err(|fault| fault.at(&files.ledger, "read"))?;
     let recovered = recover(&mut conn, &env, now_ms)?;
     let (readers, threads) = readers.ready()?;
     let writer = Writer {
         conn,
         env,
-        mark,
+        files: files.clone(),
+        marks,
         identity,
         uuid,
         broken: None,
         commits: 0,
-        seen: at.last,
+        seen,
+        missing: at.missing(),
+        proven: Proven::new(at.last, accepted),
         marked: 0,
         _lock: lock,
     };
@@ -200,8 +214,7 @@ fn read_only(
     let trust = view.trust(&files).ok()?;
     let readers = Readers::start(files.ledger.clone(), view.reads()).ok()?;
     let (readers, threads) = readers.ready().ok()?;
-    let said = prevented.only_writing_failed().unwrap_or_default();
-    let reason = file::standstill(&files).unwrap_or_else(|| said.to_owned());
+    let reason = file::standstill(&files).unwrap_or_else(|| hindrance(&files, prevented));
     let (changes, _) = watch::channel(0);
     // Nobody takes anything out of this queue: every write is refused before it.
     let (queue, _) = mpsc::channel(1);
@@ -233,6 +246,22 @@ fn read_only(
         access: Access::ReadOnly(reason),
     };
     Some((ledger, opened))
+}
+
+/// What keeps the ledger from being written; where that is not beside it, the place is named.
+fn hindrance(files: &Files, prevented: &LedgerError) -> String {
+    let own = |place: &Path| {
+        let own_mark = files.own_mark.as_deref();
+        own_mark.is_some_and(|mark| mark.starts_with(place)) && !files.ledger.starts_with(place)
+    };
+    match prevented {
+        LedgerError::Unwritable {
+            path,
+            doing,
+            reason,
+        } if own(path) => format!("{doing} {}: {reason}", path.display()),
+        other => other.only_writing_failed().unwrap_or_default().to_owned(),
+    }
 }
 
 fn identity(files: &Files) -> Result<Identity, LedgerError> {

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, params};
 
 use crate::base::{RowNumber, RunId};
-use crate::enrichment::verdict::{SameRun, Word};
+use crate::enrichment::verdict::{Match, SameRun, Word};
 
 use super::cells::Cells;
 use super::error::{Fault, LedgerError};
@@ -43,7 +43,7 @@ impl Ledger {
         self.read("look for the same people", move |conn| {
             Ok(Overlap {
                 planned: planned(conn, run)?,
-                sent: sent(conn, run, (&key, &of_run, &now))?,
+                sent: size(asked_before(conn, run, (&key, &of_run, &now))?.len()),
             })
         })
         .await
@@ -56,6 +56,23 @@ impl Ledger {
     pub async fn planned_too(&self, run: RunId) -> Result<Vec<(RunId, u64)>, LedgerError> {
         self.read("look for the same inputs", move |conn| planned(conn, run))
             .await
+    }
+
+    /// The waiting rows of a run that would be refused now, because their person was asked about since
+    /// they were judged.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn asked_before(
+        &self,
+        run: RunId,
+        of_run: Word,
+    ) -> Result<Vec<(RowNumber, Match)>, LedgerError> {
+        let (key, now) = (self.hash_key()?, Now::of(self.inner.clock.as_ref()));
+        self.read("look for the same people", move |conn| {
+            asked_before(conn, run, (&key, &of_run, &now))
+        })
+        .await
     }
 
     /// Leaves out a waiting row that may not be sent any more. One that does not wait is left as
@@ -109,19 +126,26 @@ fn planned(conn: &Connection, run: RunId) -> Result<Vec<(RunId, u64)>, Fault> {
     Ok(found)
 }
 
-/// How many of the rows that wait would be refused now, because their person was asked about since
-/// they were judged.
-fn sent(conn: &Connection, run: RunId, (key, of_run, now): Judge<'_>) -> Result<u64, Fault> {
+fn size(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+fn asked_before(
+    conn: &Connection,
+    run: RunId,
+    (key, of_run, now): Judge<'_>,
+) -> Result<Vec<(RowNumber, Match)>, Fault> {
     let found = super::runs::find(conn, run)?.ok_or(LedgerError::NoSuchRun(run))?;
     let place = Place::of(conn, &found.scope, (found.kind, now.clone()))?;
     let mut statement = conn.prepare_cached(
-        "SELECT inputs, record_id, known, known_open FROM run_rows INDEXED BY run_rows_state
-         WHERE run = ?1 AND state = 'pending'",
+        "SELECT row, inputs, record_id, known, known_open FROM run_rows INDEXED BY run_rows_state
+         WHERE run = ?1 AND state = 'pending' ORDER BY row",
     )?;
     let mut rows = statement.query([run.0])?;
-    let mut refused = 0;
+    let mut refused = Vec::new();
     while let Some(row) = rows.next()? {
         let mut cells = Cells::of(row);
+        let number = RowNumber(cells.take()?);
         let inputs: Option<String> = cells.take()?;
         let record_id: Option<String> = cells.take()?;
         let (known, is_open) = (cells.take::<Option<i64>>()?, cells.is_set()?);
@@ -134,7 +158,7 @@ fn sent(conn: &Connection, run: RunId, (key, of_run, now): Judge<'_>) -> Result<
             seen.matches.retain(|found| found.run != Some(run));
         }
         let word = row_word(of_run, (known, is_open));
-        refused += u64::from(seen.blocking(&word).is_some());
+        refused.extend(seen.blocking(&word).map(|found| (number, found.clone())));
     }
     Ok(refused)
 }

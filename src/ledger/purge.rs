@@ -55,7 +55,7 @@ impl Ledger {
 }
 
 fn purge(writer: &mut Writer, before: i64, what: PurgeWhat) -> Result<PurgeReport, LedgerError> {
-    writer.stands()?;
+    writer.stands_whole()?;
     let now_ms = writer.env.clock.now().as_millisecond();
     let path = writer.env.path.clone();
     let conn = &mut writer.conn;

@@ -24,7 +24,8 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files};
 use super::key::{self, HashKey};
-use super::mark::{Comparison, Mark};
+use super::mark::Comparison;
+use super::marks::Marks;
 use super::open::{Trust, uuid};
 use super::writer::known;
 use super::{connect, migrate};
@@ -65,7 +66,7 @@ impl View {
     pub(super) fn trust(&self, files: &Files) -> Result<Trust, LedgerError> {
         let uuid = uuid(&self.conn, files)?;
         let at = known(&self.conn, &uuid).map_err(|fault| fault.at(&files.ledger, "read"))?;
-        Ok(match Mark::peek(&files.mark, &at)? {
+        Ok(match Marks::peek((&self.conn, files), &at)? {
             Comparison::Agrees | Comparison::Made => Trust::Trusted,
             Comparison::Doubtful(reason) => Trust::Doubtful(reason),
         })

@@ -11,11 +11,11 @@
 //! came back (the unit is spent, the record must not be lost) and never for a dispatch; where another
 //! process keeps the ledger, for answers alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use tokio::sync::{mpsc, watch};
 
 use crate::base::Clock;
@@ -23,14 +23,16 @@ use crate::base::limits::{LEDGER_GROUP, LEDGER_RETRIES};
 
 use super::connect::{Scratch, pause, scratch};
 use super::error::{Fault, LedgerError, from_sqlite};
-use super::file::{Files, Identity, Modes};
+use super::file::{Files, Identity, Modes, Stamp};
 use super::key::{self, HashKey};
 use super::lock::{HeldRuns, ProcessLock};
-use super::mark::{Comparison, Known, Mark};
+use super::mark::{Comparison, Known};
+use super::marks::Marks;
 use super::open::{LedgerStep, OnStep, Trust};
 use super::queue::{Applied, Message, Purpose, Queued};
 use super::rekey::{self, Rekeyed};
 use super::settle::{Decided, decide};
+use super::whole;
 
 /// The wait before each new try of a commit, times its number.
 const RETRY_WAIT: Duration = Duration::from_millis(20);
@@ -86,17 +88,80 @@ pub(super) struct Tx<'a> {
     pub(super) now_ms: i64,
 }
 
+/// The newest attempt of a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Newest {
+    pub(super) id: i64,
+    process: String,
+    started_ms: i64,
+}
+
+impl Newest {
+    /// Whether a ledger that ends here may be the one that ended there.
+    fn follows(&self, seen: &Self) -> bool {
+        self.id > seen.id || self == seen
+    }
+}
+
+/// How far the file is known to be the one that this process has written.
+///
+/// A file that is overwritten in place keeps its name and its inode, and SQLite reads on from its
+/// page cache and its log. So the newest attempts are read anew, past the cache, whenever the file
+/// was written: by a checkpoint, once in a thousand pages, or by somebody else.
+#[derive(Debug)]
+pub(super) struct Proven {
+    /// Up to this attempt the ledger was accepted as it is.
+    accepted: i64,
+    /// The last attempt when the file was found written.
+    last: i64,
+    /// The file as it was then.
+    stamp: Option<Stamp>,
+    /// Whether it could have been written again without a trace.
+    is_fresh: bool,
+}
+
+impl Proven {
+    pub(super) fn new(last: i64, accepted: i64) -> Self {
+        Self {
+            accepted,
+            last,
+            stamp: None,
+            is_fresh: false,
+        }
+    }
+
+    /// Remembers that the file was looked at and found to be whole.
+    fn note(&mut self, last: i64, stamp: Stamp, files: &Files) {
+        self.is_fresh = !stamp.is_before_the_last_write_to(&files.log());
+        if self.stamp != Some(stamp) {
+            self.stamp = Some(stamp);
+            self.last = last;
+        }
+    }
+
+    /// Whether nobody wrote the file since; its log is there for the time.
+    fn covers(&self, stamp: Stamp, files: &Files) -> bool {
+        self.stamp == Some(stamp)
+            && !(self.is_fresh && stamp.is_before_the_last_write_to(&files.log()))
+    }
+}
+
 /// The writer's state; it lives on its thread.
 pub(super) struct Writer {
     pub(super) conn: Connection,
     pub(super) env: Env,
-    pub(super) mark: Mark,
+    pub(super) files: Files,
+    pub(super) marks: Marks,
     pub(super) identity: Identity,
     pub(super) uuid: String,
     pub(super) broken: Option<String>,
     pub(super) commits: u64,
     /// The last attempt that this process knows to be durable.
-    pub(super) seen: i64,
+    pub(super) seen: Newest,
+    /// How many attempts are missing in the ledger, as it was when it was opened or accepted.
+    pub(super) missing: i64,
+    /// How far the file is known to be the one that this process has written.
+    pub(super) proven: Proven,
     /// The last attempt that the mark is known to hold.
     pub(super) marked: i64,
     /// Dropped last: while it is held, nobody calls this process's attempts unknown.
@@ -142,9 +207,9 @@ impl Writer {
     }
 
     fn commit(&mut self, group: Vec<Box<dyn Queued>>) {
-        let mut group = match self.stands() {
+        let (mut group, stamp) = match self.stands() {
             Err(error) => return answer_all(group, Some(&error)),
-            Ok(()) => group,
+            Ok(stamp) => (group, stamp),
         };
         if group
             .iter()
@@ -157,7 +222,7 @@ impl Writer {
             if group.is_empty() {
                 return;
             }
-            match self.try_group(&mut group) {
+            match self.try_group(&mut group, stamp) {
                 Ok(()) => return answer_all(group, None),
                 Err(error) => {
                     group = refuse(group, &error, |purpose| match purpose {
@@ -174,18 +239,31 @@ impl Writer {
         }
     }
 
-    fn try_group(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), LedgerError> {
+    fn try_group(
+        &mut self,
+        group: &mut [Box<dyn Queued>],
+        stamp: Stamp,
+    ) -> Result<(), LedgerError> {
         let path = self.env.path.clone();
         let fail = |doing, e: &rusqlite::Error| from_sqlite(&path, doing, e);
+        let is_proven = self.proven.covers(stamp, &self.files);
+        if !is_proven {
+            let emptied = self.conn.release_memory();
+            emptied.map_err(|e| fail("start a write", &e))?;
+        }
         let mut tx = self
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|e| fail("start a write", &e))?;
         let now_ms = self.env.clock.now().as_millisecond();
-        // Somebody may have restored an older copy into the very file that is open.
-        let start = known(&tx, &self.uuid).map_err(|fault| fault.at(&path, "write"))?;
-        if start.last < self.seen {
-            return Err(LedgerError::Replaced { path });
+        if is_proven {
+            let start = newest(&tx).map_err(|fault| fault.at(&path, "write"))?;
+            if !start.follows(&self.seen) {
+                return Err(LedgerError::Replaced { path });
+            }
+        } else {
+            let last = prove(&tx, &path, (&self.seen, &self.proven))?;
+            self.proven.note(last, stamp, &self.files);
         }
         for write in group.iter_mut() {
             let save = tx.savepoint().map_err(|e| fail("start a write", &e))?;
@@ -211,7 +289,7 @@ impl Writer {
                 Applied::Done => save.commit().map_err(|e| fail("write", &e))?,
             }
         }
-        let known = known(&tx, &self.uuid).map_err(|fault| fault.at(&path, "write"))?;
+        let seen = newest(&tx).map_err(|fault| fault.at(&path, "write"))?;
         self.commits += 1;
         step(&self.env, LedgerStep::BeforeCommit(self.commits));
         if let Err(error) = tx.commit() {
@@ -223,7 +301,8 @@ impl Writer {
             }
             return Err(error);
         }
-        self.seen = known.last;
+        let known = self.known(seen.id);
+        self.seen = seen;
         step(&self.env, LedgerStep::AfterCommit(self.commits));
         self.move_mark(&known);
         self.env.changes.send_modify(|n| *n = n.wrapping_add(1));
@@ -232,7 +311,7 @@ impl Writer {
 
     /// Records the decision, then takes what is here as the truth.
     pub(super) fn accept_history(&mut self, note: &str) -> Result<(), LedgerError> {
-        self.stands()?;
+        self.stands_whole()?;
         let now_ms = self.env.clock.now().as_millisecond();
         let mut work = || -> Result<Known, Fault> {
             let tx = self
@@ -259,8 +338,10 @@ impl Writer {
             Ok(known)
         };
         let known = work().map_err(|fault| fault.at(&self.env.path, "accept the history"))?;
-        self.mark.accept(&known)?;
+        self.marks.accept(&known)?;
         self.marked = known.last;
+        self.missing = known.missing();
+        self.proven = Proven::new(known.last, known.last);
         self.env.set_trust(Trust::Trusted);
         Ok(())
     }
@@ -271,7 +352,7 @@ impl Writer {
         files: &Files,
         modes: Modes,
     ) -> Result<Rekeyed, LedgerError> {
-        self.stands()?;
+        self.stands_whole()?;
         let now_ms = self.env.clock.now().as_millisecond();
         let bytes = key::replace(files, modes)?;
         let key = key::of_bytes(&bytes);
@@ -311,11 +392,11 @@ impl Writer {
         *self.env.key.lock().unwrap_or_else(PoisonError::into_inner) =
             HashKey::Good((Arc::new(key), proof));
         // What else there may be to doubt stays.
-        let known = known(&self.conn, &self.uuid).map_err(|f| f.at(&self.env.path, "read"))?;
-        self.env.set_trust(match self.mark.compare(&known)? {
+        let trust = match self.judge()? {
             Comparison::Agrees | Comparison::Made => Trust::Trusted,
             Comparison::Doubtful(reason) => Trust::Doubtful(reason),
-        });
+        };
+        self.env.set_trust(trust);
         Ok(done)
     }
 
@@ -324,20 +405,47 @@ impl Writer {
         if known.last <= self.marked || self.env.trust() != Trust::Trusted {
             return;
         }
-        match self.mark.advance(known) {
+        match self.marks.advance(known) {
             Ok(()) => self.marked = known.last,
             Err(error) => self.broken = Some(error.to_string()),
         }
     }
 
+    /// What the ledger knows when it ends at an attempt.
+    fn known(&self, last: i64) -> Known {
+        Known {
+            uuid: self.uuid.clone(),
+            last,
+            count: last.saturating_sub(self.missing),
+        }
+    }
+
+    fn judge(&mut self) -> Result<Comparison, LedgerError> {
+        let newest = newest(&self.conn).map_err(|f| f.at(&self.env.path, "read"))?;
+        let known = self.known(newest.id);
+        self.marks.judge((&self.conn, &self.files), &known)
+    }
+
     /// The path must still name the file that is open.
-    pub(super) fn stands(&self) -> Result<(), LedgerError> {
-        match Identity::of(&self.env.path) {
-            Ok(identity) if identity == self.identity => Ok(()),
+    pub(super) fn stands(&self) -> Result<Stamp, LedgerError> {
+        match Identity::with_stamp(&self.env.path) {
+            Ok((identity, stamp)) if identity == self.identity => Ok(stamp),
             _ => Err(LedgerError::Replaced {
                 path: self.env.path.clone(),
             }),
         }
+    }
+
+    /// And it must have all that this process has seen in it.
+    pub(super) fn stands_whole(&self) -> Result<(), LedgerError> {
+        let stamp = self.stands()?;
+        if self.proven.covers(stamp, &self.files) {
+            return Ok(());
+        }
+        let path = &self.env.path;
+        let emptied = self.conn.release_memory();
+        emptied.map_err(|e| from_sqlite(path, "start a write", &e))?;
+        prove(&self.conn, path, (&self.seen, &self.proven)).map(drop)
     }
 
     fn may_dispatch(&mut self) -> Result<(), LedgerError> {
@@ -357,8 +465,7 @@ impl Writer {
             });
         }
         // Another process may have accepted the history meanwhile.
-        let known = known(&self.conn, &self.uuid).map_err(|f| f.at(&self.env.path, "read"))?;
-        match self.mark.compare(&known)? {
+        match self.judge()? {
             Comparison::Agrees | Comparison::Made => {
                 self.env.set_trust(Trust::Trusted);
                 Ok(())
@@ -377,16 +484,68 @@ fn step(env: &Env, step: LedgerStep) {
     }
 }
 
-/// How far the ledger has come. The number of attempts is their last number: none is ever deleted.
+/// How far the ledger has come. The attempts are counted, by the index that has them in the order
+/// in which they were made.
 pub(super) fn known(conn: &Connection, uuid: &str) -> Result<Known, Fault> {
-    let last = conn
-        .prepare_cached("SELECT coalesce(max(id), 0) AS last FROM attempts")?
-        .query_row((), |row| row.get("last"))?;
-    Ok(Known {
-        uuid: uuid.to_owned(),
-        last,
-        count: last,
+    Ok(conn
+        .prepare_cached(
+            "SELECT (SELECT coalesce(max(id), 0) FROM attempts) AS last,
+                 (SELECT count(*) FROM attempts INDEXED BY attempts_operator) AS count",
+        )?
+        .query_row((), |row| {
+            Ok(Known {
+                uuid: uuid.to_owned(),
+                last: row.get("last")?,
+                count: row.get("count")?,
+            })
+        })?)
+}
+
+/// The newest attempt; nothing but zeros where there is none.
+pub(super) fn newest(conn: &Connection) -> Result<Newest, Fault> {
+    let found = conn
+        .prepare_cached("SELECT id, process, started_ms FROM attempts ORDER BY id DESC LIMIT 1")?
+        .query_row((), read_newest)
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+fn read_newest(row: &Row<'_>) -> rusqlite::Result<Newest> {
+    Ok(Newest {
+        id: row.get("id")?,
+        process: row.get("process")?,
+        started_ms: row.get("started_ms")?,
     })
+}
+
+/// The file, whose pages are not in the cache, must have all that this process knows to be durable;
+/// returns its last attempt. One that was written by somebody and makes no sense any more was
+/// replaced, unless the disk or another process explains it.
+fn prove(
+    conn: &Connection,
+    path: &Path,
+    (seen, proven): (&Newest, &Proven),
+) -> Result<i64, LedgerError> {
+    let there = || -> Result<Option<i64>, Fault> {
+        let newest = newest(conn)?;
+        let found = conn
+            .prepare_cached("SELECT id, process, started_ms FROM attempts WHERE id = ?1")?
+            .query_row([seen.id], read_newest)
+            .optional()?
+            .unwrap_or_default();
+        if !newest.follows(seen) || found != *seen {
+            return Ok(None);
+        }
+        let lacks = whole::lacks(conn, (newest.id, proven.last), proven.accepted)?;
+        Ok((!lacks).then_some(newest.id))
+    };
+    match there().map_err(|fault| fault.at(path, "write")) {
+        Ok(Some(last)) => Ok(last),
+        Err(error) if error.may_pass() => Err(error),
+        Ok(None) | Err(_) => Err(LedgerError::Replaced {
+            path: path.to_owned(),
+        }),
+    }
 }
 
 /// Answers some of a group with the error and gives back the others.

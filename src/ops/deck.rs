@@ -188,6 +188,7 @@ fn ready(
         operator: operator(),
         on_step: watchers.on_step,
         on_upgrade: watchers.on_upgrade,
+        marks: Some(paths.marks_dir()),
     })
 }
 

@@ -76,7 +76,7 @@ fn job_words(job_id: Option<&JobId>) -> String {
 
 /// What ends the doubt about a ledger.
 pub const DOUBT_IS_SETTLED_BY: &str =
-    "run `ziadeck reconcile`, then `ziadeck ledger check --trust`";
+    "run `ziadeck ledger check --trust`: it compares the ledger with the server's jobs and asks";
 const QUESTION_AGAIN: &str = "ask again; a question spends no unit";
 
 impl OpsError {

@@ -18,6 +18,7 @@ pub mod decide;
 pub mod deck;
 pub mod desk;
 pub mod doctor;
+pub mod doubt;
 pub mod error;
 pub mod gate;
 pub mod job_board;

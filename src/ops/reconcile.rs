@@ -54,6 +54,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it is known now what became of it.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.verdict, Finished::Scheduled(_) | Finished::Absent)
+    }
+
     /// Whether its job appeared after it had been called absent.
     pub fn is_late(&self) -> bool {
         self.before == Outcome::Absent && matches!(self.verdict, Finished::Scheduled(_))
@@ -524,7 +529,10 @@ async fn mark_doubled(
     Ok(())
 }
 
-async fn foreign_jobs(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<StoredJob>, OpsError> {
+pub(super) async fn foreign_jobs(
+    desk: &Desk,
+    kind: EnrichmentKind,
+) -> Result<Vec<StoredJob>, OpsError> {
     const PAGE: usize = 500;
     let scope = desk.scope().await?;
     let mut all = Vec::new();

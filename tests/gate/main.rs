@@ -12,6 +12,7 @@
 mod rig;
 
 mod bulk;
+mod doubt;
 mod examples;
 mod restore;
 mod submit;

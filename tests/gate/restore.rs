@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::rig::{Ran, Rig};
+use crate::rig::{Ran, Rig, finish};
 use crate::submit::rig;
 
 async fn ada(rig: &Rig) -> Ran {
@@ -48,10 +48,9 @@ async fn a_backup_with_its_key_is_told_and_knows_everybody() {
     let (rig, backup) = backed_up().await;
     restore(&rig, &backup, true);
 
-    let known = ada(&rig).await;
+    ada(&rig).await.expect(9);
     let other = rig.run(&["submit", "--email", "grace@navy.example"]).await;
 
-    assert_eq!(known.expect(0).last()["outcome"], "already");
     assert!(
         other.stderr.contains("restored or copied"),
         "{}",
@@ -131,4 +130,65 @@ async fn a_ledger_behind_a_link_is_the_same_ledger() {
     assert_eq!(ada(&rig).await.expect(0).last()["outcome"], "already");
     assert!(!data.join("ledger.db.key").exists());
     assert_eq!(rig.control.posts(), 1);
+}
+
+/// The places of an account without `--data-dir`: ledger and tokens lie apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_directory_restored_whole_sends_nothing_until_a_person_accepts_it() {
+    let rig = rig().await;
+    let (share, state) = (rig.path("share/ziadeck"), rig.path("state/ziadeck"));
+    copy_all(
+        &rig.data_dir().join("credentials"),
+        &state.join("credentials"),
+    );
+    let run = async |args: &[&str]| {
+        let mut command = rig.command(args);
+        command
+            .env_remove("ZIADECK_DATA_DIR")
+            .env("XDG_DATA_HOME", rig.path("share"))
+            .env("XDG_STATE_HOME", rig.path("state"));
+        finish(command.spawn().unwrap()).await
+    };
+    run(&["submit", "--email", "ada@acme.example"])
+        .await
+        .expect(0);
+    let backup = rig.path("backup");
+    copy_all(&share, &backup);
+    run(&["submit", "--email", "grace@navy.example"])
+        .await
+        .expect(0);
+    fs::remove_dir_all(&share).unwrap();
+    copy_all(&backup, &share);
+
+    let refused = run(&["submit", "--email", "grace@navy.example"]).await;
+    let looked = run(&["doctor", "--offline"]).await;
+
+    for told in [&refused.stderr, &looked.stdout] {
+        assert!(told.contains("restored from an older copy"), "{told}");
+    }
+    refused.expect(9);
+    assert_eq!(rig.control.posts(), 2);
+    run(&["ledger", "check", "--trust", "--yes"])
+        .await
+        .expect(0);
+    run(&["submit", "--email", "lin@acme.example"])
+        .await
+        .expect(0);
+    assert_eq!(rig.control.posts(), 3);
+}
+
+/// Copies a directory with the modes of what is in it.
+fn copy_all(from: &Path, to: &Path) {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let mut made = fs::DirBuilder::new();
+    made.recursive(true).mode(0o700).create(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let from = entry.unwrap().path();
+        let to = to.join(from.file_name().unwrap());
+        if from.is_dir() {
+            copy_all(&from, &to);
+        } else {
+            fs::copy(&from, &to).unwrap();
+        }
+    }
 }

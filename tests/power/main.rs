@@ -124,6 +124,7 @@ async fn open(directory: &Path) -> Ledger {
         operator: "robin".to_owned(),
         on_step: None,
         on_upgrade: None,
+        marks: None,
     };
     let (ledger, _) = Ledger::open(options)
         .await

@@ -53,14 +53,19 @@ pub struct PrefillArgs {
 pub enum LedgerCommand {
     /// Prove the ledger: its structure, its counters, and that it knows all this machine remembers
     Check {
-        /// Take it as the truth although this machine remembers more; kept as a decision
+        /// Compare it with all jobs of the servers, then take it as the truth although this machine
+        /// remembers more; kept as a decision
         #[arg(long)]
         trust: bool,
+        /// How many jobs and lists stay uncertain after the comparison: a script that knows the number
+        /// gives it here, a person types it
+        #[arg(long, value_name = "N", requires = "trust")]
+        uncertain: Option<u64>,
         /// Make a new key for the hashes by which people are known again, because the old one is lost;
         /// whoever was paid for and whose inputs were purged is then not known any more
         #[arg(long, requires = "trust")]
         new_key: bool,
-        /// Do not ask
+        /// Do not ask where nothing stays uncertain
         #[arg(long)]
         yes: bool,
     },

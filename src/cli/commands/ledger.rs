@@ -4,11 +4,12 @@ use serde_json::json;
 
 use crate::base::counted;
 use crate::cli::args::{Global, LedgerCommand};
-use crate::cli::ask::confirm;
+use crate::cli::ask::{confirm, confirm_number};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::{session, span};
 use crate::ledger::{PurgeWhat, Trust};
+use crate::ops::doubt::{Reading, accept as accept_history, compare};
 use crate::ops::error::DOUBT_IS_SETTLED_BY;
 use crate::ops::{Deck, OpsError};
 
@@ -24,12 +25,13 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
     match command {
         LedgerCommand::Check {
             trust,
+            uncertain,
             new_key,
             yes,
         } => {
             let is_done = match new_key {
                 true if !renew_key(deck, yes, out).await? => false,
-                _ => !trust || accept(deck, yes, out).await?,
+                _ => !trust || accept(deck, (yes, uncertain), out).await?,
             };
             if !is_done {
                 return Ok(Exit::Usage);
@@ -145,22 +147,64 @@ async fn renew_key(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
     Ok(true)
 }
 
-/// Takes a doubtful ledger as the truth, if the person says so.
-async fn accept(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
+/// Takes a doubtful ledger as the truth, if the person says so: after it was compared with what the
+/// servers have, and knowing what stays uncertain.
+async fn accept(
+    deck: &Deck,
+    (yes, known): (bool, Option<u64>),
+    out: Out,
+) -> Result<bool, OpsError> {
     let Trust::Doubtful(why) = deck.ledger().trust() else {
         return Ok(true);
     };
     if let Some(why) = deck.ledger().key_trouble() {
         return Err(OpsError::Refused(why));
     }
-    let question = format!(
-        "The ledger cannot be trusted: {why}. Units that it does not know may be spent. Take it as the truth?"
-    );
-    if !confirm(&question, yes, out)? {
+    out.say(&format!("the ledger cannot be trusted: {why}"));
+    out.say("it is compared with all jobs of the servers; this spends no unit");
+    let compared = compare(deck, deck.config().settle, &|reading| {
+        let Reading {
+            profile,
+            kind,
+            read,
+            of,
+        } = reading;
+        out.progress(Some(&format!(
+            "{profile}: {read} of {} read, a call with its API credits each",
+            counted(*of, &format!("{kind} job"))
+        )));
+    })
+    .await;
+    out.progress(None);
+    let compared = compared?;
+    let sentences = compared.sentences();
+    for sentence in &sentences {
+        out.say(sentence);
+    }
+    let uncertain = compared.uncertain();
+    let question = "Take the ledger as the truth, and send from it again?";
+    let is_agreed = match (uncertain, known) {
+        (0, _) => confirm(question, yes, out)?,
+        (_, Some(known)) if known == uncertain => true,
+        (_, Some(known)) => {
+            return Err(OpsError::Refused(format!(
+                "{uncertain} stay uncertain, and not {known}; nothing was accepted"
+            )));
+        }
+        (_, None) => {
+            let question = format!("{question} {uncertain} stay uncertain.");
+            let flag = format!("--uncertain {uncertain}");
+            confirm_number(&question, ("that number", &flag), uncertain, out)?
+        }
+    };
+    if !is_agreed {
         return Ok(false);
     }
-    let note = format!("accepted with `ledger check --trust`: {why}");
-    deck.ledger().accept_history(note).await?;
+    let note = format!(
+        "accepted with `ledger check --trust`: {why}; {}",
+        sentences.join("; ")
+    );
+    accept_history(deck, note).await?;
     Ok(true)
 }
 

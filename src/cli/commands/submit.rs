@@ -49,6 +49,10 @@ async fn with_deck(
     {
         module.as_str().clone_into(&mut draft.module);
     }
+    if !args.dry_run {
+        // A ledger in doubt answers nothing else: what it knows may not be all.
+        desk.ledger().may_send()?;
+    }
     let violations = validate(&draft, &Known::default());
     let before = usage::local(&desk, draft.kind).await?;
     let door = Door {

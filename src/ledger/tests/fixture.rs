@@ -44,6 +44,7 @@ impl Place {
             operator: "ada".to_owned(),
             on_step: None,
             on_upgrade: None,
+            marks: None,
         }
     }
 

@@ -62,6 +62,7 @@ fn child() {
         operator: "child".to_owned(),
         on_step: None,
         on_upgrade: None,
+        marks: None,
     };
     if role == "umask" {
         rustix::process::umask(rustix::fs::Mode::from_bits_retain(

@@ -134,7 +134,7 @@ async fn an_upgrade_that_is_killed_leaves_the_version_before(#[case] percent: u6
     let first = rusqlite::Connection::open_in_memory().unwrap();
     first.execute_batch(&schema(1)).unwrap();
     assert_eq!(made_of(&place.sql()), made_of(&first));
-    let looked = Ledger::inspect(place.path()).await.unwrap().unwrap();
+    let looked = Ledger::inspect(place.path(), None).await.unwrap().unwrap();
     assert!(looked.report.is_sound(), "{looked:?}");
     assert!(!looked.report.is_current());
     let (ledger, opened) = place.try_open().unwrap();

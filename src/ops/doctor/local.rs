@@ -31,7 +31,7 @@ pub async fn local(places: Places<'_>, profile: &Profile) -> Vec<Check> {
         proxy(profile, |name| std::env::var(name).ok()),
         data_directory(&places.paths.data_dir),
     ];
-    checks.extend(ledger(&places.paths.ledger).await);
+    checks.extend(ledger(places.paths).await);
     match sign_in_of((places.paths, places.config), profile, places.clock) {
         Ok((_, tokens)) => {
             checks.push(secret(profile, &tokens).await);
@@ -77,9 +77,10 @@ fn data_directory(path: &Path) -> Check {
     }
 }
 
-async fn ledger(path: &Path) -> Vec<Check> {
+async fn ledger(paths: &Paths) -> Vec<Check> {
     const NAME: &str = "ledger";
-    let looked = match Ledger::inspect(path.to_owned()).await {
+    let path = &paths.ledger;
+    let looked = match Ledger::inspect(path.clone(), Some(paths.marks_dir())).await {
         Ok(looked) => looked,
         Err(error) => return vec![Check::of_error(NAME, &OpsError::Ledger(error))],
     };
