@@ -15,32 +15,34 @@
 //! attempt scheduled. One for which a 2xx was seen is never called absent.
 
 mod matching;
+mod proof;
+mod window;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use matching::{Case, decide};
+use proof::{Reach, missing, unproven};
+pub(super) use window::Window;
 
 use super::desk::Desk;
 use super::error::OpsError;
 use super::setup::check_pin;
-use super::usage::{ListDepth, Listing, list};
+use super::usage::{ListDepth, list};
 use crate::base::limits::{CLOCKS_APART, LATE_JOB_MAX};
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 use crate::enrichment::Draft;
 use crate::enrichment::echo::{likeness, readable};
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{
-    Around, AttemptDetail, AttemptRow, JobQuery, LedgerError, ListCompleteness, Resolution,
-    ResolvedBy, StoredJob, Verdict as Resolved,
+    Around, AttemptDetail, AttemptRow, JobQuery, LedgerError, Resolution, ResolvedBy, StoredJob,
+    Verdict as Resolved,
 };
 use crate::zoho::probe::Host;
 
 /// Most jobs that one reconcile asks for one by one: a bound on API credits.
 const CANDIDATES_MAX: usize = 500;
-/// Most jobs of ours that are read back to learn how the server tells what a job was made of.
-const READ_BACK_MAX: usize = 3;
 
 /// What reconcile found about one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,11 +130,12 @@ pub async fn reconcile(
     let ripe = with_windows(desk, ripe, &reach).await?;
     let absent = with_windows(desk, absent, &reach).await?;
     let jobs = candidates(desk, kind, (&ripe, &absent)).await?;
-    let gap = match missing(&listing, &own) {
-        None if ripe.iter().any(|ripe| !ripe.is_accepted()) => {
-            unproven(desk, kind, (&listing, &own)).await?
-        }
-        found => found,
+    let missing = missing(&listing, &own);
+    let is_asked = missing.is_none() && ripe.iter().any(|ripe| !ripe.is_accepted());
+    let unproven = if is_asked {
+        unproven(desk, kind, (&listing, &own)).await?
+    } else {
+        None
     };
     let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
     let own_user = pinned.and_then(|pin| pin.user_id);
@@ -141,7 +144,8 @@ pub async fn reconcile(
         absent: &absent,
         jobs: &jobs,
         own_user: own_user.as_deref(),
-        gap: gap.as_deref(),
+        missing: missing.as_deref(),
+        unproven: unproven.as_deref(),
     });
     for (attempt, verdict) in decided {
         let verdict = record(desk, attempt, verdict).await?;
@@ -211,90 +215,6 @@ async fn watched(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<AttemptDetail>
     Ok(watched)
 }
 
-/// How far a list goes back.
-struct Reach {
-    /// The oldest of our attempts whose job is in it.
-    attempt: Option<AttemptId>,
-    /// When its oldest job was made.
-    oldest: Option<Timestamp>,
-}
-
-impl Reach {
-    fn of(listing: &Listing, own: &[(AttemptId, JobId)]) -> Self {
-        let listed = own.iter().filter(|(_, job)| listing.jobs.contains_key(job));
-        Self {
-            attempt: listed.map(|(attempt, _)| *attempt).min(),
-            oldest: listing.jobs.values().flatten().min().copied(),
-        }
-    }
-
-    /// Whether something in the list is older than an attempt for certain. The clock of this machine
-    /// does not tell that.
-    fn is_behind(&self, attempt: AttemptId, around: &Around) -> bool {
-        let by_server = around
-            .server
-            .and_then(|at| at.checked_sub(CLOCKS_APART).ok());
-        let made = around.told.into_iter().chain(by_server).max();
-        self.attempt.is_some_and(|oldest| oldest < attempt)
-            || self
-                .oldest
-                .zip(made)
-                .is_some_and(|(oldest, made)| oldest < made)
-    }
-}
-
-/// Why a list is not whole, if so.
-fn missing(listing: &Listing, own: &[(AttemptId, JobId)]) -> Option<String> {
-    if listing.completeness == ListCompleteness::Partial {
-        return Some("the list of jobs could not be read to its end, row by row".to_owned());
-    }
-    let mut lacking = own
-        .iter()
-        .filter(|(_, job)| !listing.jobs.contains_key(job));
-    let (attempt, job) = lacking.next()?;
-    let more = match lacking.count() {
-        0 => String::new(),
-        more => format!(" and {more} more of ours"),
-    };
-    Some(format!(
-        "the list of jobs lacks job {job} of attempt {attempt}{more}, so it may lack others"
-    ))
-}
-
-/// Why the server's word on what a job was made of proves nothing, if so. A job of ours is read back
-/// where none was before.
-async fn unproven(
-    desk: &Desk,
-    kind: EnrichmentKind,
-    (listing, own): (&Listing, &[(AttemptId, JobId)]),
-) -> Result<Option<String>, OpsError> {
-    let version = || desk.profile().api_version.clone();
-    let scope = desk.scope().await?;
-    let known = || desk.ledger().echo_read(scope.clone(), kind, version());
-    let mut read = known().await?;
-    let listed = own.iter().filter(|(_, job)| listing.jobs.contains_key(job));
-    for (_, job) in listed.take(READ_BACK_MAX) {
-        if read.as_ref().is_some_and(|read| read.matched) {
-            break;
-        }
-        match super::jobs::show(desk, kind, job).await {
-            Ok(_) | Err(OpsError::NotFound(_)) => {}
-            Err(error) => return Err(error),
-        }
-        read = known().await?;
-    }
-    Ok(match read {
-        Some(read) if read.matched => None,
-        Some(read) => Some(format!(
-            "the server does not tell of job {} what was sent, so no job can be excluded",
-            read.job
-        )),
-        None => Some(
-            "no job of ours could be read back yet, so nobody knows how the server tells what a job was made of; after the next request that is scheduled, reconcile again".to_owned(),
-        ),
-    })
-}
-
 fn finding(attempt: &AttemptDetail, verdict: Finished) -> Finding {
     Finding {
         attempt: attempt.row.id,
@@ -356,75 +276,6 @@ impl Ripe {
     /// Whether a 2xx was seen for it.
     fn is_accepted(&self) -> bool {
         self.attempt.row.outcome == Outcome::UnknownAccepted
-    }
-}
-
-/// When an attempt's job was made, by the server's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window {
-    /// Whatever our own clock said: a job outside is not the attempt's for certain.
-    possible: (Timestamp, Timestamp),
-    /// Where a job of the same inputs is the attempt's for certain.
-    certain: Option<(Timestamp, Timestamp)>,
-}
-
-impl Window {
-    pub(super) fn of(attempt: &AttemptRow, apart: Duration, around: &Around) -> Self {
-        let span = match around.server {
-            // What the server's clock says is not doubted by ours.
-            Some(at) => (
-                at,
-                at.checked_add(attempt.latency.unwrap_or_default())
-                    .unwrap_or(at),
-            ),
-            None => (attempt.at, attempt.settled_at.unwrap_or(attempt.at)),
-        };
-        Self::new(span, apart, around)
-    }
-
-    /// Our own times of the attempt are one witness, and the server's times of the jobs around it
-    /// are the other. Where they contradict each other our clock was wrong and says nothing; where
-    /// nothing is around, a job of any time is possible and none but a near one is certain.
-    fn new((at, late): (Timestamp, Timestamp), apart: Duration, around: &Around) -> Self {
-        let less = |time: Timestamp| time.checked_sub(apart).unwrap_or(Timestamp::MIN);
-        let more = |time: Timestamp| time.checked_add(apart).unwrap_or(Timestamp::MAX);
-        let near = (less(at), more(late));
-        let is_too_early = around.after.is_some_and(|after| after > near.1);
-        let is_too_late = around.before.is_some_and(|before| before < near.0);
-        let certain = if is_too_early || is_too_late {
-            let both = around.after.zip(around.before);
-            both.map(|(after, before)| (less(after), more(before)))
-        } else {
-            Some(near)
-        };
-        let from = around.after.map(|after| less(after.min(at)));
-        let to = around.before.map(|before| more(before.max(late)));
-        let possible = (from.unwrap_or(Timestamp::MIN), to.unwrap_or(Timestamp::MAX));
-        Self { possible, certain }
-    }
-
-    /// From when on a job may be the attempt's.
-    pub(super) fn begins(&self) -> Timestamp {
-        self.possible.0
-    }
-
-    /// When it was made most likely.
-    pub(super) fn made(&self) -> Option<Timestamp> {
-        let (from, to) = self.certain?;
-        from.checked_add(to.duration_since(from) / 2).ok()
-    }
-
-    /// A time that cannot be read is not filtered by.
-    pub(super) fn may_hold(&self, created: Option<Timestamp>) -> bool {
-        let (from, to) = self.possible;
-        created.is_none_or(|created| (from..=to).contains(&created))
-    }
-
-    fn holds(&self, created: Option<Timestamp>) -> bool {
-        let Some((from, to)) = self.certain else {
-            return false;
-        };
-        created.is_none_or(|created| (from..=to).contains(&created))
     }
 }
 
@@ -573,65 +424,4 @@ pub(super) async fn clocks_apart(desk: &Desk) -> Duration {
 /// A status that a person can read beside a candidate.
 pub fn status_words(status: &str) -> &'static str {
     JobStatus::from(status).plain()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const APART: Duration = Duration::from_secs(900);
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn window(sent: &str, after: Option<&str>, before: Option<&str>) -> Window {
-        let sent = at(sent);
-        Window::new(
-            (sent, sent),
-            APART,
-            &Around {
-                after: after.map(at),
-                before: before.map(at),
-                ..Around::default()
-            },
-        )
-    }
-
-    /// The job was made at noon, between two others; what our clock said makes no difference.
-    #[rstest::rstest]
-    #[case::right("2026-11-24T12:00:00Z")]
-    #[case::behind("2026-11-20T03:00:00Z")]
-    #[case::ahead("2027-01-01T00:00:00Z")]
-    fn the_jobs_around_an_attempt_tell_its_time(#[case] ours: &str) {
-        let window = window(
-            ours,
-            Some("2026-11-24T11:50:00Z"),
-            Some("2026-11-24T12:10:00Z"),
-        );
-
-        assert!(window.holds(Some(at("2026-11-24T12:00:00Z"))));
-        assert!(window.holds(None));
-    }
-
-    #[test]
-    fn a_job_of_another_day_is_nobodys_where_clocks_and_neighbours_agree() {
-        let window = window(
-            "2026-11-24T12:00:00Z",
-            Some("2026-11-24T11:50:00Z"),
-            Some("2026-11-24T12:10:00Z"),
-        );
-
-        assert!(!window.may_hold(Some(at("2026-11-23T12:00:00Z"))));
-        assert!(!window.may_hold(Some(at("2026-11-25T12:00:00Z"))));
-    }
-
-    #[test]
-    fn without_neighbours_a_job_of_any_time_is_possible_and_only_a_near_one_certain() {
-        let window = window("2026-11-24T12:00:00Z", None, None);
-        let (near, far) = (at("2026-11-24T12:05:00Z"), at("2026-11-24T15:00:00Z"));
-
-        assert!(window.may_hold(Some(near)) && window.holds(Some(near)));
-        assert!(window.may_hold(Some(far)) && !window.holds(Some(far)));
-    }
 }

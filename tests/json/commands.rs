@@ -164,6 +164,7 @@ async fn the_log_and_the_jobs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reconcile_certain_and_too_early() {
     let bench = Bench::quiet().await;
+    bench.submit("grace").await.expect(0);
     for effect in [true, false] {
         let lost = Action::CloseAfterRead { effect };
         bench

@@ -29,8 +29,11 @@ pub(super) struct Case<'a> {
     pub(super) jobs: &'a [ForeignJob],
     /// The user behind the token.
     pub(super) own_user: Option<&'a str>,
-    /// Why nothing can be called absent, if so.
-    pub(super) gap: Option<&'a str>,
+    /// Why the list may not hold every job, if so.
+    pub(super) missing: Option<&'a str>,
+    /// Why the server's word on what a job was made of proves nothing yet, if so. A job that is found
+    /// here to tell exactly what was sent proves it.
+    pub(super) unproven: Option<&'a str>,
 }
 
 /// Says of each unknown attempt what became of it, and of the absent ones whose job has appeared.
@@ -48,6 +51,11 @@ pub(super) fn decide<'a>(case: &Case<'a>) -> Vec<(&'a AttemptDetail, Finished)> 
             Step::Open(_) | Step::Left => None,
         })
         .collect();
+    let is_told = case.jobs.iter().any(|job| {
+        let mut all = case.ripe.iter();
+        taken.contains(&job.stored.id) && all.any(|ripe| like(ripe, job) == Likeness::Exact)
+    });
+    let gap = case.missing.or(case.unproven.filter(|_| !is_told));
     let mut decided: Vec<(&AttemptDetail, Finished)> = case
         .ripe
         .iter()
@@ -65,7 +73,7 @@ pub(super) fn decide<'a>(case: &Case<'a>) -> Vec<(&'a AttemptDetail, Finished)> 
                 why,
                 candidates: shown(&possible(case, ripe)),
             },
-            Step::Left => without_job(case, ripe, &taken),
+            Step::Left => without_job(case, ripe, (&taken, gap)),
         };
         (&ripe.attempt, verdict)
     }));
@@ -224,14 +232,18 @@ fn open<'r>(group: &[&'r Ripe], why: &str) -> Vec<(&'r Ripe, Step)> {
 }
 
 /// An attempt that no job was found for made none, where that is proven.
-fn without_job(case: &Case<'_>, ripe: &Ripe, taken: &BTreeSet<JobId>) -> Finished {
+fn without_job(
+    case: &Case<'_>,
+    ripe: &Ripe,
+    (taken, gap): (&BTreeSet<JobId>, Option<&str>),
+) -> Finished {
     let mut rest = possible(case, ripe);
     rest.retain(|(job, _)| !taken.contains(&job.stored.id));
     let why = if ripe.is_accepted() {
         "the server accepted it, but its list has no such job".to_owned()
     } else if let Some(why) = in_the_way(&rest) {
         why
-    } else if let Some(gap) = case.gap {
+    } else if let Some(gap) = gap {
         gap.to_owned()
     } else if !ripe.is_reached {
         "the list of jobs holds none that is older than this attempt for certain, so it may begin behind it".to_owned()
