@@ -247,7 +247,7 @@ async fn f44_an_older_ledger_without_room_for_its_upgrade_is_left_as_it_is() {
     );
     assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
     let with_room = bench.run(&["ledger", "check", "--json"]).await.expect(0);
-    assert_eq!(with_room.row()["format"], 3);
+    assert_eq!(with_room.row()["format"], 4);
     assert_eq!(bench.control().posts(), 1);
 }
 
