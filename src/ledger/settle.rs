@@ -155,6 +155,22 @@ fn count_beside_features(tx: &Tx<'_>, current: &Current) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether a job was made before the features call was asked, as far as both times are known: then its
+/// figure has the unit already.
+fn features_know(tx: &Tx<'_>, current: &Current, job: Option<&JobId>) -> Result<bool, Fault> {
+    Ok(tx
+        .conn
+        .prepare_cached(
+            "SELECT 1 FROM jobs j JOIN limits l ON l.scope = j.scope AND l.kind = j.kind
+             WHERE j.scope = ?1 AND j.kind = ?2 AND j.id = ?3 AND j.created_ms <= l.features_ms",
+        )?
+        .exists(params![
+            current.scope,
+            current.kind.as_str(),
+            job.map(JobId::as_str)
+        ])?)
+}
+
 /// A job beside the attempt's own. Whether it cost a unit is not known, so it counts as one.
 fn put_foreign(tx: &Tx<'_>, current: &Current, job: &JobId) -> Result<(), Fault> {
     let new = tx
@@ -228,8 +244,9 @@ pub(super) fn resolve(
         note: resolution.note.clone(),
         ..Step::default()
     };
+    let is_counted = is_late && features_know(tx, &current, job_id)?;
     take_step(tx, &current, outcome, step)?;
-    if outcome == Outcome::Scheduled {
+    if outcome == Outcome::Scheduled && !is_counted {
         // It was counted as open, on top of the features call, and is not any more.
         count_beside_features(tx, &current)?;
     }

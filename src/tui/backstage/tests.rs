@@ -206,3 +206,25 @@ async fn a_panic_behind_a_question_is_told_with_the_question() {
     assert_eq!(next(&mut inbox).await, Msg::Broken(Box::new(Ask::Profiles)));
     crew.finish().await;
 }
+
+/// The tour of the README: the answer that was lost in the demo's past is found, and at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_unknown_of_the_demo_is_settled() {
+    let demo = Demo::start(DemoOptions::default()).await.unwrap();
+    let desk = demo.deck().desk(None).unwrap();
+    let (kind, settle) = (EnrichmentKind::People, demo.deck().config().settle);
+
+    let found = crate::ops::reconcile::reconcile(&desk, kind, settle).await;
+
+    let verdicts: Vec<_> = found.unwrap().into_iter().map(|one| one.verdict).collect();
+    assert!(
+        matches!(
+            verdicts.as_slice(),
+            [crate::ops::reconcile::Finished::Scheduled(_)]
+        ),
+        "{verdicts:?}"
+    );
+    drop(desk);
+    demo.deck().ledger().clone().close().await;
+    demo.stop().await;
+}

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::base::{Clock, SystemClock, Timestamp};
+use crate::base::{Boot, Clock, SystemClock, Timestamp};
 
 /// The demo's clock. While history is played, each look at it takes a moment, so that the answers
 /// of the past took as long as answers take.
@@ -35,6 +35,10 @@ impl DemoClock {
         Duration::from_millis(self.behind_ms.load(Ordering::Relaxed))
     }
 
+    fn since_start(&self) -> Duration {
+        (self.real.monotonic() + self.start_behind).saturating_sub(self.behind())
+    }
+
     fn pass_a_moment(&self) {
         let looks = self.looks.fetch_add(1, Ordering::Relaxed);
         let moment = 31 + looks.wrapping_mul(37) % 53;
@@ -59,7 +63,15 @@ impl Clock for DemoClock {
         if !self.behind().is_zero() {
             self.pass_a_moment();
         }
-        (self.real.monotonic() + self.start_behind).saturating_sub(self.behind())
+        self.since_start()
+    }
+
+    /// A boot of its own: what is played in a moment took days by it.
+    fn boot(&self) -> Option<Boot> {
+        Some(Boot {
+            id: "demo".to_owned(),
+            time: self.since_start(),
+        })
     }
 }
 
