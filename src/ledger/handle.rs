@@ -128,6 +128,14 @@ impl Ledger {
         }
     }
 
+    /// Looks again whether the ledger may be used for sending: another process may have accepted it
+    /// since it was opened here.
+    pub async fn look_at_trust(&self) -> Trust {
+        // Why it may not is what the trust says.
+        let _ = self.alone(Writer::may_dispatch).await;
+        self.trust()
+    }
+
     /// Who is at the keyboard.
     pub fn operator(&self) -> &str {
         &self.inner.operator

@@ -448,7 +448,7 @@ impl Writer {
         prove(&self.conn, path, (&self.seen, &self.proven)).map(drop)
     }
 
-    fn may_dispatch(&mut self) -> Result<(), LedgerError> {
+    pub(super) fn may_dispatch(&mut self) -> Result<(), LedgerError> {
         if let Some(reason) = &self.broken {
             return Err(LedgerError::Unusable {
                 path: self.env.path.clone(),

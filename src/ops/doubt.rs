@@ -46,6 +46,8 @@ pub struct Reading {
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Compared {
+    /// Lists of jobs that were read.
+    pub lists: u64,
     /// Jobs of the servers that no attempt of the ledger has.
     pub foreign: u64,
     /// Rows that wait and match one of them, or an attempt: they will not be sent.
@@ -68,17 +70,20 @@ impl Compared {
     /// The numbers in sentences.
     pub fn sentences(&self) -> Vec<String> {
         let was = |n: u64| if n == 1 { "was" } else { "were" };
-        let mut told = vec![format!(
-            "{} of the server {} not in this ledger; {} {} and will not be sent",
-            counted(self.foreign, "job"),
-            was(self.foreign),
-            counted(self.waiting, "waiting row"),
-            if self.waiting == 1 {
-                "matches one"
-            } else {
-                "match them"
-            },
-        )];
+        let mut told = Vec::new();
+        if self.lists > 0 {
+            told.push(format!(
+                "{} of the server {} not in this ledger; {} {} and will not be sent",
+                counted(self.foreign, "job"),
+                was(self.foreign),
+                counted(self.waiting, "waiting row"),
+                if self.waiting == 1 {
+                    "matches one"
+                } else {
+                    "match them"
+                },
+            ));
+        }
         if self.learned > 0 {
             let attempts = counted(self.learned, "attempt");
             told.push(format!(
@@ -196,6 +201,7 @@ async fn compare_one(
     let findings = reconcile(desk, kind, settle).await?;
     let learned = findings.iter().filter(|found| found.is_settled()).count();
     compared.learned += u64::try_from(learned).unwrap_or(u64::MAX);
+    compared.lists += 1;
     for job in foreign_jobs(desk, kind).await? {
         compared.foreign += 1;
         compared.unread += u64::from(!tells_enough(kind, &job));

@@ -188,11 +188,11 @@ async fn accept(
         (_, Some(known)) if known == uncertain => true,
         (_, Some(known)) => {
             return Err(OpsError::Refused(format!(
-                "{uncertain} stay uncertain, and not {known}; nothing was accepted"
+                "what stays uncertain is {uncertain}, and not {known}; nothing was accepted"
             )));
         }
         (_, None) => {
-            let question = format!("{question} {uncertain} stay uncertain.");
+            let question = format!("{question} What stays uncertain: {uncertain}.");
             let flag = format!("--uncertain {uncertain}");
             confirm_number(&question, ("that number", &flag), uncertain, out)?
         }

@@ -113,7 +113,8 @@ async fn an_older_copy_is_not_trusted_until_somebody_accepts_it() {
     std::fs::write(place.path(), copy).unwrap();
 
     let (ledger, opened) = place.try_open().unwrap();
-    let other = place.open();
+    let (other, watcher) = (place.open(), place.open());
+    assert!(matches!(watcher.look_at_trust().await, Trust::Doubtful(_)));
     let refused = ledger.dispatch(attempt(&ledger, "kim")).await.unwrap_err();
     assert!(matches!(opened.trust, Trust::Doubtful(_)));
     assert!(
@@ -132,6 +133,7 @@ async fn an_older_copy_is_not_trusted_until_somebody_accepts_it() {
         other.dispatch(attempt(&other, "kim")).await.is_ok(),
         "the other process sees it"
     );
+    assert_eq!(watcher.look_at_trust().await, Trust::Trusted);
 }
 
 #[tokio::test]

@@ -194,14 +194,25 @@ fn keep_theme(deck: &Deck, name: &str) -> Result<bool, ConfigError> {
     Ok(true)
 }
 
+/// Why nothing can be sent from the ledger, after a new look.
+async fn trouble_of(deck: &Deck) -> Option<String> {
+    let ledger = deck.ledger();
+    match (&deck.opened().access, ledger.look_at_trust().await) {
+        (Access::ReadOnly(reason), _) => Some(format!("read only, {reason}")),
+        (Access::Full, Trust::Trusted) => None,
+        // What is wrong with a key says what to do.
+        (Access::Full, Trust::Doubtful(reason)) if ledger.key_trouble().is_some() => {
+            Some(format!("in doubt: {reason}"))
+        }
+        (Access::Full, Trust::Doubtful(reason)) => {
+            Some(format!("in doubt (ziadeck ledger check --trust): {reason}"))
+        }
+    }
+}
+
 /// What opening the ledger found that a person should know before anything is sent.
 async fn tell_of_the_ledger(shared: &Arc<Shared>, deck: &Deck) {
-    let trouble = match (&deck.opened().access, deck.ledger().trust()) {
-        (Access::ReadOnly(reason), _) => Some(format!("read only, {reason}")),
-        (Access::Full, Trust::Doubtful(reason)) => Some(reason),
-        (Access::Full, Trust::Trusted) => None,
-    };
-    shared.answer(Msg::Ledger(trouble)).await;
+    shared.answer(Msg::Ledger(trouble_of(deck).await)).await;
     let recovered = deck.opened().recovered;
     if recovered > 0 && shared.is_first_time() {
         let text = format!(
@@ -229,7 +240,9 @@ async fn send(shared: &Arc<Shared>, deck: &Deck, request: Submit) -> Msg {
         _ => false,
     };
     if let (true, Err(error)) = (lasts, &result) {
-        shared.answer(Msg::Ledger(Some(error.to_string()))).await;
+        let trouble = trouble_of(deck).await;
+        let trouble = trouble.unwrap_or_else(|| format!("not usable: {error}"));
+        shared.answer(Msg::Ledger(Some(trouble))).await;
     }
     Msg::Submitted {
         ticket,

@@ -140,7 +140,13 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             effects.extend(place::ledger_changed(model, env));
             return effects;
         }
-        Msg::Ledger(trouble) => model.ledger_trouble = trouble,
+        Msg::Ledger(trouble) => {
+            if model.ledger_trouble.is_some() && trouble.is_none() {
+                let text = "the ledger may be used for sending again";
+                model.say(Level::Info, text, env.uptime);
+            }
+            model.ledger_trouble = trouble;
+        }
         Msg::Notice { level, text } => model.say(level, text, env.uptime),
         // These are taken before they come here.
         Msg::Key { .. }

@@ -161,9 +161,7 @@ fn standstill(model: &Model, run: RunId) -> Option<String> {
     let all = model.runs.list.as_ref()?;
     let view = all.iter().find(|view| view.run.id == run)?;
     if let Some(trouble) = &model.ledger_trouble {
-        return Some(format!(
-            "nothing was sent: the ledger cannot be written: {trouble}"
-        ));
+        return Some(format!("nothing was sent: the ledger is {trouble}"));
     }
     if view.run.state == RunState::Importing {
         return Some(format!("the file of run {run} was not read to its end"));

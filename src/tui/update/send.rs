@@ -40,9 +40,10 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(trouble) = &model.ledger_trouble {
-        let text = format!("nothing was sent: the ledger cannot be written: {trouble}");
+        let text = format!("nothing was sent: the ledger is {trouble}");
         model.say(Level::Error, text, env.uptime);
-        return Vec::new();
+        // Somebody may have settled it since; then the next key sends.
+        return vec![Effect::Ask(Ask::Profiles)];
     }
     let draft = model.compose.draft();
     let is_under_way = model

@@ -201,8 +201,19 @@ fn a_broken_ledger_stops_every_send() {
 
     bench.press("F5");
 
-    assert_eq!(bench.submits(), 0);
+    // Whether that is still so is looked at again, and nothing else is done.
+    assert_eq!(bench.asks(), [Ask::Profiles]);
     assert!(bench.text().contains("ledger: disk full"));
+
+    bench.tell(Msg::Ledger(None));
+
+    assert!(
+        bench.toast().contains("used for sending again"),
+        "{}",
+        bench.toast()
+    );
+    bench.press("F5");
+    assert_eq!(bench.submits(), 1);
 }
 
 #[test]
