@@ -93,11 +93,24 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
     )?;
     subject::forget_where(conn, "scope = ?1", old)?;
     conn.execute(
-        "INSERT INTO server_times (scope, date_ms) SELECT ?2, date_ms FROM server_times WHERE scope = ?1
-         ON CONFLICT DO UPDATE SET date_ms = max(date_ms, excluded.date_ms)",
+        "INSERT INTO server_times (scope, date_ms, boot, boottime_ms)
+         SELECT ?2, date_ms, boot, boottime_ms FROM server_times WHERE scope = ?1
+         ON CONFLICT DO UPDATE SET date_ms = excluded.date_ms, boot = excluded.boot,
+             boottime_ms = excluded.boottime_ms
+             WHERE excluded.date_ms > date_ms",
         params![old, new],
     )?;
     conn.execute("DELETE FROM server_times WHERE scope = ?1", [old])?;
+    // The later reading counts.
+    conn.execute(
+        "INSERT INTO echoes SELECT ?2, kind, api_version, job, matched, read_ms
+         FROM echoes WHERE scope = ?1
+         ON CONFLICT DO UPDATE SET job = excluded.job, matched = excluded.matched,
+             read_ms = excluded.read_ms
+             WHERE excluded.read_ms > read_ms",
+        params![old, new],
+    )?;
+    conn.execute("DELETE FROM echoes WHERE scope = ?1", [old])?;
     conn.execute(
         "INSERT INTO jobs (scope, kind, id, status, at_ms, created_ms, created_by_id,
              created_by_name, fetched_ms, enrich_based_on, enriched_data, attempt)

@@ -338,7 +338,7 @@ pub(super) fn take_step(
                  latency_ms = coalesce(?8, latency_ms),
                  note = CASE WHEN ?9 IS NULL THEN note WHEN note IS NULL THEN ?9
                              ELSE note || '; ' || ?9 END,
-                 late = (outcome = 'absent')
+                 late = iif(outcome = 'absent', 1, late)
              WHERE id = ?1
              RETURNING code, message",
         )?

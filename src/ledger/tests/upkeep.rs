@@ -366,6 +366,51 @@ async fn what_the_features_call_said_is_not_lost_when_two_scopes_become_one() {
     assert_eq!(counts.features, Some(counted));
 }
 
+/// How the server tells what a job was made of is known of the organisation, by whichever name.
+#[tokio::test]
+async fn what_was_read_back_is_not_lost_when_two_scopes_become_one() {
+    let place = Place::new();
+    let ledger = place.open();
+    let of = |scope: ScopeKey, name: &str, job: &str| {
+        let mut new = attempt(&ledger, name);
+        new.scope = scope;
+        (
+            new,
+            scheduled(job),
+            job.parse::<crate::base::JobId>().unwrap(),
+        )
+    };
+    for (scope, name, job) in [(scope(), "lin", "8"), (profile_scope(), "ada", "7")] {
+        let (new, answer, id) = of(scope.clone(), name, job);
+        let inputs = new.inputs.clone();
+        let attempt = send(&ledger, new).await;
+        ledger.settle(attempt, answer).await.unwrap();
+        place.clock.advance(Duration::from_secs(1));
+        let read = crate::ledger::JobRecord {
+            id,
+            status: "COMPLETED".to_owned(),
+            enrich_based_on: inputs,
+            enriched_data: None,
+            at: place.clock.now(),
+            api_version: crate::base::ApiVersion::default(),
+        };
+        ledger.save_job(scope.clone(), KIND, read).await.unwrap();
+        ledger
+            .note_server_time(scope, place.clock.now())
+            .await
+            .unwrap();
+    }
+
+    let renamed = ledger.rename_scope(profile_scope(), scope()).await.unwrap();
+
+    assert_eq!(renamed, Renamed::Merged { attempts: 1 });
+    let version = crate::base::ApiVersion::default();
+    let read = ledger.echo_read(scope(), KIND, version).await.unwrap();
+    let read = read.unwrap();
+    assert_eq!((read.job.as_str(), read.matched), ("7", true));
+    assert!(ledger.check().await.unwrap().is_sound());
+}
+
 #[tokio::test]
 async fn a_job_that_reconcile_finds_counts_on_top_of_the_features_call() {
     let place = Place::new();
