@@ -304,8 +304,7 @@ async fn the_counters_move_with_the_organisation() {
     assert_eq!(again["used"], 7);
     let deck = bench.deck().await;
     let desk = deck.desk(None).unwrap();
-    let name = desk.profile().name.clone();
-    let pin = deck.ledger().pinned(name).await.unwrap().unwrap();
+    let pin = desk.reached().await.unwrap();
     assert!(pin.org_id.is_some() && pin.user_id.is_some());
     assert!(deck.ledger().check().await.unwrap().is_sound());
     deck.close().await;
@@ -318,8 +317,8 @@ async fn signing_in_with_a_grant_that_may_not_see_the_organisation_keeps_it() {
     bench.usage(&["--refresh"]).await;
     bench.submit("ada").await.expect(0);
     let deck = bench.deck().await;
-    let name = deck.desk(None).unwrap().profile().name.clone();
-    let before = deck.ledger().pinned(name.clone()).await.unwrap().unwrap();
+    let desk = deck.desk(None).unwrap();
+    let before = desk.reached().await.unwrap();
 
     let code = "code-with-scopes:ZohoCRM.settings.intelligence.ALL";
     let signed_in = bench
@@ -327,7 +326,7 @@ async fn signing_in_with_a_grant_that_may_not_see_the_organisation_keeps_it() {
         .await
         .expect(0);
 
-    let after = deck.ledger().pinned(name).await.unwrap().unwrap();
+    let after = desk.reached().await.unwrap();
     deck.close().await;
     assert_eq!(after, before);
     assert_eq!(bench.usage(&[]).await["mine"], 1);
@@ -337,31 +336,6 @@ async fn signing_in_with_a_grant_that_may_not_see_the_organisation_keeps_it() {
             .contains("stays with Northgate Instruments Inc"),
         "{signed_in:?}"
     );
-}
-
-/// A process that was about to send while another one learned the organisation.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_sent_while_the_organisation_was_learned_is_not_left_behind() {
-    let bench = Bench::quiet().await;
-    bench.usage(&["--refresh"]).await;
-    let deck = bench.deck().await;
-    let name = deck.desk(None).unwrap().profile().name.clone();
-    let pin = deck.ledger().pinned(name.clone()).await.unwrap().unwrap();
-    deck.ledger().unpin(name.clone()).await.unwrap();
-    let lost = Action::CloseAfterRead { effect: true };
-    bench
-        .control()
-        .push_fault(Fault::next(Target::PeoplePost, lost));
-    bench.submit("ada").await.expect(8);
-    deck.ledger().pin(name, pin).await.unwrap();
-    deck.close().await;
-    assert_eq!(bench.usage(&[]).await["unknown"], 0);
-
-    let usage = bench.usage(&["--refresh"]).await;
-    bench.run(&["reconcile", "--settle", "0"]).await.expect(0);
-
-    assert_eq!(usage["unknown"], 1);
-    assert_eq!(bench.usage(&[]).await["mine"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

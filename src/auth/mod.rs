@@ -12,6 +12,7 @@
 //!        ▲               │ yes        │ yes                │ yes                      │
 //!        └───────────────┴────────────┴────────────────────┴──────────────────────────┘
 //!  invalidate(token)  after a 401: that very token is not used again
+//!  reached(): whose organisation the tokens reach, kept beside them
 //!  logout() ─► revoke ─► the file is removed, also when revoking failed
 //! ```
 
@@ -21,6 +22,7 @@ mod endpoint;
 mod error;
 mod grant;
 mod private_file;
+mod reached;
 mod secret_reader;
 mod session;
 mod source;
@@ -34,6 +36,7 @@ pub use endpoint::{
     ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,
 };
 pub use error::{AuthError, Unsafety};
+pub use reached::{Reached, mark};
 pub use secret_reader::SecretReader;
 pub use session::{AuthStatus, Logout};
 pub use source::{AccessToken, Account, TokenSource};

@@ -1,8 +1,10 @@
-//! The credential files of a set-up: one per profile, with a count of calls and a lock beside it.
+//! The credential files of a set-up: one per profile, with a count of calls, what it reaches, and a lock
+//! beside it.
 //!
 //! `us.toml` holds the refresh token and the last access token, `us.calls.toml` the times of the
-//! token calls, `us.lock` nothing: the kernel's lock on it goes with the process that holds it, so
-//! it is never stale. All three follow the rules of `private_file`.
+//! token calls, `us.org.toml` whose organisation they reach, `us.lock` nothing: the kernel's lock on
+//! it goes with the process that holds it, so it is never stale. All four follow the rules of
+//! `private_file`.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::calls::Calls;
 use super::error::AuthError;
 use super::private_file::PrivateDir;
+use super::reached::{self, Kept};
 use crate::base::limits::TIMEOUT_TOTAL;
 use crate::base::{ProfileName, Secret, Timestamp};
 
@@ -140,12 +143,32 @@ impl CredentialStore {
         self.write_text(&credential_name(profile), &text)
     }
 
-    /// Removes the credential file. Only under the profile's lock.
+    /// Removes the credential file, and what is known of whom it reached. Only under the profile's
+    /// lock.
     pub(super) fn remove(&self, profile: &ProfileName) -> Result<(), AuthError> {
         match PrivateDir::open(&self.directory)? {
-            Some(directory) => directory.remove(&credential_name(profile)),
+            Some(directory) => {
+                directory.remove(&credential_name(profile))?;
+                directory.remove(&reached::file_name(profile))
+            }
             None => Ok(()),
         }
+    }
+
+    pub(super) fn read_reached(&self, profile: &ProfileName) -> Result<Kept, AuthError> {
+        let name = reached::file_name(profile);
+        let Some(text) = self.read_text(&name)? else {
+            return Ok(Kept::default());
+        };
+        toml::from_str(&text).map_err(|error| malformed(&self.directory.join(&name), &text, &error))
+    }
+
+    pub(super) fn write_reached(
+        &self,
+        profile: &ProfileName,
+        kept: &Kept,
+    ) -> Result<(), AuthError> {
+        self.write_text(&reached::file_name(profile), kept)
     }
 
     pub(super) fn read_calls(&self, profile: &ProfileName) -> Result<Calls, AuthError> {

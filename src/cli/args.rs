@@ -75,6 +75,9 @@ pub struct Global {
     /// The profile to use
     #[arg(long, global = true, value_name = "NAME", env = "ZIADECK_PROFILE")]
     pub profile: Option<ProfileName>,
+    /// Send nothing and change nothing on a server, with whatever profile
+    #[arg(long, global = true, hide_short_help = true)]
+    pub read_only: bool,
     /// Results as JSON, one object a line
     #[arg(long, global = true)]
     pub json: bool,
@@ -283,6 +286,9 @@ pub struct SubmitArgs {
     /// Show what would be sent, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Do not ask: a profile with confirm = "always" asks before each send
+    #[arg(long)]
+    pub yes: bool,
     /// Send it although it would be rejected, or although the limit seems reached
     #[arg(long)]
     pub force: bool,

@@ -65,6 +65,9 @@ pub(super) async fn with_deck(
 ) -> Result<Exit, OpsError> {
     let (paths, config) = config(global)?;
     let deck = open_deck((paths, config), Out::of(global)).await?;
+    if global.read_only {
+        deck.forbid_sending();
+    }
     if let Access::ReadOnly(reason) = &deck.opened().access {
         Out::of(global).say(&format!(
             "note: the ledger can only be read: {reason}; nothing can be sent"

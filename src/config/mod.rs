@@ -24,5 +24,5 @@ pub use edit::{ConfigEdit, NewProfile};
 pub use file::{Binding, Chord, Config, KEYS, Selection};
 pub use paths::{Paths, PathsError, PathsInput};
 pub use problem::{ConfigError, Place, Problem};
-pub use profile::{KEYS as PROFILE_KEYS, Profile, SCOPES_DEFAULT};
+pub use profile::{ConfirmRule, KEYS as PROFILE_KEYS, Profile, SCOPES_DEFAULT};
 pub use vocabulary::{Lenient, Refusal, Vocabulary};

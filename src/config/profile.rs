@@ -14,7 +14,7 @@ use super::check::{Checker, Found, Section, TextsShape};
 use super::paths::expand_tilde;
 use crate::base::limits::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, UNITS_DEFAULT};
 use crate::base::{
-    ApiVersion, DataCenter, Environment, ModuleName, Outdated, ProfileName, SecretSource,
+    ApiVersion, DataCenter, Environment, ModuleName, Outdated, ProfileName, SecretSource, word_enum,
 };
 
 /// The scopes a profile asks for unless it names its own: enrichment itself (S, G7), the module
@@ -34,7 +34,7 @@ pub const SCOPES_DEFAULT: [&str; 7] = [
 const LIMIT_MAX: u64 = 10_000_000;
 
 /// The keys of `[profiles.NAME]`.
-pub const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 18] = [
     "data_center",
     "environment",
     "api_version",
@@ -47,10 +47,25 @@ pub const KEYS: [&str; 15] = [
     "default_module",
     "reserve",
     "refresh_after",
+    "confirm",
+    "read_only",
+    "org_id",
     "scopes",
     "accounts_url",
     "api_url",
 ];
+
+word_enum!(
+    /// When a send is asked about although nothing speaks against it.
+    ConfirmRule,
+    "a rule of confirm; the rules are first, always, never",
+    /// When the profile is not the one that this user sent with last.
+    First = "first",
+    /// Each time.
+    Always = "always",
+    /// Never.
+    Never = "never",
+);
 
 /// A profile as the configuration gives it, with every default filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +93,12 @@ pub struct Profile {
     /// How old an earlier request must provably be before the same person may be asked for again
     /// without a word; never, where it is not set.
     pub refresh_after: Option<Duration>,
+    /// When a send is asked about although nothing speaks against it.
+    pub confirm: ConfirmRule,
+    /// Nothing is sent with it.
+    pub read_only: bool,
+    /// The organisation that its tokens must reach.
+    pub org_id: Option<String>,
     /// The scopes that a grant code is made for.
     pub scopes: Vec<String>,
     api_base: Url,
@@ -143,6 +164,11 @@ pub(super) fn read(
     let default_module = checker.parsed::<ModuleName>(section, "default_module", &[]);
     let reserve = reserve_of(checker, section, limit);
     let refresh_after = checker.parsed::<Outdated>(section, "refresh_after", &["180d"]);
+    let rules = ConfirmRule::ALL.iter().map(|rule| rule.as_str());
+    let rules: Vec<&str> = rules.collect();
+    let confirm = checker.parsed::<ConfirmRule>(section, "confirm", &rules);
+    let read_only = checker.boolean(section, "read_only").unwrap_or_default();
+    let org_id = org_id_of(checker, section);
     let scopes = scopes(checker, section);
     let (accounts_url, api_url) = (
         loopback(checker, section, "accounts_url"),
@@ -171,6 +197,9 @@ pub(super) fn read(
         default_module: default_module.map(|found| found.value),
         reserve,
         refresh_after: refresh_after.map(|found| found.value.0),
+        confirm: confirm.map_or(ConfirmRule::First, |found| found.value),
+        read_only,
+        org_id,
         scopes,
         api_base,
         accounts_base,
@@ -215,6 +244,19 @@ fn client_id_of(checker: &mut Checker<'_>, section: &Section<'_, '_>) -> Option<
     if found.value.is_empty() || found.value.len() > 256 || !is_plain {
         let message = "client_id must be 1 to 256 characters without spaces";
         checker.refuse(found.span, &section.path_of("client_id"), message, None);
+        return None;
+    }
+    Some(found.value.to_owned())
+}
+
+fn org_id_of(checker: &mut Checker<'_>, section: &Section<'_, '_>) -> Option<String> {
+    let found = checker.text(section, "org_id")?;
+    let is_id = (1..=30).contains(&found.value.len())
+        && found.value.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_id {
+        let message = "org_id must be the digits of an organisation's id";
+        let hint = Some("`ziadeck doctor` names it".to_owned());
+        checker.refuse(found.span, &section.path_of("org_id"), message, hint);
         return None;
     }
     Some(found.value.to_owned())

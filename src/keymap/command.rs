@@ -218,8 +218,8 @@ commands! {
         "Fill the form from a record" "Finds a record by id or words and shows what it would change; sends nothing.";
     ClearForm "clear_form" [Screen] [] guarded "clear"
         "Clear the form" "Empties the inputs; Restore the form brings them back.";
-    RestoreForm "restore_form" [Screen] [] "restore"
-        "Restore the form" "Brings back what Clear the form or Compose again replaced.";
+    RestoreForm "restore_form" [Screen] ["Alt+r"] "restore"
+        "Restore the form" "Brings back what Clear the form or Compose again replaced, or the draft of an earlier session.";
     SwitchKind "switch_kind" [Screen] ["p"] "people/org"
         "Switch between people and organisation" "Shows and composes the other kind of enrichment; its units are counted apart.";
     RefreshUsage "refresh_usage" [Screen] ["Ctrl+R" "r"] "refresh"

@@ -13,7 +13,7 @@ use crate::enrichment::verdict::Word;
 use super::subject::Subject;
 
 /// Whose units an attempt spends, such as `US/production/org:60001234`, or
-/// `US/production/profile:us-prod` until the organisation is known.
+/// `US/production/client:1000.ABC` as long as the organisation is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ScopeKey(String);
 
@@ -45,7 +45,14 @@ impl ScopeKey {
             .is_some_and(|rest| rest.starts_with("org:"))
     }
 
-    /// The scope of a profile whose organisation is not known yet.
+    /// The scope of all profiles of a client whose organisation is not known.
+    pub fn of_client(data_center: DataCenter, environment: Environment, client_id: &str) -> Self {
+        Self(cut(format!(
+            "{data_center}/{environment}/client:{client_id}"
+        )))
+    }
+
+    /// The scope that version 0.1 gave a profile whose organisation was not known.
     pub fn of_profile(
         data_center: DataCenter,
         environment: Environment,

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId};
 
-use super::attempt::{Budget, BudgetRule, Forced, NewAttempt, Origin, ScopeKey};
+use super::attempt::{Budget, BudgetRule, Forced, NewAttempt, Origin};
 use super::cells::int;
 use super::error::{Fault, LedgerError};
 use super::gate;
@@ -20,8 +20,7 @@ use super::times::{self, Now};
 use super::writer::Tx;
 
 pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault> {
-    let key = scope_now(tx, new)?;
-    let scope = scope_id(tx.conn, key.as_str())?;
+    let scope = scope_id(tx.conn, new.scope.as_str())?;
     let (run, row) = match new.origin {
         Origin::Single => (None, None),
         Origin::Row(run, row) => {
@@ -29,7 +28,7 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
             (Some(run.0), Some(row.0))
         }
     };
-    gate::refuse(tx, new, &key)?;
+    gate::refuse(tx, new)?;
     check_budget(tx, (scope, new.kind), new.budget)?;
     let id: i64 = tx
         .conn
@@ -90,24 +89,6 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
             .execute(params![run.0, row.0, id])?;
     }
     Ok(AttemptId(id))
-}
-
-/// Whose unit it is. The organisation may have been learned since the caller looked: then nothing
-/// is counted any more in the scope that the profile had by itself.
-fn scope_now(tx: &Tx<'_>, new: &NewAttempt) -> Result<ScopeKey, Fault> {
-    let by_itself = ScopeKey::of_profile(new.data_center, new.environment, &new.profile);
-    if new.scope != by_itself {
-        return Ok(new.scope.clone());
-    }
-    let org: Option<String> = tx
-        .conn
-        .prepare_cached("SELECT org_id FROM pins WHERE profile = ?1")?
-        .query_row([new.profile.as_str()], |row| row.get("org_id"))
-        .optional()?
-        .flatten();
-    Ok(org.map_or(by_itself, |org| {
-        ScopeKey::of_org(new.data_center, new.environment, &org)
-    }))
 }
 
 fn check_budget(

@@ -103,9 +103,9 @@ pub(super) fn asked_of_row(
 }
 
 /// Refuses what was asked before, unless a person's word says otherwise.
-pub(super) fn refuse(tx: &Tx<'_>, new: &NewAttempt, scope: &ScopeKey) -> Result<(), Fault> {
+pub(super) fn refuse(tx: &Tx<'_>, new: &NewAttempt) -> Result<(), Fault> {
     let now = Now::of(tx.env.clock.as_ref());
-    let place = Place::of(tx.conn, scope, (new.kind, now))?;
+    let place = Place::of(tx.conn, &new.scope, (new.kind, now))?;
     let asked = Asked {
         subject: new.subject.clone(),
         module: new.module.clone(),

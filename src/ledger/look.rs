@@ -336,7 +336,7 @@ fn compatible(conn: &Connection, scope: &ScopeKey) -> Result<BTreeSet<i64>, Faul
         let Some(rest) = key.strip_prefix(&server) else {
             continue;
         };
-        let is_unknown = rest.starts_with("profile:");
+        let is_unknown = !rest.starts_with("org:");
         if key == scope.as_str() || is_unknown || !scope.is_of_org() {
             found.insert(id);
         }

@@ -99,6 +99,6 @@ pub use subject::{Asked, Subject};
 pub use upgrade::{OnUpgrade, Upgrading};
 pub use usage::{
     DayCount, EchoRead, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource,
-    ListCompleteness, Merged, Pin, PinWord, Pinned, ServerJob, StoredJob, UsageCounts,
+    ListCompleteness, Merged, Pin, ServerJob, StoredJob, UsageCounts,
 };
 pub use watch::LedgerWatch;

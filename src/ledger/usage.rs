@@ -230,23 +230,3 @@ pub struct Pin {
     /// The edition.
     pub edition: Option<String>,
 }
-
-/// On whose word a profile is pinned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PinWord {
-    /// It was seen behind the token: what was pinned first stays.
-    Seen,
-    /// A person signed in with it: it replaces what was pinned.
-    SignedIn,
-}
-
-/// What pinning found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pinned {
-    /// Nothing was pinned before.
-    First,
-    /// The same organisation and user as before, as far as both say.
-    Same,
-    /// Another organisation or user; the old pin, which stays unless a person signed in anew.
-    Differs(Pin),
-}

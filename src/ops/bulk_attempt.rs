@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::bulk_view::{already_json, already_reason, word_of_run};
 use super::desk::Desk;
 use super::error::OpsError;
+use super::setup::sending_token;
 use super::submit::{SubmitOptions, exchange};
 use crate::auth::AccessToken;
 use crate::base::{ErrorCode, JobId, Outcome, RowNumber, RunId, retry_after};
@@ -25,7 +26,6 @@ use crate::zoho::classify::{TokenVerdict, Verdict};
 /// What all rows of a run share. Looked up anew every now and then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Terms {
-    pub(super) scope: ScopeKey,
     pub(super) limit: u64,
     pub(super) reserve: u64,
     pub(super) word: Word,
@@ -35,7 +35,6 @@ impl Terms {
     pub(super) async fn now(desk: &Desk, run: &RunRow, reserve: u64) -> Result<Self, OpsError> {
         let (beyond, usage) = Beyond::of(desk, run.kind).await?;
         Ok(Self {
-            scope: desk.scope().await?,
             limit: beyond.limit(&usage),
             reserve,
             word: word_of_run(desk, run),
@@ -116,10 +115,15 @@ pub(super) async fn attempt(
     terms: &Arc<Terms>,
     answers: &Answers,
 ) -> AttemptEnd {
-    let token = match desk.tokens().access_token().await {
+    let token = match sending_token(desk).await {
         Ok(token) => token,
-        Err(error) if error.is_not_sent() => return AttemptEnd::Offline(error.into()),
-        Err(error) => return AttemptEnd::Refused(Refusal::NoToken, error.into()),
+        Err(error) if error.exit_code() == 7 => return AttemptEnd::Offline(error),
+        Err(error) => return AttemptEnd::Refused(Refusal::NoToken, error),
+    };
+    // It may have been learned with that token.
+    let scope = match desk.scope().await {
+        Ok(scope) => scope,
+        Err(error) => return AttemptEnd::Refused(Refusal::Ledger, error),
     };
     let options = SubmitOptions {
         reserve: terms.reserve,
@@ -127,7 +131,7 @@ pub(super) async fn attempt(
         row_next: RowNext::Pending,
         ..SubmitOptions::single()
     };
-    let new = new_attempt(desk, ready, terms, options.origin);
+    let new = new_attempt(desk, ready, terms, (scope, options.origin));
     let secret = token.secret().clone();
     let tell = |verdict: &Verdict, _| {
         let settlement = &verdict.settlement;
@@ -178,12 +182,17 @@ fn wait(desk: &Desk, outcome: Outcome, said: Option<&str>) -> Option<Duration> {
     Some(retry_after::parse(said, desk.clock().now()))
 }
 
-fn new_attempt(desk: &Desk, ready: &Ready, terms: &Terms, origin: Origin) -> NewAttempt {
+fn new_attempt(
+    desk: &Desk,
+    ready: &Ready,
+    terms: &Terms,
+    (scope, origin): (ScopeKey, Origin),
+) -> NewAttempt {
     let profile = desk.profile();
     let request = &ready.request;
     NewAttempt {
         profile: profile.name.clone(),
-        scope: terms.scope.clone(),
+        scope,
         data_center: profile.data_center,
         environment: profile.environment,
         kind: request.kind(),

@@ -157,6 +157,7 @@ fn fields_without_id(body: &mut Value) -> Vec<&mut Value> {
 /// # Errors
 /// When the server refuses it. When no answer comes, whether it was made is open: read it again.
 pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
+    desk.may_change()?;
     let message = desk
         .ask(|token| async move {
             desk.client()

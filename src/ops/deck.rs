@@ -1,6 +1,7 @@
 //! Everything a front end works with: the configuration, the ledger and a desk for each profile.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::desk::Desk;
@@ -33,6 +34,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     operator: String,
     desks: Mutex<HashMap<ProfileName, Arc<Desk>>>,
+    /// Whether nothing may be sent, with whatever profile.
+    is_read_only: AtomicBool,
 }
 
 impl Deck {
@@ -93,8 +96,20 @@ impl Deck {
                 clock: options.clock,
                 operator: options.operator,
                 desks: Mutex::new(HashMap::new()),
+                is_read_only: AtomicBool::new(false),
             }),
         }
+    }
+
+    /// From now on nothing is sent, with whatever profile.
+    pub fn forbid_sending(&self) {
+        self.inner.is_read_only.store(true, Ordering::Relaxed);
+        self.desks().clear();
+    }
+
+    /// Whether nothing may be sent, with whatever profile.
+    pub fn is_read_only(&self) -> bool {
+        self.inner.is_read_only.load(Ordering::Relaxed)
     }
 
     /// Where the files are.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::deck::Deck;
 use super::error::OpsError;
-use crate::auth::{Account, CredentialStore, SecretReader, TokenSource};
+use crate::auth::{Account, CredentialStore, Reached, SecretReader, TokenSource};
 use crate::base::{Clock, Secret};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Ledger, ScopeKey};
@@ -19,6 +19,9 @@ pub struct Desk {
     ledger: Ledger,
     clock: Arc<dyn Clock>,
     operator: String,
+    /// Held while the organisation of a token is asked for, so that it is asked once.
+    checking: tokio::sync::Mutex<()>,
+    is_read_only: bool,
 }
 
 impl Desk {
@@ -31,7 +34,32 @@ impl Desk {
             ledger: deck.ledger().clone(),
             clock: deck.clock().clone(),
             operator: deck.operator().to_owned(),
+            checking: tokio::sync::Mutex::default(),
+            is_read_only: deck.is_read_only(),
         })
+    }
+
+    /// Whether anything may be sent with this profile, from this ledger.
+    ///
+    /// # Errors
+    /// The answer that a send would get.
+    pub fn may_send(&self) -> Result<(), OpsError> {
+        self.ledger.may_send()?;
+        self.may_change()
+    }
+
+    /// Whether anything may be changed on the server with this profile.
+    ///
+    /// # Errors
+    /// [`OpsError::ReadOnlyProfile`].
+    pub fn may_change(&self) -> Result<(), OpsError> {
+        if self.is_read_only || self.profile.read_only {
+            return Err(OpsError::ReadOnlyProfile {
+                profile: self.profile.name.to_string(),
+                is_session: self.is_read_only,
+            });
+        }
+        Ok(())
     }
 
     /// The profile.
@@ -54,6 +82,11 @@ impl Desk {
         &self.ledger
     }
 
+    /// Lets one at a time ask whose organisation a token reaches.
+    pub(super) async fn checking(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.checking.lock().await
+    }
+
     /// The clock.
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
@@ -64,17 +97,52 @@ impl Desk {
         &self.operator
     }
 
-    /// Whose units the profile spends: the organisation's once it is known.
+    /// Whose units the profile spends: the organisation's once it is known. Profiles of which it is not
+    /// known share their units with all of the same client.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// When what is known of the tokens cannot be read.
     pub async fn scope(&self) -> Result<ScopeKey, OpsError> {
         let profile = &self.profile;
-        let pin = self.ledger.pinned(profile.name.clone()).await?;
-        Ok(match pin.and_then(|pin| pin.org_id) {
-            Some(org) => ScopeKey::of_org(profile.data_center, profile.environment, &org),
-            None => ScopeKey::of_profile(profile.data_center, profile.environment, &profile.name),
+        let place = (profile.data_center, profile.environment);
+        Ok(match self.reached().await?.org_id {
+            Some(org) => ScopeKey::of_org(place.0, place.1, &org),
+            None => ScopeKey::of_client(place.0, place.1, &profile.client_id),
         })
+    }
+
+    /// The organisation and the user that the tokens of this user reach, as far as they are known; what
+    /// version 0.1 kept in the ledger, where nothing was kept beside them yet.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn reached(&self) -> Result<Reached, OpsError> {
+        let mut reached = self.tokens.reached()?;
+        if let Some(org) = &self.profile.org_id {
+            // What the configuration says settles it.
+            if reached.org_id.as_ref() != Some(org) {
+                reached = Reached {
+                    org_id: Some(org.clone()),
+                    ..Reached::default()
+                };
+            }
+            return Ok(reached);
+        }
+        if reached != Reached::default() {
+            return Ok(reached);
+        }
+        Ok(self
+            .ledger
+            .pinned(self.profile.name.clone())
+            .await?
+            .map(|pin| Reached {
+                org_id: pin.org_id,
+                org_name: pin.org_name,
+                edition: pin.edition,
+                user_id: pin.user_id,
+                user_name: pin.user_name,
+            })
+            .unwrap_or_default())
     }
 
     /// Asks a question with a token; if the token is refused, once more with a fresh one.

@@ -58,6 +58,24 @@ pub enum OpsError {
     /// The caller asked for something that cannot be.
     #[error("{0}")]
     Refused(String),
+    /// A profile, or a whole session, that only reads.
+    #[error("profile {profile} is read-only {}; nothing was sent", if *.is_session { "in this session" } else { "by its configuration" })]
+    ReadOnlyProfile {
+        /// The profile.
+        profile: String,
+        /// Whether the session is, and not the profile by itself.
+        is_session: bool,
+    },
+    /// Nobody told which organisation the token reaches.
+    #[error(
+        "profile {profile}: nobody told which organisation its token reaches ({source}); nothing was sent"
+    )]
+    OrganisationNotTold {
+        /// The profile.
+        profile: String,
+        /// What came instead.
+        source: Box<OpsError>,
+    },
     /// The organisation or the user behind the token is not the one the profile was set up with.
     #[error("profile {profile} reaches {now}, but was set up with {before}; nothing was sent")]
     OtherOrganisation {
@@ -87,6 +105,7 @@ impl OpsError {
             | Self::Config(_)
             | Self::Host(_)
             | Self::Refused(_)
+            | Self::ReadOnlyProfile { .. }
             | Self::InputFile { .. } => 2,
             Self::Ledger(error) => error.exit_code(),
             Self::NotRecorded { .. } => 9,
@@ -94,6 +113,7 @@ impl OpsError {
             Self::Auth(error) if error.is_not_sent() => 7,
             Self::Auth(_) => 4,
             Self::OtherOrganisation { .. } => 4,
+            Self::OrganisationNotTold { .. } => 7,
             Self::Zoho(error) => match error {
                 ZohoError::Client(_) | ZohoError::NotConnected { .. } => 7,
                 ZohoError::NoAnswer { .. } | ZohoError::Unreadable { .. } => 8,
@@ -147,8 +167,17 @@ impl OpsError {
                     .to_owned(),
             ),
             Self::OtherOrganisation { profile, .. } => Some(format!(
-                "if that is right, run `ziadeck auth login --profile {profile}` again to pin the new one"
+                "if that is right, correct org_id in the profile if it has one, then run `ziadeck auth login --profile {profile}` to pin the new one"
             )),
+            Self::ReadOnlyProfile { is_session, .. } => Some(if *is_session {
+                "start without --read-only".to_owned()
+            } else {
+                "set read_only = false in the profile, or name another one with --profile".to_owned()
+            }),
+            Self::OrganisationNotTold { .. } => Some(
+                "send it again when the server answers; it is asked once for each access token"
+                    .to_owned(),
+            ),
             Self::Ledger(LedgerError::LimitReached { .. }) => {
                 Some("check `ziadeck usage --refresh`; --force lets the server decide".to_owned())
             }

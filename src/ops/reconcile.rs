@@ -137,8 +137,7 @@ pub async fn reconcile(
     } else {
         None
     };
-    let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
-    let own_user = pinned.and_then(|pin| pin.user_id);
+    let own_user = desk.reached().await?.user_id;
     let decided = decide(&Case {
         ripe: &ripe,
         absent: &absent,

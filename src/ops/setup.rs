@@ -4,11 +4,14 @@
 use super::configure::of_module;
 use super::desk::Desk;
 use super::error::OpsError;
+use crate::auth::{AccessToken, Reached};
 use crate::base::EnrichmentKind;
+use crate::base::ErrorCode;
 use crate::enrichment::Known;
 use crate::enrichment::validate::Configuration;
-use crate::ledger::{Pin, PinWord, ScopeKey};
+use crate::ledger::ScopeKey;
 use crate::wire::settings::{EnrichmentConfiguration, Module, Organisation, User};
+use crate::zoho::ZohoError;
 
 /// The modules that the server offers for enrichment.
 ///
@@ -103,72 +106,157 @@ fn allowed<T>(answer: Result<T, OpsError>) -> Result<Option<T>, OpsError> {
     }
 }
 
-/// Pins the profile to the organisation and the user behind its token, at sign-in: a person's word
-/// that this organisation is the right one. From then on [`check_pin`] refuses another one. A grant
-/// that may not see the organisation leaves the one that is known.
+/// Keeps whose organisation the token reaches, at sign-in: a person's word that this organisation is the
+/// right one. From then on another one is refused. A grant that may not see the organisation leaves
+/// the one that is known.
 ///
 /// # Errors
-/// As [`identity`], or when the ledger cannot be written.
+/// As [`identity`], or when it cannot be kept.
 pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
-    pin_by(desk, PinWord::SignedIn).await
-}
-
-async fn pin_by(desk: &Desk, word: PinWord) -> Result<Identity, OpsError> {
     let found = identity(desk).await?;
-    let profile = desk.profile();
-    let (organisation, user) = (found.organisation.as_ref(), found.user.as_ref());
-    let pin = Pin {
-        org_id: organisation.map(|org| org.id.clone()),
-        org_name: organisation.map(|org| org.name.clone()),
-        edition: organisation.and_then(|org| org.edition.clone()),
-        user_id: user.map(|user| user.id.clone()),
-        user_name: user.map(|user| user.name.clone()),
+    let before = desk.reached().await?;
+    if let (Some(now), Some(_)) = (&found.organisation, &desk.profile().org_id) {
+        refuse_other(desk, &before, now)?;
+    }
+    let is_same = match (&found.organisation, &before.org_id) {
+        (Some(now), Some(before)) => now.id == *before,
+        _ => true,
     };
-    let place = (profile.data_center, profile.environment);
-    let ledger = desk.ledger();
-    ledger
-        .pin_organisation(profile.name.clone(), pin, place, word)
-        .await?;
+    let known = if is_same { before } else { Reached::default() };
+    keep(
+        desk,
+        known,
+        (found.organisation.as_ref(), found.user.as_ref()),
+    )
+    .await?;
     Ok(found)
 }
 
-/// What was sent before the organisation was known belongs to it now. Another process may have been
-/// on its way to send at that very moment, so this is looked at again whenever the pin is checked.
-async fn move_scope(desk: &Desk) -> Result<(), OpsError> {
+/// Keeps what a token reaches. Names and editions change; ids that were learned later are added.
+async fn keep(
+    desk: &Desk,
+    known: Reached,
+    (organisation, user): (Option<&Organisation>, Option<&User>),
+) -> Result<(), OpsError> {
+    let reached = Reached {
+        org_id: organisation.map(|org| org.id.clone()).or(known.org_id),
+        org_name: organisation.map(|org| org.name.clone()).or(known.org_name),
+        edition: organisation
+            .and_then(|org| org.edition.clone())
+            .or(known.edition),
+        user_id: user.map(|user| user.id.clone()).or(known.user_id),
+        user_name: user.map(|user| user.name.clone()).or(known.user_name),
+    };
+    if organisation.is_some() {
+        let token = desk.tokens().access_token().await?;
+        desk.tokens().keep_reached(reached, &token)?;
+    } else {
+        desk.tokens().keep_silent(reached)?;
+    }
+    move_scopes(desk).await
+}
+
+/// What was sent before the organisation was known belongs to it now, and what version 0.1 counted by
+/// the profile's name. Another process may have been on its way to send at that very moment, so this is
+/// looked at again whenever the organisation is asked for.
+async fn move_scopes(desk: &Desk) -> Result<(), OpsError> {
     let profile = desk.profile();
-    let unpinned = ScopeKey::of_profile(profile.data_center, profile.environment, &profile.name);
+    let place = (profile.data_center, profile.environment);
     let now = desk.scope().await?;
-    if now != unpinned {
-        desk.ledger().rename_scope(unpinned, now).await?;
+    for before in [
+        ScopeKey::of_profile(place.0, place.1, &profile.name),
+        ScopeKey::of_client(place.0, place.1, &profile.client_id),
+    ] {
+        if before != now {
+            desk.ledger().rename_scope(before, now.clone()).await?;
+        }
     }
     Ok(())
 }
 
-/// Asks again which organisation the token reaches, and compares it with the pin. A profile that
-/// was never pinned, because nobody could be asked at sign-in, is pinned now.
+/// A token to send with: whose organisation it reaches was asked for once, and is the one that the
+/// profile has.
+///
+/// # Errors
+/// [`OpsError::OtherOrganisation`] when it is another one, [`OpsError::OrganisationNotTold`] when
+/// nobody answers: then nothing may be sent. A grant that may not ask is no error.
+pub(super) async fn sending_token(desk: &Desk) -> Result<AccessToken, OpsError> {
+    let token = desk.tokens().access_token().await?;
+    if desk.tokens().is_checked(&token)? {
+        return Ok(token);
+    }
+    let _one = desk.checking().await;
+    let token = desk.tokens().access_token().await?;
+    if desk.tokens().is_checked(&token)? {
+        return Ok(token);
+    }
+    match check_pin(desk).await {
+        // The question may have got a newer token.
+        Ok(_) => Ok(desk.tokens().access_token().await?),
+        Err(
+            error @ (OpsError::OtherOrganisation { .. } | OpsError::Auth(_) | OpsError::Ledger(_)),
+        ) => Err(error),
+        Err(source) if source.exit_code() == 4 => Err(source),
+        Err(source) => Err(OpsError::OrganisationNotTold {
+            profile: desk.profile().name.to_string(),
+            source: Box::new(source),
+        }),
+    }
+}
+
+/// Asks again which organisation the token reaches, and compares it with the one that the profile has.
+/// Where none is known, it is kept now.
 ///
 /// # Errors
 /// [`OpsError::OtherOrganisation`] when it is another organisation.
 pub async fn check_pin(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
-    let now = allowed(
+    let now = may_ask(
         desk.ask(|token| async move { desk.client().organisation(&token).await })
             .await,
     )?;
+    let known = desk.reached().await?;
     let Some(now) = now else {
+        keep(desk, known, (None, None)).await?;
         return Ok(None);
     };
-    let pinned = desk.ledger().pinned(desk.profile().name.clone()).await?;
-    let pinned = pinned.and_then(|pin| Some((pin.org_id?, pin.org_name)));
-    match pinned {
-        None => Ok(pin_by(desk, PinWord::Seen).await?.organisation),
-        Some((before, _)) if before == now.id => {
-            move_scope(desk).await?;
-            Ok(Some(now))
-        }
-        Some((before, name)) => Err(OpsError::OtherOrganisation {
-            profile: desk.profile().name.to_string(),
-            before: format!("{} ({before})", name.unwrap_or_default()),
-            now: format!("{} ({})", now.name, now.id),
-        }),
+    refuse_other(desk, &known, &now)?;
+    let user = if known.user_id.is_none() {
+        user(desk).await?
+    } else {
+        None
+    };
+    keep(desk, known, (Some(&now), user.as_ref())).await?;
+    Ok(Some(now))
+}
+
+fn refuse_other(desk: &Desk, known: &Reached, now: &Organisation) -> Result<(), OpsError> {
+    let Some(before) = known.org_id.as_ref().filter(|before| **before != now.id) else {
+        return Ok(());
+    };
+    let name = known.org_name.as_deref();
+    Err(OpsError::OtherOrganisation {
+        profile: desk.profile().name.to_string(),
+        before: match name {
+            Some(name) => format!("{name} ({before})"),
+            None => format!("organisation {before}"),
+        },
+        now: format!("{} ({})", now.name, now.id),
+    })
+}
+
+/// What a grant may not ask is no error; anything else that the server says instead of an answer is.
+fn may_ask<T>(answer: Result<T, OpsError>) -> Result<Option<T>, OpsError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(OpsError::Zoho(ZohoError::Refused {
+            code:
+                Some(
+                    ErrorCode::OauthScopeMismatch
+                    | ErrorCode::NoPermission
+                    | ErrorCode::AuthorizationFailed,
+                ),
+            ..
+        })) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::budget::Beyond;
 use super::desk::Desk;
 use super::error::OpsError;
+use super::setup::sending_token;
 use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;
 use crate::enrichment::usage::Usage;
@@ -90,13 +91,14 @@ pub async fn submit(
     options: SubmitOptions,
 ) -> Result<SubmitReport, OpsError> {
     desk.ledger().writable()?;
-    let token = desk.tokens().access_token().await?;
+    desk.may_change()?;
+    let token = sending_token(desk).await?;
     let (report, verdict) = attempt(desk, request, options.clone(), token.secret().clone()).await?;
     if verdict != TokenVerdict::Refused {
         return Ok(report);
     }
     desk.tokens().invalidate(&token).await;
-    match desk.tokens().access_token().await {
+    match sending_token(desk).await {
         Ok(fresh) => Ok(attempt(desk, request, options, fresh.secret().clone())
             .await?
             .0),

@@ -62,14 +62,14 @@ pub enum Ask {
     UseProfile(ProfileName),
     /// A theme was chosen; write it into the configuration. Answer: `Msg::Notice`.
     KeepTheme(String),
-    /// The draft kept for a profile. Answer: `Msg::Draft`.
+    /// The draft that this user left. Answer: `Msg::Draft`.
     LoadDraft {
-        /// Whose.
+        /// The profile with which the console opens.
         profile: ProfileName,
     },
-    /// Keep a draft. No answer but `Msg::Notice` when it fails.
+    /// Keep a draft for this user. No answer but `Msg::Notice` when it fails.
     SaveDraft {
-        /// Whose.
+        /// The profile on screen.
         profile: ProfileName,
         /// What is being composed.
         draft: Draft,

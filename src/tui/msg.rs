@@ -5,7 +5,9 @@ mod setup;
 
 use std::time::Duration;
 
-use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
+use serde::{Deserialize, Serialize};
+
+use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, Timestamp};
 use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
 use crate::enrichment::verdict::Seen;
@@ -79,13 +81,8 @@ pub enum Msg {
 
     /// All profiles.
     Profiles(Result<Profiles, Failure>),
-    /// The draft kept for a profile; `None` if there is none.
-    Draft {
-        /// Whose.
-        profile: ProfileName,
-        /// What was being composed.
-        draft: Option<Box<Draft>>,
-    },
+    /// The draft that this user left; `None` if there is none.
+    Draft(Option<Box<KeptDraft>>),
     /// An attempt is on record and on its way.
     Dispatched {
         /// The question's ticket.
@@ -303,4 +300,15 @@ pub struct JobFigures {
     pub enriched_data: Option<serde_json::Value>,
     /// When the server was asked.
     pub at: crate::base::Timestamp,
+}
+
+/// What a user was composing when the console was left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptDraft {
+    /// The profile that was on screen.
+    pub profile: ProfileName,
+    /// When it was kept; `None` for one of version 0.1, in the ledger.
+    pub at: Option<Timestamp>,
+    /// What was being composed.
+    pub draft: Draft,
 }

@@ -58,6 +58,8 @@ pub(crate) fn profile(name: &str, data_center: DataCenter, state: ProfileState) 
         server: Server::Zoho,
         default_module: Some("Leads".to_owned()),
         scopes: "ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ".to_owned(),
+        confirm: crate::config::ConfirmRule::Never,
+        is_read_only: false,
     }
 }
 
@@ -69,6 +71,7 @@ pub(crate) fn profiles() -> Profiles {
             profile("us-sandbox", DataCenter::Us, ProfileState::Ready),
         ],
         start_with: None,
+        last_sent: None,
     }
 }
 
@@ -225,10 +228,7 @@ impl Bench {
             kind: EnrichmentKind::People,
             result: Ok(vec!["Leads".to_owned(), "Contacts".to_owned()]),
         });
-        bench.tell(Msg::Draft {
-            profile: "us-prod".parse().unwrap(),
-            draft: Some(Box::new(ada())),
-        });
+        bench.model.compose.fill(&ada());
         bench.answer_all(1_012);
         bench.effects.clear();
         bench.model.is_dirty = false;

@@ -33,7 +33,7 @@ async fn a_request_is_composed_confirmed_and_sent() {
             "0 of 1500 units used, 1500 left, 0 unknown.",
             "Module, Leads if left empty:",
             "E-mail address:",
-            "For profile us, module Leads: email ada@acme.example.",
+            "For profile us, production, module Leads: email ada@acme.example.",
             "Spends 1 unit if accepted: 0 to 1 of 1500.",
             "scheduled, job ",
             "attempt 1, used 0 to 1 of 1500",

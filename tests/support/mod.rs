@@ -21,7 +21,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
-use ziadeck::base::{Clock, SystemClock};
+use ziadeck::base::{Clock, Secret, SystemClock};
 use ziadeck::config::{Config, Lenient, Paths, PathsInput};
 use ziadeck::ops::Deck;
 use ziadeck::simulator::{
@@ -152,8 +152,11 @@ impl Bench {
         )
     }
 
-    /// Writes the credential file of a profile as a sign-in leaves it.
+    /// Writes the credential files of a profile as a sign-in leaves them; whose organisation the token
+    /// reaches is taken as asked for, and nothing is known of it.
     pub(crate) fn sign_in(&self, profile: &str) {
+        let mark = ziadeck::auth::mark(&Secret::new(WELL_KNOWN_ACCESS));
+        let name = format!("data/credentials/{profile}.org.toml");
         self.credentials(
             profile,
             &format!(
@@ -161,6 +164,12 @@ impl Bench {
                  expires_at = \"2099-01-01T00:00:00Z\"\n"
             ),
         );
+        self.write(&name, &format!("access = \"{mark}\"\n\n[reached]\n"), 0o600);
+    }
+
+    /// Whose organisation the token reaches is not known any more, and has to be asked for.
+    pub(crate) fn forget_organisation(&self, profile: &str) {
+        std::fs::remove_file(self.path(&format!("data/credentials/{profile}.org.toml"))).unwrap();
     }
 
     /// The same without an access token: the first call has to get one.
@@ -230,11 +239,12 @@ impl Bench {
 
     /// Runs the program with a text on its standard input.
     pub(crate) async fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
+        self.finish_with(self.command(arguments), input).await
+    }
+
+    /// Runs a command with a text on its standard input.
+    pub(crate) async fn finish_with(&self, mut command: Command, input: &str) -> Ran {
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(input.as_bytes()).await.unwrap();
         drop(stdin);

@@ -1,8 +1,8 @@
 //! What the Setup screen tells of an invented profile.
 
 use ziadeck::auth::AuthStatus;
+use ziadeck::auth::Reached;
 use ziadeck::base::{ProfileName, Timestamp};
-use ziadeck::ledger::Pin;
 use ziadeck::ops::doctor::Check;
 use ziadeck::tui::msg::Overview;
 use ziadeck::wire::settings::EnrichmentConfiguration;
@@ -25,13 +25,13 @@ pub(crate) fn overview(profile: ProfileName, limit: u64) -> Result<Overview, Tro
             calls_left: 9,
             next_call_at: None,
         }),
-        pin: Some(Pin {
+        reached: Reached {
             org_id: Some("57257670".to_owned()),
             org_name: Some("Acme Inc".to_owned()),
             user_id: Some("7".to_owned()),
             user_name: Some("Ada Lindgren".to_owned()),
             edition: Some("enterprise".to_owned()),
-        }),
+        },
         checks: checks(),
         configurations: Some(Ok(vec![configuration()])),
     })

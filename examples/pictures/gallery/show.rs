@@ -253,6 +253,7 @@ impl Show {
             Ask::Profiles => Some(Msg::Profiles(Ok(Profiles {
                 list: self.profiles.clone(),
                 start_with: self.profiles.first().map(|profile| profile.name.clone()),
+                last_sent: None,
             }))),
             Ask::LoadLog { ticket, .. } => Some(Msg::Log {
                 ticket,
@@ -404,5 +405,7 @@ fn profile(
         server: Server::Zoho,
         default_module: Some("Leads".to_owned()),
         scopes: "ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ".to_owned(),
+        confirm: ziadeck::config::ConfirmRule::Never,
+        is_read_only: false,
     })
 }

@@ -92,6 +92,9 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
             "note: the grant may not see the organisation; the profile stays with {org}"
         ));
     }
+    if let Err(error @ OpsError::OtherOrganisation { .. }) = identity {
+        return Err(error);
+    }
     if let Err(error) = identity {
         out.say(&format!(
             "note: signed in, but who the token is could not be asked: {error}"
@@ -121,8 +124,8 @@ async fn kept(desk: &Desk, found: &Result<Identity, OpsError>) -> Result<Option<
     {
         return Ok(None);
     }
-    let pin = desk.ledger().pinned(desk.profile().name.clone()).await?;
-    Ok(pin.and_then(|pin| pin.org_name.or(pin.org_id)))
+    let reached = desk.reached().await?;
+    Ok(reached.org_name.or(reached.org_id))
 }
 
 fn organisation(found: &Identity) -> Option<Value> {

@@ -61,6 +61,9 @@ pub(crate) async fn open(global: &Global, yes: bool, out: Out) -> Result<Exit, O
     let looks = tokio::spawn(async move { Looks::of(&places, &wishes, depth) });
     let clock = Arc::new(SystemClock::new());
     let deck = Deck::open_blocking(paths, config, clock, session::watchers(out))?;
+    if global.read_only {
+        deck.forbid_sending();
+    }
     let looks = looks
         .await
         .map_err(|error| OpsError::Refused(error.to_string()))??;

@@ -18,6 +18,9 @@ pub(crate) async fn run(global: &Global, args: DemoArgs, out: Out) -> Result<Exi
         used: args.used.min(args.limit),
     })
     .await?;
+    if global.read_only {
+        demo.deck().forbid_sending();
+    }
     if global.plain {
         let exit = plain::on_deck(global, demo.deck(), args.yes, out).await;
         demo.deck().close().await;

@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::base::limits::{ANSWER_BYTES_MAX, SHUTDOWN_GRACE};
 use crate::base::{AttemptId, Outcome, Outdated, redact};
 use crate::cli::args::{Again, Global, SubmitArgs};
+use crate::cli::ask::confirm;
 use crate::cli::exit::Exit;
 use crate::cli::json::{self, Refusal};
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::cli::signals::Signals;
+use crate::config::ConfirmRule;
 use crate::enrichment::doubt::doubts;
 use crate::enrichment::explain::{explain, explain_outcome};
 use crate::enrichment::usage::Usage;
@@ -51,7 +53,7 @@ async fn with_deck(
     }
     if !args.dry_run {
         // A ledger in doubt answers nothing else: what it knows may not be all.
-        desk.ledger().may_send()?;
+        desk.may_send()?;
     }
     let violations = validate(&draft, &Known::default());
     let before = usage::local(&desk, draft.kind).await?;
@@ -90,6 +92,11 @@ async fn with_deck(
     if args.dry_run {
         return Ok(door.dry_run(&request, found, &doubts));
     }
+    if desk.profile().confirm == ConfirmRule::Always
+        && !confirm(&guarded(&desk, &before).await?, args.yes, out)?
+    {
+        return Ok(Exit::Usage);
+    }
     let options = SubmitOptions {
         rule: if args.force {
             BudgetRule::Override
@@ -116,6 +123,21 @@ async fn with_deck(
         None => Exit::Done,
     };
     Ok(signal.unwrap_or(exit))
+}
+
+/// The question of a profile that asks before each send.
+async fn guarded(desk: &Desk, before: &Usage) -> Result<String, OpsError> {
+    let profile = desk.profile();
+    let reached = desk.reached().await?;
+    let organisation = reached.org_name.or(reached.org_id);
+    Ok(format!(
+        "Send with profile {}, {}, {}? It spends 1 unit if accepted: {} of {} are used.",
+        profile.name,
+        profile.environment,
+        organisation.as_deref().unwrap_or("organisation not known"),
+        before.used,
+        before.limit
+    ))
 }
 
 /// What the ledger has of the draft, and what the flags overrule of it.

@@ -98,8 +98,9 @@ impl Talk {
             .map(|(field, value)| format!("{} {value}", field.as_str()))
             .collect();
         self.say(&format!(
-            "For profile {}, module {}: {}.",
+            "For profile {}, {}, module {}: {}.",
             self.desk.profile().name,
+            self.desk.profile().environment,
             draft.module,
             inputs.join(", ")
         ));

@@ -10,7 +10,6 @@ mod log;
 mod marks;
 mod model;
 mod overlap;
-mod pins;
 mod process;
 mod replaced;
 mod rules;

@@ -9,7 +9,7 @@ use super::fixture::{
 use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome, RowNumber};
 use crate::enrichment::verdict::By;
 use crate::ledger::{
-    Asked, FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, Pin, PurgeWhat, Renamed,
+    Asked, FeatureCounts, Ledger, LedgerError, ListCompleteness, LogQuery, PurgeWhat, Renamed,
     Resolution, ResolvedBy, RowState, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
@@ -116,9 +116,13 @@ async fn a_purge_removes_people_and_keeps_counts_and_fingerprints() {
         answer.response_headers = vec![("x".to_owned(), CANARY.to_owned())];
         ledger.settle(id, answer).await.unwrap();
     }
-    ledger
-        .save_draft("us-prod".parse().unwrap(), KIND, CANARY.to_owned())
-        .await
+    // Version 0.1 kept drafts here.
+    place
+        .sql()
+        .execute(
+            "INSERT INTO drafts VALUES ('us-prod', 'people', ?1, 0)",
+            [CANARY],
+        )
         .unwrap();
     let before = ledger.counts(scope(), KIND).await.unwrap();
     place.clock.advance(Duration::from_secs(60));
@@ -451,54 +455,6 @@ async fn a_further_job_counts_once_on_top_of_the_features_call() {
     let counts = ledger.counts(scope(), KIND).await.unwrap();
 
     assert_eq!(counts.features.unwrap().used, Some(1_004));
-}
-
-#[tokio::test]
-async fn an_attempt_that_comes_after_the_pin_is_counted_with_its_organisation() {
-    let place = Place::new();
-    let ledger = place.open();
-    let before = |name: &str| {
-        let mut new = attempt(&ledger, name);
-        new.scope = profile_scope();
-        new.budget.limit = 1;
-        new
-    };
-    let _ = send(&ledger, before("ada")).await;
-    let pin = Pin {
-        org_id: Some("60001234".to_owned()),
-        ..Pin::default()
-    };
-    ledger.pin("us-prod".parse().unwrap(), pin).await.unwrap();
-    ledger.rename_scope(profile_scope(), scope()).await.unwrap();
-
-    // Its caller looked up the scope before the organisation was known.
-    let late = ledger.dispatch(before("lin")).await;
-
-    assert!(
-        matches!(late, Err(LedgerError::LimitReached { used: 1, .. })),
-        "{late:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_draft_survives_a_restart() {
-    let place = Place::new();
-    let ledger = place.open();
-    let profile = || "us-prod".parse().unwrap();
-    ledger
-        .save_draft(profile(), KIND, "{\"a\":1}".to_owned())
-        .await
-        .unwrap();
-    ledger
-        .save_draft(profile(), KIND, "{\"a\":2}".to_owned())
-        .await
-        .unwrap();
-    ledger.close().await;
-
-    let ledger = place.open();
-
-    let draft = ledger.draft(profile(), KIND).await.unwrap();
-    assert_eq!(draft.as_deref(), Some("{\"a\":2}"));
 }
 
 #[tokio::test]

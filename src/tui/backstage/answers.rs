@@ -22,7 +22,7 @@ use crate::tui::effects::{Ask, Checks, Freshness, LimitRule, Submit};
 use crate::tui::model::attempt::{LogPage, LogQuery, Whose};
 use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::{Failure, Level};
-use crate::tui::msg::{JobFigures, Msg};
+use crate::tui::msg::{JobFigures, KeptDraft, Msg};
 
 /// Days that the plot of units shows.
 const DAYS: i64 = 14;
@@ -50,11 +50,8 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
                 format!("{name} is the theme until you leave: {error}"),
             ),
         },
-        Ask::LoadDraft { profile } => Msg::Draft {
-            draft: load_draft(&deck, &profile).await.map(Box::new),
-            profile,
-        },
-        Ask::SaveDraft { profile, draft } => match save_draft(&deck, &profile, &draft).await {
+        Ask::LoadDraft { profile } => Msg::Draft(load_draft(&deck, &profile).await.map(Box::new)),
+        Ask::SaveDraft { profile, draft } => match save_draft(&deck, &profile, &draft) {
             Ok(()) => return,
             Err(error) => notice(Level::Warning, format!("the draft is not kept: {error}")),
         },
@@ -166,22 +163,27 @@ fn notice(level: Level, text: String) -> Msg {
     Msg::Notice { level, text }
 }
 
-async fn load_draft(deck: &Deck, profile: &ProfileName) -> Option<Draft> {
-    let text = deck
-        .ledger()
-        .draft(profile.clone(), EnrichmentKind::People)
-        .await
-        .ok()??;
-    serde_json::from_str(&text).ok()
+async fn load_draft(deck: &Deck, profile: &ProfileName) -> Option<KeptDraft> {
+    if let Some(kept) = last::draft(deck) {
+        return Some(kept);
+    }
+    // Version 0.1 kept one for each profile, in the ledger.
+    let kept = deck.ledger().draft(profile.clone(), EnrichmentKind::People);
+    Some(KeptDraft {
+        profile: profile.clone(),
+        at: None,
+        draft: serde_json::from_str(&kept.await.ok()??).ok()?,
+    })
 }
 
-async fn save_draft(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result<(), OpsError> {
-    let text = serde_json::to_string(draft)
-        .map_err(|error| OpsError::Refused(format!("the draft cannot be kept: {error}")))?;
-    deck.ledger()
-        .save_draft(profile.clone(), EnrichmentKind::People, text)
-        .await?;
-    Ok(())
+fn save_draft(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result<(), OpsError> {
+    let kept = KeptDraft {
+        profile: profile.clone(),
+        at: Some(deck.clock().now()),
+        draft: draft.clone(),
+    };
+    last::keep_draft(deck, &kept)
+        .map_err(|error| OpsError::Refused(format!("the draft cannot be kept: {error}")))
 }
 
 /// Writes the theme into the configuration; answers whether that changed anything.

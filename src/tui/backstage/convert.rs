@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::super::model::Failure;
 use super::super::model::attempt::{Attempt, LogRow};
 use super::super::model::profile::{ProfileFigures, ProfileState, Profiles, Server};
+use crate::auth::Reached;
 use crate::base::{ProfileName, Timestamp};
 use crate::config::Profile;
-use crate::ledger::{AttemptDetail, AttemptRow, LedgerError, Pin};
+use crate::ledger::{self, AttemptDetail, AttemptRow, LedgerError};
 use crate::ops::{Deck, OpsError};
 
 /// An error as a fact and a next step.
@@ -90,19 +91,32 @@ pub(super) async fn profiles(deck: &Deck, start_with: Option<ProfileName>) -> Pr
     let now = deck.clock().now();
     let mut list = Vec::new();
     for profile in &config.profiles {
-        let pin = deck
-            .ledger()
-            .pinned(profile.name.clone())
-            .await
-            .ok()
-            .flatten();
-        list.push(figures(deck, profile, pin, now));
+        let reached = match deck.desk(Some(&profile.name)) {
+            Ok(desk) => desk.reached().await.unwrap_or_default(),
+            Err(_) => Reached::default(),
+        };
+        list.push(figures(deck, profile, reached, now));
     }
     let start_with = start_with.or_else(|| config.profile(None).ok().map(|p| p.name.clone()));
-    Profiles { list, start_with }
+    Profiles {
+        list,
+        start_with,
+        last_sent: last_sent(deck).await,
+    }
 }
 
-fn figures(deck: &Deck, profile: &Profile, pin: Option<Pin>, now: Timestamp) -> ProfileFigures {
+/// The profile that this user sent with last; where that cannot be read, a send is asked about.
+async fn last_sent(deck: &Deck) -> Option<ProfileName> {
+    let query = ledger::LogQuery {
+        operator: Some(deck.operator().to_owned()),
+        rows: 1,
+        ..ledger::LogQuery::default()
+    };
+    let page = deck.ledger().page(query).await.ok()?;
+    page.rows.into_iter().next().map(|row| row.profile)
+}
+
+fn figures(deck: &Deck, profile: &Profile, reached: Reached, now: Timestamp) -> ProfileFigures {
     let status = deck
         .desk(Some(&profile.name))
         .ok()
@@ -121,7 +135,7 @@ fn figures(deck: &Deck, profile: &Profile, pin: Option<Pin>, now: Timestamp) -> 
         environment: profile.environment,
         api_version: profile.api_version.clone(),
         state,
-        organisation: pin.and_then(|pin| pin.org_name),
+        organisation: reached.org_name.or(reached.org_id),
         token_until,
         server: if profile.is_loopback() {
             Server::Simulated
@@ -133,5 +147,7 @@ fn figures(deck: &Deck, profile: &Profile, pin: Option<Pin>, now: Timestamp) -> 
             .as_ref()
             .map(|module| module.as_str().to_owned()),
         scopes: profile.scopes.join(","),
+        confirm: profile.confirm,
+        is_read_only: profile.read_only || deck.is_read_only(),
     }
 }

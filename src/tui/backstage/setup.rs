@@ -99,7 +99,7 @@ async fn overview(
         limit: profile.limit,
         reserve: profile.reserve,
         sign_in: status,
-        pin: deck.ledger().pinned(name.clone()).await?,
+        reached: desk.reached().await?,
         checks,
         configurations,
     })

@@ -133,6 +133,7 @@ environment = "{environment}"
 client_id = "1000.DEMO"
 client_secret_file = "demo.secret"
 default_module = "Leads"
+confirm = "never"
 limit = {limit}
 accounts_url = "{base}"
 api_url = "{base}"

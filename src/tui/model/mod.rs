@@ -323,6 +323,8 @@ pub struct Model {
     pub toasts: Vec<Toast>,
     /// Requests on their way.
     pub in_flight: Vec<InFlight>,
+    /// The profile that this user sent with last, if any.
+    pub last_sent: Option<ProfileName>,
     /// What is wrong with the ledger; nothing may be sent then.
     pub ledger_trouble: Option<String>,
     /// Whether the mouse is on.
@@ -360,6 +362,7 @@ impl Model {
             key_guard: KeyGuard::default(),
             toasts: Vec::new(),
             in_flight: Vec::new(),
+            last_sent: None,
             ledger_trouble: None,
             has_mouse: false,
             leaving: None,

@@ -1,6 +1,7 @@
 //! Profiles as the console shows them.
 
 use crate::base::{ApiVersion, DataCenter, Environment, ProfileName, Timestamp};
+use crate::config::ConfirmRule;
 
 /// All profiles.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,6 +10,8 @@ pub struct Profiles {
     pub list: Vec<ProfileFigures>,
     /// The one to start with.
     pub start_with: Option<ProfileName>,
+    /// The one that this user sent with last, if any.
+    pub last_sent: Option<ProfileName>,
 }
 
 /// One profile.
@@ -34,6 +37,10 @@ pub struct ProfileFigures {
     pub default_module: Option<String>,
     /// The OAuth scopes that its grant code is made for, separated by commas.
     pub scopes: String,
+    /// When a send is asked about although nothing speaks against it.
+    pub confirm: ConfirmRule,
+    /// Whether nothing is sent with it.
+    pub is_read_only: bool,
 }
 
 /// Whether a profile can send.

@@ -6,6 +6,7 @@ use super::Model;
 use super::field::SecretField;
 use super::log::clock;
 use super::rich::{RichLine, grouped};
+use crate::auth::Reached;
 use crate::base::{DataCenter, EnrichmentKind, ModuleName, ProfileName, Timestamp};
 use crate::enrichment::Field;
 use crate::ops::doctor::{Check, Finding};
@@ -203,16 +204,17 @@ fn sign_in(sheet: &mut Sheet, overview: &Overview, (now, zone): (Timestamp, &Tim
 
 fn organisation(sheet: &mut Sheet, overview: &Overview) {
     sheet.heading("Organisation");
-    let Some(pin) = &overview.pin else {
-        let text = "not known yet; it is asked for at sign-in";
+    let reached = &overview.reached;
+    if *reached == Reached::default() {
+        let text = "not known yet; it is asked for at sign-in, and before anything is sent";
         return sheet.labelled("pinned", Role::Warning, text);
-    };
+    }
     let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "not known".to_owned());
-    let id = pin.org_id.as_deref().unwrap_or("no id");
-    let name = format!("{} ({id})", or(&pin.org_name));
+    let id = reached.org_id.as_deref().unwrap_or("no id");
+    let name = format!("{} ({id})", or(&reached.org_name));
     sheet.labelled("pinned to", Role::Text, &name);
-    sheet.labelled("edition", Role::Text, &or(&pin.edition));
-    sheet.labelled("signed in as", Role::Text, &or(&pin.user_name));
+    sheet.labelled("edition", Role::Text, &or(&reached.edition));
+    sheet.labelled("signed in as", Role::Text, &or(&reached.user_name));
 }
 
 fn configurations(sheet: &mut Sheet, overview: &Overview) {

@@ -1,8 +1,8 @@
 //! Answers to the Setup screen.
 
 use crate::auth::AuthStatus;
+use crate::auth::Reached;
 use crate::base::ProfileName;
-use crate::ledger::Pin;
 use crate::ops::configure::Plan;
 use crate::ops::doctor::Check;
 use crate::tui::model::Failure;
@@ -52,7 +52,7 @@ pub struct Overview {
     /// The sign-in, or why it cannot be read.
     pub sign_in: Result<AuthStatus, String>,
     /// The organisation and the user that it was set up with.
-    pub pin: Option<Pin>,
+    pub reached: Reached,
     /// Every precondition that was looked at.
     pub checks: Vec<Check>,
     /// The enrichment configurations; `None` until the server was asked.

@@ -1,7 +1,7 @@
 //! What is known of a profile.
 
 use crate::auth::AuthStatus;
-use crate::ledger::Pin;
+use crate::auth::Reached;
 use crate::ops::doctor::Check;
 use crate::tui::effects::{Ask, SetupAsk};
 use crate::tui::msg::{Msg, Overview, SetupMsg};
@@ -27,13 +27,13 @@ pub(crate) fn overview() -> Overview {
             calls_left: 9,
             next_call_at: None,
         }),
-        pin: Some(Pin {
+        reached: Reached {
             org_id: Some("57257670".to_owned()),
             org_name: Some("Acme Inc".to_owned()),
             user_id: Some("7".to_owned()),
             user_name: Some("Ada Lovelace".to_owned()),
             edition: Some("enterprise".to_owned()),
-        }),
+        },
         checks: vec![
             Check::fine("profile", "us-prod: US production"),
             Check::fine("scope ZohoCRM.org.READ", "granted"),

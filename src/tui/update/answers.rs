@@ -28,15 +28,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
         Msg::Broken(ask) => return unanswered::broken(model, *ask, env),
         Msg::Profiles(Ok(profiles)) => return profile::take(model, profiles, env),
         Msg::Profiles(Err(failure)) => fail(model, &failure, env),
-        Msg::Draft { profile, draft } => {
-            // What was typed meanwhile is newer than what was kept.
-            let is_wanted = model.active.as_ref() == Some(&profile);
-            if let (true, None, Some(draft)) = (is_wanted, model.compose.save_at, draft) {
-                let effects = compose::fill(model, &draft, env);
-                model.compose.save_at = None;
-                return effects;
-            }
-        }
+        Msg::Draft(kept) => compose::offer(model, kept.map(|kept| *kept), env),
         Msg::Dispatched { row, .. } => return put(model, *row, env),
         Msg::Looked {
             profile,

@@ -8,7 +8,9 @@ use crate::enrichment::{Draft, Place};
 use crate::keymap::Command;
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::model::field::Pasted;
+use crate::tui::model::log::clock;
 use crate::tui::model::{Env, Level, Model, Pane};
+use crate::tui::msg::KeptDraft;
 
 /// How long typing must pause before the ledger is asked what it has of the draft.
 const LOOK_AFTER: Duration = Duration::from_millis(200);
@@ -111,6 +113,27 @@ pub(super) fn clear(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let hint = "cleared; Restore the form brings it back";
     model.say(Level::Info, hint, env.uptime);
     effects
+}
+
+/// Offers what was left earlier, where nothing is typed. It never fills the form by itself: what is on
+/// screen is what the person has put there.
+pub(super) fn offer(model: &mut Model, kept: Option<KeptDraft>, env: &Env) {
+    let Some(kept) = kept else {
+        return;
+    };
+    if kept.draft.is_empty() || !model.compose.draft().is_empty() {
+        return;
+    }
+    let when = kept
+        .at
+        .map(|at| format!(", {}", clock(at, model.now, &model.settings.zone).trim()))
+        .unwrap_or_default();
+    let text = format!(
+        "a draft is kept from earlier ({}{when}): Alt+r brings it back",
+        kept.profile
+    );
+    model.compose.replaced = Some(kept.draft);
+    model.say(Level::Info, text, env.uptime);
 }
 
 pub(super) fn restore(model: &mut Model, env: &mut Env) -> Vec<Effect> {

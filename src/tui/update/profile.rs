@@ -11,6 +11,7 @@ pub(super) fn take(model: &mut Model, profiles: Profiles, env: &mut Env) -> Vec<
     let start_with = profiles
         .start_with
         .or_else(|| profiles.list.first().map(|p| p.name.clone()));
+    model.last_sent = profiles.last_sent.or(model.last_sent.take());
     model.profiles = Some(profiles.list);
     super::refit(model);
     match (&model.active, start_with) {
@@ -66,6 +67,7 @@ pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec
         .into_iter()
         .map(Effect::Ask)
         .collect();
+    let is_first = model.active.is_none();
     model.active = Some(name.clone());
     model.usage = None;
     model.is_usage_asked = false;
@@ -89,9 +91,10 @@ pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec
     super::refit(model);
     // The first frame waits for the log alone, so nothing else may be asked before it.
     effects.extend(log::reload(model, env));
-    effects.push(Effect::Ask(Ask::LoadDraft {
-        profile: name.clone(),
-    }));
+    if is_first {
+        let profile = name.clone();
+        effects.push(Effect::Ask(Ask::LoadDraft { profile }));
+    }
     effects.push(Effect::Ask(Ask::UseProfile(name)));
     effects.extend(ask_kind(model));
     effects.extend(compose::ask_configuration(model));

@@ -11,6 +11,7 @@
 
 use super::guide;
 use crate::base::{DataCenter, EnrichmentKind};
+use crate::config::ConfirmRule;
 use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::verdict::{Seen, Word};
@@ -37,6 +38,11 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         let text = format!("{name} is not signed in; nothing was sent");
         model.say(Level::Warning, text, env.uptime);
         guide::open(model, there);
+        return Vec::new();
+    }
+    if profile.is_read_only {
+        let text = format!("{name} is read-only; nothing was sent");
+        model.say(Level::Warning, text, env.uptime);
         return Vec::new();
     }
     if let Some(trouble) = &model.ledger_trouble {
@@ -104,6 +110,7 @@ pub(super) fn already(model: &mut Model, (ticket, seen): (u64, &Seen), env: &Env
 
 /// Sends what a question was about.
 pub(super) fn go(model: &mut Model, submit: Submit) -> Vec<Effect> {
+    model.last_sent = Some(submit.profile.clone());
     model.in_flight.push(InFlight {
         submit: submit.clone(),
     });
@@ -159,6 +166,14 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
         question = question.or(Some("Send although a value is doubtful?"));
         lines.push(format!("{}: {}", doubt.place.as_str(), doubt.hint));
     }
+    if is_guarded(model, &submit) {
+        let profile = &submit.profile;
+        lines.extend(match &model.last_sent {
+            Some(last) if last != profile => Some(format!("You sent with {last} last.")),
+            Some(_) | None => None,
+        });
+        question = question.or(Some("Send with this profile?"));
+    }
     let question = question?.to_owned();
     for shared in seen.iter().flat_map(|seen| &seen.shared) {
         lines.push(shared.sentence());
@@ -168,6 +183,7 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
         .as_ref()
         .map(|figures| format!(" of {}", grouped(figures.usage.limit)))
         .unwrap_or_default();
+    lines.extend(with_whom(model, &submit));
     lines.push(format!(
         "Spends 1 unit if accepted: {}{limit}",
         before_and_after(model)
@@ -178,4 +194,27 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
         typed: (submit.limit == LimitRule::Override).then(TextField::default),
         submit,
     })
+}
+
+/// Whether the profile's own rule asks for a word although nothing speaks against the request.
+fn is_guarded(model: &Model, submit: &Submit) -> bool {
+    let all = model.profiles.as_deref().unwrap_or_default();
+    let Some(profile) = all.iter().find(|profile| profile.name == submit.profile) else {
+        return false;
+    };
+    match profile.confirm {
+        ConfirmRule::Always => true,
+        ConfirmRule::Never => false,
+        ConfirmRule::First => all.len() > 1 && model.last_sent.as_ref() != Some(&profile.name),
+    }
+}
+
+/// Whom it goes to: profile, environment and organisation.
+fn with_whom(model: &Model, submit: &Submit) -> Option<String> {
+    let mut all = model.profiles.iter().flatten();
+    let profile = all.find(|profile| profile.name == submit.profile)?;
+    let organisation = profile.organisation.as_deref();
+    let organisation = organisation.unwrap_or("organisation not known");
+    let (name, environment) = (&profile.name, profile.environment.as_str());
+    Some(format!("Goes to {name} · {environment} · {organisation}"))
 }

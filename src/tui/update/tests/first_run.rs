@@ -89,6 +89,7 @@ fn a_sign_in_that_worked_leads_to_the_console() {
         profiles: crate::tui::model::profile::Profiles {
             list: vec![saved.clone()],
             start_with: Some(saved.name),
+            last_sent: None,
         },
     }))));
 

@@ -19,16 +19,59 @@ fn switching_keeps_the_draft_and_sends_nothing() {
     assert!(!asks.iter().any(|ask| matches!(ask, Ask::Submit(_))));
 }
 
+fn kept() -> Msg {
+    Msg::Draft(Some(Box::new(crate::tui::msg::KeptDraft {
+        profile: "in-prod".parse().unwrap(),
+        at: Some("2026-11-24T12:02:11Z".parse().unwrap()),
+        draft: ada(),
+    })))
+}
+
+#[test]
+fn a_draft_of_an_earlier_session_is_offered_to_an_empty_form_and_filled_in_by_a_key() {
+    let mut bench = Bench::empty(120, 40);
+    bench.tell(Msg::Profiles(Ok(profiles())));
+
+    bench.tell(kept());
+    let empty = bench.model.compose.draft();
+    let told = bench.toast().to_owned();
+    bench.press("Alt+r");
+
+    assert!(empty.is_empty(), "{empty:?}");
+    assert!(told.contains("in-prod") && told.contains("Alt+r"), "{told}");
+    assert_eq!(
+        bench.model.compose.draft().inputs_json(),
+        ada().inputs_json()
+    );
+}
+
 #[test]
 fn a_draft_that_was_kept_does_not_replace_what_is_typed_meanwhile() {
     let mut bench = at_work();
     bench.type_text("!");
     let typed = bench.model.compose.draft();
 
-    bench.tell(Msg::Draft {
-        profile: "us-prod".parse().unwrap(),
-        draft: Some(Box::new(ada())),
-    });
+    bench.tell(kept());
+    bench.press("Alt+r");
+
+    assert_eq!(bench.model.compose.draft(), typed);
+}
+
+/// Six profiles there and back: what is typed stays, and no other draft comes in.
+#[test]
+fn what_is_typed_stays_with_the_person_whatever_profile_is_on_screen() {
+    let mut bench = at_work();
+    bench.type_text("!");
+    let typed = bench.model.compose.draft();
+
+    for key in ["F7", "F6", "F6", "F7", "F6", "F6"] {
+        bench.press(key);
+        let asks = bench.asks();
+        assert!(
+            !asks.iter().any(|ask| matches!(ask, Ask::LoadDraft { .. })),
+            "{key}: {asks:?}"
+        );
+    }
 
     assert_eq!(bench.model.compose.draft(), typed);
 }

@@ -303,3 +303,80 @@ fn every_end_says_what_was_spent(#[case] outcome: Outcome, #[case] words: &str) 
     assert!(bench.toast().contains(words), "{}", bench.toast());
     assert!(bench.model.in_flight.is_empty());
 }
+
+/// A profile that asks, by this rule.
+fn guarded(rule: crate::config::ConfirmRule) -> Bench {
+    let mut bench = with_usage(1_012);
+    for profile in bench.model.profiles.as_mut().unwrap() {
+        profile.confirm = rule;
+    }
+    bench
+}
+
+#[test]
+fn another_profile_than_the_last_is_asked_about_by_name_and_once() {
+    let mut bench = guarded(crate::config::ConfirmRule::First);
+    bench.model.last_sent = Some("in-prod".parse().unwrap());
+
+    bench.press("F5");
+    let text = bench.text();
+    let before = bench.submits();
+    bench.press("y");
+    let sent = only_submit(&mut bench);
+    bench.tell(Msg::Refused(Box::new(Ask::Submit(Box::new(sent)))));
+    bench.press("F5");
+
+    assert!(text.contains("Send with this profile?"), "{text}");
+    assert!(text.contains("You sent with in-prod last."), "{text}");
+    assert!(
+        text.contains("Goes to us-prod · production · Acme Inc"),
+        "{text}"
+    );
+    assert_eq!(before, 0);
+    assert_eq!(bench.submits(), 1, "the second time nothing is asked");
+}
+
+#[test]
+fn a_rule_asks_each_time_or_never() {
+    for (rule, asked) in [
+        (crate::config::ConfirmRule::Always, true),
+        (crate::config::ConfirmRule::Never, false),
+    ] {
+        let mut bench = guarded(rule);
+        bench.model.last_sent = Some(match asked {
+            true => "us-prod".parse().unwrap(),
+            false => "in-prod".parse().unwrap(),
+        });
+
+        bench.press("F5");
+
+        assert_eq!(bench.submits(), usize::from(!asked), "{rule}");
+    }
+}
+
+#[test]
+fn one_profile_alone_is_not_asked_about_at_first() {
+    let mut bench = guarded(crate::config::ConfirmRule::First);
+    bench.model.profiles.as_mut().unwrap().truncate(1);
+
+    bench.press("F5");
+
+    assert_eq!(bench.submits(), 1);
+}
+
+#[test]
+fn a_profile_that_only_reads_sends_nothing_and_says_so() {
+    let mut bench = with_usage(1_012);
+    for profile in bench.model.profiles.as_mut().unwrap() {
+        profile.is_read_only = true;
+    }
+
+    bench.press("F5");
+
+    assert_eq!(bench.submits(), 0);
+    assert!(
+        bench.toast().contains("us-prod is read-only"),
+        "{}",
+        bench.toast()
+    );
+}

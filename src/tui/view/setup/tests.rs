@@ -46,8 +46,7 @@ fn every_size_can_be_drawn() {
 fn hostile_text_of_the_server_never_reaches_a_cell() {
     let mut bench = set_up(120, 40);
     let mut overview = crate::tui::testing::setup::overview();
-    let pin = overview.pin.as_mut().unwrap();
-    pin.org_name = Some("\u{1b}[2J\u{202e}evil".to_owned());
+    overview.reached.org_name = Some("\u{1b}[2J\u{202e}evil".to_owned());
     let ticket = bench.model.setup.ticket;
     bench.tell(crate::tui::msg::Msg::Setup(
         crate::tui::msg::SetupMsg::Sheet {
