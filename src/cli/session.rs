@@ -10,7 +10,7 @@ use super::upgrade;
 use super::vocabulary::Words;
 use crate::base::SystemClock;
 use crate::config::{Config, Paths, PathsInput};
-use crate::ledger::Access;
+use crate::ledger::{Access, Trust};
 use crate::ops::{Deck, OpsError, Watchers};
 
 /// Finds the files.
@@ -72,6 +72,9 @@ pub(super) async fn with_deck(
         Out::of(global).say(&format!(
             "note: the ledger can only be read: {reason}; nothing can be sent"
         ));
+    }
+    if let (Access::Full, Trust::Doubtful(why)) = (&deck.opened().access, deck.ledger().trust()) {
+        Out::of(global).say(&format!("note: the ledger is in doubt: {why}"));
     }
     let result = work(&deck).await;
     deck.close().await;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::doubt;
 use super::draft::Draft;
 use super::field::Field;
-use super::identity::{canonical, cleaned, is_same_name};
+use super::identity::{canonical, cleaned, decomposed, is_mark, is_same_name};
 use crate::base::EnrichmentKind;
 
 /// How an echo stands to what was sent.
@@ -75,15 +75,63 @@ pub fn readable(kind: EnrichmentKind, told: &Value) -> Draft {
 
 /// Whether two values mean the same; `None` where that cannot be told.
 fn compare(kind: EnrichmentKind, field: Field, (sent, told): (&str, &str)) -> Option<bool> {
+    let plain = without_entities(told);
+    let told = plain.as_str();
     let (mine, theirs) = (canonical(kind, field, sent), canonical(kind, field, told));
     if mine == theirs || (field == Field::Name && is_same_name(&mine, &theirs)) {
         return Some(true);
+    }
+    // A name may be told shortened, with a title, or with other letters: one word in common is enough
+    // to say nothing against it.
+    if matches!(field, Field::Name | Field::Company) && has_word_in_common(&mine, &theirs) {
+        return None;
     }
     let is_hidden = is_masked(told) || doubt::word_of(kind, field, &theirs).is_some();
     let is_cut = is_part(&mine, &theirs)
         || is_part(&sent.to_lowercase(), &cleaned(told).to_lowercase())
         || is_part(&bare(sent), &bare(told));
     (!is_hidden && !is_cut).then_some(false)
+}
+
+/// The text as it was before something wrote it for a page of HTML.
+fn without_entities(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for (entity, letter) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&apos;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ] {
+        plain = plain.replace(entity, letter);
+    }
+    plain
+}
+
+/// Whether two names have a word in common, or one that begins like a word of the other.
+fn has_word_in_common(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let plain = unaccented(text);
+        let words = plain.split(|c: char| !c.is_alphanumeric());
+        let mut words: Vec<String> = words.filter(|w| !w.is_empty()).map(str::to_owned).collect();
+        // Written without its blanks it is one word.
+        words.push(words.concat());
+        words
+    };
+    let (one, other) = (words(one), words(other));
+    one.iter()
+        .any(|word| other.iter().any(|other| is_part(word, other)))
+}
+
+/// The text in small letters without the marks on them.
+fn unaccented(text: &str) -> String {
+    let text = text.to_lowercase();
+    let text = decomposed(&text);
+    text.chars().filter(|c| !is_mark(*c)).collect()
 }
 
 /// Whether one text is the beginning of the other.
@@ -146,6 +194,11 @@ mod tests {
         Likeness::Unreadable)]
     #[case::nothing_in_common(json!({"company": {"name": "Acme"}}), Likeness::Unreadable)]
     #[case::a_placeholder(json!({"name": "n/a", "email": "hidden"}), Likeness::Unreadable)]
+    #[case::written_for_a_page(json!({"name": "Ada Lovelace", "email": "ada&#64;acme.example"}),
+        Likeness::Mixed)]
+    #[case::with_a_title(json!({"name": "Mrs. Lovelace"}), Likeness::Unreadable)]
+    #[case::initials(json!({"name": "A. L."}), Likeness::Unreadable)]
+    #[case::without_blanks(json!({"name": "AdaLovelace"}), Likeness::Unreadable)]
     #[case::somebody_else(json!({"name": "Lin Chen", "email": "lin@acme.example"}), Likeness::Other)]
     #[case::somebody_else_masked(json!({"name": "Lin Chen", "email": "l***@acme.example"}),
         Likeness::Other)]
@@ -154,6 +207,33 @@ mod tests {
         #[case] expected: Likeness,
     ) {
         assert_eq!(likeness(&ada(), &told), expected);
+    }
+
+    #[rstest]
+    #[case::entities("Smith-O&#39;Hara", "Acme &amp; Sons Inc", Likeness::Exact)]
+    #[case::quotes("\"Zoë Smith-O'Hara\"", "Acme & Sons Inc.", Likeness::Same)]
+    #[case::other_letters("Zoe Smith O Hara", "acme sons", Likeness::Unreadable)]
+    #[case::somebody_else("Kim Lee", "Initech", Likeness::Other)]
+    fn a_name_may_be_told_in_another_way(
+        #[case] name: &str,
+        #[case] company: &str,
+        #[case] expected: Likeness,
+    ) {
+        let mut sent = Draft::new(EnrichmentKind::People, "Leads");
+        let first = if name.starts_with("Smith") {
+            ""
+        } else {
+            "Zoë "
+        };
+        sent.set(Field::Name, &format!("{first}Smith-O'Hara"));
+        sent.set(Field::Company, "Acme & Sons Inc");
+
+        let told = json!({"name": name, "company": {"name": company}});
+
+        let found = likeness(&sent, &told);
+        let is_right =
+            found == expected || (expected == Likeness::Same && found != Likeness::Other);
+        assert!(is_right, "{found:?}");
     }
 
     #[test]

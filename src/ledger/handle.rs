@@ -136,6 +136,31 @@ impl Ledger {
         self.trust()
     }
 
+    /// How many attempts this machine or this user has seen that the ledger does not have, as far as
+    /// its marks tell.
+    ///
+    /// # Errors
+    /// When a mark or the ledger cannot be read.
+    pub async fn attempts_beyond(&self) -> Result<u64, LedgerError> {
+        self.alone(Writer::beyond).await
+    }
+
+    /// The organisations, or servers, of which the ledger has attempts, jobs or runs.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn scopes(&self) -> Result<Vec<ScopeKey>, LedgerError> {
+        self.read("read the organisations", |conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT key FROM scopes s WHERE EXISTS (SELECT 1 FROM usage u WHERE u.scope = s.id)
+                     OR EXISTS (SELECT 1 FROM runs r WHERE r.scope = s.id) ORDER BY key",
+            )?;
+            let found = statement.query_map((), |row| super::cells::Cells::of(row).word())?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Who is at the keyboard.
     pub fn operator(&self) -> &str {
         &self.inner.operator

@@ -16,7 +16,7 @@ use super::dispatch::{self, find_scope, scope_id};
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
 use super::rekey;
-use super::subject::{self, Owner};
+use super::subject;
 use super::usage::{
     EchoRead, FeatureCounts, JobQuery, JobRecord, LearnedLimit, ListCompleteness, Merged,
     ServerJob, StoredJob,
@@ -286,7 +286,7 @@ fn know(
         return Ok(());
     };
     match rekey::keys_of_job(&key, (&server, kind), &job.enrich_based_on) {
-        Some(keys) => subject::keep(tx.conn, (scope, kind), Owner::Job(&job.id), &keys),
+        Some(keys) => subject::keep_of_job(tx.conn, (scope, kind), &job.id, &keys),
         None => Ok(()),
     }
 }

@@ -118,6 +118,19 @@ impl Mark {
         })
     }
 
+    /// How many attempts it has seen that the ledger does not have.
+    pub(super) fn beyond(path: &Path, known: &Known) -> Result<u64, LedgerError> {
+        let beyond = match look(path)? {
+            Found::Nothing | Found::Garbage => 0,
+            Found::Mark(Kept { known: mark, .. }) if mark.uuid != known.uuid => mark.count,
+            Found::Mark(Kept { known: mark, .. }) => {
+                let holes = known.missing().saturating_sub(mark.missing()).max(0);
+                mark.last.saturating_sub(known.last).max(0) + holes
+            }
+        };
+        Ok(u64::try_from(beyond).unwrap_or(0))
+    }
+
     /// Moves the mark on; never back, whichever process comes first. What is missing was found and
     /// accepted when a ledger was opened, perhaps by another process since: that stays.
     pub(super) fn advance(&mut self, known: &Known) -> Result<(), LedgerError> {

@@ -63,6 +63,16 @@ impl Marks {
         Mark::accepted(&files.mark, uuid)
     }
 
+    /// How many attempts were seen that the ledger does not have, as far as the marks tell.
+    pub(super) fn beyond(files: &Files, known: &Known) -> Result<u64, LedgerError> {
+        let paths = [Some(&files.mark), files.own_mark.as_ref()];
+        let mut all = paths
+            .into_iter()
+            .flatten()
+            .map(|path| Mark::beyond(path, known));
+        all.try_fold(0, |most: u64, beyond| Ok(most.max(beyond?)))
+    }
+
     /// Compares, and looks whether the newest attempts are whole; nothing is changed but a mark made.
     pub(super) fn judge(
         &mut self,

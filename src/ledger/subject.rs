@@ -135,6 +135,26 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// Keeps what a server tells that a job was asked: it may have told something else before.
+pub(super) fn keep_of_job(
+    conn: &Connection,
+    (scope, kind): (i64, EnrichmentKind),
+    job: &JobId,
+    keys: &Keys,
+) -> Result<(), Fault> {
+    let before: Option<Vec<u8>> = conn
+        .prepare_cached("SELECT keys FROM subjects WHERE scope = ?1 AND kind = ?2 AND job = ?3")?
+        .query_row(params![scope, kind.as_str(), job.as_str()], |row| {
+            row.get("keys")
+        })
+        .optional()?;
+    if before.is_some_and(|before| before == keys.to_bytes()) {
+        return Ok(());
+    }
+    forget_job(conn, (scope, kind), job.as_str())?;
+    keep(conn, (scope, kind), Owner::Job(job), keys)
+}
+
 /// Forgets an attempt that came to nothing.
 pub(super) fn forget_attempt(conn: &Connection, id: AttemptId) -> Result<(), Fault> {
     let found = conn

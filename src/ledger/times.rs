@@ -25,7 +25,7 @@ pub(super) struct Now {
     boottime_ms: Option<i64>,
 }
 
-/// The newest time that a server told, and when it came by the boot of the host.
+/// The time that a server told last, and when it came by the boot of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Told {
     date_ms: i64,
@@ -174,7 +174,7 @@ pub(super) fn answered(
     told(conn, scope, (date_ms, now))
 }
 
-/// Keeps the newest time that a server told.
+/// Keeps the time that a server told last. It may be put back: what it said before means nothing then.
 pub(super) fn told(
     conn: &Connection,
     scope: i64,
@@ -183,14 +183,13 @@ pub(super) fn told(
     conn.prepare_cached(
         "INSERT INTO server_times (scope, date_ms, boot, boottime_ms) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET date_ms = excluded.date_ms, boot = excluded.boot,
-             boottime_ms = excluded.boottime_ms
-             WHERE excluded.date_ms > date_ms",
+             boottime_ms = excluded.boottime_ms",
     )?
     .execute(params![scope, date_ms, now.boot, now.boottime_ms])?;
     Ok(())
 }
 
-/// The newest time that the server of a scope told: it is at least that now.
+/// The time that the server of a scope told last.
 pub(super) fn server_now(conn: &Connection, scope: &ScopeKey) -> Result<Option<i64>, Fault> {
     let Some(scope) = find_scope(conn, scope.as_str())? else {
         return Ok(None);

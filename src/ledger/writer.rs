@@ -426,6 +426,12 @@ impl Writer {
         self.marks.judge((&self.conn, &self.files), &known)
     }
 
+    /// How many attempts were seen that the ledger does not have.
+    pub(super) fn beyond(&mut self) -> Result<u64, LedgerError> {
+        let newest = newest(&self.conn).map_err(|f| f.at(&self.env.path, "read"))?;
+        Marks::beyond(&self.files, &self.known(newest.id))
+    }
+
     /// The path must still name the file that is open.
     pub(super) fn stands(&self) -> Result<Stamp, LedgerError> {
         match Identity::with_stamp(&self.env.path) {

@@ -123,7 +123,7 @@ pub async fn run(
     news: OnNews,
 ) -> Result<RunEnd, OpsError> {
     let ledger = desk.ledger();
-    desk.may_change()?;
+    desk.may_send()?;
     let lease = hold(ledger, order.run).await?;
     // Commands that were left while nobody worked on the run are about a time that is over. Those
     // that come from now on are for us, however long the questions below take.

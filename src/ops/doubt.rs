@@ -9,7 +9,7 @@
 //! What was read is kept: a comparison that breaks off goes on where it stopped. Nothing is sent, and
 //! nothing is trusted here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use super::deck::Deck;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::jobs::show;
-use super::reconcile::{foreign_jobs, reconcile};
+use super::reconcile::{foreign_jobs, missing, reconcile, unproven};
 use super::setup::check_pin;
 use super::usage::{ListDepth, list};
 use crate::base::limits::PAGE_ROWS_MAX;
@@ -28,7 +28,10 @@ use crate::base::{EnrichmentKind, ProfileName, RowNumber, counted};
 use crate::enrichment::echo::readable;
 use crate::enrichment::identity::Identity;
 use crate::enrichment::verdict::Match;
-use crate::ledger::{ListCompleteness, RunQuery, RunRow, RunState, ScopeKey, StoredJob};
+use crate::ledger::{RowState, RunQuery, RunRow, RunState, ScopeKey, StoredJob};
+
+/// After so many questions in a row that failed, no more is asked.
+const FAILURES_MAX: u32 = 10;
 
 /// How far a comparison has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,19 +55,25 @@ pub struct Compared {
     pub foreign: u64,
     /// Rows that wait and match one of them, or an attempt: they will not be sent.
     pub waiting: u64,
-    /// Attempts that had lost their answer and have learned their job.
+    /// Attempts that had lost their answer and have learned what became of it.
     pub learned: u64,
-    /// Jobs that could not be read, or tell too little to know anybody by.
+    /// Jobs that could not be read, tell too little to know anybody by, or cannot be believed.
     pub unread: u64,
-    /// What could not be asked at all, and why.
+    /// Attempts that were seen here once, are not in the ledger, and have no job in the lists.
+    pub lost: u64,
+    /// What could not be compared at all, and why.
     pub unasked: Vec<String>,
+    /// What else a person should know.
+    pub notes: Vec<String>,
 }
 
 impl Compared {
-    /// How much stays uncertain: each job, and each list that could not be read.
+    /// How much stays uncertain: each job, each attempt that is lost, and each list that could not be
+    /// read whole.
     pub fn uncertain(&self) -> u64 {
         let lists = u64::try_from(self.unasked.len()).unwrap_or(u64::MAX);
-        self.unread.saturating_add(lists)
+        let known = self.unread.saturating_add(self.lost);
+        known.saturating_add(lists)
     }
 
     /// The numbers in sentences.
@@ -73,7 +82,7 @@ impl Compared {
         let mut told = Vec::new();
         if self.lists > 0 {
             told.push(format!(
-                "{} of the server {} not in this ledger; {} {} and will not be sent",
+                "{} of the servers {} not in this ledger; {} {} and will not be sent",
                 counted(self.foreign, "job"),
                 was(self.foreign),
                 counted(self.waiting, "waiting row"),
@@ -90,10 +99,18 @@ impl Compared {
                 "{attempts} with a lost answer learned what became of it"
             ));
         }
+        told.extend(self.notes.iter().cloned());
         if self.unread > 0 {
             let jobs = counted(self.unread, "job");
             told.push(format!(
-                "{jobs} could not be read, or tell too little to know anybody by: whoever they were made for may be paid for again"
+                "{jobs} could not be read or compared: whoever they were made for may be paid for again"
+            ));
+        }
+        if self.lost > 0 {
+            let attempts = counted(self.lost, "attempt");
+            told.push(format!(
+                "{attempts} that this ledger has lost {} no job in the lists: none was made, or it is not listed yet; wait some minutes and compare again",
+                if self.lost == 1 { "has" } else { "have" }
             ));
         }
         told.extend(self.unasked.iter().cloned());
@@ -113,21 +130,40 @@ pub async fn compare(
     deck.ledger().recover().await?;
     let mut compared = Compared::default();
     let mut done: BTreeSet<(ScopeKey, EnrichmentKind)> = BTreeSet::new();
+    let mut ours = 0;
     for profile in &deck.config().profiles {
         let desk = deck.desk(Some(&profile.name))?;
         if let Err(error) = check_pin(&desk).await {
-            compared.unasked.push(unasked(&desk, error)?);
+            let rows = rows_of(deck, &desk.scope().await?).await?;
+            compared.unasked.push(unasked(&desk, "", (error, rows))?);
             continue;
         }
         for kind in EnrichmentKind::ALL {
             if !done.insert((desk.scope().await?, kind)) {
                 continue;
             }
-            if let Err(error) = compare_one(&desk, kind, (settle, tell), &mut compared).await {
-                compared.unasked.push(unasked(&desk, error)?);
+            match compare_one(&desk, kind, (settle, tell), &mut compared).await {
+                Ok(found) => ours += found,
+                Err(error) => {
+                    let rows = rows_of(deck, &desk.scope().await?).await?;
+                    let what = format!(" for its {kind} jobs");
+                    compared.unasked.push(unasked(&desk, &what, (error, rows))?);
+                }
             }
         }
     }
+    // A server that only a profile reached which is gone by now.
+    let scopes: BTreeSet<&ScopeKey> = done.iter().map(|(scope, _)| scope).collect();
+    for scope in deck.ledger().scopes().await? {
+        if !scopes.contains(&scope) && compared.unasked.is_empty() {
+            let rows = rows_of(deck, &scope).await?;
+            compared.unasked.push(format!(
+                "no profile reaches {scope}, of which the ledger has attempts{}",
+                waiting_words(rows)
+            ));
+        }
+    }
+    compared.lost = deck.ledger().attempts_beyond().await?.saturating_sub(ours);
     for run in open_runs(deck).await? {
         let found = waiting(deck, &run).await?;
         let rows = u64::try_from(found.len()).unwrap_or(u64::MAX);
@@ -154,28 +190,101 @@ pub async fn accept(deck: &Deck, note: String) -> Result<(), OpsError> {
 }
 
 /// Why a profile could not be asked; an error of the ledger itself ends everything.
-fn unasked(desk: &Desk, error: OpsError) -> Result<String, OpsError> {
+fn unasked(desk: &Desk, what: &str, (error, rows): (OpsError, u64)) -> Result<String, OpsError> {
     if let OpsError::Ledger(_) = error {
         return Err(error);
     }
     let profile = &desk.profile().name;
     Ok(format!(
-        "profile {profile} could not be asked, so nobody knows what was sent with it: {error}"
+        "profile {profile} could not be asked{what}, so nobody knows what was sent with it{}: {error}; sign in or wait, and compare again",
+        waiting_words(rows)
     ))
 }
 
+fn waiting_words(rows: u64) -> String {
+    if rows == 0 {
+        return String::new();
+    }
+    format!(" ({} for it)", counted(rows, "waiting row"))
+}
+
+/// How many rows wait for a scope.
+async fn rows_of(deck: &Deck, scope: &ScopeKey) -> Result<u64, OpsError> {
+    let mut rows = 0;
+    for run in open_runs(deck).await? {
+        if run.scope == *scope {
+            let counts = super::bulk_view::status(deck.ledger(), run.id).await?;
+            rows += counts.count(RowState::Pending);
+        }
+    }
+    Ok(rows)
+}
+
+/// Compares with one list; answers how many of its jobs may be of attempts that the ledger has lost.
 async fn compare_one(
     desk: &Arc<Desk>,
     kind: EnrichmentKind,
     (settle, tell): (Duration, &(dyn Fn(&Reading) + Send + Sync)),
     compared: &mut Compared,
-) -> Result<(), OpsError> {
+) -> Result<u64, OpsError> {
+    let profile = desk.profile().name.clone();
+    let own = desk.ledger().own_jobs(desk.scope().await?, kind).await?;
     let listing = list(desk, kind, ListDepth::All).await?;
+    if let Some(gap) = missing(&listing, &own) {
+        compared.unasked.push(format!("profile {profile}: {gap}"));
+    }
+    // What was read while nothing proved how the server tells it is read again.
+    let version = desk.profile().api_version.clone();
+    let echo = desk.ledger().echo_read(desk.scope().await?, kind, version);
+    let was_proven = echo.await?.is_some_and(|read| read.matched);
+    let unproven = unproven(desk, kind, (&listing, &own)).await?;
     let unread: Vec<StoredJob> = foreign_jobs(desk, kind)
         .await?
         .into_iter()
-        .filter(|job| job.enrich_based_on.is_none())
+        .filter(|job| !was_proven && !own.is_empty() || !tells_enough(kind, job))
         .collect();
+    read_all(desk, kind, (unread, tell)).await?;
+    // An attempt that has lost its answer learns its job.
+    let findings = reconcile(desk, kind, settle).await?;
+    let learned = findings.iter().filter(|found| found.is_settled()).count();
+    compared.learned += u64::try_from(learned).unwrap_or(u64::MAX);
+    compared.lists += 1;
+    let own_user = desk.reached().await?.user_id;
+    let mut told: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut ours, mut foreign) = (0, 0);
+    for job in foreign_jobs(desk, kind).await? {
+        foreign += 1;
+        let by_us = own_user.is_none() || own_user == job.created_by_id;
+        ours += u64::from(by_us || job.created_by_id.is_none());
+        if !tells_enough(kind, &job) {
+            compared.unread += 1;
+        } else if let Some(inputs) = inputs_of(kind, &job) {
+            *told.entry(inputs).or_default() += 1;
+        }
+    }
+    compared.foreign += foreign;
+    // Of jobs that tell the same, one at most is told truly for certain.
+    compared.unread += told.values().map(|n| n - 1).sum::<u64>();
+    match unproven {
+        Some(_) if foreign > 0 && own.is_empty() => compared.notes.push(format!(
+            "profile {profile}: no job of this ledger is left to compare with, so nothing proves that the server tells exactly what a job was made of"
+        )),
+        Some(why) if foreign > 0 => {
+            compared.unread = compared.unread.max(foreign);
+            compared.notes.push(format!("profile {profile}: {why}"));
+        }
+        Some(_) | None => {}
+    }
+    Ok(ours)
+}
+
+/// Reads jobs one by one. One that cannot be read is left, and the others are read; where nothing
+/// answers any more, the rest is left as well.
+async fn read_all(
+    desk: &Arc<Desk>,
+    kind: EnrichmentKind,
+    (unread, tell): (Vec<StoredJob>, &(dyn Fn(&Reading) + Send + Sync)),
+) -> Result<(), OpsError> {
     let mut reading = Reading {
         profile: desk.profile().name.clone(),
         kind,
@@ -183,6 +292,7 @@ async fn compare_one(
         of: u64::try_from(unread.len()).unwrap_or(u64::MAX),
     };
     tell(&reading);
+    let mut failed = 0;
     let mut asked = stream::iter(unread)
         .map(|job| {
             let desk = desk.clone();
@@ -191,28 +301,24 @@ async fn compare_one(
         .buffer_unordered(desk.profile().concurrency);
     while let Some(answer) = asked.next().await {
         match answer {
-            Ok(()) | Err(OpsError::NotFound(_)) => {}
-            Err(error) => return Err(error),
+            Ok(()) => failed = 0,
+            Err(OpsError::NotFound(_)) => {}
+            Err(error @ OpsError::Ledger(_)) => return Err(error),
+            Err(_) => failed += 1,
+        }
+        if failed == FAILURES_MAX {
+            break;
         }
         reading.read += 1;
         tell(&reading);
     }
-    // One that took another's job a moment ago is settled, too.
-    let findings = reconcile(desk, kind, settle).await?;
-    let learned = findings.iter().filter(|found| found.is_settled()).count();
-    compared.learned += u64::try_from(learned).unwrap_or(u64::MAX);
-    compared.lists += 1;
-    for job in foreign_jobs(desk, kind).await? {
-        compared.foreign += 1;
-        compared.unread += u64::from(!tells_enough(kind, &job));
-    }
-    if listing.completeness == ListCompleteness::Partial {
-        let profile = &desk.profile().name;
-        compared.unasked.push(format!(
-            "the list of {kind} jobs of profile {profile} could not be read to its end, row by row"
-        ));
-    }
     Ok(())
+}
+
+/// What a job was made of, in its canonical form.
+fn inputs_of(kind: EnrichmentKind, job: &StoredJob) -> Option<String> {
+    let told = serde_json::from_str(job.enrich_based_on.as_deref()?).ok()?;
+    Some(Identity::of(&readable(kind, &told)).inputs)
 }
 
 /// Whether somebody can be known again by what a job tells.

@@ -23,7 +23,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use matching::{Case, decide};
-use proof::{Reach, missing, unproven};
+use proof::Reach;
+pub(super) use proof::{missing, unproven};
 pub(super) use window::Window;
 
 use super::desk::Desk;
@@ -43,6 +44,9 @@ use crate::zoho::probe::Host;
 
 /// Most jobs that one reconcile asks for one by one: a bound on API credits.
 const CANDIDATES_MAX: usize = 500;
+/// Most of these that were made at other times by the server's clock, which may have been put right
+/// meanwhile.
+const OTHER_TIMES_MAX: usize = 50;
 
 /// What reconcile found about one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -325,19 +329,19 @@ async fn candidates(
     kind: EnrichmentKind,
     (ripe, absent): (&[Ripe], &[Ripe]),
 ) -> Result<Vec<ForeignJob>, OpsError> {
-    let mut asked = 0;
+    let (mut asked, mut of_other_times) = (0, 0);
     let mut found = Vec::new();
     for stored in foreign_jobs(desk, kind).await? {
         let mut all = ripe.iter().chain(absent);
-        if !all.any(|ripe| ripe.window.may_hold(stored.created)) {
-            continue;
-        }
+        let in_time = all.any(|ripe| ripe.window.may_hold(stored.created));
         let kept = stored.enrich_based_on.as_deref();
         let told = match kept.and_then(|text| serde_json::from_str(text).ok()) {
             Some(told) => Some(told),
+            None if !in_time && of_other_times == OTHER_TIMES_MAX => continue,
             None if asked == CANDIDATES_MAX => None,
             None => {
                 asked += 1;
+                of_other_times += usize::from(!in_time);
                 match super::jobs::show(desk, kind, &stored.id).await {
                     Ok(job) => Some(job.enrich_based_on),
                     // It stands in the list and cannot be looked at.

@@ -97,7 +97,12 @@ async fn laid_out(
         .into_iter()
         .map(|(attempt, around, window)| {
             let wait = wait(&attempt, &around, settle);
-            let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+            let until = if wait.is_zero() {
+                // It is over, whatever this machine's clock says.
+                Timestamp::MIN
+            } else {
+                now.checked_add(wait).unwrap_or(Timestamp::MAX)
+            };
             unknown(attempt, &jobs, (until, &window))
         })
         .collect())

@@ -138,9 +138,13 @@ pub async fn list(
         .filter(|_| depth == ListDepth::New)
         .and_then(|at| at.checked_sub(CLOCKS_APART).ok());
     let mut completeness = ListCompleteness::Partial;
-    let mut unreadable = 0;
+    let (mut unreadable, mut is_gapless) = (0, true);
     for number in 1..=JOB_PAGES_MAX {
         let page = one_page(desk, kind, number).await?;
+        // Between a short page and the next one rows may be missing.
+        let rows = page.jobs.len() + page.unreadable;
+        let is_short = u32::try_from(rows).is_ok_and(|rows| rows < JOBS_PER_PAGE);
+        is_gapless &= !(page.has_more && is_short);
         jobs.extend(page.jobs);
         unreadable += page.unreadable;
         // The time alone would not do: this machine's clock may have been wrong at that reading.
@@ -162,7 +166,7 @@ pub async fn list(
             break;
         }
     }
-    if unreadable > 0 {
+    if unreadable > 0 || !is_gapless {
         completeness = ListCompleteness::Partial;
     }
     desk.ledger()

@@ -48,7 +48,7 @@ impl ZohoClient {
         &self.endpoints
     }
 
-    /// The newest time that the server told with an answer to anything.
+    /// The time that the server told last, with an answer to anything.
     pub fn server_time(&self) -> Option<Timestamp> {
         match self.told.load(Ordering::Relaxed) {
             0 => None,
@@ -62,7 +62,7 @@ impl ZohoClient {
         let told = text.and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
         if let Some(told) = told {
             let told = told.timestamp().as_millisecond();
-            self.told.fetch_max(told, Ordering::Relaxed);
+            self.told.store(told, Ordering::Relaxed);
         }
     }
 

@@ -85,7 +85,7 @@ async fn a_backup_without_its_key_pays_for_nobody_until_a_person_has_a_new_one_m
     planned.expect(9);
     rig.run(&["ledger", "check", "--trust", "--yes"])
         .await
-        .expect(2);
+        .expect(9);
     rig.run(&["ledger", "check", "--trust", "--new-key", "--yes"])
         .await
         .expect(0);

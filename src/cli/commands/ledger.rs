@@ -157,11 +157,18 @@ async fn accept(
     let Trust::Doubtful(why) = deck.ledger().trust() else {
         return Ok(true);
     };
-    if let Some(why) = deck.ledger().key_trouble() {
-        return Err(OpsError::Refused(why));
+    if deck.ledger().key_trouble().is_some() {
+        // What is wrong with the key, and what to do.
+        deck.ledger().may_send()?;
     }
-    out.say(&format!("the ledger cannot be trusted: {why}"));
-    out.say("it is compared with all jobs of the servers; this spends no unit");
+    let say = |text: &str| {
+        // With --json an error is one object, and the numbers are in it.
+        if !out.is_json() {
+            out.say(text);
+        }
+    };
+    say(&format!("the ledger cannot be trusted: {why}"));
+    say("it is compared with all jobs of the servers; this spends no unit");
     let compared = compare(deck, deck.config().settle, &|reading| {
         let Reading {
             profile,
@@ -179,25 +186,33 @@ async fn accept(
     let compared = compared?;
     let sentences = compared.sentences();
     for sentence in &sentences {
-        out.say(sentence);
+        say(sentence);
     }
     let uncertain = compared.uncertain();
     let question = "Take the ledger as the truth, and send from it again?";
     let is_agreed = match (uncertain, known) {
-        (0, _) => confirm(question, yes, out)?,
         (_, Some(known)) if known == uncertain => true,
+        (0, _) => confirm(question, yes, out)?,
         (_, Some(known)) => {
             return Err(OpsError::Refused(format!(
                 "what stays uncertain is {uncertain}, and not {known}; nothing was accepted"
             )));
         }
         (_, None) => {
-            let question = format!("{question} What stays uncertain: {uncertain}.");
+            let told = if out.is_json() {
+                format!("{}. ", sentences.join("; "))
+            } else {
+                String::new()
+            };
+            let question = format!(
+                "{told}{question} What stays uncertain (jobs, attempts and lists together): {uncertain}."
+            );
             let flag = format!("--uncertain {uncertain}");
             confirm_number(&question, ("that number", &flag), uncertain, out)?
         }
     };
     if !is_agreed {
+        out.say("nothing was accepted");
         return Ok(false);
     }
     let note = format!(

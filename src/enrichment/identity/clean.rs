@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
-use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
+use icu_normalizer::{
+    ComposingNormalizer, ComposingNormalizerBorrowed, DecomposingNormalizer,
+    DecomposingNormalizerBorrowed,
+};
 
 const FOLD: CaseMapperBorrowed<'static> = CaseMapper::new();
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
+const NFD: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfd();
 
 /// What is sent of a value: without blanks at its ends, every blank-like character (NBSP, thin,
 /// ideographic …) as a plain blank, and without characters that draw nothing (zero-width, BOM,
@@ -29,6 +33,16 @@ pub fn cleaned(value: &str) -> Cow<'_, str> {
 /// The text in NFC: a letter and its accent as one character where there is one.
 pub(in crate::enrichment) fn composed(value: &str) -> Cow<'_, str> {
     NFC.normalize(value)
+}
+
+/// The text with each letter and its accent apart.
+pub(in crate::enrichment) fn decomposed(value: &str) -> Cow<'_, str> {
+    NFD.normalize(value)
+}
+
+/// Whether a character is a mark on the letter before it.
+pub(in crate::enrichment) fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
 }
 
 /// A cleaned address without what stands around it in a mail or a list: `Ada <ada@acme.example>,`.

@@ -17,7 +17,7 @@ mod keys;
 mod web;
 
 pub use clean::cleaned;
-pub(super) use clean::composed;
+pub(super) use clean::{composed, decomposed, is_mark};
 pub(super) use hosts::{is_at_or_below, is_twitter_page};
 pub use key::KeyKind;
 pub use keys::{Keys, Relation, SharedBecause, relation};

@@ -45,7 +45,7 @@ impl Reach {
 }
 
 /// Why a list is not whole, if so.
-pub(super) fn missing(listing: &Listing, own: &[(AttemptId, JobId)]) -> Option<String> {
+pub(in crate::ops) fn missing(listing: &Listing, own: &[(AttemptId, JobId)]) -> Option<String> {
     if listing.completeness == ListCompleteness::Partial {
         return Some("the list of jobs could not be read to its end, row by row".to_owned());
     }
@@ -64,7 +64,7 @@ pub(super) fn missing(listing: &Listing, own: &[(AttemptId, JobId)]) -> Option<S
 
 /// Why the server's word on what a job was made of proves nothing, if so. A job of ours is read back
 /// where none was before.
-pub(super) async fn unproven(
+pub(in crate::ops) async fn unproven(
     desk: &Desk,
     kind: EnrichmentKind,
     (listing, own): (&Listing, &[(AttemptId, JobId)]),

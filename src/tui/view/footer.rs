@@ -234,7 +234,10 @@ fn of_pane(pane: Pane) -> &'static [Command] {
 fn state(model: &Model, width: u16) -> RichLine {
     let mut parts: Vec<(Role, String)> = Vec::new();
     match &model.ledger_trouble {
-        Some(trouble) => parts.push((Role::Error, format!("ledger: {}", fitted(trouble, 40)))),
+        Some(trouble) => {
+            let room = if width >= 100 { 44 } else { 12 };
+            parts.push((Role::Error, format!("ledger: {}", fitted(trouble, room))));
+        }
         None if width >= 100 => parts.push((Role::Dim, "ledger ok".to_owned())),
         None => {}
     }
