@@ -48,24 +48,30 @@ impl TokenSource {
     ///
     /// # Errors
     /// When the file cannot be written or is unsafe.
-    pub fn keep_reached(&self, reached: Reached, token: &AccessToken) -> Result<(), AuthError> {
+    pub async fn keep_reached(
+        &self,
+        reached: Reached,
+        token: &AccessToken,
+    ) -> Result<(), AuthError> {
         self.keep_all(&Kept {
             access: Some(mark(token.secret())),
             silent: None,
             reached,
         })
+        .await
     }
 
     /// Keeps that this grant may not ask which organisation it is: it is not asked for again.
     ///
     /// # Errors
     /// When a file cannot be read, written or is unsafe.
-    pub fn keep_silent(&self, reached: Reached) -> Result<(), AuthError> {
+    pub async fn keep_silent(&self, reached: Reached) -> Result<(), AuthError> {
         self.keep_all(&Kept {
             access: None,
             silent: Some(mark(&self.credentials()?.refresh_token)),
             reached,
         })
+        .await
     }
 
     /// Whether it is known whom this very token reaches, or that its grant may not ask.
@@ -90,7 +96,9 @@ impl TokenSource {
         self.around.store.read_reached(&self.account.profile)
     }
 
-    fn keep_all(&self, kept: &Kept) -> Result<(), AuthError> {
+    /// Files are written by one process at a time.
+    async fn keep_all(&self, kept: &Kept) -> Result<(), AuthError> {
+        let _lock = self.around.store.lock(&self.account.profile).await?;
         self.around.store.write_reached(&self.account.profile, kept)
     }
 }

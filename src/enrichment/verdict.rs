@@ -167,7 +167,7 @@ impl Match {
 fn name_of(attempt: Option<AttemptId>, job_id: Option<&JobId>) -> String {
     match (attempt, job_id) {
         (Some(attempt), _) => format!("attempt {attempt}"),
-        (None, Some(job)) => format!("job {job} of somebody else"),
+        (None, Some(job)) => format!("job {job}, which no attempt of this ledger made"),
         (None, None) => "an earlier request".to_owned(),
     }
 }

@@ -94,7 +94,7 @@ pub enum LedgerError {
     },
     /// The content makes no sense.
     #[error(
-        "the ledger {} is damaged ({reason}); it was left untouched and nothing was sent; copy it before anything else, then restore a backup and reconcile",
+        "the ledger {} is damaged ({reason}); it was left untouched and nothing was sent; copy it before anything else, put a backup back without the files ledger.db-wal and ledger.db-shm beside it, and run `ziadeck ledger check --trust`",
         path.display()
     )]
     Damaged {

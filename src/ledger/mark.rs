@@ -200,12 +200,14 @@ fn judge(found: Found, known: &Known, whose: Whose) -> Comparison {
         },
         Found::Mark(Kept { known: mark, .. }) if mark.uuid != known.uuid => match whose {
             Whose::Machine => format!(
-                "this machine used another ledger here, with {} attempts; this one has {}",
-                mark.count, known.count
+                "this machine used another ledger here, with {}; this one has {}",
+                counted(mark.count.unsigned_abs(), "attempt"),
+                known.count
             ),
             Whose::User => format!(
-                "this user used another ledger here, with {} attempts; this one has {}: the data directory was replaced or begun anew",
-                mark.count, known.count
+                "this user used another ledger here, with {}; this one has {}: the data directory was replaced or begun anew",
+                counted(mark.count.unsigned_abs(), "attempt"),
+                known.count
             ),
         },
         Found::Mark(Kept { known: mark, .. }) if known.last < mark.last => match whose {

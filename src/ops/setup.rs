@@ -149,9 +149,9 @@ async fn keep(
     };
     if organisation.is_some() {
         let token = desk.tokens().access_token().await?;
-        desk.tokens().keep_reached(reached, &token)?;
+        desk.tokens().keep_reached(reached, &token).await?;
     } else {
-        desk.tokens().keep_silent(reached)?;
+        desk.tokens().keep_silent(reached).await?;
     }
     move_scopes(desk).await
 }

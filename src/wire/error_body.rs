@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::base::{EnrichmentKind, ErrorCode, JobId};
+use crate::base::{EnrichmentKind, ErrorCode, JobId, Subject};
 use crate::enrichment::{Field, Place};
 
 /// What one entry of an answer says.
@@ -57,7 +57,14 @@ pub fn read_refusal(body: &Value) -> Option<ErrorBody> {
         .into_iter()
         .map(|part| read(part).filter(|entry| entry.is_refusal))
         .collect();
-    entries?.into_iter().next()
+    let mut entries = entries?;
+    // Of several the one that says least clearly no is believed.
+    let unclear = entries.iter().position(|entry| {
+        let subject = entry.code.as_ref().map(ErrorCode::subject);
+        matches!(subject, Some(Subject::Server | Subject::Job) | None)
+    });
+    let place = unclear.unwrap_or(0);
+    (place < entries.len()).then(|| entries.swap_remove(place))
 }
 
 /// Whatever of an answer could be an entry: the items under each root key that is known, and the

@@ -218,7 +218,7 @@ async fn a_ledger_that_cannot_be_written_is_shown_and_sends_nothing() {
     terminal.shows("ledger: read only");
     terminal.shows("ada@acme.example");
     compose(&mut terminal, "lin@acme.example");
-    terminal.press_for(b"\x13", "nothing was sent: the ledger cannot be written");
+    terminal.press_for(b"\x13", "nothing was sent: the ledger is read only");
     terminal.type_in(b"\x11");
 
     assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));

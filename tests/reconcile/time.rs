@@ -223,3 +223,62 @@ async fn an_age_is_counted_from_the_first_time_that_was_noted() {
 
     assert_eq!(world.outcome(ada).await, Outcome::Absent);
 }
+
+/// A server whose clock is put right between two requests.
+#[rstest]
+#[case::put_back(3_600, 0, 0)]
+#[case::put_forward(-3_600, 0, 0)]
+#[case::wrong_for_a_while(0, 3_600, 0)]
+#[case::wrong_the_other_way(0, -3_600, 0)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_servers_clock_that_is_put_right_hides_no_job(
+    #[case] before: i64,
+    #[case] during: i64,
+    #[case] after: i64,
+    #[values(true, false)] has_later: bool,
+) {
+    let world = World::new(SimulatorOptions {
+        clock_offset_seconds: before,
+        ..SimulatorOptions::default()
+    })
+    .await;
+    world.scheduled("grace").await;
+    world.go_on(SETTLE * 2);
+    world.control().set_clock_offset(during);
+    let bob = world.lost("bob", made(true)).await;
+    world.control().set_clock_offset(after);
+    if has_later {
+        world.scheduled("kim").await;
+    }
+    world.go_on(SETTLE);
+
+    world.reconciled().await;
+
+    assert!(world.outcome(bob).await.is_charged());
+}
+
+/// Between a page with fewer rows than it might have and the next one, rows may be missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_page_that_speaks_of_more_makes_nothing_absent() {
+    let world = World::seasoned().await;
+    let colleagues = || {
+        for _ in 0..60 {
+            world.control().add_foreign_job(KIND, None);
+        }
+    };
+    colleagues();
+    let bob = world.lost("bob", made(true)).await;
+    colleagues();
+    world.go_on(SETTLE);
+    let list = PartialList {
+        rows_max: Some(50),
+        ..PartialList::default()
+    };
+    world
+        .control()
+        .push_fault(Fault::always(Target::List, Action::PartialList(list)));
+
+    world.reconciled().await;
+
+    assert!(world.outcome(bob).await.is_charged());
+}

@@ -38,7 +38,7 @@ async fn bench() -> Bench {
         .collect::<String>();
     let text = format!(
         "default_profile = \"us\"\n{}{by_variable}",
-        bench.profile("us", "")
+        bench.profile("us", "confirm = \"never\"")
     );
     bench.write("config.toml", &text, 0o600);
     bench

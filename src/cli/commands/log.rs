@@ -123,7 +123,11 @@ impl Printer {
             row.profile.as_str(),
             row.http_status
                 .map_or_else(|| "-".to_owned(), |status| status.to_string()),
-            row.outcome.as_str(),
+            if row.is_late {
+                "scheduled (late)"
+            } else {
+                row.outcome.as_str()
+            },
             what.chars().take(24).collect::<String>(),
             row.latency
                 .map_or_else(|| "-".to_owned(), |latency| latency.as_millis().to_string()),

@@ -56,7 +56,7 @@ fn value(finding: &Finding) -> serde_json::Value {
         Finished::TooEarly { until } => (
             finding.before.as_str(),
             None,
-            Some(format!("too early until {until}")),
+            Some(format!("too early until {until:.0}")),
             Vec::new(),
         ),
         Finished::Undecided { why, candidates } => (
@@ -98,7 +98,7 @@ pub(crate) fn line(finding: &Finding) -> String {
             format!("attempt {attempt}  absent  no job was made; its unit is released")
         }
         Finished::TooEarly { until } => format!(
-            "attempt {attempt}  {}  too early: a job may still appear until {until}",
+            "attempt {attempt}  {}  too early: a job may still appear until {until:.0}",
             finding.before
         ),
         Finished::Undecided { why, candidates } => {

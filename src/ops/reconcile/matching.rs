@@ -245,7 +245,7 @@ fn without_job(
     } else if let Some(gap) = gap {
         gap.to_owned()
     } else if !ripe.is_reached {
-        "the list of jobs holds none that is older than this attempt for certain, so it may begin behind it".to_owned()
+        "the list of jobs holds none that is older than this attempt for certain, so it may begin behind it; settle it by hand with `ziadeck decide`".to_owned()
     } else {
         return Finished::Absent;
     };
@@ -267,16 +267,20 @@ fn in_the_way(rest: &[(&ForeignJob, Likeness)]) -> Option<String> {
     let hidden = count(&|job, likeness| job.told.is_some() && likeness == Likeness::Unreadable);
     // Whoever was signed in then may not be who is signed in now, and no clock is trusted.
     Some(if same > 0 {
-        "a job of the same inputs was made by another user or at another time".to_owned()
+        "a job of the same inputs was made by another user or at another time; `ziadeck decide` says whose it is".to_owned()
     } else if unread > 0 {
         let jobs = counted(unread, "job");
         format!("{jobs} could not be looked at; reconcile again")
     } else if mixed > 0 {
         let jobs = counted(mixed, "job");
-        format!("{jobs} may be its own: some inputs are the same, others differ")
+        format!(
+            "{jobs} may be its own: some inputs are the same, others differ; look at them, then `ziadeck decide`"
+        )
     } else if hidden > 0 {
         let jobs = counted(hidden, "job");
-        format!("{jobs} may be its own: what it was made of cannot be read or compared")
+        format!(
+            "{jobs} may be its own: what it was made of cannot be read or compared; `ziadeck decide` settles it by hand"
+        )
     } else {
         return None;
     })
