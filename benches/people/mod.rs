@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ziadeck::base::{DataCenter, EnrichmentKind, Environment, Outcome, ProfileName, Timestamp};
+use ziadeck::base::{
+    DataCenter, EnrichmentKind, Environment, Outcome, ProfileName, RequestHead, Timestamp,
+};
 use ziadeck::enrichment::verdict::Word;
 use ziadeck::enrichment::{Draft, Field};
 use ziadeck::ledger::{
@@ -60,6 +62,13 @@ pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
             "{{\"name\":\"{first} {last}\",\"email\":\"{email}\",\"company\":\"Company {}\"}}",
             n % 5_003
         ),
+        head: RequestHead {
+            method: "POST".to_owned(),
+            url: format!(
+                "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads&record_id=57257670000{n:08}"
+            ),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        },
         body: format!(
             "{{\"__zia_people_enrichment\":[{{\"enrich_based_on\":{{\"name\":\"{first} {last}\",\
              \"email\":\"{email}\",\"company\":{{\"name\":\"Company {}\"}}}}}}]}}",

@@ -389,6 +389,9 @@ pub struct UsageArgs {
 /// `log`
 #[derive(Debug, Clone, Args)]
 pub struct LogArgs {
+    /// One attempt, with what was sent and what came back
+    #[arg(value_name = "ATTEMPT", conflicts_with_all = ["search", "outcome", "code", "since", "limit", "all_profiles", "format"])]
+    pub attempt: Option<AttemptId>,
     /// Words to find in anything that was sent, or in code, message or job id
     #[arg(long, value_name = "Q")]
     pub search: Option<String>,

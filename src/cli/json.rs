@@ -6,8 +6,9 @@ use crate::base::{Outcome, Timestamp};
 use crate::enrichment::usage::Usage;
 use crate::enrichment::verdict::Match;
 use crate::enrichment::{Draft, Violation, explain};
-use crate::ledger::{AttemptRow, StoredJob};
+use crate::ledger::{AttemptDetail, AttemptRow, StoredJob};
 use crate::ops::gate::Doubtful;
+use crate::ops::request::{HeadFrom, ShownRequest};
 use crate::ops::submit::SubmitReport;
 use crate::ops::usage::UsageReport;
 use crate::wire::{FieldError, JobDetail};
@@ -60,7 +61,7 @@ pub(super) fn usage(profile: &str, kind: &str, report: &UsageReport) -> Value {
 }
 
 /// One line of `log`.
-pub(super) fn log_row(row: &AttemptRow) -> Value {
+pub(super) fn log_row(row: &AttemptRow, request: &ShownRequest) -> Value {
     json!({
         "attempt": row.id,
         "at": row.at.to_string(),
@@ -80,7 +81,27 @@ pub(super) fn log_row(row: &AttemptRow) -> Value {
         "latency_ms": row.latency.map(|latency| u64::try_from(latency.as_millis()).unwrap_or(u64::MAX)),
         "note": row.note,
         "inputs": parsed(row.inputs.as_deref()),
+        "request": {
+            "method": request.head.method,
+            "url": request.head.url,
+            "headers": request.head.headers,
+            "body": request.body,
+            "recorded": request.head_from == HeadFrom::Record,
+        },
     })
+}
+
+/// `log ATTEMPT`: the line of `log`, and what came back.
+pub(super) fn log_attempt(detail: &AttemptDetail, request: &ShownRequest) -> Value {
+    let mut value = log_row(&detail.row, request);
+    if let Some(map) = value.as_object_mut() {
+        let response = json!({
+            "headers": detail.response_headers,
+            "body": detail.response_body,
+        });
+        map.insert("response".to_owned(), response);
+    }
+    value
 }
 
 /// One field that the server named.

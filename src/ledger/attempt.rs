@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::base::{
-    AttemptId, DataCenter, EnrichmentKind, Environment, JobId, Outcome, ProfileName, RowNumber,
-    RunId, Timestamp,
+    AttemptId, DataCenter, EnrichmentKind, Environment, JobId, Outcome, ProfileName, RequestHead,
+    RowNumber, RunId, Timestamp,
 };
 use crate::enrichment::verdict::Word;
 
@@ -172,6 +172,8 @@ pub struct NewAttempt {
     pub record_id: Option<String>,
     /// The inputs as one flat JSON object.
     pub inputs: String,
+    /// Method, URL and headers of the POST, without its token.
+    pub head: RequestHead,
     /// The exact body of the POST.
     pub body: String,
     /// What it asks about; see [`super::Ledger::subject`].
@@ -362,6 +364,16 @@ pub struct Decision {
     pub note: Option<String>,
 }
 
+/// What is kept of what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sent {
+    /// Method, URL and headers, without the token; `None` after a purge, and where a version that
+    /// kept only the body recorded the attempt.
+    pub head: Option<RequestHead>,
+    /// The exact body; `None` after a purge.
+    pub body: Option<String>,
+}
+
 /// One attempt with everything that is kept of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttemptDetail {
@@ -369,8 +381,8 @@ pub struct AttemptDetail {
     pub row: AttemptRow,
     /// The fingerprint of its inputs.
     pub fingerprint: Fingerprint,
-    /// The exact body that was sent; `None` after a purge.
-    pub request_body: Option<String>,
+    /// What was sent; nothing of it after a purge.
+    pub sent: Sent,
     /// The answer's body.
     pub response_body: Option<String>,
     /// The answer's headers.

@@ -62,8 +62,17 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
             |row| row.get("id"),
         )?;
     tx.conn
-        .prepare_cached("INSERT INTO bodies (attempt, request_body) VALUES (?1, ?2)")?
-        .execute(params![id, new.body])?;
+        .prepare_cached(
+            "INSERT INTO bodies (attempt, request_body, method, url, request_headers)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            id,
+            new.body,
+            new.head.method,
+            new.head.url,
+            serde_json::json!(new.head.headers).to_string(),
+        ])?;
     let words = search::Words {
         inputs: Some(&new.inputs),
         module: &new.module,

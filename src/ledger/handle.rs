@@ -12,7 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 use crate::base::{AttemptId, Clock, EnrichmentKind, RunId};
 
 use super::attempt::{
-    AttemptDetail, AttemptRow, LogPage, LogQuery, NewAttempt, Resolution, ScopeKey, Settlement,
+    AttemptDetail, AttemptRow, LogPage, LogQuery, NewAttempt, Resolution, ScopeKey, Sent,
+    Settlement,
 };
 use super::error::{Fault, LedgerError};
 use super::file::{Files, Modes};
@@ -183,9 +184,7 @@ impl Ledger {
     pub async fn dispatch(&self, new: NewAttempt) -> Result<DispatchReceipt, LedgerError> {
         let request = DispatchedRequest {
             attempt: AttemptId(0),
-            kind: new.kind,
-            module: new.module.clone(),
-            record_id: new.record_id.clone(),
+            head: new.head.clone(),
             body: new.body.clone(),
         };
         let queue = self.inner.queue.downgrade();
@@ -324,6 +323,15 @@ impl Ledger {
     /// When the ledger cannot be read.
     pub async fn attempt(&self, id: AttemptId) -> Result<Option<AttemptDetail>, LedgerError> {
         self.read("read the attempt", move |conn| page::attempt(conn, id))
+            .await
+    }
+
+    /// What each of these attempts sent, in their order; what is not kept is left out of it.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn sent(&self, ids: Vec<AttemptId>) -> Result<Vec<Sent>, LedgerError> {
+        self.read("read what was sent", move |conn| page::sent(conn, &ids))
             .await
     }
 

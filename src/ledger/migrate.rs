@@ -69,6 +69,9 @@ const STEPS: [Step; 4] = [
 /// The first version that knows whom it has paid for by keyed hashes.
 pub(super) const KEYED: i64 = 3;
 
+/// The first version that keeps method, URL and headers of what was sent.
+pub(super) const WHOLE_REQUESTS: i64 = 4;
+
 /// The version of this program.
 pub(super) const VERSION: i64 = 4;
 

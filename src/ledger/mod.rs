@@ -73,7 +73,7 @@ mod tests;
 pub use around::Around;
 pub use attempt::{
     AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
-    LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey,
+    LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey, Sent,
     Settlement, Verdict,
 };
 pub use check::{CheckReport, Depth};

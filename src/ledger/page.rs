@@ -8,15 +8,15 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId, Timestamp};
+use crate::base::{AttemptId, EnrichmentKind, RequestHead, RowNumber, RunId, Timestamp};
 
 use super::attempt::{
-    AttemptDetail, AttemptRow, BudgetRule, Decision, Forced, LogPage, LogQuery, Origin, Place,
+    AttemptDetail, AttemptRow, BudgetRule, Decision, Forced, LogPage, LogQuery, Origin, Place, Sent,
 };
 use super::cells::{Cells, size};
 use super::dispatch::find_scope;
 use super::error::Fault;
-use super::search;
+use super::{migrate, search};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -321,10 +321,11 @@ fn day_of(time: Timestamp) -> i64 {
 /// One attempt with everything that is kept of it.
 pub(super) fn attempt(conn: &Connection, id: AttemptId) -> Result<Option<AttemptDetail>, Fault> {
     let sql = format!(
-        "SELECT {COLUMNS}, a.fingerprint, b.request_body, b.response_body, b.response_headers,
+        "SELECT {COLUMNS}, a.fingerprint, {}, b.response_body, b.response_headers,
              b.details, a.purged_ms
          FROM attempts a JOIN scopes s ON s.id = a.scope LEFT JOIN bodies b ON b.attempt = a.id
-         WHERE a.id = ?1"
+         WHERE a.id = ?1",
+        sent_columns(conn)?
     );
     let found = conn
         .prepare_cached(&sql)?
@@ -343,7 +344,7 @@ fn read_detail(row: &Row<'_>) -> rusqlite::Result<AttemptDetail> {
     Ok(AttemptDetail {
         row: read_row(&mut cells)?,
         fingerprint: cells.fingerprint()?,
-        request_body: cells.take()?,
+        sent: read_sent(&mut cells)?,
         response_body: cells.take()?,
         response_headers: cells
             .take::<Option<String>>()?
@@ -353,6 +354,47 @@ fn read_detail(row: &Row<'_>) -> rusqlite::Result<AttemptDetail> {
         purged_at: cells.time_or_none()?,
         decisions: Vec::new(),
     })
+}
+
+/// What was sent, as far as the ledger's format keeps it: one that can only be read may be older.
+fn sent_columns(conn: &Connection) -> Result<&'static str, Fault> {
+    Ok(if migrate::version(conn)? < migrate::WHOLE_REQUESTS {
+        "b.request_body, NULL, NULL, NULL"
+    } else {
+        "b.request_body, b.method, b.url, b.request_headers"
+    })
+}
+
+fn read_sent(cells: &mut Cells<'_, '_>) -> rusqlite::Result<Sent> {
+    let body = cells.take()?;
+    let method: Option<String> = cells.take()?;
+    let url: Option<String> = cells.take()?;
+    let headers: Option<String> = cells.take()?;
+    let headers = headers.and_then(|text| serde_json::from_str(&text).ok());
+    let head = match (method, url, headers) {
+        (Some(method), Some(url), Some(headers)) => Some(RequestHead {
+            method,
+            url,
+            headers,
+        }),
+        _ => None,
+    };
+    Ok(Sent { head, body })
+}
+
+/// What these attempts sent, in their order.
+pub(super) fn sent(conn: &Connection, ids: &[AttemptId]) -> Result<Vec<Sent>, Fault> {
+    let sql = format!(
+        "SELECT {} FROM bodies b WHERE b.attempt = ?1",
+        sent_columns(conn)?
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    ids.iter()
+        .map(|id| {
+            let found = statement.query_row([id.0], |row| read_sent(&mut Cells::of(row)));
+            Ok(found.optional()?.unwrap_or_default())
+        })
+        .collect()
 }
 
 fn decisions(conn: &Connection, id: AttemptId) -> Result<Vec<Decision>, Fault> {

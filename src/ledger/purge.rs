@@ -14,7 +14,7 @@ use super::writer::Writer;
 /// What a purge removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PurgeWhat {
-    /// Bodies, headers and what was found.
+    /// What was sent and what came back: URLs, headers, bodies and what was found.
     Bodies,
     /// The inputs, too: in the log, in the search index, in runs and drafts.
     Everything,
@@ -105,9 +105,11 @@ fn as_before(conn: &Connection) -> Result<(), Fault> {
 fn remove_bodies(conn: &Connection, before: i64, now_ms: i64) -> Result<PurgeReport, Fault> {
     let attempts = conn.execute(
         &format!(
-            "UPDATE bodies SET request_body = NULL, response_body = NULL, response_headers = NULL,
+            "UPDATE bodies SET request_body = NULL, method = NULL, url = NULL,
+                 request_headers = NULL, response_body = NULL, response_headers = NULL,
                  details = NULL
-             WHERE coalesce(request_body, response_body, response_headers, details) IS NOT NULL
+             WHERE coalesce(request_body, method, url, request_headers, response_body,
+                     response_headers, details) IS NOT NULL
                  AND attempt IN (SELECT id FROM attempts
                      WHERE started_ms < ?1 AND outcome NOT IN {OPEN})"
         ),

@@ -6,7 +6,7 @@
 
 use tokio::sync::mpsc;
 
-use crate::base::{AttemptId, EnrichmentKind, Outcome};
+use crate::base::{AttemptId, Outcome, RequestHead};
 
 use super::attempt::Settlement;
 use super::handle::settle_message;
@@ -26,12 +26,8 @@ pub struct DispatchReceipt {
 pub struct DispatchedRequest {
     /// The attempt to settle.
     pub attempt: AttemptId,
-    /// Which resource is posted to.
-    pub kind: EnrichmentKind,
-    /// The module of the query.
-    pub module: String,
-    /// The record of the query, if any.
-    pub record_id: Option<String>,
+    /// Method, URL and headers, as they are on record.
+    pub head: RequestHead,
     /// The exact body.
     pub body: String,
 }
@@ -48,21 +44,6 @@ impl DispatchReceipt {
     /// The recorded attempt.
     pub fn attempt(&self) -> AttemptId {
         self.request.attempt
-    }
-
-    /// Which resource is posted to.
-    pub fn kind(&self) -> EnrichmentKind {
-        self.request.kind
-    }
-
-    /// The module of the query.
-    pub fn module(&self) -> &str {
-        &self.request.module
-    }
-
-    /// The record of the query, if any.
-    pub fn record_id(&self) -> Option<&str> {
-        self.request.record_id.as_deref()
     }
 
     /// Uses the receipt up. From here on the request may have been sent.

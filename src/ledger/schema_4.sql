@@ -56,3 +56,32 @@ ALTER TABLE times ADD COLUMN noted_ms INTEGER;
 -- When the newest time that a server told came, by the boot of the host.
 ALTER TABLE server_times ADD COLUMN boot TEXT;
 ALTER TABLE server_times ADD COLUMN boottime_ms INTEGER;
+
+-- What was sent, whole: before its body, method and URL with its query, and every header but the token's as a JSON array of
+-- pairs. NULL where an older program recorded the attempt.
+ALTER TABLE bodies ADD COLUMN method TEXT;
+ALTER TABLE bodies ADD COLUMN url TEXT;
+ALTER TABLE bodies ADD COLUMN request_headers TEXT;
+
+DROP TRIGGER bodies_fixed;
+CREATE TRIGGER bodies_fixed BEFORE UPDATE ON bodies
+WHEN (SELECT allow FROM control) IS NOT 'purge'
+ AND (NEW.attempt IS NOT OLD.attempt OR NEW.request_body IS NOT OLD.request_body
+      OR NEW.method IS NOT OLD.method OR NEW.url IS NOT OLD.url
+      OR NEW.request_headers IS NOT OLD.request_headers
+      OR (OLD.response_body IS NOT NULL AND NEW.response_body IS NOT OLD.response_body)
+      OR (OLD.response_headers IS NOT NULL AND NEW.response_headers IS NOT OLD.response_headers)
+      OR (OLD.details IS NOT NULL AND NEW.details IS NOT OLD.details))
+BEGIN SELECT RAISE(ABORT, 'a body never changes'); END;
+
+DROP TRIGGER bodies_purge;
+CREATE TRIGGER bodies_purge BEFORE UPDATE ON bodies
+WHEN (SELECT allow FROM control) IS 'purge'
+ AND (   (NEW.request_body IS NOT OLD.request_body AND NEW.request_body IS NOT NULL)
+      OR (NEW.method IS NOT OLD.method AND NEW.method IS NOT NULL)
+      OR (NEW.url IS NOT OLD.url AND NEW.url IS NOT NULL)
+      OR (NEW.request_headers IS NOT OLD.request_headers AND NEW.request_headers IS NOT NULL)
+      OR (NEW.response_body IS NOT OLD.response_body AND NEW.response_body IS NOT NULL)
+      OR (NEW.response_headers IS NOT OLD.response_headers AND NEW.response_headers IS NOT NULL)
+      OR (NEW.details IS NOT OLD.details AND NEW.details IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'a purge only removes'); END;

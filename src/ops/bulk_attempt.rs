@@ -199,6 +199,7 @@ fn new_attempt(
         module: request.module().to_owned(),
         record_id: request.record_id().map(str::to_owned),
         inputs: request.draft().inputs_json(),
+        head: desk.client().endpoints().head(request),
         body: request.body().to_owned(),
         subject: ready.subject.clone(),
         budget: Budget {

@@ -25,6 +25,7 @@ pub mod job_board;
 pub mod jobs;
 pub mod prefill;
 pub mod reconcile;
+pub mod request;
 pub mod setup;
 pub mod submit;
 pub mod unknowns;

@@ -247,6 +247,7 @@ async fn new_attempt(
         module: request.module().to_owned(),
         record_id: request.record_id().map(str::to_owned),
         inputs: draft.inputs_json(),
+        head: desk.client().endpoints().head(request),
         body: request.body().to_owned(),
         subject: super::gate::asked(desk, draft)?.subject,
         budget: Budget {

@@ -21,9 +21,12 @@ use ratatui::{Frame, Terminal};
 use tokio::sync::Notify;
 
 use crate::base::limits::KEYS_TOGETHER;
-use crate::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, Timestamp};
+use crate::base::{
+    AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, RequestHead, Timestamp,
+};
 use crate::enrichment::usage::{Usage, UsageInputs, pace};
 use crate::enrichment::{Draft, Field};
+use crate::ops::request::HeadFrom;
 use crate::theme::{ColorDepth, Theme, Themes};
 use crate::tui::effects::{Ask, Backstage, Effect, Full};
 use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
@@ -151,7 +154,12 @@ pub(crate) fn attempt(row: LogRow) -> Attempt {
     let is_rejected = row.outcome == Outcome::Rejected;
     Attempt {
         environment: Environment::Production,
-        url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
+        head: RequestHead {
+            method: "POST".to_owned(),
+            url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        },
+        head_from: HeadFrom::Record,
         record_id: None,
         request_body: Some(body.to_string()),
         response_body: Some(r#"{"code":"X","status":"error"}"#.to_owned()),

@@ -3,14 +3,17 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use url::Url;
 
 use super::endpoints::Endpoints;
 use super::error::ZohoError;
 use crate::base::limits::{POOL_IDLE, TIMEOUT_CONNECT, TIMEOUT_TOTAL};
-use crate::base::{Clock, Secret, Timestamp};
+use crate::base::{Clock, RequestHead, Secret, Timestamp};
+
+/// What the program calls itself.
+pub(super) const USER_AGENT: &str = concat!("ziadeck/", env!("CARGO_PKG_VERSION"));
 
 /// An HTTP client bound to the hosts of one profile.
 #[derive(Clone)]
@@ -94,6 +97,33 @@ impl ZohoClient {
         }
         Ok(request)
     }
+
+    /// The request that is on record, with a token and nothing else of its own.
+    ///
+    /// # Errors
+    /// When it is not for the API host of this profile, or no HTTP.
+    pub(super) fn recorded(
+        &self,
+        head: &RequestHead,
+        token: &Secret,
+    ) -> Result<RequestBuilder, ZohoError> {
+        let wrong = |what: &str| ZohoError::Client(format!("the recorded request has {what}"));
+        let url = Url::parse(&head.url).map_err(|_| wrong("no address"))?;
+        if url.origin() != self.endpoints.api().origin() {
+            return Err(wrong("the address of another host"));
+        }
+        let method = Method::from_bytes(head.method.as_bytes()).map_err(|_| wrong("no method"))?;
+        let mut request = self.request(method, url, Some(token))?;
+        for (name, value) in &head.headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            let value = HeaderValue::from_str(value);
+            let (Ok(name), Ok(value)) = (name, value) else {
+                return Err(wrong("a header that cannot be sent"));
+            };
+            request = request.header(name, value);
+        }
+        Ok(request)
+    }
 }
 
 /// reqwest's defaults follow redirects with the body, send a refused stream again and know no
@@ -108,7 +138,7 @@ fn build(endpoints: &Endpoints) -> Result<reqwest::Client, reqwest::Error> {
         .timeout(TIMEOUT_TOTAL)
         .pool_idle_timeout(POOL_IDLE)
         .tcp_nodelay(true)
-        .user_agent(concat!("ziadeck/", env!("CARGO_PKG_VERSION")));
+        .user_agent(USER_AGENT);
     if endpoints.is_loopback() {
         builder = builder.no_proxy();
         if endpoints.api().scheme() == "http" && endpoints.accounts().scheme() == "http" {

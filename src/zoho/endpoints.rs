@@ -2,7 +2,12 @@
 
 use url::{Host, Url};
 
-use crate::base::{ApiVersion, DataCenter, EnrichmentKind, Environment};
+use super::client::USER_AGENT;
+use crate::base::{ApiVersion, DataCenter, EnrichmentKind, Environment, RequestHead};
+use crate::enrichment::EnrichmentRequest;
+
+/// What every body of ours is.
+const CONTENT_TYPE: &str = "application/json";
 
 /// The base addresses of one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +88,60 @@ impl Endpoints {
     /// The address of a POST of a kind.
     pub fn enrichment(&self, kind: EnrichmentKind) -> Url {
         self.crm(&[kind.api_name()])
+    }
+
+    /// The address of the POST that asks for an enrichment: what is not given is not in its query.
+    pub fn asking(&self, kind: EnrichmentKind, module: &str, record_id: Option<&str>) -> Url {
+        let mut url = self.enrichment(kind);
+        let module = Some(module).filter(|module| !module.is_empty());
+        let pairs = [("module", module), ("record_id", record_id)];
+        for (name, value) in pairs {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        url
+    }
+
+    /// All that goes out before the body of an enrichment, but the token. The client sends this,
+    /// the ledger keeps it, and whatever shows a request shows it.
+    pub fn head(&self, request: &EnrichmentRequest) -> RequestHead {
+        let url = self.asking(request.kind(), request.module(), request.record_id());
+        let host = url.host_str().unwrap_or_default();
+        let host = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let headers = [
+            ("host", host),
+            ("user-agent", USER_AGENT.to_owned()),
+            ("accept", "*/*".to_owned()),
+            ("content-type", CONTENT_TYPE.to_owned()),
+            ("content-length", request.body().len().to_string()),
+        ];
+        RequestHead {
+            method: "POST".to_owned(),
+            url: url.into(),
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        }
+    }
+
+    /// What an attempt must have sent of which only that much is known: every version sent this
+    /// header.
+    pub fn head_again(
+        &self,
+        kind: EnrichmentKind,
+        module: &str,
+        record_id: Option<&str>,
+    ) -> RequestHead {
+        RequestHead {
+            method: "POST".to_owned(),
+            url: self.asking(kind, module, record_id).into(),
+            headers: vec![("content-type".to_owned(), CONTENT_TYPE.to_owned())],
+        }
     }
 
     /// A path of the accounts host.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 
 use super::client::ZohoClient;
 use super::error::{TIMED_OUT, why};
@@ -12,7 +11,7 @@ pub use super::reading::Body;
 use super::reading::read;
 use crate::base::Secret;
 use crate::base::limits::{ANSWER_BYTES_MAX, TIMEOUT_TOTAL};
-use crate::ledger::DispatchReceipt;
+use crate::ledger::{DispatchReceipt, DispatchedRequest};
 
 /// What came back, or did not, for one POST.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,31 +53,17 @@ impl Reply {
 }
 
 impl ZohoClient {
-    /// Sends the row that the receipt stands for: exactly its bytes, exactly once.
+    /// Sends the row that the receipt stands for: exactly what is on record, exactly once.
     ///
     /// Cancel safety: the row is committed as `sending` before this is called. A future that is
     /// dropped here leaves it so, and recovery calls it unknown.
     pub async fn submit(&self, receipt: DispatchReceipt, token: &Secret) -> Observation {
         let started = self.clock().monotonic();
-        let mut url = self.endpoints().enrichment(receipt.kind());
-        {
-            let mut query = url.query_pairs_mut();
-            if !receipt.module().is_empty() {
-                query.append_pair("module", receipt.module());
-            }
-            if let Some(id) = receipt.record_id() {
-                query.append_pair("record_id", id);
-            }
-        }
-        if url.query() == Some("") {
-            url.set_query(None);
-        }
-        let body = receipt.into_request().body;
-        let seen = match self.request(Method::POST, url, Some(token)) {
+        let DispatchedRequest { head, body, .. } = receipt.into_request();
+        let seen = match self.recorded(&head, token) {
             Ok(request) => {
                 let mut patience = Patience::of(TIMEOUT_TOTAL);
                 let sent = request
-                    .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                     .body(body)
                     // Ours is the bound that counts; the client's would not look once more.
                     .timeout(TIMEOUT_TOTAL.saturating_mul(1_000))

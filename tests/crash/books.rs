@@ -135,7 +135,7 @@ impl Line {
             "row {row}: sent again without a decision"
         );
         for (attempt, post) in self.attempts.iter().rev().zip(self.posts.iter().rev()) {
-            assert_eq!(attempt.request_body.as_deref(), Some(post.body.as_str()));
+            assert_eq!(attempt.sent.body.as_deref(), Some(post.body.as_str()));
             let (written, seen) = (attempt.row.at, post.at);
             assert!(
                 written <= seen,

@@ -131,6 +131,8 @@ async fn the_log_and_the_jobs() {
         .expect(5);
 
     let log = bench.run(&["log", "--json"]).await.expect(0);
+    let one = bench.run(&["log", "1", "--json"]).await.expect(0);
+    hold("log-attempt", &one);
     let list = bench.run(&["jobs", "list", "--json"]).await.expect(0);
     let shown = bench.run(&["jobs", "show", id, "--json"]).await.expect(0);
     let watched = bench.run(&["jobs", "watch", id, "--json"]).await.expect(0);

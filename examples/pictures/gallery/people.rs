@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome};
+use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, RequestHead};
+use ziadeck::ops::request::HeadFrom;
 use ziadeck::tui::model::attempt::{Attempt, LogRow};
 
 use super::Trouble;
@@ -228,7 +229,12 @@ pub(crate) fn attempt(row: &LogRow) -> Attempt {
     }]});
     Attempt {
         environment: Environment::Production,
-        url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
+        head: RequestHead {
+            method: "POST".to_owned(),
+            url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        },
+        head_from: HeadFrom::Record,
         record_id: None,
         request_body: Some(
             json!({"__zia_people_enrichment": [{"enrich_based_on": inputs}]}).to_string(),

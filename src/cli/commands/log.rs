@@ -1,5 +1,6 @@
 //! `ziadeck log`: the live log for scripts, newest first.
 
+use crate::base::AttemptId;
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::bulk::export::guarded;
 use crate::cli::args::{Global, LogArgs, LogFormat};
@@ -7,8 +8,8 @@ use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::output::Out;
 use crate::cli::{session, span};
-use crate::ledger::{AttemptRow, LogQuery, Place};
-use crate::ops::{Deck, OpsError};
+use crate::ledger::{AttemptRow, LedgerError, LogQuery, Place, Sent};
+use crate::ops::{Deck, OpsError, request};
 
 pub(crate) async fn run(global: &Global, args: LogArgs, out: Out) -> Result<Exit, OpsError> {
     session::with_deck(global, async |deck| {
@@ -23,6 +24,9 @@ async fn with_deck(
     out: Out,
     deck: &Deck,
 ) -> Result<Exit, OpsError> {
+    if let Some(id) = args.attempt {
+        return one(deck, id, out).await;
+    }
     let since = args
         .since
         .as_deref()
@@ -56,7 +60,16 @@ async fn with_deck(
                 ..LogQuery::default()
             })
             .await?;
-        page.rows.iter().for_each(|row| printer.row(row));
+        let sent = if format == LogFormat::Jsonl {
+            let ids = page.rows.iter().map(|row| row.id).collect();
+            deck.ledger().sent(ids).await?
+        } else {
+            Vec::new()
+        };
+        let mut sent = sent.into_iter();
+        for row in &page.rows {
+            printer.row(deck, row, sent.next().unwrap_or_default());
+        }
         if page.rows.is_empty() && place == Place::Newest {
             out.say("no attempt is like that");
         }
@@ -66,6 +79,49 @@ async fn with_deck(
             _ => break,
         }
     }
+    Ok(Exit::Done)
+}
+
+/// One attempt: what went out and what came back.
+async fn one(deck: &Deck, id: AttemptId, out: Out) -> Result<Exit, OpsError> {
+    let Some(detail) = deck.ledger().attempt(id).await? else {
+        return Err(LedgerError::NoSuchAttempt(id).into());
+    };
+    let row = &detail.row;
+    let request = request::of(deck, row, detail.sent.clone());
+    out.result(&json::log_attempt(&detail, &request), || {
+        let pairs = |headers: &[(String, String)]| -> Vec<String> {
+            let line = |(name, value): &(String, String)| format!("{name}: {value}");
+            headers.iter().map(line).collect()
+        };
+        let body = |text: Option<&str>| text.unwrap_or("no body is on record").to_owned();
+        let what = [
+            row.job_id.as_ref().map(ToString::to_string),
+            row.code.clone(),
+        ];
+        let mut lines = vec![
+            format!(
+                "attempt {}  ·  {}  ·  {}  ·  {}  {}",
+                row.id,
+                row.profile,
+                row.at,
+                row.outcome,
+                what.into_iter().flatten().next().unwrap_or_default()
+            ),
+            String::new(),
+            format!("{} {}", request.head.method, request.head.url),
+        ];
+        lines.extend(pairs(&request.head.headers));
+        lines.extend(request.head_from.why().map(str::to_owned));
+        lines.extend([body(request.body.as_deref()), String::new()]);
+        lines.push(match row.http_status {
+            Some(status) => format!("HTTP {status}"),
+            None => "no status was read".to_owned(),
+        });
+        lines.extend(pairs(&detail.response_headers));
+        lines.push(body(detail.response_body.as_deref()));
+        lines
+    });
     Ok(Exit::Done)
 }
 
@@ -84,9 +140,12 @@ impl Printer {
         }
     }
 
-    fn row(&mut self, row: &AttemptRow) {
+    fn row(&mut self, deck: &Deck, row: &AttemptRow, sent: Sent) {
         match self.format {
-            LogFormat::Jsonl => self.out.json(&json::log_row(row)),
+            LogFormat::Jsonl => {
+                let request = request::of(deck, row, sent);
+                self.out.json(&json::log_row(row, &request));
+            }
             LogFormat::Table => self.table(row),
             LogFormat::Csv => self.csv(row),
         }

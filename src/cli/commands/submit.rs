@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::limits::{ANSWER_BYTES_MAX, SHUTDOWN_GRACE};
-use crate::base::{AttemptId, Outcome, Outdated, redact};
+use crate::base::{AttemptId, Outcome, Outdated};
 use crate::cli::args::{Again, Global, SubmitArgs};
 use crate::cli::ask::confirm;
 use crate::cli::exit::Exit;
@@ -327,23 +327,14 @@ impl Door<'_> {
         doubts: &[Doubtful],
     ) -> Exit {
         let (desk, before) = (self.desk, self.before);
-        let endpoints = desk.client().endpoints();
-        let mut url = endpoints.enrichment(request.kind());
-        url.query_pairs_mut()
-            .append_pair("module", request.module());
-        if let Some(id) = request.record_id() {
-            url.query_pairs_mut().append_pair("record_id", id);
-        }
-        let headers = [
-            ("Authorization", "Zoho-oauthtoken …"),
-            ("Content-Type", "application/json"),
-        ];
-        let curl = redact::curl("POST", url.as_str(), &headers, Some(request.body()));
+        let head = desk.client().endpoints().head(request);
+        let curl = head.curl(Some(request.body()));
         let value = serde_json::json!({
             "dry_run": true,
             "profile": desk.profile().name,
-            "method": "POST",
-            "url": url.as_str(),
+            "method": head.method,
+            "url": head.url,
+            "headers": head.headers,
             "body": serde_json::from_str::<serde_json::Value>(request.body()).unwrap_or_default(),
             "spends": u8::from(found.is_none()),
             "verdict": match (found, doubts) {

@@ -53,7 +53,9 @@ async fn an_answer_is_kept_whole() {
     assert_eq!(row.settled_at.unwrap().duration_since(row.at).as_secs(), 2);
     let detail = ledger.attempt(id).await.unwrap().unwrap();
     assert_eq!(detail.row, row);
-    assert_eq!(detail.request_body.as_deref(), Some("{\"n\":\"ada\"}"));
+    assert_eq!(detail.sent.body.as_deref(), Some("{\"n\":\"ada\"}"));
+    assert_eq!(detail.sent.head, Some(super::fixture::head()));
+    assert_eq!(ledger.sent(vec![id]).await.unwrap(), [detail.sent]);
     assert_eq!(
         detail.response_headers,
         [("date".to_owned(), "now".to_owned())]

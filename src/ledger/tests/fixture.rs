@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::base::{
-    AttemptId, DataCenter, EnrichmentKind, Environment, ManualClock, Outcome, RowNumber, RunId,
-    Timestamp,
+    AttemptId, DataCenter, EnrichmentKind, Environment, ManualClock, Outcome, RequestHead,
+    RowNumber, RunId, Timestamp,
 };
 use crate::enrichment::verdict::{OpenRule, Position, Word};
 use crate::enrichment::{Draft, Field};
@@ -84,6 +84,14 @@ pub(super) fn everything() -> Word {
     }
 }
 
+pub(super) fn head() -> RequestHead {
+    RequestHead {
+        method: "POST".to_owned(),
+        url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+    }
+}
+
 pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
     NewAttempt {
         profile: "us-prod".parse().unwrap(),
@@ -94,6 +102,7 @@ pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
         module: "Leads".to_owned(),
         record_id: None,
         inputs: serde_json::json!({ "name": name, "email": format!("{name}@acme.io") }).to_string(),
+        head: head(),
         body: format!("{{\"n\":\"{name}\"}}"),
         subject: subject(ledger, name),
         budget: Budget {

@@ -38,11 +38,20 @@ async fn old_ledger(place: &Place) {
 
 fn take_back(place: &Place) {
     // What version 4 has replaced is made anew as it was.
-    let replaced = ["attempts_one_live", "attempts_life", "attempts_answer"];
+    let replaced = [
+        "attempts_one_live",
+        "attempts_life",
+        "attempts_answer",
+        "bodies_fixed",
+        "bodies_purge",
+    ];
     let sql = place.sql();
     sql.execute_batch(
         "DROP INDEX attempts_one_live; DROP TRIGGER attempts_life; DROP TRIGGER attempts_answer;
-        DROP TRIGGER attempts_late; ALTER TABLE attempts DROP COLUMN late; DROP TABLE echoes",
+        DROP TRIGGER attempts_late; ALTER TABLE attempts DROP COLUMN late; DROP TABLE echoes;
+        DROP TRIGGER bodies_fixed; DROP TRIGGER bodies_purge;
+        ALTER TABLE bodies DROP COLUMN method; ALTER TABLE bodies DROP COLUMN url;
+        ALTER TABLE bodies DROP COLUMN request_headers",
     )
     .unwrap();
     let first = rusqlite::Connection::open_in_memory().unwrap();
@@ -147,7 +156,7 @@ async fn an_upgrade_that_is_killed_leaves_the_version_before(#[case] percent: u6
 async fn a_ledger_that_another_has_open_is_read_and_upgraded_afterwards() {
     let place = Place::new();
     let other = place.open();
-    send(&other, attempt(&other, "ada")).await;
+    let id = send(&other, attempt(&other, "ada")).await;
     take_back(&place);
 
     let (reading, opened) = place.try_open().unwrap();
@@ -174,6 +183,10 @@ async fn a_ledger_that_another_has_open_is_read_and_upgraded_afterwards() {
     };
     let seen = reading.page(query).await.unwrap();
     assert_eq!(seen.rows[0].outcome, Outcome::Unknown);
+    // It keeps the body of what was sent, and nothing before it.
+    let sent = reading.attempt(id).await.unwrap().unwrap().sent;
+    assert_eq!((&sent.head, sent.body.is_some()), (&None, true));
+    assert_eq!(reading.sent(vec![id]).await.unwrap(), [sent]);
     assert_eq!(version(&place), 1);
 
     other.close().await;

@@ -162,7 +162,7 @@ async fn a_purge_removes_people_and_keeps_counts_and_fingerprints() {
     assert_eq!(seen[0].matches.len(), 1, "{seen:?}");
     assert_eq!(seen[0].matches[0].by, By::Request);
     let unknown = ledger.attempt(open).await.unwrap().unwrap();
-    assert!(unknown.request_body.is_some(), "reconcile needs it");
+    assert!(unknown.sent.body.is_some(), "reconcile needs it");
     let query = LogQuery {
         search: Some(CANARY.to_owned()),
         rows: 9,

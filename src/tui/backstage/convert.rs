@@ -9,7 +9,7 @@ use crate::auth::Reached;
 use crate::base::{ProfileName, Timestamp};
 use crate::config::Profile;
 use crate::ledger::{self, AttemptDetail, AttemptRow, LedgerError};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{Deck, OpsError, request};
 
 /// An error as a fact and a next step.
 pub(super) fn failure(error: &OpsError) -> Failure {
@@ -59,24 +59,13 @@ fn inputs(json: Option<&str>) -> Vec<(String, String)> {
 
 /// One attempt in full.
 pub(super) fn attempt(deck: &Deck, detail: AttemptDetail) -> Attempt {
-    let url = deck
-        .desk(Some(&detail.row.profile))
-        .ok()
-        .map(|desk| desk.client().endpoints().enrichment(detail.row.kind))
-        .map(|mut url| {
-            url.query_pairs_mut()
-                .append_pair("module", &detail.row.module);
-            if let Some(id) = &detail.row.record_id {
-                url.query_pairs_mut().append_pair("record_id", id);
-            }
-            url.to_string()
-        })
-        .unwrap_or_else(|| format!("/crm/v7/{}", detail.row.kind.api_name()));
+    let request = request::of(deck, &detail.row, detail.sent);
     Attempt {
         environment: detail.row.environment,
-        url,
+        head: request.head,
+        head_from: request.head_from,
         record_id: detail.row.record_id.clone(),
-        request_body: detail.request_body,
+        request_body: request.body,
         response_body: detail.response_body,
         response_headers: detail.response_headers,
         details: detail.details,

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::base::{
-    AttemptId, DataCenter, EnrichmentKind, Environment, JobId, Outcome, ProfileName, Timestamp,
+    AttemptId, DataCenter, EnrichmentKind, Environment, JobId, Outcome, ProfileName, RequestHead,
+    Timestamp,
 };
+use crate::ops::request::HeadFrom;
 use crate::theme::Role;
 
 /// One line of the live log.
@@ -60,8 +62,10 @@ pub struct Attempt {
     pub row: LogRow,
     /// Which organisation of the data centre.
     pub environment: Environment,
-    /// The URL that was called, without secrets.
-    pub url: String,
+    /// What was sent before the body, without the token.
+    pub head: RequestHead,
+    /// Whether that is on record, or had to be made again.
+    pub head_from: HeadFrom,
     /// The record, if the request named one.
     pub record_id: Option<String>,
     /// The body as it was sent; `None` once it was purged.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::pick;
 use crate::base::{AttemptId, redact};
 use crate::keymap::Command;
+use crate::ops::request::HeadFrom;
 use crate::tui::effects::Effect;
 use crate::tui::model::attempt::Attempt;
 use crate::tui::model::picker::{Choice, CopyWhat, Item, Picker};
@@ -58,24 +59,16 @@ pub(super) fn copy(model: &mut Model, id: AttemptId, what: CopyWhat, env: &Env) 
         return Vec::new();
     };
     let (text, what) = match what {
-        CopyWhat::Curl => (curl(attempt), "the request as curl"),
+        CopyWhat::Curl => (
+            attempt.head.curl(attempt.request_body.as_deref()),
+            "the request as curl",
+        ),
         CopyWhat::Json | CopyWhat::Id => (as_json(attempt), "the attempt as JSON"),
     };
     vec![Effect::Copy {
         text,
         what: what.to_owned(),
     }]
-}
-
-fn curl(attempt: &Attempt) -> String {
-    // The value never gets into the text; the name makes room for whoever runs it.
-    let headers = [("Authorization", ""), ("Content-Type", "application/json")];
-    redact::curl(
-        "POST",
-        &attempt.url,
-        &headers,
-        attempt.request_body.as_deref(),
-    )
 }
 
 fn as_json(attempt: &Attempt) -> String {
@@ -100,7 +93,10 @@ fn as_json(attempt: &Attempt) -> String {
         "code": row.code,
         "message": row.message,
         "job_id": row.job_id,
-        "url": attempt.url,
+        "method": attempt.head.method,
+        "url": attempt.head.url,
+        "request_headers": attempt.head.headers,
+        "recorded": attempt.head_from == HeadFrom::Record,
         "request": body(&attempt.request_body),
         "response": body(&attempt.response_body),
     });

@@ -346,9 +346,12 @@ fn request(attempt: &Attempt, zone: &jiff::tz::TimeZone) -> Vec<RichLine> {
     let mut lines = vec![
         RichLine::new().with(Role::Dim, &about),
         RichLine::new()
-            .with(Role::Accent, "POST ")
-            .with(Role::Text, &attempt.url),
+            .with(Role::Accent, &format!("{} ", attempt.head.method))
+            .with(Role::Text, &attempt.head.url),
     ];
+    if let Some(why) = attempt.head_from.why() {
+        lines.push(RichLine::new().with(Role::Dim, why));
+    }
     match &attempt.request_body {
         Some(body) => lines.extend(json::lines(body)),
         None => lines.push(RichLine::new().with(Role::Dim, "The body was purged from the ledger.")),
@@ -377,19 +380,26 @@ fn response(attempt: &Attempt) -> Vec<RichLine> {
 }
 
 fn headers(attempt: &Attempt) -> Vec<RichLine> {
-    if attempt.response_headers.is_empty() {
-        return vec![RichLine::new().with(Role::Dim, "No headers are on record.")];
+    let dim = |text: &str| RichLine::new().with(Role::Dim, text);
+    let mut lines = vec![dim("sent, with the token besides")];
+    if let Some(why) = attempt.head_from.why() {
+        lines.push(dim(why));
     }
-    attempt
-        .response_headers
-        .iter()
-        .map(|(name, value)| {
-            RichLine::new()
-                .with(Role::JsonKey, name)
-                .with(Role::Dim, ": ")
-                .with(Role::Text, value)
-        })
-        .collect()
+    lines.extend(attempt.head.headers.iter().map(header));
+    lines.push(RichLine::new());
+    lines.push(dim("received"));
+    if attempt.response_headers.is_empty() {
+        lines.push(dim("No headers are on record."));
+    }
+    lines.extend(attempt.response_headers.iter().map(header));
+    lines
+}
+
+fn header((name, value): &(String, String)) -> RichLine {
+    RichLine::new()
+        .with(Role::JsonKey, name)
+        .with(Role::Dim, ": ")
+        .with(Role::Text, value)
 }
 
 fn job(detail: &Detail, attempt: &Attempt) -> Vec<RichLine> {

@@ -192,7 +192,7 @@ fn hostile_text_never_reaches_a_cell() {
     full.response_body = Some(hostile.to_owned());
     full.response_headers = vec![(hostile.to_owned(), hostile.to_owned())];
     full.note = Some(hostile.to_owned());
-    full.url = hostile.to_owned();
+    full.head.url = hostile.to_owned();
     for profile in bench.model.profiles.iter_mut().flatten() {
         profile.organisation = Some(hostile.to_owned());
     }

@@ -1,0 +1,79 @@
+//! What an attempt sent: from its record, and where there is none, made again and said to be so.
+
+use super::deck::Deck;
+use crate::base::{ApiVersion, RequestHead};
+use crate::ledger::{AttemptRow, Sent};
+use crate::zoho::Endpoints;
+
+/// Where method, URL and headers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadFrom {
+    /// They were kept when the request was sent.
+    Record,
+    /// A version that kept only the body sent it: this is what the profile, as it is now, sends.
+    Profile,
+    /// They were purged: this is what the profile, as it is now, sends.
+    ProfileAfterPurge,
+}
+
+impl HeadFrom {
+    /// For people: why what is shown is not on record; `None` where it is.
+    pub fn why(self) -> Option<&'static str> {
+        match self {
+            Self::Record => None,
+            Self::Profile => Some(
+                "Made again from the profile as it is now: an older version kept no URL and no headers.",
+            ),
+            Self::ProfileAfterPurge => {
+                Some("Made again from the profile as it is now: what was sent was purged.")
+            }
+        }
+    }
+}
+
+/// What an attempt sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRequest {
+    /// Method, URL and headers, without the token.
+    pub head: RequestHead,
+    /// Whether they are on record.
+    pub head_from: HeadFrom,
+    /// The exact body; `None` once it was purged.
+    pub body: Option<String>,
+}
+
+/// What this attempt sent.
+pub fn of(deck: &Deck, row: &AttemptRow, sent: Sent) -> ShownRequest {
+    let (head, head_from) = match sent.head {
+        Some(head) => (head, HeadFrom::Record),
+        // Every version kept the body: where there is none it was purged.
+        None if sent.body.is_none() => (again(deck, row), HeadFrom::ProfileAfterPurge),
+        None => (again(deck, row), HeadFrom::Profile),
+    };
+    ShownRequest {
+        head,
+        head_from,
+        body: sent.body,
+    }
+}
+
+fn again(deck: &Deck, row: &AttemptRow) -> RequestHead {
+    let make = |endpoints: &Endpoints| {
+        endpoints.head_again(row.kind, &row.module, row.record_id.as_deref())
+    };
+    if let Ok(desk) = deck.desk(Some(&row.profile)) {
+        return make(desk.client().endpoints());
+    }
+    // The profile is gone: the data centre's own hosts and the usual version.
+    let https = |host: &str| format!("https://{host}").parse();
+    let (Ok(api), Ok(accounts)) = (
+        https(row.data_center.api_host(row.environment)),
+        https(row.data_center.accounts_host()),
+    ) else {
+        return RequestHead::default();
+    };
+    let server = (row.data_center, row.environment);
+    Endpoints::new(server, api, accounts, ApiVersion::default())
+        .map(|endpoints| make(&endpoints))
+        .unwrap_or_default()
+}
