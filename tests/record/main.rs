@@ -2,7 +2,6 @@
 //! `--dry-run` and the copy as curl.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "what helps a test may fail as a test does"
 )]
 
@@ -177,12 +176,6 @@ async fn what_was_sent_is_what_ledger_log_dry_run_and_curl_tell() {
             panic!("{way:?}: {heard:?}");
         };
         let told = Told::heard(&tap, heard);
-        let headers = |heard: &Heard| {
-            let mut all = heard.headers.clone();
-            all.retain(|(name, _)| name != "authorization" && name != "host");
-            all.sort();
-            all
-        };
         assert!(heard.target.contains(way.version), "{way:?}: {heard:?}");
         assert_eq!(heard.target.contains("module="), way.module.is_some());
         assert_eq!(heard.target.contains("record_id="), way.record.is_some());
@@ -195,7 +188,8 @@ async fn what_was_sent_is_what_ledger_log_dry_run_and_curl_tell() {
         );
         assert_eq!(of_dry_run, told, "{way:?}");
 
-        let id = row["attempt"].to_string();
+        let attempt = row["attempt"].clone();
+        let id = attempt.to_string();
         for log in [
             vec!["log", "--json", "--limit", "1"],
             vec!["log", "--json", &id],
@@ -224,7 +218,7 @@ async fn what_was_sent_is_what_ledger_log_dry_run_and_curl_tell() {
         let dump = bench.run(&["ledger", "dump"]).await.expect(0).rows();
         let kept = dump
             .iter()
-            .find(|row| row["table"] == "bodies" && row["attempt"].to_string() == id)
+            .find(|row| row["table"] == "bodies" && row["attempt"] == attempt)
             .unwrap();
         let kept_headers = kept["request_headers"].as_str().unwrap();
         let of_ledger = Told::of(
@@ -246,7 +240,6 @@ async fn what_was_sent_is_what_ledger_log_dry_run_and_curl_tell() {
             panic!("{way:?}: {pasted:?}");
         };
         assert_eq!(Told::heard(&tap, pasted), told, "{way:?}");
-        assert_eq!(headers(pasted), headers(heard), "{way:?}");
     }
     assert_eq!(sent, 24);
 }

@@ -118,7 +118,7 @@ fn read(stream: &mut TcpStream) -> Option<Heard> {
                 return Some(Heard {
                     method: first.next().unwrap().to_owned(),
                     target: first.next().unwrap().to_owned(),
-                    headers: headers.clone(),
+                    headers,
                     body: String::from_utf8(body.to_vec()).unwrap(),
                 });
             }

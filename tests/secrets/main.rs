@@ -119,6 +119,8 @@ const COMMANDS: &[&[&str]] = &[
     &["jobs", "list"],
     &["usage", "--refresh"],
     &["log", "--format", "csv"],
+    &["log", "1"],
+    &["log", "1", "--json"],
     &["log", "--format", "jsonl", "--all-profiles"],
     &["reconcile", "--settle", "0"],
     &["ledger", "check"],
