@@ -2,7 +2,8 @@
 //! token in ten minutes (TV8) and locks out who asks for more.
 //!
 //! The count is a file of its own beside the credentials: a refused refresh leaves the credentials
-//! untouched, and signing out and in again does not forget the calls.
+//! untouched, and signing out and in again does not forget the calls. What the server said of a
+//! refused refresh stands here, too, until one succeeds.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +17,50 @@ pub(super) struct Calls {
     at: Vec<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     throttled_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refusal: Option<Refusal>,
+}
+
+/// What the accounts server said when it refused to renew a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The word of its answer, such as `invalid_code`.
+    pub error: String,
+    /// When.
+    pub at: Timestamp,
+    /// Which grant it was, by its time: a later one is not refused.
+    granted_at: Option<Timestamp>,
+}
+
+impl Refusal {
+    /// Whether the grant itself is gone: no call brings it back, only a new grant code.
+    pub fn is_final(&self) -> bool {
+        self.error == "invalid_code"
+    }
 }
 
 impl Calls {
+    /// The server refused to renew the token of a grant.
+    pub(super) fn refuse(&mut self, error: &str, at: Timestamp, granted_at: Option<Timestamp>) {
+        self.refusal = Some(Refusal {
+            error: error.to_owned(),
+            at,
+            granted_at,
+        });
+    }
+
+    /// The server gave a token; whether that changes what is known.
+    pub(super) fn accept(&mut self) -> bool {
+        self.refusal.take().is_some()
+    }
+
+    /// How the last renewal of this grant was refused, if it was.
+    pub(super) fn refusal(&self, granted_at: Option<Timestamp>) -> Option<&Refusal> {
+        self.refusal
+            .as_ref()
+            .filter(|refusal| refusal.granted_at == granted_at)
+    }
+
     /// When the next call may be made; `None` when that is now.
     pub(super) fn next_allowed(&self, now: Timestamp) -> Option<Timestamp> {
         let mut counted: Vec<Timestamp> = self.counted(now).collect();

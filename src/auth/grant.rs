@@ -97,6 +97,40 @@ impl TokenSource {
         })
     }
 
+    /// Keeps the word of a refused renewal, so that whoever looks later knows it without a call.
+    /// Only under the profile's lock.
+    pub(super) fn note_refusal(
+        &self,
+        error: &AuthError,
+        credentials: &Credentials,
+    ) -> Result<(), AuthError> {
+        let AuthError::Refused { profile, error } = error else {
+            return Ok(());
+        };
+        let mut calls = self.around.store.read_calls(profile)?;
+        calls.refuse(error, self.around.clock.now(), credentials.granted_at);
+        self.around.store.write_calls(profile, &calls)
+    }
+
+    /// A grant that is gone is the truer reason than a call that may not be made for now.
+    pub(super) fn or_refused(&self, error: AuthError, credentials: &Credentials) -> AuthError {
+        if !matches!(error, AuthError::Throttled { .. }) {
+            return error;
+        }
+        let profile = self.account.profile.clone();
+        let known = self.around.store.read_calls(&profile).ok();
+        let refusal = known
+            .as_ref()
+            .and_then(|calls| calls.refusal(credentials.granted_at));
+        match refusal.filter(|refusal| refusal.is_final()) {
+            Some(refusal) => AuthError::Refused {
+                profile,
+                error: shown(&refusal.error),
+            },
+            None => error,
+        }
+    }
+
     fn accounts_host(&self) -> String {
         let host = self.account.accounts_base.host_str();
         host.unwrap_or_default().to_owned()
@@ -132,6 +166,12 @@ impl TokenSource {
         self.around
             .store
             .write(&self.account.profile, &credentials)?;
+        let mut calls = self.around.store.read_calls(&self.account.profile)?;
+        if calls.accept() {
+            self.around
+                .store
+                .write_calls(&self.account.profile, &calls)?;
+        }
         Ok(AccessToken {
             secret: access.token,
             expires_at: access.expires_at,

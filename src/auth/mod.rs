@@ -31,6 +31,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use calls::Refusal;
 pub use client_secret::keep_client_secret;
 pub use endpoint::{
     ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,

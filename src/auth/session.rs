@@ -1,5 +1,6 @@
 //! Signing in, looking at it, signing out.
 
+use super::calls::Refusal;
 use super::endpoint::{ExchangeRequest, RevokeRequest};
 use super::error::AuthError;
 use super::source::{State, TokenSource};
@@ -9,8 +10,10 @@ use crate::base::{Secret, Shown, Timestamp};
 /// What is known of a profile's sign-in; nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthStatus {
-    /// Whether there is a refresh token.
+    /// Whether there is a grant that is not known to be gone.
     pub is_signed_in: bool,
+    /// How the server refused the last renewal, if it did.
+    pub refused: Option<Refusal>,
     /// When the grant was made.
     pub granted_at: Option<Timestamp>,
     /// The scopes of the grant, as the server gave them.
@@ -82,9 +85,18 @@ impl TokenSource {
         let now = self.around.clock.now();
         let credentials = self.around.store.read(&self.account.profile)?;
         let calls = self.around.store.read_calls(&self.account.profile)?;
-        let access = credentials.as_ref().and_then(|c| c.access.as_ref());
+        let refused = credentials
+            .as_ref()
+            .and_then(|c| calls.refusal(c.granted_at))
+            .cloned();
+        let is_gone = refused.as_ref().is_some_and(Refusal::is_final);
+        let access = credentials
+            .as_ref()
+            .and_then(|c| c.access.as_ref())
+            .filter(|_| !is_gone);
         Ok(AuthStatus {
-            is_signed_in: credentials.is_some(),
+            is_signed_in: credentials.is_some() && !is_gone,
+            refused,
             granted_at: credentials.as_ref().and_then(|c| c.granted_at),
             access_expires_at: access.map(|a| a.expires_at).filter(|end| *end > now),
             scope: credentials.as_ref().and_then(|c| c.scope.clone()),

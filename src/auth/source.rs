@@ -126,6 +126,11 @@ impl TokenSource {
         }
     }
 
+    /// The profile they are of.
+    pub fn profile(&self) -> &ProfileName {
+        &self.account.profile
+    }
+
     /// A token that can be used now, refreshed when needed.
     ///
     /// # Errors
@@ -178,7 +183,10 @@ impl TokenSource {
         {
             return Ok(token);
         }
-        let counted = self.count_call(state)?;
+        let counted = match self.count_call(state) {
+            Err(error) => return Err(self.or_refused(error, &credentials)),
+            Ok(counted) => counted,
+        };
         let request = RefreshRequest {
             accounts_base: self.account.accounts_base.clone(),
             client_id: self.account.client_id.clone(),
@@ -186,7 +194,13 @@ impl TokenSource {
             refresh_token: credentials.refresh_token.clone(),
         };
         let answer = self.around.endpoint.refresh(request).await;
-        let grant = self.granted(answer, (state, counted))?;
+        let grant = match self.granted(answer, (state, counted)) {
+            Err(error) => {
+                self.note_refusal(&error, &credentials)?;
+                return Err(self.or_refused(error, &credentials));
+            }
+            Ok(grant) => grant,
+        };
         if let Some(refresh_token) = &grant.refresh_token {
             credentials.refresh_token = refresh_token.clone();
         }

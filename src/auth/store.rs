@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::calls::Calls;
+use super::calls::{Calls, Refusal};
 use super::error::AuthError;
 use super::private_file::PrivateDir;
 use super::reached::{self, Kept};
@@ -91,6 +91,19 @@ impl CredentialStore {
     /// The credential file of a profile.
     pub fn path(&self, profile: &ProfileName) -> PathBuf {
         self.directory.join(credential_name(profile))
+    }
+
+    /// Whether a profile has a grant that is not known to be gone. A file that cannot be read counts:
+    /// whoever uses it is told why.
+    pub fn has_grant(&self, profile: &ProfileName) -> bool {
+        let credentials = match self.read(profile) {
+            Ok(None) => return false,
+            Err(_) => return true,
+            Ok(Some(credentials)) => credentials,
+        };
+        let calls = self.read_calls(profile).unwrap_or_default();
+        let refusal = calls.refusal(credentials.granted_at);
+        !refusal.is_some_and(Refusal::is_final)
     }
 
     pub(super) fn read(&self, profile: &ProfileName) -> Result<Option<Credentials>, AuthError> {

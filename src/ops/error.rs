@@ -1,5 +1,7 @@
 //! Why a use case failed: what was tried, whether anything was sent, and what to do next.
 
+use std::sync::Arc;
+
 use crate::auth::AuthError;
 use crate::base::{AttemptId, ErrorCode, JobId, Outcome};
 use crate::config::{ConfigError, PathsError};
@@ -26,6 +28,14 @@ pub enum OpsError {
     /// Sign-in.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// An attempt was denied for its token, and there is no other one.
+    #[error("attempt {attempt} was denied and spent nothing: {source}")]
+    SignInGone {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Why there is no other token.
+        source: Arc<AuthError>,
+    },
     /// A question to the API.
     #[error(transparent)]
     Zoho(#[from] ZohoError),
@@ -111,7 +121,7 @@ impl OpsError {
             Self::NotRecorded { .. } => 9,
             Self::TaskEnded => 8,
             Self::Auth(error) if error.is_not_sent() => 7,
-            Self::Auth(_) => 4,
+            Self::Auth(_) | Self::SignInGone { .. } => 4,
             Self::OtherOrganisation { .. } => 4,
             Self::OrganisationNotTold { .. } => 7,
             Self::Zoho(error) => match error {
@@ -162,6 +172,12 @@ impl OpsError {
             Self::Auth(AuthError::Refused { error, .. }) => {
                 Some(explain_oauth(error).next_step.to_owned())
             }
+            Self::SignInGone { source, .. } => match source.as_ref() {
+                AuthError::Refused { error, .. } => {
+                    Some(explain_oauth(error).next_step.to_owned())
+                }
+                _ => None,
+            },
             Self::TaskEnded => Some(
                 "look at `ziadeck log`; what is unknown there is settled by `ziadeck reconcile`"
                     .to_owned(),

@@ -17,6 +17,7 @@ use super::budget::Beyond;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::setup::sending_token;
+use crate::auth::AuthError;
 use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;
 use crate::enrichment::usage::Usage;
@@ -76,9 +77,22 @@ pub struct SubmitReport {
     pub details: Option<String>,
     /// How long the server asks to wait, as it said it.
     pub retry_after: Option<String>,
+    /// Why there is no token any more, where the server refused the one that was used and then its
+    /// renewal.
+    pub sign_in: Option<Arc<AuthError>>,
     /// Usage afterwards, from the ledger; or why it cannot be read, which changes nothing about
     /// the outcome.
     pub usage: Result<Usage, String>,
+}
+
+impl SubmitReport {
+    /// The sign-in that is gone, as an error of its own: the attempt was denied, and so will be
+    /// every other one.
+    pub fn sign_in_error(&self) -> Option<OpsError> {
+        let source = self.sign_in.clone()?;
+        let attempt = self.row.id;
+        Some(OpsError::SignInGone { attempt, source })
+    }
 }
 
 /// Sends an enrichment. A refused token is refreshed once and followed by one new attempt.
@@ -93,7 +107,8 @@ pub async fn submit(
     desk.ledger().writable()?;
     desk.may_change()?;
     let token = sending_token(desk).await?;
-    let (report, verdict) = attempt(desk, request, options.clone(), token.secret().clone()).await?;
+    let (mut report, verdict) =
+        attempt(desk, request, options.clone(), token.secret().clone()).await?;
     if verdict != TokenVerdict::Refused {
         return Ok(report);
     }
@@ -103,6 +118,11 @@ pub async fn submit(
             .await?
             .0),
         // The first answer is the truer story: the server refused the caller.
+        Err(OpsError::Auth(error)) if !error.is_not_sent() => {
+            report.sign_in = Some(Arc::new(error));
+            Ok(report)
+        }
+        Err(error @ OpsError::OtherOrganisation { .. }) => Err(error),
         Err(_) => Ok(report),
     }
 }
@@ -142,6 +162,7 @@ async fn run(
         fields: done.fields,
         details: done.details,
         retry_after: done.retry_after,
+        sign_in: None,
         usage,
     };
     Ok((report, done.token))

@@ -262,7 +262,7 @@ async fn a_change_without_its_scope_names_the_scope() {
     bench
         .run_with(&["auth", "login", "--code-stdin"], code)
         .await
-        .expect(0);
+        .expect(4);
 
     let ran = bench
         .run(&["enrichment", "config", "disable", "Leads", "--yes"])

@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::config::Profile;
+use crate::ops::doctor::{Missing, Sending, missing};
 use crate::ops::setup::{Identity, pin};
 use crate::ops::{Deck, Desk, OpsError};
 
@@ -72,11 +73,16 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
         "paste it where it is asked for, or give it with --code-stdin",
     )?;
     let status = desk.tokens().login(&code).await?;
+    let missing = missing(status.scope.as_deref(), &profile.scopes);
     let identity = pin(desk).await;
     let value = json!({
         "profile": profile.name,
         "signed_in": true,
         "scope": status.scope,
+        "missing_scopes": missing.as_ref().map(|missing| missing.iter().map(|one| json!({
+            "scope": one.scope,
+            "without": one.without,
+        })).collect::<Vec<_>>()),
         "organisation": identity.as_ref().ok().and_then(organisation),
         "user": identity.as_ref().ok().and_then(|found| found.user.as_ref().map(|user| user.name.clone())),
     });
@@ -85,6 +91,7 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
         if let Ok(found) = &identity {
             lines.extend(who(found));
         }
+        lines.extend(lacking(missing.as_deref()));
         lines
     });
     if let Some(org) = kept(desk, &identity).await? {
@@ -100,7 +107,29 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
             "note: signed in, but who the token is could not be asked: {error}"
         ));
     }
+    let stops = |one: &Missing| one.sending == Sending::Stops;
+    if missing.iter().flatten().any(stops) {
+        out.error(
+            "the grant does not allow to send anything",
+            Some("make a new grant code with the scopes that are missing, and sign in again"),
+            Exit::SignIn.code(),
+        );
+        return Ok(Exit::SignIn);
+    }
     Ok(Exit::Done)
+}
+
+/// The scopes that the grant lacks, each with what does not work without it.
+fn lacking(missing: Option<&[Missing]>) -> Vec<String> {
+    let missing = missing.unwrap_or_default();
+    let mut lines: Vec<String> = missing
+        .iter()
+        .map(|one| format!("  missing scope  {}: {}", one.scope, one.without))
+        .collect();
+    if !missing.is_empty() {
+        lines.push("  do  make a new grant code with these scopes and sign in again".to_owned());
+    }
+    lines
 }
 
 fn where_a_code_is_made(profile: &Profile) -> String {
@@ -157,17 +186,28 @@ fn show_status(desk: &Desk, status: &AuthStatus, out: Out) {
         "signed_in": status.is_signed_in,
         "granted_at": status.granted_at.map(|at| at.to_string()),
         "scope": status.scope,
+        "refused": status.refused.as_ref().map(|refused| json!({
+            "error": refused.error,
+            "at": refused.at.to_string(),
+        })),
         "access_token_expires_at": status.access_expires_at.map(|at| at.to_string()),
         "token_calls_left": status.calls_left,
         "next_token_call_at": status.next_call_at.map(|at| at.to_string()),
     });
     out.result(&value, || {
+        let refused = status.refused.as_ref().map(|refused| {
+            let at = moment(refused.at);
+            format!("  refused  {} by the accounts server, {at}", refused.error)
+        });
         if !status.is_signed_in {
-            return vec![format!(
+            let mut lines = vec![format!(
                 "{name}  not signed in; run `ziadeck auth login --profile {name}`"
             )];
+            lines.extend(refused);
+            return lines;
         }
         let mut lines = vec![format!("{name}  signed in")];
+        lines.extend(refused);
         lines.push(match status.access_expires_at {
             Some(at) => format!("  access token  good until {}", moment(at)),
             None => "  access token  none; the next call gets one".to_owned(),

@@ -114,9 +114,7 @@ fn new_profile(args: ProfileAddArgs) -> Result<NewProfile, OpsError> {
 }
 
 fn is_signed_in(paths: &Paths, profile: &Profile) -> bool {
-    CredentialStore::new(&paths.credentials_dir)
-        .path(&profile.name)
-        .exists()
+    CredentialStore::new(&paths.credentials_dir).has_grant(&profile.name)
 }
 
 fn is_default(config: &Config, profile: &Profile) -> bool {

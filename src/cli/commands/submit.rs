@@ -110,6 +110,9 @@ async fn with_deck(
     let exit = match result {
         Some(Ok(report)) => {
             show(&report, &doubts, before.used, out);
+            if let Some(error) = report.sign_in_error() {
+                return Err(error);
+            }
             Exit::of_outcome(report.row.outcome)
         }
         // The signal came before the first byte went out.

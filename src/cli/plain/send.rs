@@ -171,6 +171,9 @@ impl Talk {
         for line in report_lines(&report, before.used) {
             self.say(&line);
         }
-        Ok(())
+        match report.sign_in_error() {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
     }
 }

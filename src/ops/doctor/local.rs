@@ -162,6 +162,13 @@ fn sign_in(tokens: &TokenSource, clock: &dyn Clock) -> Vec<Check> {
         Ok(status) => status,
         Err(error) => return vec![refused(NAME, error)],
     };
+    if let Some(refusal) = status.refused.as_ref().filter(|refusal| refusal.is_final()) {
+        let error = AuthError::Refused {
+            profile: tokens.profile().clone(),
+            error: refusal.error.clone(),
+        };
+        return vec![refused(NAME, error)];
+    }
     if !status.is_signed_in {
         let found = ("not signed in".to_owned(), "run `ziadeck auth login`");
         return vec![Check::failure(NAME, 4, found)];

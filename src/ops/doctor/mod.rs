@@ -14,6 +14,7 @@ mod scopes;
 mod server;
 
 pub use local::{Places, local};
+pub use scopes::{Missing, Sending, missing};
 pub use server::server;
 
 use super::error::OpsError;

@@ -9,6 +9,29 @@ struct Needed {
     weight: Weight,
 }
 
+/// A scope that a grant lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The scope.
+    pub scope: String,
+    /// What does not work without it.
+    pub without: &'static str,
+    /// Whether anything can be sent without it.
+    pub sending: Sending,
+}
+
+/// What a missing scope does to sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// It goes on.
+    Works,
+    /// Nothing can be sent.
+    Stops,
+}
+
+/// Without this one nothing can be sent.
+const SENDS: &str = "ZohoCRM.settings.intelligence.CREATE";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Weight {
     Everything,
@@ -17,7 +40,7 @@ enum Weight {
 
 const NEEDED: [Needed; 8] = [
     Needed {
-        scope: "ZohoCRM.settings.intelligence.CREATE",
+        scope: SENDS,
         without: "nothing can be sent",
         weight: Weight::Everything,
     },
@@ -58,19 +81,51 @@ const NEEDED: [Needed; 8] = [
     },
 ];
 
+/// What a grant lacks of what is needed, and of what the profile asks for besides. `granted` is the
+/// server's own text; `None` when it did not say.
+pub fn missing(granted: Option<&str>, asked: &[String]) -> Option<Vec<Missing>> {
+    let granted = listed(granted)?;
+    let has = |needed: &str| granted.iter().any(|scope| covers(scope, needed));
+    let needed = NEEDED
+        .iter()
+        .filter(|needed| !has(needed.scope))
+        .map(|needed| Missing {
+            scope: needed.scope.to_owned(),
+            without: needed.without,
+            sending: if needed.scope == SENDS {
+                Sending::Stops
+            } else {
+                Sending::Works
+            },
+        });
+    let is_needed = |asked: &str| NEEDED.iter().any(|needed| covers(asked, needed.scope));
+    let besides = asked
+        .iter()
+        .filter(|asked| !has(asked) && !is_needed(asked))
+        .map(|asked| Missing {
+            scope: asked.clone(),
+            without: "the profile asks for it",
+            sending: Sending::Works,
+        });
+    Some(needed.chain(besides).collect())
+}
+
+/// The scopes of a text of the server's; `None` when it has none.
+fn listed(granted: Option<&str>) -> Option<Vec<&str>> {
+    let granted = granted.filter(|text| !text.trim().is_empty())?;
+    let scopes = granted.split([',', ' ']);
+    Some(scopes.filter(|scope| !scope.is_empty()).collect())
+}
+
 /// One check for each needed scope. `granted` is the server's own text; it does not always say.
 pub(super) fn checks(granted: Option<&str>) -> Vec<Check> {
-    let Some(granted) = granted.filter(|text| !text.trim().is_empty()) else {
+    let Some(granted) = listed(granted) else {
         return vec![Check::warning(
             "scopes",
             "the server did not say which scopes were granted",
             "if a call answers OAUTH_SCOPE_MISMATCH, make a new grant code with the scopes that `ziadeck auth login` names",
         )];
     };
-    let granted: Vec<&str> = granted
-        .split([',', ' '])
-        .filter(|scope| !scope.is_empty())
-        .collect();
     NEEDED
         .iter()
         .map(|needed| {
@@ -130,6 +185,37 @@ mod tests {
         #[case] expected: bool,
     ) {
         assert_eq!(covers(granted, needed), expected);
+    }
+
+    #[test]
+    fn what_is_missing_is_what_is_needed_and_what_the_profile_asks_for_besides() {
+        let asked = [
+            "ZohoCRM.settings.intelligence.ALL",
+            "ZohoCRM.modules.leads.UPDATE",
+            "ZohoCRM.settings.fields.READ",
+        ]
+        .map(str::to_owned);
+        let all = "ZohoCRM.settings.ALL ZohoCRM.zia.ALL ZohoCRM.features.ALL ZohoCRM.org.ALL \
+                   ZohoCRM.users.ALL ZohoCRM.modules.READ";
+
+        let found = missing(Some(all), &asked).unwrap();
+
+        assert_eq!(
+            found,
+            [Missing {
+                scope: "ZohoCRM.modules.leads.UPDATE".to_owned(),
+                without: "the profile asks for it",
+                sending: Sending::Works,
+            }]
+        );
+        let only_jobs = missing(Some("ZohoCRM.settings.intelligence.READ"), &[]).unwrap();
+        assert_eq!(only_jobs[0].sending, Sending::Stops);
+        assert!(
+            only_jobs[1..]
+                .iter()
+                .all(|one| one.sending == Sending::Works)
+        );
+        assert_eq!(missing(None, &asked), None);
     }
 
     #[test]

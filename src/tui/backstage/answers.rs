@@ -296,7 +296,12 @@ async fn try_send(
         word: request.word,
         ..SubmitOptions::single()
     };
-    Ok(log_row(submit(&desk, &enrichment, options).await?.row))
+    let report = submit(&desk, &enrichment, options).await?;
+    match report.sign_in_error() {
+        // The row comes with the ledger's change.
+        Some(error) => Err(error),
+        None => Ok(log_row(report.row)),
+    }
 }
 
 async fn load_log(deck: &Deck, query: LogQuery) -> Result<LogPage, Failure> {

@@ -5,7 +5,7 @@ use crate::auth::Logout;
 use crate::base::{ModuleName, ProfileName};
 use crate::config::ConfigEdit;
 use crate::ops::configure::{Applied, Plan, apply, plan};
-use crate::ops::doctor::{Places, local, server};
+use crate::ops::doctor::{Places, local, missing, server};
 use crate::ops::{Deck, OpsError, setup};
 use crate::tui::effects::{Freshness, Login, SetupAsk};
 use crate::tui::model::profile::Profiles;
@@ -146,12 +146,28 @@ async fn sign_out(deck: &Deck, name: &ProfileName) -> Result<Told, OpsError> {
 async fn sign_in(deck: &Deck, login: Login) -> Result<(Told, Profiles), OpsError> {
     let name = login.profile;
     let desk = deck.desk(Some(&name))?;
-    desk.tokens().login(&login.code).await?;
+    let status = desk.tokens().login(&login.code).await?;
+    let missing = missing(status.scope.as_deref(), &desk.profile().scopes);
     let organisation = setup::pin(&desk)
         .await
         .ok()
         .and_then(|found| found.organisation);
     let whose = organisation.map_or_else(String::new, |org| format!(" to {}", org.name));
-    let told = info(format!("{name} is signed in{whose}"));
+    let missing: Vec<String> = missing
+        .into_iter()
+        .flatten()
+        .map(|one| format!("{} ({})", one.scope, one.without))
+        .collect();
+    let told = if missing.is_empty() {
+        info(format!("{name} is signed in{whose}"))
+    } else {
+        Told {
+            level: Level::Warning,
+            text: format!(
+                "{name} is signed in{whose}; missing scopes: {}",
+                missing.join(", ")
+            ),
+        }
+    };
     Ok((told, profiles(deck, None).await))
 }

@@ -7,6 +7,7 @@ use super::convert::{failure, profiles};
 use crate::auth::keep_client_secret;
 use crate::base::{ApiVersion, SecretSource};
 use crate::config::{ConfigEdit, ConfigError, NewProfile};
+use crate::ops::doctor::missing;
 use crate::ops::{Deck, OpsError, setup};
 use crate::tui::effects::SignIn;
 use crate::tui::model::Failure;
@@ -54,12 +55,13 @@ async fn run(deck: &Deck, request: SignIn) -> Result<SignedIn, OpsError> {
     deck.set_config(edit.save()?);
     let signed_in = async {
         let desk = deck.desk(Some(&request.profile))?;
-        desk.tokens().login(&request.code).await?;
-        Ok::<_, OpsError>(desk)
+        let status = desk.tokens().login(&request.code).await?;
+        let missing = missing(status.scope.as_deref(), &desk.profile().scopes);
+        Ok::<_, OpsError>((desk, missing.unwrap_or_default()))
     }
     .await;
-    let desk = match signed_in {
-        Ok(desk) => desk,
+    let (desk, missing) = match signed_in {
+        Ok(done) => done,
         Err(error) => {
             // Nothing half made stays behind; what the person typed is still in the guide.
             if let Ok(edit) = ConfigEdit::open(paths)
@@ -82,6 +84,7 @@ async fn run(deck: &Deck, request: SignIn) -> Result<SignedIn, OpsError> {
             .as_ref()
             .and_then(|found| found.user.as_ref())
             .map(|user| user.name.clone()),
+        missing,
         profiles: profiles(deck, Some(request.profile)).await,
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::base::{ApiVersion, DataCenter, Environment, ProfileName, Timestamp};
 use crate::config::ConfirmRule;
+use crate::ops::doctor::Missing;
 
 /// All profiles.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -92,6 +93,8 @@ pub struct SignedIn {
     pub organisation: Option<String>,
     /// The user that the token belongs to.
     pub user: Option<String>,
+    /// The scopes that the grant lacks.
+    pub missing: Vec<Missing>,
     /// All profiles, the new one among them.
     pub profiles: Profiles,
 }

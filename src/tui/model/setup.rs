@@ -180,7 +180,11 @@ fn sign_in(sheet: &mut Sheet, overview: &Overview, (now, zone): (Timestamp, &Tim
         Ok(status) => status,
         Err(error) => return sheet.labelled("token", Role::Error, error),
     };
-    if !status.is_signed_in {
+    if let Some(refused) = &status.refused {
+        let text = format!("refused ({}); i signs in again", refused.error);
+        sheet.labelled("sign-in", Role::Error, &text);
+    }
+    if !status.is_signed_in && status.refused.is_none() {
         return sheet.labelled("token", Role::Warning, "not signed in; i signs in");
     }
     let (role, text) = match status.access_expires_at {

@@ -21,6 +21,7 @@ pub(crate) fn overview() -> Overview {
         reserve: 50,
         sign_in: Ok(AuthStatus {
             is_signed_in: true,
+            refused: None,
             granted_at: Some(at("08:00:00")),
             scope: None,
             access_expires_at: Some(at("14:54:12")),

@@ -86,6 +86,11 @@ fn a_sign_in_that_worked_leads_to_the_console() {
         profile: saved.name.clone(),
         organisation: Some("Acme Inc".to_owned()),
         user: None,
+        missing: vec![crate::ops::doctor::Missing {
+            scope: "ZohoCRM.org.READ".to_owned(),
+            without: "nobody notices",
+            sending: crate::ops::doctor::Sending::Works,
+        }],
         profiles: crate::tui::model::profile::Profiles {
             list: vec![saved.clone()],
             start_with: Some(saved.name),
@@ -97,6 +102,8 @@ fn a_sign_in_that_worked_leads_to_the_console() {
         bench.model.popups.last(),
         Some(Popup::Guide(guide)) if matches!(guide.progress, Progress::Done(_))
     ));
+    let text = bench.text();
+    assert!(text.contains("missing scope  ZohoCRM.org.READ"), "{text}");
     bench.press("Enter");
     assert!(bench.model.popups.is_empty());
     assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "in-prod");

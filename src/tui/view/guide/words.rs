@@ -150,6 +150,10 @@ fn finished(done: &crate::tui::model::profile::SignedIn, width: usize) -> Vec<Ri
             width,
         ));
     }
+    for one in &done.missing {
+        let text = format!("  missing scope  {}: {}", one.scope, one.without);
+        lines.extend(said(&[(Role::Warning, &text)], width));
+    }
     lines.push(RichLine::new());
     let text = "Enter goes to the console; 5 there, Setup, checks everything else.";
     lines.extend(said(&[(Role::Dim, text)], width));

@@ -1,0 +1,224 @@
+//! Sign-in truth: a grant that was revoked is told the same way by every command, and a grant that
+//! lacks scopes is told when it is made.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test may fail as a test does"
+)]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use rstest::rstest;
+use support::{Bench, Ran};
+use ziadeck::simulator::{Action, Fault, Target};
+
+/// What is left of the grant when it is revoked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Left {
+    /// An access token that looks as if it were good.
+    Access,
+    /// The refresh token alone.
+    RefreshAlone,
+}
+
+async fn plan(bench: &Bench, name: &str) -> String {
+    let text = format!("email\n{name}@acme.example\n");
+    let rows = bench.write(&format!("{name}.csv"), &text, 0o600);
+    let rows = rows.to_str().unwrap();
+    let plan = bench.run(&["bulk", "plan", rows, "--json"]).await.expect(0);
+    plan.row()["run"].to_string()
+}
+
+/// A bench with a job, an unknown, a run that is done (1) and a plan, whose grant was then revoked.
+async fn revoked(left: Left) -> (Bench, String, String) {
+    let bench = Bench::quiet().await;
+    let job = bench.submit("ada").await.expect(0).row()["job_id"].clone();
+    let done = plan(&bench, "kim").await;
+    bench.run(&["bulk", "run", &done, "--yes"]).await.expect(0);
+    let run = plan(&bench, "lin").await;
+    let lost = Action::CloseAfterRead { effect: true };
+    bench
+        .control()
+        .push_fault(Fault::next(Target::PeoplePost, lost));
+    bench.submit("noor").await.expect(8);
+    bench.control().revoke();
+    if left == Left::RefreshAlone {
+        bench.sign_in_without_access("us");
+    }
+    (bench, job.as_str().unwrap().to_owned(), run)
+}
+
+fn says_why(ran: &Ran) -> bool {
+    format!("{}{}", ran.stdout, ran.stderr).contains("invalid_code")
+}
+
+#[rstest]
+#[case::submit(&["submit", "--email", "grace@acme.example"])]
+#[case::submit_json(&["submit", "--json", "--email", "grace@acme.example"])]
+#[case::usage(&["usage", "--refresh"])]
+#[case::jobs_list(&["jobs", "list"])]
+#[case::jobs_show(&["jobs", "show", "JOB"])]
+#[case::jobs_watch(&["jobs", "watch", "JOB"])]
+#[case::modules(&["modules"])]
+#[case::prefill(&["prefill", "--record-id", "5725767000001234567"])]
+#[case::configurations(&["enrichment", "config", "list"])]
+#[case::doctor(&["doctor"])]
+#[case::bulk_run(&["bulk", "run", "RUN", "--yes"])]
+#[case::bulk_track(&["bulk", "track", "1"])]
+#[case::reconcile(&["reconcile", "--settle", "0"])]
+#[case::auth_refresh(&["auth", "refresh"])]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_grant_ends_every_command_with_4_and_says_why(
+    #[values(Left::Access, Left::RefreshAlone)] left: Left,
+    #[case] command: &[&str],
+) {
+    let (bench, job, run) = revoked(left).await;
+    let command: Vec<&str> = command
+        .iter()
+        .map(|word| match *word {
+            "JOB" => job.as_str(),
+            "RUN" => run.as_str(),
+            word => word,
+        })
+        .collect();
+
+    let ran = bench.run(&command).await.expect(4);
+
+    assert!(says_why(&ran), "{ran:?}");
+    let status = bench.run(&["auth", "status"]).await.expect(4);
+    assert!(says_why(&status), "{status:?}");
+    // It stays so when nothing may be asked any more.
+    for _ in 0..12 {
+        let again = bench.run(&["modules"]).await.expect(4);
+        assert!(says_why(&again), "{again:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_with_a_revoked_grant_is_told_whole_and_spends_nothing() {
+    let (bench, _, _) = revoked(Left::Access).await;
+    let used = bench.usage(&[]).await["used"].clone();
+
+    let ran = bench.submit("grace").await.expect(4);
+
+    let row = ran.row();
+    assert_eq!(row["outcome"], "denied");
+    assert_eq!(row["charged"], false);
+    let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(error["exit"], 4);
+    let said = error["error"].as_str().unwrap();
+    let attempt = format!("attempt {} was denied and spent nothing", row["attempt"]);
+    assert!(said.starts_with(&attempt), "{said}");
+    assert!(error["hint"].is_string(), "{error}");
+    assert_eq!(bench.usage(&[]).await["used"], used);
+    let status = bench
+        .run(&["auth", "status", "--json"])
+        .await
+        .expect(4)
+        .row();
+    assert_eq!(status["signed_in"], false);
+    assert_eq!(status["refused"]["error"], "invalid_code");
+    assert!(status["access_token_expires_at"].is_null(), "{status}");
+    let profile = bench
+        .run(&["profile", "show", "--json"])
+        .await
+        .expect(0)
+        .row();
+    assert_eq!(profile["signed_in"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_sign_in_ends_the_refusal() {
+    let (bench, _, _) = revoked(Left::Access).await;
+    bench.run(&["modules"]).await.expect(4);
+    bench.run(&["auth", "status"]).await.expect(4);
+    let code = bench.control().issue_grant_code();
+
+    bench
+        .run_with(&["auth", "login", "--code-stdin"], &code)
+        .await
+        .expect(0);
+
+    let status = bench
+        .run(&["auth", "status", "--json"])
+        .await
+        .expect(0)
+        .row();
+    assert_eq!(status["signed_in"], true);
+    assert!(status["refused"].is_null(), "{status}");
+    bench.run(&["modules"]).await.expect(0);
+}
+
+/// A code that is no good says nothing about the grant that is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_grant_code_leaves_an_earlier_sign_in_as_it_was() {
+    let bench = Bench::quiet().await;
+    let code = bench.control().issue_grant_code();
+    let login = ["auth", "login", "--code-stdin"];
+    bench.run_with(&login, &code).await.expect(0);
+
+    let ran = bench.run_with(&login, &code).await.expect(4);
+
+    assert!(says_why(&ran), "{ran:?}");
+    let status = bench
+        .run(&["auth", "status", "--json"])
+        .await
+        .expect(0)
+        .row();
+    assert_eq!(status["signed_in"], true);
+}
+
+#[rstest]
+#[case::all(None, &[], 0)]
+#[case::no_module_list(
+    Some("ZohoCRM.settings.intelligence.ALL,ZohoCRM.zia.enrichment.READ,ZohoCRM.features.READ,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.modules.READ"),
+    &["ZohoCRM.settings.modules.READ"],
+    0
+)]
+#[case::no_jobs(
+    Some("ZohoCRM.settings.intelligence.CREATE,ZohoCRM.settings.modules.READ,ZohoCRM.zia.enrichment.READ,ZohoCRM.features.READ,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.modules.READ"),
+    &["ZohoCRM.settings.intelligence.READ"],
+    0
+)]
+#[case::nothing_can_be_sent(
+    Some("ZohoCRM.settings.intelligence.READ,ZohoCRM.settings.modules.READ,ZohoCRM.zia.enrichment.READ,ZohoCRM.features.READ,ZohoCRM.org.READ,ZohoCRM.users.READ,ZohoCRM.modules.READ"),
+    &["ZohoCRM.settings.intelligence.CREATE"],
+    4
+)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_says_at_once_which_scopes_are_missing(
+    #[case] scopes: Option<&str>,
+    #[case] missing: &[&str],
+    #[case] code: i32,
+) {
+    let bench = Bench::quiet().await;
+    let grant = |n: u8| match scopes {
+        Some(scopes) => format!("code-with-scopes:{scopes}#{n}"),
+        None => bench.control().issue_grant_code(),
+    };
+
+    let json = bench
+        .run_with(&["auth", "login", "--code-stdin", "--json"], &grant(1))
+        .await
+        .expect(code)
+        .row();
+    let text = bench
+        .run_with(&["auth", "login", "--code-stdin"], &grant(2))
+        .await
+        .expect(code);
+
+    let told: Vec<&str> = json["missing_scopes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            assert!(!one["without"].as_str().unwrap().is_empty(), "{one}");
+            one["scope"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(told, missing, "{json}");
+    for scope in missing {
+        assert!(text.stdout.contains(scope), "{text:?}");
+    }
+    assert_eq!(text.stdout.contains("missing"), !missing.is_empty());
+}
