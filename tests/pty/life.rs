@@ -7,7 +7,7 @@ use ziadeck::tui::terminal::install_panic_hook;
 use crate::grammar::modes_on;
 use crate::support::Bench;
 use crate::terminal::{Ended, Terminal, in_home, program, until};
-use crate::{LEAVE, command, compose, demo};
+use crate::{LEAVE, command, compose, console, demo};
 
 /// Cursor shown, lines that wrap, and nothing else.
 const AS_BEFORE: [&str; 2] = ["25", "7"];
@@ -223,4 +223,28 @@ async fn a_ledger_that_cannot_be_written_is_shown_and_sends_nothing() {
 
     assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
     assert_eq!(bench.control().posts(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_with_a_revoked_grant_says_so_and_the_profile_shows_it() {
+    let bench = Bench::quiet().await;
+    let mut terminal = console(&bench);
+    compose(&mut terminal, "ada@acme.example");
+    bench.control().revoke();
+
+    terminal.press_until(b"\x13", "the word of the refusal", |screen| {
+        screen.contains("invalid_code")
+    });
+
+    // None where a question of the console's own had found it out before.
+    assert!(
+        bench.control().posts() <= 1,
+        "the refused token is used once"
+    );
+    terminal.shows("not signed in");
+    terminal.press_until("\x1b", "a console without the message", |screen| {
+        !screen.contains("invalid_code")
+    });
+    terminal.type_in(b"\x11");
+    assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
 }

@@ -1,11 +1,13 @@
 //! The console's detail against the tap.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::support::Bench;
 use crate::tap::Tap;
-use crate::terminal::{Ended, Terminal, program};
-use crate::{Combination, Told, at, run};
+use crate::terminal::{Ended, Terminal, program, until};
+use crate::{Combination, Told, at, paste, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_is_what_the_console_shows() {
@@ -44,6 +46,11 @@ async fn what_was_sent_is_what_the_console_shows() {
             let shown = serde_json::Value::from(value).to_string();
             assert!(screen.contains(&shown), "{shown}: {screen}");
         }
+        paste(&copied_as_curl(&mut terminal)).await;
+        // The console itself asks questions meanwhile.
+        let mut heard = tap.take();
+        heard.retain(|one| one.method == "POST");
+        assert_eq!(&Told::heard(&tap, &heard[0]), told);
         terminal.type_in("j");
     }
     // The headers have a tab of their own.
@@ -61,6 +68,34 @@ async fn what_was_sent_is_what_the_console_shows() {
         terminal.ends_within(Duration::from_secs(12)),
         Ended::with(0)
     );
+}
+
+/// What the console gives to the terminal's clipboard.
+fn copied_as_curl(terminal: &mut Terminal) -> String {
+    const START: &str = "\u{1b}]52;c;";
+    let copies = |terminal: &Terminal| {
+        let bytes = terminal.bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let parts = text.split(START).skip(1);
+        let whole = parts.filter_map(|part| Some(part.split_once('\u{1b}')?.0.to_owned()));
+        whole.collect::<Vec<_>>()
+    };
+    let before = copies(terminal).len();
+    terminal.type_in("y");
+    terminal.shows("as curl");
+    terminal.type_in("\r");
+    until("a copy", || copies(terminal).len() > before);
+    let encoded = copies(terminal).pop().unwrap();
+    let mut decode = Command::new("base64")
+        .arg("-d")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = decode.stdin.take().unwrap();
+    stdin.write_all(encoded.as_bytes()).unwrap();
+    drop(stdin);
+    String::from_utf8(decode.wait_with_output().unwrap().stdout).unwrap()
 }
 
 fn texts(value: &serde_json::Value) -> Vec<&str> {

@@ -224,7 +224,11 @@ pub(super) fn submitted(
         Err(failure) => {
             // An answer that could not be recorded is in these words alone.
             super::popup::tell_whole(model, Level::Error, failure.to_string(), env);
-            return ask_usage(model, Freshness::Ledger);
+            // A sign-in that is gone shows at the profile, and an attempt that was made in the log.
+            let mut effects = vec![Effect::Ask(Ask::Profiles)];
+            effects.extend(log::ask_newest(model, env));
+            effects.extend(ask_usage(model, Freshness::Ledger));
+            return effects;
         }
     };
     let level = match row.outcome {
