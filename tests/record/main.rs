@@ -303,3 +303,27 @@ async fn what_is_not_on_record_is_made_again_and_said_to_be_so() {
     );
     assert!(!dump.contains("__zia_people_enrichment?"), "{dump}");
 }
+
+/// The ledger of version 0.1 is of another host, whose profile has the same name.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_version_0_1_sent_is_shown_with_its_body_and_a_url_that_is_said_to_be_made_again() {
+    let bench = Bench::quiet().await;
+    let from = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ledger-0.1");
+    for name in ["ledger.db", "ledger.db.key", "ledger.db.mark"] {
+        let bytes = std::fs::read(format!("{from}/{name}")).unwrap();
+        let to = bench.write(&format!("data/{name}"), "", 0o600);
+        std::fs::write(to, bytes).unwrap();
+    }
+
+    let rows = bench.run(&["log", "--json"]).await.expect(0).rows();
+
+    let with_body = rows.iter().find(|row| row["request"]["body"].is_string());
+    let row = with_body.unwrap();
+    assert_eq!(row["request"]["recorded"], false, "{row}");
+    let url = row["request"]["url"].as_str().unwrap();
+    assert!(url.starts_with(bench.base()), "{url}");
+    let id = row["attempt"].to_string();
+    let text = bench.run(&["log", &id]).await.expect(0).stdout;
+    let said = "Made again from the profile as it is now: an older version kept no URL";
+    assert!(text.contains(said), "{text}");
+}
