@@ -9,6 +9,7 @@
 //! Nothing here opens a file, reads a clock, awaits or knows the ledger: readers, writers, times
 //! and outcomes come in as arguments, decisions go out as values.
 
+mod columns;
 pub mod export;
 mod guard;
 pub mod machine;
@@ -18,6 +19,7 @@ pub mod plan;
 pub mod progress;
 pub mod rows;
 
+pub use columns::{Standing, Told};
 pub use export::{ExportFormat, ExportRow, Exporter};
 pub use machine::{Ending, Event, Machine, Refusal, Rest, RunSettings, Settled, Step, Tally};
 pub use pause::{PauseReason, UnknownCause, UnknownStreak};

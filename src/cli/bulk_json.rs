@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::base::{Outcome, RowNumber};
+use crate::bulk::rows::Whose;
 use crate::ledger::{RowResult, RowState};
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_run::RunEnding;
 use crate::ops::bulk_view::{Holder, RunProgress, RunView};
-use crate::ops::gate::match_json;
 
 /// The result of `bulk plan`.
 pub(super) fn planned(plan: &Planned) -> Value {
@@ -29,7 +29,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         .before
         .iter()
         .map(|before| {
-            let mut told = match_json(&before.found);
+            let mut told = before.found.json();
             if let Value::Object(map) = &mut told {
                 map.insert("row".to_owned(), json!(before.row));
                 map.insert("line".to_owned(), Value::from(before.line));
@@ -40,10 +40,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
     let by: Map<String, Value> = plan
         .already_by
         .iter()
-        .map(|(kind, rows)| {
-            let word = kind.map_or("enriched", |kind| kind.as_str());
-            (word.to_owned(), Value::from(*rows))
-        })
+        .map(|(kind, rows)| ((*kind).to_owned(), Value::from(*rows)))
         .collect();
     let shared: Vec<Value> = report
         .sharing
@@ -59,7 +56,10 @@ pub(super) fn planned(plan: &Planned) -> Value {
         .iter()
         .map(|(target, from)| (target.as_str().to_owned(), Value::from(from.as_str())))
         .collect();
-    let unmapped: Vec<&str> = plan.unmapped.iter().map(|u| u.column.as_str()).collect();
+    let columns_of = |whose| -> Vec<&str> {
+        let columns = plan.unmapped.iter().filter(|column| column.whose == whose);
+        columns.map(|column| column.column.as_str()).collect()
+    };
     let also: Vec<Value> = plan
         .also_planned
         .iter()
@@ -88,7 +88,8 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "sha256": plan.file.sha256,
         "encoding": plan.encoding.as_str(),
         "mapped": mapped,
-        "unmapped": unmapped,
+        "unmapped": columns_of(Whose::Users),
+        "export_columns": columns_of(Whose::Added),
         "problems": problems,
         "already_by": by,
         "already_rows": before,

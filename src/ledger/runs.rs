@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{AttemptId, ProfileName, RowNumber, RunId};
 
-use super::attempt::AttemptRow;
+use super::attempt::{AttemptRow, Fingerprint};
 use super::cells::{Cells, size};
 use super::dispatch::{row_state, run_state};
 use super::error::{Fault, LedgerError};
@@ -183,6 +183,27 @@ impl Ledger {
                 verdict: "skipped",
             };
             mover.apply(tx, (run, row), (&note, None))
+        })
+        .await
+    }
+
+    /// Which of these attempts, as a file tells of them, are of this ledger: by their number, and
+    /// either what was asked for or the job.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn are_own(
+        &self,
+        told: Vec<(AttemptId, Fingerprint, String)>,
+    ) -> Result<Vec<bool>, LedgerError> {
+        self.read("look for the attempts", move |conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT 1 FROM attempts WHERE id = ?1 AND (fingerprint = ?2 OR job_id = ?3)",
+            )?;
+            let own = told
+                .iter()
+                .map(|(id, asked, job)| statement.exists(params![id.0, asked.0, job]));
+            Ok(own.collect::<Result<_, _>>()?)
         })
         .await
     }

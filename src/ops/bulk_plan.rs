@@ -8,6 +8,8 @@
 //! The file is read once and never again; memory holds a few hundred rows. Nothing is sent and no
 //! connection is made. A file with one unreadable row makes no run.
 
+mod sort;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -15,24 +17,25 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::bulk_view::{already_json, already_reason, doubts_json, settings_text};
+use super::bulk_view::{already_reason, settings_text};
 use super::desk::Desk;
 use super::error::OpsError;
+use super::gate::match_json;
 use super::usage;
 use crate::base::limits::{PAGE_ROWS_MAX, PLAN_PROBLEMS_MAX};
-use crate::base::{RowNumber, RunId};
+use crate::base::{RowNumber, RunId, Timestamp};
 use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped};
 use crate::bulk::{
-    Cost, Doubted, FileSummary, History, InputRow, PlanReport, Planner, ReadOptions, RowClass,
-    RowReader, RowsError, Units,
+    Cost, Doubted, FileSummary, InputRow, PlanReport, Planner, ReadOptions, RowReader, RowsError,
+    Standing, Told, Units,
 };
-use crate::enrichment::doubt::{Doubt, doubts};
-use crate::enrichment::verdict::{By, Include as Already, Match, SameRun, Seen, Word};
-use crate::enrichment::{Known, Violation};
-use crate::ledger::{Asked, LogQuery, NewRow, NewRun, RowStart, RowWord, RunImport, RunQuery};
+use crate::enrichment::Known;
+use crate::enrichment::verdict::{Include as Already, Match, SameRun, Seen, Word};
+use crate::ledger::{Asked, LogQuery, NewRun, RunQuery};
+use sort::{Sorter, look};
 
 /// Rows that go through the pipe together: one commit, one look into the history.
 const PARCEL_ROWS: usize = 500;
@@ -122,7 +125,94 @@ pub struct Before {
     /// Its line in the file.
     pub line: u64,
     /// What was asked before.
-    pub found: Match,
+    pub found: Earlier,
+}
+
+/// An earlier request, and who knows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Earlier {
+    /// The ledger.
+    Found(Match),
+    /// Only the export that the file is.
+    Told(Told, Standing),
+}
+
+impl Earlier {
+    /// The word by which it is counted.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Found(found) => Already::kind_of(found).map_or("enriched", Already::as_str),
+            Self::Told(..) => "export",
+        }
+    }
+
+    /// Whether its row is sent, where these were named.
+    fn lets_pass(&self, named: &[Already], seen: &Seen) -> bool {
+        let is_named = |wanted| named.contains(&wanted);
+        match self {
+            Self::Found(_) => Already::lets_pass(named, &seen.matches),
+            Self::Told(_, Standing::Open) => is_named(Already::Unknown),
+            Self::Told(told, Standing::Spent | Standing::NotSent) => {
+                is_named(Already::All) || differs(told).is_some_and(is_named)
+            }
+        }
+    }
+
+    /// Why its row is left out.
+    fn reason(&self, here: (RunId, RowNumber), now: Timestamp) -> String {
+        match self {
+            Self::Found(found) => already_reason(found, here, now),
+            Self::Told(told, _) => format!(
+                "already: the export says {}; an empty outcome in the file lets this row be sent",
+                told.sentence()
+            ),
+        }
+    }
+
+    /// The same in a line of the plan: `already attempt 12 (the same email), scheduled`.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Found(found) => {
+                format!(
+                    "already {} ({}), {}",
+                    found.name(),
+                    found.how(),
+                    found.state()
+                )
+            }
+            Self::Told(told, _) => format!("already by the export: {}", told.sentence()),
+        }
+    }
+
+    /// The same for a program.
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Found(found) => match_json(found),
+            Self::Told(told, _) => {
+                let text = |text: &String| Some(text).filter(|text| !text.is_empty()).cloned();
+                let differs: Vec<_> = differs(told).map(Already::as_str).into_iter().collect();
+                json!({
+                    "attempt": null,
+                    "run": null,
+                    "job_id": text(&told.job_id),
+                    "outcome": text(&told.outcome),
+                    "job_status": text(&told.job_status),
+                    "at": null,
+                    "match": "export",
+                    "differs": differs,
+                })
+            }
+        }
+    }
+}
+
+/// What came of a job, as far as a file tells it.
+fn differs(told: &Told) -> Option<Already> {
+    match told.job_status.as_str() {
+        "DATA_NOT_FOUND" => Some(Already::NotFound),
+        "FAILED" => Some(Already::Failed),
+        _ => None,
+    }
 }
 
 /// A run that is ready.
@@ -148,8 +238,9 @@ pub struct Planned {
     pub before: Vec<Before>,
     /// Ready rows that share a key with an earlier request, and yet are somebody else.
     pub shared_before: u64,
-    /// How many rows match one of each kind; `None` where nothing is different.
-    pub already_by: BTreeMap<Option<Already>, u64>,
+    /// How many rows match one of each kind: `enriched` where nothing is different, `export` where
+    /// only the file tells of it.
+    pub already_by: BTreeMap<&'static str, u64>,
     /// An earlier run of the same bytes.
     pub same_file: Option<RunId>,
     /// Unfinished runs where rows that will be sent wait too, with how many.
@@ -317,7 +408,7 @@ fn read_all(
         columns: reader.headers().to_vec(),
         encoding: reader.encoding(),
         mapped: reader.mapping().map(Mapping::lines).unwrap_or_default(),
-        unmapped: reader.mapping().map(Mapping::unmapped).unwrap_or_default(),
+        unmapped: reader.unmapped(),
     };
     let gone = || vec!["the ledger stopped taking rows".to_owned()];
     to.blocking_send(Parcel::Head(head)).map_err(|_| gone())?;
@@ -356,160 +447,6 @@ fn problems_of(
         Ok(Ok(_)) => vec!["there is nothing in it".to_owned()],
         Err(_) => vec!["the program failed while it read the file".to_owned()],
     }
-}
-
-/// Classes rows and hands them to the ledger.
-struct Sorter<'a> {
-    desk: &'a Desk,
-    module: String,
-    import: RunImport,
-    planner: Planner,
-    duplicates: Include,
-    already: Vec<Already>,
-    doubtful: Include,
-    /// What passes without a word.
-    word: Word,
-    before: Vec<Before>,
-    already_by: BTreeMap<Option<Already>, u64>,
-    /// Rows that share a key with an earlier request of somebody else.
-    shared_before: u64,
-    to_send: u64,
-}
-
-/// A row, whom it asks about, and what the ledger has of them.
-struct Looked {
-    row: InputRow,
-    asked: Asked,
-    seen: Seen,
-}
-
-/// What the ledger has of some rows.
-async fn look(desk: &Desk, rows: Vec<(Asked, InputRow)>) -> Result<Vec<Looked>, OpsError> {
-    let Some(kind) = rows.first().map(|(_, row)| row.draft.kind) else {
-        return Ok(Vec::new());
-    };
-    let (asked, rows): (Vec<Asked>, Vec<InputRow>) = rows.into_iter().unzip();
-    let place = (desk.scope().await?, kind);
-    let seen = desk.ledger().seen(place, asked.clone()).await?;
-    let looked = rows.into_iter().zip(asked).zip(seen);
-    Ok(looked
-        .map(|((row, asked), seen)| Looked { row, asked, seen })
-        .collect())
-}
-
-impl Sorter<'_> {
-    fn sort_all(&mut self, looked: Vec<Looked>) -> Vec<NewRow> {
-        looked.into_iter().map(|looked| self.sort(looked)).collect()
-    }
-
-    fn sort(&mut self, looked: Looked) -> NewRow {
-        let Looked {
-            row,
-            asked,
-            mut seen,
-        } = looked;
-        seen.matches.retain(|found| !self.word.lets_pass(found));
-        let history = match seen.matches.first() {
-            Some(_) => History::Enriched,
-            None => History::New,
-        };
-        let (mut word, mut verdict) = (RowWord::default(), None);
-        let start = match self.planner.judge_by(&asked.subject.keys, &row, history) {
-            RowClass::Ready => {
-                if !seen.shared.is_empty() {
-                    self.shared_before += 1;
-                    verdict = Some(doubts_json(&[], &seen.shared).to_string());
-                }
-                RowStart::Pending
-            }
-            RowClass::Invalid(violations) => RowStart::Invalid(reason(&violations)),
-            RowClass::Duplicate { .. } if self.duplicates == Include::Yes => RowStart::Pending,
-            RowClass::Duplicate { of, by } => RowStart::Skipped(match by {
-                By::Request => format!("duplicate: asks the same as row {of}"),
-                By::Key(key) => format!("duplicate: asks about the same as row {of}, by {key}"),
-            }),
-            RowClass::Doubtful(doubts) => {
-                verdict = Some(doubts_json(&doubts, &seen.shared).to_string());
-                match self.doubtful {
-                    Include::Yes => RowStart::Pending,
-                    Include::No => RowStart::Skipped(doubted(&doubts)),
-                }
-            }
-            RowClass::Already => match seen.matches.first() {
-                // Nothing stands in its way.
-                None => RowStart::Pending,
-                Some(found) => {
-                    *self.already_by.entry(Already::kind_of(found)).or_default() += 1;
-                    if self.before.len() < PLAN_PROBLEMS_MAX {
-                        self.before.push(Before {
-                            row: row.row,
-                            line: row.line,
-                            found: found.clone(),
-                        });
-                    }
-                    verdict = Some(already_json(found).to_string());
-                    let doubts = doubts(&row.draft);
-                    if !Already::lets_pass(&self.already, &seen.matches) {
-                        let here = (self.import.run(), row.row);
-                        RowStart::Skipped(already_reason(found, here, self.desk.clock().now()))
-                    } else if !doubts.is_empty() && self.doubtful == Include::No {
-                        RowStart::Skipped(doubted(&doubts))
-                    } else {
-                        word = RowWord {
-                            known: Some(seen.position),
-                            open: self.already.contains(&Already::Unknown),
-                        };
-                        RowStart::Pending
-                    }
-                }
-            },
-        };
-        self.to_send += u64::from(start == RowStart::Pending);
-        let (inputs, record_id) = (inputs(&row, &self.module), row.draft.record().parse().ok());
-        NewRow {
-            row: row.row,
-            line: row.line,
-            cells: Value::from(row.original).to_string(),
-            inputs,
-            record_id,
-            fingerprint: Some(asked.subject.fingerprint),
-            start,
-            word,
-            verdict,
-        }
-    }
-}
-
-/// The code first, so that an export can name it.
-fn reason(violations: &[Violation]) -> String {
-    let parts: Vec<String> = violations
-        .iter()
-        .map(|v| format!("{}: {}: {}", v.code, v.place.as_str(), v.hint))
-        .collect();
-    parts.join("; ")
-}
-
-fn doubted(doubts: &[Doubt]) -> String {
-    let parts: Vec<String> = doubts
-        .iter()
-        .map(|doubt| {
-            let (word, place) = (doubt.word.as_str(), doubt.place.as_str());
-            format!("doubtful: {word}: {place}: {}", doubt.hint)
-        })
-        .collect();
-    parts.join("; ")
-}
-
-/// The flat inputs, with the module where it is not the run's.
-fn inputs(row: &InputRow, module: &str) -> String {
-    let inputs = row.draft.inputs_json();
-    let own = row.draft.module.trim();
-    if own == module.trim() {
-        return inputs;
-    }
-    let mut map: Map<String, Value> = serde_json::from_str(&inputs).unwrap_or_default();
-    map.insert("module".to_owned(), Value::from(own));
-    Value::Object(map).to_string()
 }
 
 fn mapping_json(head: &Head) -> String {

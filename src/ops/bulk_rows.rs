@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::OpsError;
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{RowNumber, RunId};
-use crate::bulk::export::{Cells, WriteBack};
+use crate::base::{EnrichmentKind, RecordId, RowNumber, RunId};
+use crate::bulk::export::{Cells, WriteBack, line_cells, line_columns};
+use crate::bulk::rows::JSON_COLUMN;
 use crate::bulk::{ExportFormat, ExportRow, Exporter};
 use crate::ledger::{Ledger, LedgerError, RowQuery, RowResult, RowState};
 
@@ -35,12 +36,17 @@ pub async fn export<W: Write + Send>(
 ) -> Result<(W, u64), ExportError> {
     let run = query.run;
     let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
-    let columns: Vec<String> = serde_json::from_str(&found.columns).unwrap_or_default();
+    let mut columns: Vec<String> = serde_json::from_str(&found.columns).unwrap_or_default();
+    let is_table = format != ExportFormat::Jsonl && columns == [JSON_COLUMN];
+    let lines_of = is_table.then_some(found.kind);
+    if let Some(kind) = lines_of {
+        columns = line_columns(kind);
+    }
     let mut exporter = Exporter::new(out, format, &columns)?;
     let mut rows = 0;
     each_row(ledger, query, |found| {
         rows += 1;
-        write_row(&mut exporter, found)
+        write_row(&mut exporter, found, lines_of)
     })
     .await?;
     Ok((exporter.finish()?, rows))
@@ -96,8 +102,7 @@ async fn each_row(
 }
 
 fn enriched(found: &RowResult) -> Option<Value> {
-    let data = found.enriched_data.as_deref()?;
-    serde_json::from_str(data).ok()
+    parsed(found.enriched_data.as_deref())
 }
 
 /// Why an export failed.
@@ -111,38 +116,57 @@ pub enum ExportError {
     Write(#[from] io::Error),
 }
 
-fn write_row<W: Write>(exporter: &mut Exporter<W>, found: &RowResult) -> io::Result<()> {
+/// Writes a row; of a file of JSON lines the inputs are written as cells where a kind is given.
+fn write_row<W: Write>(
+    exporter: &mut Exporter<W>,
+    found: &RowResult,
+    lines_of: Option<EnrichmentKind>,
+) -> io::Result<()> {
     let RowResult { row, attempt, .. } = found;
-    let cells: Vec<String> = row
-        .cells
-        .as_deref()
-        .and_then(|cells| serde_json::from_str(cells).ok())
-        .unwrap_or_default();
+    let attempt = attempt.as_ref();
+    let mut cells: Vec<String> = parsed(row.cells.as_deref()).unwrap_or_default();
+    let inputs: Option<Map<String, Value>> = parsed(row.inputs.as_deref());
+    if let (Some(kind), Some(inputs), [line]) = (lines_of, &inputs, cells.as_slice()) {
+        let record = row.record_id.as_ref().map(RecordId::as_str);
+        cells = line_cells(kind, (inputs, record), line);
+    }
     let enriched = enriched(found);
-    let verdict: Option<Value> = row
-        .verdict
-        .as_deref()
-        .and_then(|verdict| serde_json::from_str(verdict).ok());
+    let verdict: Option<Value> = parsed(row.verdict.as_deref());
+    let said = attempt.and_then(|attempt| attempt.message.as_deref().or(attempt.note.as_deref()));
+    let reason = match row.state {
+        RowState::Scheduled => None,
+        RowState::Pending
+        | RowState::Invalid
+        | RowState::Skipped
+        | RowState::Sending
+        | RowState::Rejected
+        | RowState::NotSent
+        | RowState::Unknown
+        | RowState::Absent => row.reason.as_deref().or(said),
+    };
     // The word before the sentence: INVALID_DATA, already, duplicate, doubtful.
-    let reason = row
-        .reason
-        .as_deref()
+    let word = reason
         .filter(|_| matches!(row.state, RowState::Invalid | RowState::Skipped))
-        .filter(|reason| reason.contains(": "));
-    let code = attempt
-        .as_ref()
-        .and_then(|attempt| attempt.code.as_deref())
-        .or_else(|| reason.and_then(|reason| reason.split(':').next()));
+        .and_then(|reason| reason.split_once(": "))
+        .map(|(word, _)| word);
+    let code = attempt.and_then(|attempt| attempt.code.as_deref()).or(word);
     exporter.write(&ExportRow {
         row: row.row,
         original: &cells,
         outcome: row.state.as_str(),
         code,
-        job_id: attempt.as_ref().and_then(|attempt| attempt.job_id.as_ref()),
+        job_id: attempt.and_then(|attempt| attempt.job_id.as_ref()),
         attempt: row.attempt,
+        job_status: found.job_status.as_deref(),
+        reason,
+        inputs: inputs.as_ref(),
         enriched: enriched.as_ref(),
         verdict: verdict.as_ref(),
     })
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Option<T> {
+    text.and_then(|text| serde_json::from_str(text).ok())
 }
 
 /// Whether a file that is there may be replaced.

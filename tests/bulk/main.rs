@@ -9,6 +9,7 @@
 
 mod after;
 mod answers;
+mod export;
 mod limits;
 mod plan;
 mod processes;
@@ -16,6 +17,7 @@ mod processes;
 mod rig;
 mod run;
 mod runs;
+mod sheet;
 mod terminal;
 mod trouble;
 mod twice;

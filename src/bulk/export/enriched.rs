@@ -5,32 +5,16 @@
 
 use serde_json::Value;
 
-/// The columns, in order.
-pub const ENRICHED_COLUMNS: [&str; 14] = [
-    "first_name",
-    "last_name",
-    "designation",
-    "company",
-    "primary_email",
-    "phone",
-    "website",
-    "linkedin",
-    "twitter",
-    "facebook",
-    "city",
-    "country",
-    "industries",
-    "skills",
-];
+use crate::bulk::columns::FOUND;
 
 /// What stands between the parts of a list.
 const SEPARATOR: &str = "; ";
 
-/// The cells under [`ENRICHED_COLUMNS`].
-pub(super) fn cells(data: &Value) -> [String; ENRICHED_COLUMNS.len()] {
+/// The cells under [`FOUND`].
+pub(super) fn cells(data: &Value) -> [String; FOUND.len()] {
     let address = data.get("primary_address_info").unwrap_or(&Value::Null);
     let company = data.get("company_info").unwrap_or(&Value::Null);
-    ENRICHED_COLUMNS.map(|column| match column {
+    FOUND.map(|(column, _)| match column {
         "company" => text(company.get("name")),
         "phone" => text(data.get("primary_contact")),
         "linkedin" => social(data, &["linkedin"]),

@@ -12,14 +12,12 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 
 pub use super::guard::{guarded, unguarded};
-pub use enriched::ENRICHED_COLUMNS;
 pub use write_back::{Cells, WriteBack};
 
+use super::columns::{self, CHECK_KEY, RESULT_COLUMNS};
 use super::rows::JSON_COLUMN;
-use crate::base::{AttemptId, JobId, RowNumber};
-
-/// The columns about the attempt, before those of the enriched data.
-const RESULT_COLUMNS: [&str; 4] = ["outcome", "code", "job_id", "attempt"];
+use crate::base::{AttemptId, EnrichmentKind, JobId, RowNumber};
+use crate::enrichment::Field;
 
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +45,12 @@ pub struct ExportRow<'a> {
     pub job_id: Option<&'a JobId>,
     /// Its last attempt.
     pub attempt: Option<AttemptId>,
+    /// The job's status as it was last read.
+    pub job_status: Option<&'a str>,
+    /// Why it was not sent, or what the server said against it.
+    pub reason: Option<&'a str>,
+    /// What it asks for, as one flat object.
+    pub inputs: Option<&'a Map<String, Value>>,
     /// What Zia found.
     pub enriched: Option<&'a Value>,
     /// What was asked before, and what is doubtful.
@@ -86,14 +90,10 @@ impl<W: Write> Exporter<W> {
             },
         };
         let headers: Vec<String> = headers.iter().map(|name| name.trim().to_owned()).collect();
-        let added = RESULT_COLUMNS.into_iter().chain(ENRICHED_COLUMNS);
-        let names: Vec<String> = headers
-            .iter()
-            .cloned()
-            .chain(added.map(|column| free_name(column, &headers)))
-            .collect();
+        let added = columns::beside(&headers);
         let mut exporter = Self { out, headers };
-        exporter.write_cells(names.iter().map(String::as_str))?;
+        let names = exporter.headers.clone().into_iter().chain(added);
+        exporter.write_cells(&names.collect::<Vec<_>>())?;
         Ok(exporter)
     }
 
@@ -107,22 +107,25 @@ impl<W: Write> Exporter<W> {
             out.write_all(line.as_bytes())?;
             return out.write_all(b"\n");
         }
-        let attempt = row.attempt.map(|id| id.to_string()).unwrap_or_default();
-        let enriched = row.enriched.map(enriched::cells).unwrap_or_default();
-        let width = self.headers.len();
-        let original = row.original.iter().map(String::as_str);
-        let result = [
-            row.outcome,
-            row.code.unwrap_or_default(),
-            row.job_id.map_or("", JobId::as_str),
-            &attempt,
+        let attempt = row.attempt.map(|id| id.to_string());
+        let result: [Option<&str>; RESULT_COLUMNS.len()] = [
+            Some(row.outcome),
+            row.code,
+            row.job_id.map(JobId::as_str),
+            attempt.as_deref(),
+            row.job_status,
+            row.reason,
         ];
+        let enriched = row.enriched.map(enriched::cells).unwrap_or_default();
+        let original = row.original.iter().map(String::as_str);
+        let check = row.inputs.map(columns::check_of).unwrap_or_default();
         let cells = original
             .chain(std::iter::repeat(""))
-            .take(width)
-            .chain(result)
-            .chain(enriched.iter().map(String::as_str));
-        self.write_cells(cells)
+            .take(self.headers.len())
+            .chain(result.map(Option::unwrap_or_default))
+            .chain(enriched.iter().map(String::as_str))
+            .chain([check.as_str()]);
+        self.write_cells(&cells.collect::<Vec<_>>())
     }
 
     /// Ends the export and hands the writer back, everything written.
@@ -139,13 +142,13 @@ impl<W: Write> Exporter<W> {
         }
     }
 
-    fn write_cells<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
+    fn write_cells<T: AsRef<str>>(&mut self, cells: &[T]) -> io::Result<()> {
         let Out::Csv { writer, cell } = &mut self.out else {
             return Ok(());
         };
         for text in cells {
             writer
-                .write_field(cell(text).as_bytes())
+                .write_field(cell(text.as_ref()).as_bytes())
                 .map_err(io_error)?;
         }
         writer.write_record(None::<&[u8]>).map_err(io_error)
@@ -160,14 +163,24 @@ fn io_error(error: csv::Error) -> io::Error {
     }
 }
 
-fn free_name(column: &str, headers: &[String]) -> String {
-    // In any case, as an import compares them: an export must read back.
-    let is_taken = |name: &str| headers.iter().any(|header| header.to_lowercase() == name);
-    let mut name = column.to_owned();
-    while is_taken(&name) {
-        name.insert_str(0, "ziadeck_");
-    }
-    name
+/// The columns of a run whose file was lines of JSON: its inputs, and the line itself.
+pub fn line_columns(kind: EnrichmentKind) -> Vec<String> {
+    let inputs = Field::of(kind).iter().map(|field| field.as_str());
+    let names = inputs.chain(["module", "record_id", JSON_COLUMN]);
+    names.map(str::to_owned).collect()
+}
+
+/// The cells under [`line_columns`].
+pub fn line_cells(
+    kind: EnrichmentKind,
+    (inputs, record): (&Map<String, Value>, Option<&str>),
+    line: &str,
+) -> Vec<String> {
+    let text = |name: &str| inputs.get(name).and_then(Value::as_str).unwrap_or_default();
+    let fields = Field::of(kind).iter().map(|field| text(field.as_str()));
+    let record = record.unwrap_or_else(|| text("record_id"));
+    let cells = fields.chain([text("module"), record, line]);
+    cells.map(str::to_owned).collect()
 }
 
 fn json_of(row: &ExportRow<'_>, headers: &[String]) -> Value {
@@ -180,6 +193,10 @@ fn json_of(row: &ExportRow<'_>, headers: &[String]) -> Value {
     object.insert("job_id".to_owned(), text(row.job_id.map(JobId::as_str)));
     let attempt = row.attempt.map_or(Value::Null, |id| Value::from(id.0));
     object.insert("attempt".to_owned(), attempt);
+    object.insert("job_status".to_owned(), text(row.job_status));
+    object.insert("reason".to_owned(), text(row.reason));
+    let check = row.inputs.map(columns::check_of);
+    object.insert(CHECK_KEY.to_owned(), text(check.as_deref()));
     let of = |name: &str| row.verdict.and_then(|verdict| verdict.get(name)).cloned();
     object.insert("already".to_owned(), of("already").unwrap_or(Value::Null));
     let doubts = of("doubts").unwrap_or_else(|| Value::Array(Vec::new()));

@@ -9,11 +9,9 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::{ENRICHED_COLUMNS, enriched, guarded, io_error};
+use super::{enriched, guarded, io_error};
 use crate::base::RecordId;
-
-/// The first column: what an import finds the record by.
-const RECORD: &str = "Record Id";
+use crate::bulk::columns;
 
 /// Writes a file for the CRM.
 pub struct WriteBack<W: Write> {
@@ -37,8 +35,9 @@ impl<W: Write> WriteBack<W> {
     /// When it cannot be written.
     pub fn new(out: W, cells: Cells) -> io::Result<Self> {
         let mut writer = csv::Writer::from_writer(out);
-        let header = [RECORD].into_iter().chain(ENRICHED_COLUMNS.map(label));
-        writer.write_record(header).map_err(io_error)?;
+        writer
+            .write_record(columns::write_back())
+            .map_err(io_error)?;
         let cell: fn(&str) -> Cow<'_, str> = match cells {
             Cells::Guarded => guarded,
             Cells::Raw => |cell| cell.into(),
@@ -74,27 +73,6 @@ impl<W: Write> WriteBack<W> {
     }
 }
 
-/// The label that the CRM's own records carry, where the name of a column is another.
-fn label(column: &'static str) -> &'static str {
-    match column {
-        "first_name" => "First Name",
-        "last_name" => "Last Name",
-        "designation" => "Title",
-        "company" => "Company",
-        "primary_email" => "Email",
-        "phone" => "Phone",
-        "website" => "Website",
-        "linkedin" => "LinkedIn",
-        "twitter" => "Twitter",
-        "facebook" => "Facebook",
-        "city" => "City",
-        "country" => "Country",
-        "industries" => "Industry",
-        "skills" => "Skills",
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,12 +92,5 @@ mod tests {
         assert!(lines[0].starts_with("Record Id,First Name,Last Name,Title,"));
         assert_eq!(lines[1], "5725767000003019012,Ada,,,,,,'=x(),,,,,,,");
         assert_eq!(lines.len(), 2);
-    }
-
-    #[test]
-    fn every_enriched_column_has_a_label_of_the_crm() {
-        for column in ENRICHED_COLUMNS {
-            assert_ne!(label(column), column);
-        }
     }
 }

@@ -18,6 +18,7 @@ fn row(number: i64, values: &[(Field, &str)]) -> InputRow {
         original: Vec::new(),
         draft,
         placeholders: 0,
+        told: None,
     }
 }
 

@@ -2,17 +2,19 @@
 //!
 //! Keys are read as columns are, so `{"Full Name": …}`, `{"company": {"name": …}}` and a whole
 //! `{"__zia_people_enrichment": [ … ]}` all work. A value must be a text, as the API demands; a
-//! number passes only as a record id.
+//! number passes only as a record id. A line of an export is the object that it calls `original`.
 
 use std::io::Read;
 
 use serde_json::{Map, Value};
 
+use super::Found;
 use super::error::RowsError;
 use super::mapping::{Absent, Drafted, Mapping, MappingRequest};
 use super::text::Text;
 use crate::base::EnrichmentKind;
 use crate::base::limits::{COLUMNS_MAX, ROW_BYTES_MAX};
+use crate::bulk::columns::{ATTEMPT, Added, CHECK_KEY, CODE, JOB_ID, JOB_STATUS, OUTCOME, Told};
 
 /// The next line that is not blank, with its number.
 pub(super) fn next_line<R: Read>(text: &mut Text<R>) -> Result<Option<(u64, String)>, RowsError> {
@@ -39,19 +41,68 @@ pub(super) fn next_line<R: Read>(text: &mut Text<R>) -> Result<Option<(u64, Stri
     }
 }
 
-/// The draft that a line asks for.
-pub(super) fn draft_of(
-    line: &str,
-    number: u64,
-    request: &MappingRequest,
-) -> Result<Drafted, RowsError> {
+/// What a line is: an object with the inputs, or a line of an export with such an object inside.
+pub(super) fn read(text: String, line: u64, request: &MappingRequest) -> Result<Found, RowsError> {
+    let wrong = |message: String| RowsError::Json { line, message };
+    let value: Value = serde_json::from_str(&text)
+        .map_err(|error| wrong(format!("this is not a JSON object: {error}")))?;
+    let Some((original, told)) = exported(&value) else {
+        return Ok(Found {
+            drafted: draft_of(&value, line, request)?,
+            original: vec![text],
+            told: None,
+        });
+    };
+    Ok(Found {
+        drafted: draft_of(original, line, request)?,
+        original: vec![original.to_string()],
+        told: Some(told),
+    })
+}
+
+/// What an export puts beside the user's object.
+pub(super) const ADDED: [&str; 10] = [
+    OUTCOME, CODE, JOB_ID, ATTEMPT, JOB_STATUS, "reason", CHECK_KEY, "already", "doubts",
+    "enriched",
+];
+
+/// The user's object in a line of an export, and what the export says of it.
+fn exported(line: &Value) -> Option<(&Value, Told)> {
+    let (original, attempt) = (line.get("original")?, line.get(ATTEMPT)?);
+    let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+    let is_export = original.is_object()
+        && (attempt.is_u64() || attempt.is_null())
+        && !text(OUTCOME).is_empty()
+        && [CODE, JOB_ID, "enriched"]
+            .iter()
+            .all(|name| line.get(name).is_some());
+    is_export.then(|| {
+        let told = Told {
+            outcome: text(OUTCOME).to_owned(),
+            code: text(CODE).to_owned(),
+            job_id: text(JOB_ID).to_owned(),
+            attempt: attempt
+                .as_u64()
+                .map(|id| id.to_string())
+                .unwrap_or_default(),
+            job_status: text(JOB_STATUS).to_owned(),
+            check: text(CHECK_KEY).to_owned(),
+        };
+        (original, told)
+    })
+}
+
+/// Whether a file of such lines is an export, by as much of its first line as is at hand.
+pub(super) fn is_export(first: &str) -> bool {
+    serde_json::from_str(first).is_ok_and(|line: Value| exported(&line).is_some())
+}
+
+fn draft_of(value: &Value, number: u64, request: &MappingRequest) -> Result<Drafted, RowsError> {
     let wrong = |message: String| RowsError::Json {
         line: number,
         message,
     };
-    let value: Value = serde_json::from_str(line)
-        .map_err(|error| wrong(format!("this is not a JSON object: {error}")))?;
-    let object = based_on(&value, request.kind).map_err(wrong)?;
+    let object = based_on(value, request.kind).map_err(wrong)?;
     let mut keys = Vec::new();
     let mut cells = Vec::new();
     flatten("", object, &mut |key, cell| {
@@ -61,7 +112,7 @@ pub(super) fn draft_of(
     if keys.len() > COLUMNS_MAX {
         return Err(RowsError::TooManyColumns { line: number });
     }
-    let mapping = Mapping::resolve(&keys, request, Absent::IsEmpty)
+    let mapping = Mapping::resolve(&keys, (Added::default(), Absent::IsEmpty), request)
         .map_err(|error| wrong(error.to_string()))?;
     let mut texts = Vec::with_capacity(cells.len());
     for (index, cell) in cells.into_iter().enumerate() {

@@ -4,11 +4,9 @@
 //! column is taken by its name, as people and CRM exports write it. Two columns that claim one
 //! input are never chosen between: the operator is asked.
 
-use std::borrow::Cow;
-
-use super::target::{Assignment, Target, folded};
+use super::target::{Assignment, Target};
 use crate::base::{EnrichmentKind, nearest};
-use crate::bulk::guard::unguarded;
+use crate::bulk::columns::{Added, folded};
 use crate::enrichment::{Draft, Field, is_placeholder};
 
 /// What the operator says about a file's columns.
@@ -89,6 +87,8 @@ pub enum HeaderLook {
     Header,
     /// Somebody's data.
     Row,
+    /// An export's: its other columns are what it added.
+    Export,
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {
@@ -99,6 +99,9 @@ fn header_hint(look: HeaderLook) -> &'static str {
     match look {
         HeaderLook::Header => "; name one with --map, such as --map email=\"Work mail\"",
         HeaderLook::Row => "; the first line must be a header, and this one reads like a row",
+        HeaderLook::Export => {
+            "; the others are what an export added: plan the file that was enriched, or name one with --map"
+        }
     }
 }
 
@@ -109,6 +112,28 @@ pub struct Unmapped {
     pub column: String,
     /// What it might have been meant for.
     pub nearest: Option<Target>,
+    /// Whose it is.
+    pub whose: Whose,
+}
+
+impl Unmapped {
+    /// A column that an export added.
+    pub(super) fn added(column: &str) -> Self {
+        Self {
+            column: column.to_owned(),
+            nearest: None,
+            whose: Whose::Added,
+        }
+    }
+}
+
+/// Who put a column into the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The user.
+    Users,
+    /// An export: it says what became of the row, or what was found.
+    Added,
 }
 
 /// What happens to a named column that a row does not have.
@@ -134,41 +159,58 @@ pub struct Mapping {
     kind: EnrichmentKind,
     module: String,
     headers: Vec<String>,
+    /// The columns that an export added.
+    added: Added,
     /// Sorted by target; several columns are joined by a space.
     sources: Vec<(Target, Vec<usize>)>,
     constants: Vec<Assignment>,
 }
 
 impl Mapping {
-    /// Finds the way from columns to inputs.
+    /// Finds the way from columns to inputs. Those that an export added are taken only where the
+    /// operator names them.
     ///
     /// # Errors
     /// When the operator's words and the columns do not fit together, or nothing is mapped.
-    pub fn of(headers: &[String], request: &MappingRequest) -> Result<Self, MappingError> {
-        let mapping = Self::resolve(headers, request, Absent::IsAnError)?;
-        if mapping.has_input() {
-            return Ok(mapping);
-        }
-        let look = if headers.iter().any(|header| header.contains('@')) {
+    pub(super) fn of(
+        headers: &[String],
+        added: Option<Added>,
+        request: &MappingRequest,
+    ) -> Result<Self, MappingError> {
+        let look = if added.is_some() {
+            HeaderLook::Export
+        } else if headers.iter().any(|header| header.contains('@')) {
             HeaderLook::Row
         } else {
             HeaderLook::Header
         };
+        let how = (added.unwrap_or_default(), Absent::IsAnError);
+        let mapping = Self::resolve(headers, how, request)?;
+        if mapping.has_input() {
+            return Ok(mapping);
+        }
+        let users = mapping.users(headers);
         Err(MappingError::Nothing {
-            columns: headers.iter().take(10).cloned().collect(),
+            columns: users.take(10).cloned().collect(),
             header: look,
         })
     }
 
+    /// What is the user's of a list with one value for each column.
+    pub(super) fn users<'a, T>(&self, all: &'a [T]) -> impl Iterator<Item = &'a T> {
+        let numbered = all.iter().enumerate();
+        numbered.filter_map(|(index, one)| (!self.added.has(index)).then_some(one))
+    }
+
     pub(super) fn resolve(
         headers: &[String],
+        (added, absent): (Added, Absent),
         request: &MappingRequest,
-        absent: Absent,
     ) -> Result<Self, MappingError> {
         let mut sources: Vec<(Target, Vec<usize>)> = Vec::new();
         check_assignments(request)?;
         for Assignment { target, text } in &request.columns {
-            match find_columns(headers, text) {
+            match find_columns(headers, &added, text) {
                 Some(columns) => sources.push((*target, columns)),
                 None if absent == Absent::IsEmpty => {}
                 None => {
@@ -188,7 +230,9 @@ impl Mapping {
             if is_said(&request.columns) || is_said(&request.constants) {
                 continue;
             }
-            let free = |index: usize| !sources.iter().any(|(_, columns)| columns.contains(&index));
+            let free = |index: usize| {
+                !added.has(index) && !sources.iter().any(|(_, columns)| columns.contains(&index))
+            };
             if let Some(columns) = by_name(target, request.kind, headers, &plain, &free)? {
                 sources.push((target, columns));
             }
@@ -198,6 +242,7 @@ impl Mapping {
             kind: request.kind,
             module: request.module.clone(),
             headers: headers.to_vec(),
+            added,
             sources,
             constants: request.constants.clone(),
         })
@@ -211,11 +256,10 @@ impl Mapping {
             put(&mut draft, *target, text);
         }
         for (target, columns) in &self.sources {
-            let parts: Vec<Cow<'_, str>> = columns
+            let parts: Vec<&str> = columns
                 .iter()
                 .filter_map(|index| cells.get(*index))
-                // A cell of our own export, or of a spreadsheet: the apostrophe is no part of it.
-                .map(|cell| unguarded(cell.trim()))
+                .map(|cell| cell.trim())
                 .filter(|cell| {
                     let stands_for_nothing = is_placeholder(cell);
                     placeholders += u64::from(stands_for_nothing);
@@ -228,6 +272,11 @@ impl Mapping {
             draft,
             placeholders,
         }
+    }
+
+    /// How many columns the file has.
+    pub(super) fn width(&self) -> usize {
+        self.headers.len()
     }
 
     /// What leads where, for reading: the target and the column or constant it comes from.
@@ -248,14 +297,20 @@ impl Mapping {
     }
 
     /// The columns that lead nowhere, each with what it might have been meant for.
-    pub fn unmapped(&self) -> Vec<Unmapped> {
+    pub(super) fn unmapped(&self) -> Vec<Unmapped> {
         self.headers
             .iter()
             .enumerate()
             .filter(|(index, _)| !self.is_used(*index))
-            .map(|(_, header)| Unmapped {
-                column: header.clone(),
-                nearest: self.nearest_target(header),
+            .map(|(index, header)| {
+                if self.added.has(index) {
+                    return Unmapped::added(header);
+                }
+                Unmapped {
+                    column: header.clone(),
+                    nearest: self.nearest_target(header),
+                    whose: Whose::Users,
+                }
             })
             .collect()
     }
@@ -310,17 +365,23 @@ fn check_assignments(request: &MappingRequest) -> Result<(), MappingError> {
     Ok(())
 }
 
-/// A column of exactly this name, or of this name in any spelling, or several joined by `+`.
-fn find_columns(headers: &[String], text: &str) -> Option<Vec<usize>> {
+/// A column of exactly this name, or of this name in any spelling, or several joined by `+`. One
+/// that an export added only where the user has none of that name.
+fn find_columns(headers: &[String], added: &Added, text: &str) -> Option<Vec<usize>> {
     let find = |name: &str| {
         let name = name.trim();
         if name.is_empty() {
             return None;
         }
-        headers
-            .iter()
-            .position(|header| header.trim() == name)
-            .or_else(|| headers.iter().position(|header| same(header, name)))
+        let among = |is_added: bool, is_it: &dyn Fn(&str) -> bool| {
+            let mut named = headers.iter().enumerate();
+            let found = named.find(|(at, header)| added.has(*at) == is_added && is_it(header));
+            found.map(|(at, _)| at)
+        };
+        [false, true].into_iter().find_map(|is_added| {
+            among(is_added, &|header| header.trim() == name)
+                .or_else(|| among(is_added, &|header| same(header, name)))
+        })
     };
     if let Some(index) = find(text) {
         return Some(vec![index]);
@@ -352,12 +413,13 @@ fn by_name(
     let header = |index: usize| headers.get(index).cloned().unwrap_or_default();
     match claims.as_slice() {
         [] if target == Target::Input(Field::Name) && kind == EnrichmentKind::People => {
-            let first = plain
-                .iter()
-                .position(|p| p == "firstname" || p == "givenname");
-            let last = plain
-                .iter()
-                .position(|p| matches!(p.as_str(), "lastname" | "surname" | "familyname"));
+            let find = |names: &[&str]| {
+                let mut named = plain.iter().enumerate();
+                let found = named.find(|(at, name)| is_free(*at) && names.contains(&name.as_str()));
+                found.map(|(at, _)| at)
+            };
+            let first = find(&["firstname", "givenname"]);
+            let last = find(&["lastname", "surname", "familyname"]);
             Ok(first.zip(last).map(|(first, last)| vec![first, last]))
         }
         [] => Ok(None),

@@ -5,6 +5,9 @@
 //!     └── SHA-256            └─jsonl─► object ──mapping──┘
 //! ```
 //!
+//! A file that an export wrote is known again: its rows are those of the user, without what was
+//! added and without the quotes of the guard, and beside each stands what the export says of it.
+//!
 //! Reading is the whole of it: nothing is judged here (see [`super::plan`]), nothing is sent, and
 //! memory holds one row, not the file. Invariant: either every row of the file was handed out and
 //! the digest is that of the bytes they came from, or there is an error with its line.
@@ -19,18 +22,23 @@ mod text;
 use std::io::Read;
 
 pub use error::RowsError;
-pub use mapping::{HeaderLook, Mapping, MappingError, MappingRequest, Others, Unmapped};
+pub use mapping::{HeaderLook, Mapping, MappingError, MappingRequest, Others, Unmapped, Whose};
 pub use target::{Assignment, Target};
 pub use text::Encoding;
 
 use crate::base::RowNumber;
 use crate::base::limits::RUN_ROWS_MAX;
+use crate::bulk::columns::{Added, Told};
+use crate::bulk::guard::unguarded;
 use crate::enrichment::Draft;
 use mapping::Drafted;
 use text::Text;
 
 /// The one column of a JSONL file: the line as it stands.
 pub const JSON_COLUMN: &str = "json";
+
+/// How far the end of a first line of JSON is looked for.
+const FIRST_LINE_CHARS: usize = 64 << 10;
 
 /// How a file is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,12 +72,14 @@ pub struct InputRow {
     pub row: RowNumber,
     /// The line of the file on which it begins, from 1.
     pub line: u64,
-    /// Its cells as they stand, for the export.
+    /// Its cells as they stand, for the export; of an export only the user's.
     pub original: Vec<String>,
     /// What it asks for.
     pub draft: Draft,
     /// Cells that held nothing but a word for nothing, such as `N/A`: read as empty.
     pub placeholders: u64,
+    /// What the file says of it, if it is an export.
+    pub told: Option<Told>,
 }
 
 /// What is known of a file once it has been read to its end.
@@ -97,14 +107,24 @@ pub struct Preview {
 }
 
 enum Source {
-    Csv { delimiter: char, mapping: Mapping },
-    Jsonl { request: MappingRequest },
+    Csv {
+        delimiter: char,
+        mapping: Mapping,
+        /// The columns that an export added, if one wrote the file.
+        added: Option<Added>,
+    },
+    Jsonl {
+        request: MappingRequest,
+        /// Whether an export wrote the first line.
+        is_export: bool,
+    },
 }
 
 /// A file being read.
 pub struct RowReader<R> {
     text: Text<R>,
     source: Source,
+    /// The user's columns.
     headers: Vec<String>,
     rows: usize,
     is_broken: bool,
@@ -130,8 +150,15 @@ impl<R: Read> RowReader<R> {
         };
         let (source, headers) = match layout {
             Layout::Jsonl => {
-                let request = options.mapping;
-                (Source::Jsonl { request }, vec![JSON_COLUMN.to_owned()])
+                let ahead = text
+                    .ahead(FIRST_LINE_CHARS)?
+                    .skip_while(|c| c.is_whitespace());
+                let first: String = ahead.take_while(|c| *c != '\n').collect();
+                let source = Source::Jsonl {
+                    request: options.mapping,
+                    is_export: jsonl::is_export(&first),
+                };
+                (source, vec![JSON_COLUMN.to_owned()])
             }
             Layout::Csv | Layout::Recognise => {
                 let delimiter = match options.delimiter {
@@ -140,8 +167,17 @@ impl<R: Read> RowReader<R> {
                 };
                 let header = csv::next_record(&mut text, delimiter)?.ok_or(RowsError::Empty)?;
                 check_headers(&header.cells)?;
-                let mapping = Mapping::of(&header.cells, &options.mapping)?;
-                (Source::Csv { delimiter, mapping }, header.cells)
+                let plain = unguarded_all(&header.cells);
+                let added = Added::find(&plain);
+                let all = if added.is_some() { plain } else { header.cells };
+                let mapping = Mapping::of(&all, added.clone(), &options.mapping)?;
+                let headers = mapping.users(&all).cloned().collect();
+                let source = Source::Csv {
+                    delimiter,
+                    mapping,
+                    added,
+                };
+                (source, headers)
             }
         };
         Ok(Self {
@@ -153,7 +189,7 @@ impl<R: Read> RowReader<R> {
         })
     }
 
-    /// The columns as the file names them.
+    /// The columns as the file names them; of an export only the user's.
     pub fn headers(&self) -> &[String] {
         &self.headers
     }
@@ -163,6 +199,19 @@ impl<R: Read> RowReader<R> {
         match &self.source {
             Source::Csv { mapping, .. } => Some(mapping),
             Source::Jsonl { .. } => None,
+        }
+    }
+
+    /// The columns that lead nowhere, and those that an export added.
+    pub fn unmapped(&self) -> Vec<Unmapped> {
+        match &self.source {
+            Source::Csv { mapping, .. } => mapping.unmapped(),
+            Source::Jsonl {
+                is_export: true, ..
+            } => jsonl::ADDED.map(Unmapped::added).into(),
+            Source::Jsonl {
+                is_export: false, ..
+            } => Vec::new(),
         }
     }
 
@@ -208,7 +257,7 @@ impl<R: Read> RowReader<R> {
                 jsonl::next_line(&mut self.text)?.map(|(line, text)| (line, vec![text]))
             }
         };
-        let Some((line, original)) = found else {
+        let Some((line, cells)) = found else {
             return match (self.rows, &self.source) {
                 (0, Source::Csv { .. }) => Err(RowsError::HeaderOnly),
                 (0, Source::Jsonl { .. }) => Err(RowsError::Empty),
@@ -219,31 +268,71 @@ impl<R: Read> RowReader<R> {
             return Err(RowsError::TooManyRows { line });
         }
         self.rows += 1;
-        if original.len() != self.headers.len() {
-            return Err(RowsError::Ragged {
-                line,
-                cells: original.len(),
-                headers: self.headers.len(),
-            });
-        }
+        let Found {
+            original,
+            drafted,
+            told,
+        } = match &self.source {
+            Source::Csv { mapping, added, .. } => of_cells(cells, line, (mapping, added.as_ref()))?,
+            Source::Jsonl { request, .. } => {
+                jsonl::read(cells.into_iter().next().unwrap_or_default(), line, request)?
+            }
+        };
         let Drafted {
             draft,
             placeholders,
-        } = match (&self.source, original.as_slice()) {
-            (Source::Csv { mapping, .. }, cells) => mapping.draft(cells),
-            (Source::Jsonl { request }, cells) => {
-                let text = cells.first().map_or("", String::as_str);
-                jsonl::draft_of(text, line, request)?
-            }
-        };
+        } = drafted;
         Ok(Some(InputRow {
             row: RowNumber(i64::try_from(self.rows).unwrap_or(i64::MAX)),
             line,
             original,
             draft,
             placeholders,
+            told,
         }))
     }
+}
+
+/// What a row of a file is.
+struct Found {
+    original: Vec<String>,
+    drafted: Drafted,
+    told: Option<Told>,
+}
+
+/// A row of a table.
+fn of_cells(
+    cells: Vec<String>,
+    line: u64,
+    (mapping, added): (&Mapping, Option<&Added>),
+) -> Result<Found, RowsError> {
+    if cells.len() != mapping.width() {
+        return Err(RowsError::Ragged {
+            line,
+            cells: cells.len(),
+            headers: mapping.width(),
+        });
+    }
+    let Some(added) = added else {
+        return Ok(Found {
+            drafted: mapping.draft(&cells),
+            original: cells,
+            told: None,
+        });
+    };
+    let cells = unguarded_all(&cells);
+    Ok(Found {
+        original: mapping.users(&cells).cloned().collect(),
+        drafted: mapping.draft(&cells),
+        told: Some(added.told(&cells)),
+    })
+}
+
+fn unguarded_all(cells: &[String]) -> Vec<String> {
+    cells
+        .iter()
+        .map(|cell| unguarded(cell).into_owned())
+        .collect()
 }
 
 /// Reads the first rows of a file, to show where its columns lead.
@@ -265,7 +354,7 @@ pub fn preview<R: Read>(
     Ok(Preview {
         headers: reader.headers().to_vec(),
         mapped: reader.mapping().map(Mapping::lines).unwrap_or_default(),
-        unmapped: reader.mapping().map(Mapping::unmapped).unwrap_or_default(),
+        unmapped: reader.unmapped(),
         rows: first,
     })
 }

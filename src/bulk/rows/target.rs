@@ -175,11 +175,3 @@ impl FromStr for Assignment {
         })
     }
 }
-
-/// A name without case, spaces and punctuation: `E-mail` and `email` are one.
-pub(super) fn folded(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}

@@ -8,7 +8,7 @@ use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{Outdated, RunId, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
-use crate::bulk::rows::{Layout, MappingRequest};
+use crate::bulk::rows::{Layout, MappingRequest, Unmapped, Whose};
 use crate::cli::args::Global;
 use crate::cli::bulk_args::{BulkCommand, LayoutArg, PlanArgs};
 use crate::cli::bulk_json;
@@ -144,7 +144,11 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
     for (target, from) in &plan.mapped {
         lines.push(format!("  {target:<10} from  {from}"));
     }
+    lines.extend(added_line(&plan.unmapped));
     for column in &plan.unmapped {
+        if column.whose == Whose::Added {
+            continue;
+        }
         let meant = column
             .nearest
             .map_or_else(String::new, |target| format!("; was {target} meant?"));
@@ -161,27 +165,34 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
     lines
 }
 
+/// That the file is an export, and which of its columns lead nowhere for that.
+fn added_line(columns: &[Unmapped]) -> Option<String> {
+    let added = columns.iter().filter(|column| column.whose == Whose::Added);
+    let names: Vec<&str> = added.map(|column| column.column.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "  this is an export of ziadeck: what it settled is left out, and its own columns lead nowhere: {}",
+            names.join(", ")
+        )
+    })
+}
+
 /// What was asked before: so many of each kind, then the first of them.
 fn already_lines(plan: &Planned) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let kinds: Vec<String> = plan
         .already_by
         .iter()
-        .map(|(kind, rows)| format!("{} {rows}", kind.map_or("enriched", |kind| kind.as_str())))
+        .map(|(kind, rows)| format!("{kind} {rows}"))
         .collect();
     if !kinds.is_empty() {
         lines.push(format!("  already, by kind: {}", kinds.join(", ")));
     }
-    lines.extend(plan.before.iter().map(|before| {
-        let found = &before.found;
-        format!(
-            "  line {}: already {} ({}), {}",
-            before.line,
-            found.name(),
-            found.how(),
-            found.state()
-        )
-    }));
+    lines.extend(
+        plan.before
+            .iter()
+            .map(|before| format!("  line {}: {}", before.line, before.found.sentence())),
+    );
     lines
 }
 

@@ -28,8 +28,12 @@ fn request(columns: &[&str], constants: &[&str]) -> MappingRequest {
 #[case("Record Id", Target::RecordId)]
 #[case("Module", Target::Module)]
 fn a_column_is_known_by_its_name(#[case] header: &str, #[case] target: Target) {
-    let mapping =
-        Mapping::resolve(&headers(&[header]), &request(&[], &[]), Absent::IsAnError).unwrap();
+    let mapping = Mapping::resolve(
+        &headers(&[header]),
+        (Added::default(), Absent::IsAnError),
+        &request(&[], &[]),
+    )
+    .unwrap();
 
     assert_eq!(mapping.lines(), [(target, header.to_owned())]);
     assert_eq!(mapping.unmapped(), []);
@@ -41,7 +45,10 @@ fn a_row_becomes_a_draft() {
     let request = request(&["name=kunde"], &["company=Acme"]);
     let cells = headers(&[" Ada ", "ada@acme.example", "zcrm_42", "x"]);
 
-    let draft = Mapping::of(&columns, &request).unwrap().draft(&cells).draft;
+    let draft = Mapping::of(&columns, None, &request)
+        .unwrap()
+        .draft(&cells)
+        .draft;
 
     let mut expected = Draft::new(EnrichmentKind::People, "Leads");
     expected.set(Field::Name, "Ada");
@@ -55,7 +62,7 @@ fn a_row_becomes_a_draft() {
 #[case::by_name(&["First Name", "Last Name"], &[])]
 #[case::as_said(&["Vorname", "Nachname"], &["name=Vorname + Nachname"])]
 fn two_columns_make_one_name(#[case] columns: &[&str], #[case] said: &[&str]) {
-    let mapping = Mapping::of(&headers(columns), &request(said, &[])).unwrap();
+    let mapping = Mapping::of(&headers(columns), None, &request(said, &[])).unwrap();
 
     assert_eq!(
         mapping.draft(&headers(&["Ada", "Lovelace"])).draft.name,
@@ -71,7 +78,7 @@ fn an_organisation_is_named_by_its_company_column() {
         ..request(&[], &[])
     };
 
-    let mapping = Mapping::of(&headers(&["Company Name"]), &request).unwrap();
+    let mapping = Mapping::of(&headers(&["Company Name"]), None, &request).unwrap();
 
     assert_eq!(mapping.draft(&headers(&["Acme"])).draft.name, "Acme");
 }
@@ -80,7 +87,7 @@ fn an_organisation_is_named_by_its_company_column() {
 fn what_the_operator_says_wins_over_a_column() {
     let columns = headers(&["email", "company"]);
 
-    let mapping = Mapping::of(&columns, &request(&[], &["company=Acme"])).unwrap();
+    let mapping = Mapping::of(&columns, None, &request(&[], &["company=Acme"])).unwrap();
 
     assert_eq!(
         mapping
@@ -94,7 +101,7 @@ fn what_the_operator_says_wins_over_a_column() {
 
 #[test]
 fn an_empty_module_cell_leaves_the_module_of_the_run() {
-    let mapping = Mapping::of(&headers(&["email", "module"]), &request(&[], &[])).unwrap();
+    let mapping = Mapping::of(&headers(&["email", "module"]), None, &request(&[], &[])).unwrap();
 
     assert_eq!(
         mapping.draft(&headers(&["a@b.example", ""])).draft.module,
@@ -113,7 +120,7 @@ fn an_empty_module_cell_leaves_the_module_of_the_run() {
 fn an_unmapped_column_is_explained() {
     let columns = headers(&["email", "Compani", "Favourite colour"]);
 
-    let unmapped = Mapping::of(&columns, &request(&[], &[]))
+    let unmapped = Mapping::of(&columns, None, &request(&[], &[]))
         .unwrap()
         .unmapped();
 
@@ -132,7 +139,7 @@ fn columns_that_lead_nowhere_are_an_error_that_helps(
     #[case] said: &[&str],
     #[case] message: &str,
 ) {
-    let error = Mapping::of(&headers(columns), &request(said, &[])).unwrap_err();
+    let error = Mapping::of(&headers(columns), None, &request(said, &[])).unwrap_err();
 
     assert_eq!(error.to_string(), message);
 }
@@ -141,7 +148,7 @@ fn columns_that_lead_nowhere_are_an_error_that_helps(
 fn the_word_itself_is_no_guess() {
     let columns = headers(&["Primary email", "Email"]);
 
-    let mapping = Mapping::of(&columns, &request(&[], &[])).unwrap();
+    let mapping = Mapping::of(&columns, None, &request(&[], &[])).unwrap();
 
     assert_eq!(
         mapping.lines(),
@@ -156,7 +163,7 @@ fn an_input_of_the_other_kind_is_refused() {
         ..request(&["linkedin=a"], &[])
     };
 
-    let error = Mapping::of(&headers(&["a"]), &request).unwrap_err();
+    let error = Mapping::of(&headers(&["a"]), None, &request).unwrap_err();
 
     assert_eq!(
         error.to_string(),
@@ -186,7 +193,7 @@ fn columns_that_a_person_took_away_are_not_taken_by_their_name() {
     let mut request = request(&["name=Name"], &[]);
     request.others = super::Others::Unused;
 
-    let mapping = Mapping::of(&headers, &request).unwrap();
+    let mapping = Mapping::of(&headers, None, &request).unwrap();
 
     assert_eq!(mapping.lines().len(), 1);
     assert!(!mapping.is_used(1));
