@@ -77,7 +77,7 @@ fn pending<'a>(
         attempt: None,
         job_status: None,
         reason: None,
-        inputs: None,
+        asked: None,
         enriched,
         verdict: None,
     }

@@ -12,7 +12,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::enrichment::Field;
+use crate::enrichment::{Draft, Field};
 
 /// The columns about the attempt.
 pub(super) const RESULT_COLUMNS: [&str; 6] = [OUTCOME, CODE, JOB_ID, ATTEMPT, JOB_STATUS, "reason"];
@@ -43,6 +43,11 @@ pub(super) const FOUND: [(&str, &str); 14] = [
 
 /// The first column of a file for the CRM: what an import finds the record by.
 pub(super) const RECORD: &str = "Record Id";
+
+/// What a request names beside its inputs, and the letters of these in a check.
+pub(super) const MODULE: &str = "module";
+pub(super) const RECORD_ID: &str = "record_id";
+const PLACES: [char; 2] = ['m', 'r'];
 
 /// The key of the check in a line of JSON.
 pub(super) const CHECK_KEY: &str = "check";
@@ -236,30 +241,29 @@ pub enum Standing {
 }
 
 impl Told {
-    /// Whether the row is settled. An input that was changed makes it another row, of which the
-    /// export says nothing. Where it cannot be seen whether one was changed, what was refused may
-    /// have been mended, and what cost a unit stays settled.
-    pub fn standing(&self, inputs: &str) -> Option<Standing> {
+    /// Whether the row is settled. What was changed in it makes it another row, of which the export
+    /// says nothing: any change where it was refused, and another input where a unit was spent.
+    /// Where changes cannot be seen, what was refused may have been mended, and what cost a unit
+    /// stays settled.
+    pub fn standing(&self, draft: &Draft) -> Option<Standing> {
         let is_checked = !self.check.is_empty();
-        if is_checked && !self.is_of(inputs) {
-            return None;
-        }
-        match self.outcome.as_str() {
-            "scheduled" => Some(Standing::Spent),
-            "unknown" | "sending" => Some(Standing::Open),
-            "rejected" if is_checked => Some(Standing::NotSent),
-            // These two are judged anew.
-            "skipped" if matches!(self.code.as_str(), "duplicate" | "doubtful") => None,
-            "skipped" => Some(Standing::NotSent),
+        let now = check_of(&asked(draft));
+        let is_as_it_was = !is_checked || self.check == now;
+        let known: Vec<&str> = self.check.split_whitespace().collect();
+        let mut inputs = now
+            .split_whitespace()
+            .filter(|part| !part.starts_with(PLACES));
+        let asks_for_more = is_checked && !inputs.all(|part| known.contains(&part));
+        match (self.outcome.as_str(), self.code.as_str()) {
+            ("scheduled", _) if !asks_for_more => Some(Standing::Spent),
+            ("unknown" | "sending", _) if !asks_for_more => Some(Standing::Open),
+            ("skipped", "already") if !asks_for_more => Some(Standing::NotSent),
+            ("rejected", _) if is_checked && is_as_it_was => Some(Standing::NotSent),
+            // Judged anew.
+            ("skipped", "already" | "duplicate" | "doubtful") => None,
+            ("skipped", _) if is_as_it_was => Some(Standing::NotSent),
             _ => None,
         }
-    }
-
-    /// Whether every input, of one flat JSON object, is one that was exported.
-    fn is_of(&self, inputs: &str) -> bool {
-        let known: Vec<&str> = self.check.split_whitespace().collect();
-        let now = check_of(&serde_json::from_str(inputs).unwrap_or_default());
-        now.split_whitespace().all(|part| known.contains(&part))
     }
 
     /// What it says, in a sentence: `scheduled, COMPLETED, job 42`.
@@ -281,13 +285,27 @@ impl Told {
     }
 }
 
-/// A few digits for each input: `n1f0a22 e93c2b7`. They show whether an input is still what it was, no
-/// more; they begin with a letter so that no spreadsheet takes them for a number.
-pub(super) fn check_of(inputs: &Map<String, Value>) -> String {
-    let parts = Field::ALL.into_iter().filter_map(|field| {
-        let value = inputs.get(field.as_str())?.as_str()?;
+/// What a draft asks for, as one flat object: its inputs, the module and the record.
+fn asked(draft: &Draft) -> Map<String, Value> {
+    let mut asked: Map<String, Value> =
+        serde_json::from_str(&draft.inputs_json()).unwrap_or_default();
+    asked.insert(MODULE.to_owned(), Value::from(draft.module.trim()));
+    asked.insert(RECORD_ID.to_owned(), Value::from(draft.record()));
+    asked
+}
+
+/// A few digits for each input, the module and the record: `n1f0a22 e93c2b7`. They show whether it
+/// is still what it was, no more; they begin with a letter so that no spreadsheet takes them for a
+/// number.
+pub(super) fn check_of(asked: &Map<String, Value>) -> String {
+    let fields = Field::ALL.into_iter().map(Field::as_str);
+    let parts = fields.chain([MODULE, RECORD_ID]).filter_map(|name| {
+        let value = asked
+            .get(name)?
+            .as_str()
+            .filter(|value| !value.is_empty())?;
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, value.as_bytes());
-        let letter = field.as_str().chars().next()?;
+        let letter = name.chars().next()?;
         match digest.as_ref() {
             [a, b, c, ..] => Some(format!("{letter}{a:02x}{b:02x}{c:02x}")),
             _ => None,

@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 
 use super::error::OpsError;
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{EnrichmentKind, RecordId, RowNumber, RunId};
+use crate::base::{RowNumber, RunId};
 use crate::bulk::export::{Cells, WriteBack, line_cells, line_columns};
 use crate::bulk::rows::JSON_COLUMN;
 use crate::bulk::{ExportFormat, ExportRow, Exporter};
-use crate::ledger::{Ledger, LedgerError, RowQuery, RowResult, RowState};
+use crate::ledger::{Ledger, LedgerError, RowQuery, RowResult, RowState, RunRow};
 
 /// Which rows of a run are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,16 +37,17 @@ pub async fn export<W: Write + Send>(
     let run = query.run;
     let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
     let mut columns: Vec<String> = serde_json::from_str(&found.columns).unwrap_or_default();
-    let is_table = format != ExportFormat::Jsonl && columns == [JSON_COLUMN];
-    let lines_of = is_table.then_some(found.kind);
-    if let Some(kind) = lines_of {
-        columns = line_columns(kind);
+    let mut originals = Originals::Cells;
+    if format != ExportFormat::Jsonl && columns == [JSON_COLUMN] {
+        originals = Originals::Lines;
+        columns = line_columns(found.kind);
     }
+    let of = (&found, originals);
     let mut exporter = Exporter::new(out, format, &columns)?;
     let mut rows = 0;
-    each_row(ledger, query, |found| {
+    each_row(ledger, query, |row| {
         rows += 1;
-        write_row(&mut exporter, found, lines_of)
+        write_row(&mut exporter, of, row)
     })
     .await?;
     Ok((exporter.finish()?, rows))
@@ -116,19 +117,33 @@ pub enum ExportError {
     Write(#[from] io::Error),
 }
 
-/// Writes a row; of a file of JSON lines the inputs are written as cells where a kind is given.
+/// What stands in a row of an export as its original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Originals {
+    /// The cells of the file.
+    Cells,
+    /// The inputs of a line of JSON, a cell each.
+    Lines,
+}
+
 fn write_row<W: Write>(
     exporter: &mut Exporter<W>,
+    (run, originals): (&RunRow, Originals),
     found: &RowResult,
-    lines_of: Option<EnrichmentKind>,
 ) -> io::Result<()> {
     let RowResult { row, attempt, .. } = found;
     let attempt = attempt.as_ref();
     let mut cells: Vec<String> = parsed(row.cells.as_deref()).unwrap_or_default();
-    let inputs: Option<Map<String, Value>> = parsed(row.inputs.as_deref());
-    if let (Some(kind), Some(inputs), [line]) = (lines_of, &inputs, cells.as_slice()) {
-        let record = row.record_id.as_ref().map(RecordId::as_str);
-        cells = line_cells(kind, (inputs, record), line);
+    let mut asked: Option<Map<String, Value>> = parsed(row.inputs.as_deref());
+    if let Some(asked) = &mut asked {
+        if let Some(record) = &row.record_id {
+            asked.insert("record_id".to_owned(), Value::from(record.as_str()));
+        }
+        if let (Originals::Lines, [line]) = (originals, cells.as_slice()) {
+            cells = line_cells(run.kind, asked, line);
+        }
+        let module = asked.entry("module");
+        module.or_insert_with(|| Value::from(run.module.as_str()));
     }
     let enriched = enriched(found);
     let verdict: Option<Value> = parsed(row.verdict.as_deref());
@@ -159,7 +174,7 @@ fn write_row<W: Write>(
         attempt: row.attempt,
         job_status: found.job_status.as_deref(),
         reason,
-        inputs: inputs.as_ref(),
+        asked: asked.as_ref(),
         enriched: enriched.as_ref(),
         verdict: verdict.as_ref(),
     })

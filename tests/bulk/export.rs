@@ -356,6 +356,10 @@ async fn what_another_host_settled_is_left_out_with_the_reason_until_a_word() {
     assert_eq!(changed["to_send"], 2, "{changed:#}");
 }
 
+async fn sheet_of(rig: &Rig, run: &str) -> Vec<u8> {
+    saved(table(&rig.exported(run, &[]).await), Saved::Semicolons)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_the_server_rejected_is_sent_again_only_when_it_was_changed() {
     let rig = rig().await;
@@ -396,6 +400,16 @@ async fn a_row_that_the_server_rejected_is_sent_again_only_when_it_was_changed()
     );
     assert_eq!(worded["to_send"], 3);
     assert_eq!(mended["to_send"], 1, "{mended:#}");
+    for changed in [
+        ["--module", "Contacts"],
+        ["--set", "website=acme.example"],
+        ["--set", "record_id=5725767000003019012"],
+    ] {
+        let plan = rig
+            .planned("changed.csv", sheet_of(&rig, &run).await, &changed)
+            .await;
+        assert!(plan["to_send"].as_i64() >= Some(2), "{changed:?}: {plan:#}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub use super::guard::{guarded, unguarded};
 pub use write_back::{Cells, WriteBack};
 
-use super::columns::{self, CHECK_KEY, RESULT_COLUMNS};
+use super::columns::{self, CHECK_KEY, MODULE, RECORD_ID, RESULT_COLUMNS};
 use super::rows::JSON_COLUMN;
 use crate::base::{AttemptId, EnrichmentKind, JobId, RowNumber};
 use crate::enrichment::Field;
@@ -49,8 +49,8 @@ pub struct ExportRow<'a> {
     pub job_status: Option<&'a str>,
     /// Why it was not sent, or what the server said against it.
     pub reason: Option<&'a str>,
-    /// What it asks for, as one flat object.
-    pub inputs: Option<&'a Map<String, Value>>,
+    /// What it asks for, as one flat object: its inputs, `module` and `record_id`.
+    pub asked: Option<&'a Map<String, Value>>,
     /// What Zia found.
     pub enriched: Option<&'a Value>,
     /// What was asked before, and what is doubtful.
@@ -118,7 +118,7 @@ impl<W: Write> Exporter<W> {
         ];
         let enriched = row.enriched.map(enriched::cells).unwrap_or_default();
         let original = row.original.iter().map(String::as_str);
-        let check = row.inputs.map(columns::check_of).unwrap_or_default();
+        let check = row.asked.map(columns::check_of).unwrap_or_default();
         let cells = original
             .chain(std::iter::repeat(""))
             .take(self.headers.len())
@@ -166,20 +166,15 @@ fn io_error(error: csv::Error) -> io::Error {
 /// The columns of a run whose file was lines of JSON: its inputs, and the line itself.
 pub fn line_columns(kind: EnrichmentKind) -> Vec<String> {
     let inputs = Field::of(kind).iter().map(|field| field.as_str());
-    let names = inputs.chain(["module", "record_id", JSON_COLUMN]);
+    let names = inputs.chain([MODULE, RECORD_ID, JSON_COLUMN]);
     names.map(str::to_owned).collect()
 }
 
 /// The cells under [`line_columns`].
-pub fn line_cells(
-    kind: EnrichmentKind,
-    (inputs, record): (&Map<String, Value>, Option<&str>),
-    line: &str,
-) -> Vec<String> {
+pub fn line_cells(kind: EnrichmentKind, inputs: &Map<String, Value>, line: &str) -> Vec<String> {
     let text = |name: &str| inputs.get(name).and_then(Value::as_str).unwrap_or_default();
     let fields = Field::of(kind).iter().map(|field| text(field.as_str()));
-    let record = record.unwrap_or_else(|| text("record_id"));
-    let cells = fields.chain([text("module"), record, line]);
+    let cells = fields.chain([text(MODULE), text(RECORD_ID), line]);
     cells.map(str::to_owned).collect()
 }
 
@@ -195,7 +190,7 @@ fn json_of(row: &ExportRow<'_>, headers: &[String]) -> Value {
     object.insert("attempt".to_owned(), attempt);
     object.insert("job_status".to_owned(), text(row.job_status));
     object.insert("reason".to_owned(), text(row.reason));
-    let check = row.inputs.map(columns::check_of);
+    let check = row.asked.map(columns::check_of);
     object.insert(CHECK_KEY.to_owned(), text(check.as_deref()));
     let of = |name: &str| row.verdict.and_then(|verdict| verdict.get(name)).cloned();
     object.insert("already".to_owned(), of("already").unwrap_or(Value::Null));

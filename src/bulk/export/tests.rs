@@ -32,7 +32,7 @@ fn a_csv_has_the_original_columns_and_what_became_of_them() {
             attempt: Some(AttemptId(7)),
             job_status: Some("COMPLETED"),
             reason: None,
-            inputs: Some(inputs),
+            asked: Some(inputs),
             enriched: Some(&data),
             verdict: None,
         },
@@ -45,7 +45,7 @@ fn a_csv_has_the_original_columns_and_what_became_of_them() {
             attempt: None,
             job_status: None,
             reason: Some("why"),
-            inputs: None,
+            asked: None,
             enriched: None,
             verdict: None,
         },
@@ -57,8 +57,7 @@ fn a_csv_has_the_original_columns_and_what_became_of_them() {
     let header = "Name,Code,outcome,ziadeck_code,job_id,attempt,job_status,reason,first_name,last_name,designation,\
         company,primary_email,phone,website,linkedin,twitter,facebook,city,country,industries,skills,\
         ziadeck_check ziadeck_code\n";
-    let first =
-        "Ada,'=1+1,scheduled,SCHEDULED,3019012,7,COMPLETED,,Ada,,,,,'+1 555,,,,,,,,,n99a563\n";
+    let first = "Ada,'=1+1,scheduled,SCHEDULED,3019012,7,COMPLETED,,Ada,,,,,'+1 555,,,,,,,,,n99a563 m2f10a2\n";
     let second = "Lin,,pending,,,,,why,,,,,,,,,,,,,,,\n";
     assert_eq!(guarded, format!("{header}{first}{second}"));
     assert_eq!(raw, guarded.replace('\'', ""));
@@ -77,7 +76,7 @@ fn a_jsonl_keeps_everything() {
         attempt: Some(AttemptId(9)),
         job_status: None,
         reason: Some("lost"),
-        inputs: None,
+        asked: None,
         enriched: Some(&data),
         verdict: None,
     };
@@ -123,7 +122,7 @@ fn a_reader_that_went_away_is_told_by_the_kind_of_the_error() {
                 attempt: None,
                 job_status: None,
                 reason: None,
-                inputs: None,
+                asked: None,
                 enriched: None,
                 verdict: None,
             })
@@ -221,7 +220,7 @@ fn row(original: &[String]) -> ExportRow<'_> {
         attempt: None,
         job_status: None,
         reason: None,
-        inputs: None,
+        asked: None,
         enriched: None,
         verdict: None,
     }

@@ -4,9 +4,12 @@
 //! column is taken by its name, as people and CRM exports write it. Two columns that claim one
 //! input are never chosen between: the operator is asked.
 
+use std::borrow::Cow;
+
 use super::target::{Assignment, Target};
 use crate::base::{EnrichmentKind, nearest};
 use crate::bulk::columns::{Added, folded};
+use crate::bulk::guard::unguarded;
 use crate::enrichment::{Draft, Field, is_placeholder};
 
 /// What the operator says about a file's columns.
@@ -256,10 +259,11 @@ impl Mapping {
             put(&mut draft, *target, text);
         }
         for (target, columns) in &self.sources {
-            let parts: Vec<&str> = columns
+            let parts: Vec<Cow<'_, str>> = columns
                 .iter()
                 .filter_map(|index| cells.get(*index))
-                .map(|cell| cell.trim())
+                // No input begins so: what was copied out of an export has lost its mark.
+                .map(|cell| unguarded(cell.trim()))
                 .filter(|cell| {
                     let stands_for_nothing = is_placeholder(cell);
                     placeholders += u64::from(stands_for_nothing);

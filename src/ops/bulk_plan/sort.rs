@@ -60,7 +60,7 @@ pub(super) async fn look(
         .map(|((mut row, asked), seen)| {
             let told = row.told.take().filter(|_| seen.matches.is_empty());
             let told = told.and_then(|told| {
-                let standing = told.standing(&row.draft.inputs_json())?;
+                let standing = told.standing(&row.draft)?;
                 Some((told, standing))
             });
             Looked {
