@@ -46,6 +46,9 @@ pub struct Reading {
     pub of: u64,
 }
 
+/// Who is told how far it has come.
+type Tell<'a> = dyn Fn(&Reading) + Send + Sync + 'a;
+
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Compared {
@@ -122,11 +125,7 @@ impl Compared {
 ///
 /// # Errors
 /// When the ledger cannot be read or written. A server that cannot be asked is part of the answer.
-pub async fn compare(
-    deck: &Deck,
-    settle: Duration,
-    tell: &(dyn Fn(&Reading) + Send + Sync),
-) -> Result<Compared, OpsError> {
+pub async fn compare(deck: &Deck, settle: Duration, tell: &Tell<'_>) -> Result<Compared, OpsError> {
     deck.ledger().recover().await?;
     let mut compared = Compared::default();
     let mut done: BTreeSet<(ScopeKey, EnrichmentKind)> = BTreeSet::new();
@@ -224,7 +223,7 @@ async fn rows_of(deck: &Deck, scope: &ScopeKey) -> Result<u64, OpsError> {
 async fn compare_one(
     desk: &Arc<Desk>,
     kind: EnrichmentKind,
-    (settle, tell): (Duration, &(dyn Fn(&Reading) + Send + Sync)),
+    (settle, tell): (Duration, &Tell<'_>),
     compared: &mut Compared,
 ) -> Result<u64, OpsError> {
     let profile = desk.profile().name.clone();
@@ -283,7 +282,7 @@ async fn compare_one(
 async fn read_all(
     desk: &Arc<Desk>,
     kind: EnrichmentKind,
-    (unread, tell): (Vec<StoredJob>, &(dyn Fn(&Reading) + Send + Sync)),
+    (unread, tell): (Vec<StoredJob>, &Tell<'_>),
 ) -> Result<(), OpsError> {
     let mut reading = Reading {
         profile: desk.profile().name.clone(),
