@@ -195,7 +195,7 @@ mod tests {
     #[case::nothing_in_common(json!({"company": {"name": "Acme"}}), Likeness::Unreadable)]
     #[case::a_placeholder(json!({"name": "n/a", "email": "hidden"}), Likeness::Unreadable)]
     #[case::written_for_a_page(json!({"name": "Ada Lovelace", "email": "ada&#64;acme.example"}),
-        Likeness::Mixed)]
+        Likeness::Same)]
     #[case::with_a_title(json!({"name": "Mrs. Lovelace"}), Likeness::Unreadable)]
     #[case::initials(json!({"name": "A. L."}), Likeness::Unreadable)]
     #[case::without_blanks(json!({"name": "AdaLovelace"}), Likeness::Unreadable)]

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::bulk_view::{already_json, already_reason, word_of_run};
 use super::desk::Desk;
 use super::error::OpsError;
-use super::setup::sending_token;
+use super::setup::sending;
 use super::submit::{SubmitOptions, exchange};
 use crate::auth::AccessToken;
 use crate::base::{ErrorCode, JobId, Outcome, RowNumber, RunId, retry_after};
@@ -115,15 +115,10 @@ pub(super) async fn attempt(
     terms: &Arc<Terms>,
     answers: &Answers,
 ) -> AttemptEnd {
-    let token = match sending_token(desk).await {
-        Ok(token) => token,
+    let (token, scope) = match sending(desk).await {
+        Ok(found) => found,
         Err(error) if error.exit_code() == 7 => return AttemptEnd::Offline(error),
         Err(error) => return AttemptEnd::Refused(Refusal::NoToken, error),
-    };
-    // It may have been learned with that token.
-    let scope = match desk.scope().await {
-        Ok(scope) => scope,
-        Err(error) => return AttemptEnd::Refused(Refusal::Ledger, error),
     };
     let options = SubmitOptions {
         reserve: terms.reserve,

@@ -19,8 +19,9 @@ pub struct Desk {
     ledger: Ledger,
     clock: Arc<dyn Clock>,
     operator: String,
-    /// Held while the organisation of a token is asked for, so that it is asked once.
-    checking: tokio::sync::Mutex<()>,
+    /// The mark of the token whose organisation was asked for last, and whose units it spends. Held
+    /// while it is asked for, so that it is asked once.
+    checked: tokio::sync::Mutex<Option<(String, ScopeKey)>>,
     is_read_only: bool,
 }
 
@@ -34,7 +35,7 @@ impl Desk {
             ledger: deck.ledger().clone(),
             clock: deck.clock().clone(),
             operator: deck.operator().to_owned(),
-            checking: tokio::sync::Mutex::default(),
+            checked: tokio::sync::Mutex::default(),
             is_read_only: deck.is_read_only(),
         })
     }
@@ -82,9 +83,9 @@ impl Desk {
         &self.ledger
     }
 
-    /// Lets one at a time ask whose organisation a token reaches.
-    pub(super) async fn checking(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.checking.lock().await
+    /// The token that was checked last. Whoever has it is the only one who asks.
+    pub(super) async fn checked(&self) -> tokio::sync::MutexGuard<'_, Option<(String, ScopeKey)>> {
+        self.checked.lock().await
     }
 
     /// The clock.

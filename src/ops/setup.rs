@@ -4,7 +4,7 @@
 use super::configure::of_module;
 use super::desk::Desk;
 use super::error::OpsError;
-use crate::auth::{AccessToken, Reached};
+use crate::auth::{AccessToken, Reached, mark};
 use crate::base::EnrichmentKind;
 use crate::base::ErrorCode;
 use crate::enrichment::Known;
@@ -174,22 +174,31 @@ async fn move_scopes(desk: &Desk) -> Result<(), OpsError> {
     Ok(())
 }
 
-/// A token to send with: whose organisation it reaches was asked for once, and is the one that the
-/// profile has.
+/// A token to send with, and whose units it spends: whose organisation it reaches was asked for once, and
+/// is the one that the profile has.
 ///
 /// # Errors
 /// [`OpsError::OtherOrganisation`] when it is another one, [`OpsError::OrganisationNotTold`] when
 /// nobody answers: then nothing may be sent. A grant that may not ask is no error.
-pub(super) async fn sending_token(desk: &Desk) -> Result<AccessToken, OpsError> {
+pub(super) async fn sending(desk: &Desk) -> Result<(AccessToken, ScopeKey), OpsError> {
+    let mut checked = desk.checked().await;
     let token = desk.tokens().access_token().await?;
-    if desk.tokens().is_checked(&token)? {
-        return Ok(token);
+    if let Some((known, scope)) = checked.as_ref()
+        && *known == mark(token.secret())
+    {
+        return Ok((token, scope.clone()));
     }
-    let _one = desk.checking().await;
-    let token = desk.tokens().access_token().await?;
-    if desk.tokens().is_checked(&token)? {
-        return Ok(token);
-    }
+    let token = if desk.tokens().is_checked(&token)? {
+        token
+    } else {
+        ask_first(desk).await?
+    };
+    let scope = desk.scope().await?;
+    *checked = Some((mark(token.secret()), scope.clone()));
+    Ok((token, scope))
+}
+
+async fn ask_first(desk: &Desk) -> Result<AccessToken, OpsError> {
     match check_pin(desk).await {
         // The question may have got a newer token.
         Ok(_) => Ok(desk.tokens().access_token().await?),

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::budget::Beyond;
 use super::desk::Desk;
 use super::error::OpsError;
-use super::setup::sending_token;
+use super::setup::sending;
 use crate::auth::AuthError;
 use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;
@@ -106,15 +106,15 @@ pub async fn submit(
 ) -> Result<SubmitReport, OpsError> {
     desk.ledger().writable()?;
     desk.may_change()?;
-    let token = sending_token(desk).await?;
+    let (token, _) = sending(desk).await?;
     let (mut report, verdict) =
         attempt(desk, request, options.clone(), token.secret().clone()).await?;
     if verdict != TokenVerdict::Refused {
         return Ok(report);
     }
     desk.tokens().invalidate(&token).await;
-    match sending_token(desk).await {
-        Ok(fresh) => Ok(attempt(desk, request, options, fresh.secret().clone())
+    match sending(desk).await {
+        Ok((fresh, _)) => Ok(attempt(desk, request, options, fresh.secret().clone())
             .await?
             .0),
         // The first answer is the truer story: the server refused the caller.

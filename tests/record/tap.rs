@@ -51,6 +51,11 @@ impl Tap {
                         r#"{{"access_token":"1000.renewed{jobs}.x","expires_in":3600,"token_type":"Bearer"}}"#
                     );
                     (200, token)
+                } else if request.target.ends_with("/org") {
+                    // Asked before a renewed token is sent with.
+                    (200, r#"{"org":[{"id":"57257670"}]}"#.to_owned())
+                } else if request.target.contains("/users") {
+                    (200, r#"{"users":[{"id":"1","full_name":"R"}]}"#.to_owned())
                 } else {
                     let answer = answer(status, &request.target, jobs);
                     kept.lock().unwrap().push(request);
