@@ -167,8 +167,7 @@ pub(super) fn migrate(
     (now_ms, tell): (i64, Option<&OnUpgrade>),
 ) -> Result<(), LedgerError> {
     let path = &files.ledger;
-    let found = version(conn).map_err(|fault| fault.at(path, "read the version"))?;
-    refuse(conn, path, found)?;
+    let found = check_format(conn, path)?;
     if found == VERSION {
         return Ok(());
     }
@@ -283,21 +282,18 @@ pub(super) fn check_unchanged(conn: &Connection, path: &Path) -> Result<(), Faul
     Err(newer(path, found).into())
 }
 
-/// Refuses what this program cannot read, and changes nothing.
-pub(super) fn check_format(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let found = version(conn).map_err(|fault| fault.at(path, "read the version"))?;
-    refuse(conn, path, found)
-}
-
-fn refuse(conn: &Connection, path: &Path, found: i64) -> Result<(), LedgerError> {
-    let read = || -> Result<(i64, i64), Fault> {
-        let id = conn.query_row("PRAGMA application_id", (), |row| row.get("application_id"))?;
-        let tables = conn.query_row("SELECT count(*) AS n FROM sqlite_schema", (), |row| {
-            row.get("n")
-        })?;
-        Ok((id, tables))
-    };
-    let (id, tables) = read().map_err(|fault| fault.at(path, "read"))?;
+/// Refuses what this program cannot read, and changes nothing; answers the format. One statement
+/// reads it all: another process may make the ledger at the same time.
+pub(super) fn check_format(conn: &Connection, path: &Path) -> Result<i64, LedgerError> {
+    let (found, id, tables): (i64, i64, i64) = conn
+        .query_row(
+            "SELECT (SELECT user_version FROM pragma_user_version) AS version,
+                 (SELECT application_id FROM pragma_application_id) AS id,
+                 (SELECT count(*) FROM sqlite_schema) AS tables",
+            (),
+            |row| Ok((row.get("version")?, row.get("id")?, row.get("tables")?)),
+        )
+        .map_err(|error| Fault::from(error).at(path, "read"))?;
     let empty = id == 0 && found == 0 && tables == 0;
     if id != APPLICATION_ID && !empty {
         return Err(LedgerError::NotALedger {
@@ -314,7 +310,7 @@ fn refuse(conn: &Connection, path: &Path, found: i64) -> Result<(), LedgerError>
             reason: format!("its format is given as {found}"),
         });
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The format that a ledger has.

@@ -10,7 +10,7 @@ use super::fixture::{Place, attempt, scheduled, send, used};
 use super::process::start;
 use crate::base::{DataCenter, EnrichmentKind, Environment, Outcome};
 use crate::enrichment::{Draft, Field};
-use crate::ledger::migrate::{VERSION, schema};
+use crate::ledger::migrate::{VERSION, check_format, schema};
 use crate::ledger::{
     Access, Asked, Ledger, LedgerError, LedgerOptions, LogQuery, Trust, Upgrading,
 };
@@ -298,4 +298,34 @@ async fn a_ledger_of_version_0_1_knows_afterwards_all_that_it_knew() {
     assert_eq!(attempt_of(other.await.unwrap()), None);
     let refused = look("", "ab", "", "");
     assert_eq!(attempt_of(refused.await.unwrap()), None);
+}
+
+/// Several processes may start on a host that has no ledger yet.
+#[test]
+fn a_ledger_that_is_made_while_it_is_looked_at_is_none_of_another_program() {
+    let place = Place::new();
+    let mut conn = place.sql();
+    conn.pragma_update(None, "journal_mode", "wal").unwrap();
+    let options = place.options();
+    let made = Arc::new(Mutex::new(None));
+    let (makes, mut questions) = (Arc::clone(&made), 0);
+    let on_question = move |context: rusqlite::hooks::AuthContext<'_>| {
+        let is_pragma = matches!(context.action, rusqlite::hooks::AuthAction::Pragma { .. });
+        questions += usize::from(is_pragma);
+        if is_pragma && questions == 2 {
+            let options = options.clone();
+            let open = std::thread::spawn(move || Ledger::open_blocking(options));
+            *makes.lock().unwrap() = Some(open.join().unwrap().is_ok());
+        }
+        rusqlite::hooks::Authorization::Allow
+    };
+    conn.authorizer(Some(on_question)).unwrap();
+
+    let before = check_format(&conn, &place.path()).unwrap();
+    conn.authorizer(None::<fn(rusqlite::hooks::AuthContext<'_>) -> rusqlite::hooks::Authorization>)
+        .unwrap();
+    let after = check_format(&conn, &place.path()).unwrap();
+
+    assert_eq!(*made.lock().unwrap(), Some(true));
+    assert_eq!((before, after), (0, VERSION));
 }
