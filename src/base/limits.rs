@@ -1,9 +1,13 @@
 //! Every bound of the program, with its reason.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The organisation's enrichment limit until the server teaches a truer one (S).
 pub const UNITS_DEFAULT: u64 = 1_500;
+/// Limits that are believed when a server teaches them; 0 would stop all work, and no edition has
+/// a million (S, K203).
+pub const UNITS_TAUGHT: RangeInclusive<u64> = 1..=1_000_000;
 /// Fewest characters of any input (S).
 pub const INPUT_CHARS_MIN: usize = 3;
 /// Most characters of a person's `name` (OAS25).

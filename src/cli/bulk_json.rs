@@ -144,7 +144,7 @@ pub(super) fn progress(progress: &RunProgress) -> Value {
     put("concurrency", Value::from(progress.concurrency));
     put("used", Value::from(progress.usage.used));
     put("limit", Value::from(progress.usage.limit));
-    put("units_left", Value::from(progress.usage.left()));
+    put("units_left", Value::from(progress.usage.known_left()));
     put(
         "rows_per_minute",
         json!(progress.progress.rows_per_minute()),

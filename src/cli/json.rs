@@ -47,7 +47,7 @@ pub(super) fn usage(profile: &str, kind: &str, report: &UsageReport) -> Value {
         "used": usage.used,
         "limit": usage.limit,
         "limit_source": usage.limit_source.as_str(),
-        "left": usage.left(),
+        "left": usage.known_left(),
         "mine": usage.mine,
         "others": usage.others,
         "unknown": usage.unknown,

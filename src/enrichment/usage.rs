@@ -141,6 +141,17 @@ impl Usage {
         self.limit.saturating_sub(self.used)
     }
 
+    /// The same, as far as it can be known: units are spent elsewhere too, so that a ledger alone
+    /// does not know what is left before the server was asked once.
+    pub fn known_left(&self) -> Option<u64> {
+        self.at.map(|_| self.left())
+    }
+
+    /// The same in words; `?` where it is not known.
+    pub fn left_text(&self, write: fn(u64) -> String) -> String {
+        self.known_left().map_or_else(|| "?".to_owned(), write)
+    }
+
     /// Spent, in whole percent, rounded down; above 100 only when more than the limit is spent.
     pub fn percent(&self) -> u64 {
         match self.limit {

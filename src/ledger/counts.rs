@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::base::limits::UNITS_TAUGHT;
 use crate::base::{EnrichmentKind, Outcome};
 
 use super::cells::Cells;
@@ -84,13 +85,16 @@ pub(super) fn counts(
         .optional()?;
     if let Some((listed, learned, features)) = limits {
         counts.listed_at = listed;
-        if let (Some(limit), Some(source), Some(at)) = learned {
+        let is_believed = |limit: &u64| UNITS_TAUGHT.contains(limit);
+        if let (Some(limit), Some(source), Some(at)) = learned
+            && is_believed(&limit)
+        {
             counts.learned_limit = Some(LearnedLimit { limit, source, at });
         }
         counts.features = features.map(|(used, available, limit, at)| FeatureCounts {
             used,
             available,
-            limit,
+            limit: limit.filter(is_believed),
             at,
         });
     }

@@ -7,6 +7,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::base::limits::UNITS_TAUGHT;
 use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId};
 
 use super::attempt::{Budget, BudgetRule, Forced, NewAttempt, Origin};
@@ -198,12 +199,15 @@ pub(super) fn row_state(
         .ok_or_else(|| LedgerError::NoSuchRow { run, row }.into())
 }
 
-/// Remembers a limit that an answer taught.
+/// Remembers a limit that an answer taught, if it can be one.
 pub(super) fn learn_limit(
     tx: &Tx<'_>,
     (scope, kind): (i64, EnrichmentKind),
     learned: super::usage::LearnedLimit,
 ) -> Result<(), Fault> {
+    if !UNITS_TAUGHT.contains(&learned.limit) {
+        return Ok(());
+    }
     tx.conn
         .prepare_cached(
             "INSERT INTO limits (scope, kind, learned, learned_source, learned_ms)

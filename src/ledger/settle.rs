@@ -6,6 +6,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::base::limits::UNITS_TAUGHT;
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, RowNumber, RunId, Timestamp};
 
 use super::attempt::{AttemptRow, Resolution, ResolvedBy, RowNext, ScopeKey, Settlement, Verdict};
@@ -70,6 +71,11 @@ pub(super) fn settle(
     }
     let current = current(tx, id)?;
     let (outcome, job_id, remark) = weigh(tx, &current, settlement)?;
+    let doubted = settlement
+        .learned_limit
+        .filter(|limit| !UNITS_TAUGHT.contains(limit))
+        .map(|limit| format!("the limit of {limit} that it tells is not believed"));
+    let remark = join(remark.as_deref(), doubted.as_deref());
     if current.outcome == outcome && current.job_id.as_deref() == job_id.map(JobId::as_str) {
         // Settled already, by an earlier try of the same call.
         return attempt_row(tx.conn, id)?.ok_or_else(|| LedgerError::NoSuchAttempt(id).into());

@@ -208,38 +208,33 @@ fn ready(
 }
 
 fn operator() -> String {
-    ["USER", "LOGNAME"]
+    let uid = uzers::get_current_uid();
+    let user = uzers::get_user_by_uid(uid).map(|user| user.name().to_string_lossy().into_owned());
+    let said = ["USER", "LOGNAME"]
         .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
-        .unwrap_or_else(|| {
-            let uid = rustix::process::getuid().as_raw();
-            std::fs::read_to_string("/etc/passwd")
-                .ok()
-                .and_then(|text| passwd_name(&text, uid))
-                .unwrap_or_else(|| format!("uid-{uid}"))
-        })
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    operator_of(user.unwrap_or_else(|| format!("uid-{uid}")), said)
 }
 
-/// The name of a user in the text of passwd(5). Cron and containers often set no USER.
-fn passwd_name(text: &str, uid: u32) -> Option<String> {
-    text.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        let own = fields.nth(1)?.parse::<u32>().ok()?;
-        (own == uid && !name.is_empty()).then(|| name.to_owned())
-    })
+/// The user of the operating system, and who the session says it is where that is somebody else:
+/// anybody may set `USER`, and several persons may share a user.
+fn operator_of(user: String, said: Option<String>) -> String {
+    match said {
+        Some(said) if said != user => format!("{user} (as {said})"),
+        _ => user,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::passwd_name;
+    use super::operator_of;
 
     #[test]
-    fn an_operator_without_user_is_named_by_the_passwd_entry() {
-        let text =
-            "root:x:0:0::/root:/bin/sh\n# note\n+::\nada:x:1000:1000:Ada:/home/ada:/bin/sh\n";
+    fn the_operator_is_the_user_and_what_the_session_says_is_kept_beside_it() {
+        let named = |said: Option<&str>| operator_of("ada".to_owned(), said.map(str::to_owned));
 
-        assert_eq!(passwd_name(text, 1_000).as_deref(), Some("ada"));
-        assert_eq!(passwd_name(text, 7), None);
+        assert_eq!(named(None), "ada");
+        assert_eq!(named(Some("ada")), "ada");
+        assert_eq!(named(Some("root")), "ada (as root)");
     }
 }

@@ -54,6 +54,8 @@ async fn more_than_25_units_are_not_spent_without_a_word() {
     let ran = rig.run(&["bulk", "run", &run]).await.expect(2);
 
     assert!(ran.stderr.contains("0 → 26 of 1500"), "{}", ran.stderr);
+    let whom = "with profile sim, production";
+    assert!(ran.stderr.contains(whom), "{}", ran.stderr);
     assert_eq!(rig.control.posts(), 0);
     rig.run(&["bulk", "run", &run, "--max", "25"])
         .await

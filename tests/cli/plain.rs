@@ -30,7 +30,7 @@ async fn a_request_is_composed_confirmed_and_sent() {
         &ran,
         &[
             "Profile us, data centre United States, production, simulated.",
-            "0 of 1500 units used, 1500 left, 0 unknown.",
+            "0 of 1500 units used, ? left, 0 unknown.",
             "Module, Leads if left empty:",
             "E-mail address:",
             "For profile us, production, module Leads: email ada@acme.example.",

@@ -60,10 +60,13 @@ pub(super) async fn run(
         format!("no row of run {} waits; nothing is sent", args.run)
     } else {
         format!(
-            "run {} sends {} of {} rows that wait, and spends {}: {used} → {} of {limit}.",
+            "run {} sends {} of {} rows that wait with profile {}, {}, and spends {}: \
+             {used} → {} of {limit}.",
             args.run,
             ahead.spends,
             waiting,
+            desk.profile().name,
+            desk.profile().environment,
             ahead.spends,
             used.saturating_add(ahead.spends),
         )
@@ -155,7 +158,8 @@ fn line(progress: &RunProgress) -> String {
     if let Some(left) = progress.progress.time_left() {
         parts.push(format!("{} to go", span(left)));
     }
-    parts.push(format!("{} units left", progress.usage.left()));
+    let left = progress.usage.left_text(|left| left.to_string());
+    parts.push(format!("{left} units left"));
     parts.join(" · ")
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn lines(profile: &str, report: &UsageReport, now: Timestamp) -> Vec<
             usage.used,
             usage.limit,
             usage.percent(),
-            usage.left(),
+            usage.left_text(|left| left.to_string()),
             match usage.level() {
                 UsageLevel::Calm => "",
                 UsageLevel::High => "  high",

@@ -161,7 +161,7 @@ impl Talk {
             "{} of {} units used, {} left, {} unknown.",
             usage.used,
             usage.limit,
-            usage.left(),
+            usage.left_text(|left| left.to_string()),
             usage.unknown
         ));
         Ok(())

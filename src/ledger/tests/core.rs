@@ -8,9 +8,9 @@ use std::time::Duration;
 use rstest::rstest;
 
 use super::fixture::{KIND, Place, attempt, scheduled, scope, send, used};
-use crate::base::{AttemptId, DataCenter, Environment, Outcome};
+use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome};
 use crate::ledger::{
-    LearnedLimit, LedgerError, LimitSource, ListCompleteness, LogQuery, NewAttempt,
+    FeatureCounts, LearnedLimit, LedgerError, LimitSource, ListCompleteness, LogQuery, NewAttempt,
     Place as PagePlace, Resolution, ResolvedBy, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
@@ -339,6 +339,43 @@ async fn a_limit_in_an_answer_is_learned() {
     ledger.learn_limit(scope(), KIND, later).await.unwrap();
     let learned = ledger.counts(scope(), KIND).await.unwrap().learned_limit;
     assert_eq!(learned, Some(later));
+}
+
+/// A limit of 0 would stop all work, and one of a billion would stop none.
+#[rstest]
+#[case::nothing(0, false)]
+#[case::least(1, true)]
+#[case::most(1_000_000, true)]
+#[case::no_limit_at_all(1_000_001, false)]
+#[tokio::test]
+async fn a_taught_limit_that_cannot_be_one_is_noted_and_not_believed(
+    #[case] limit: u64,
+    #[case] is_believed: bool,
+) {
+    let place = Place::new();
+    let ledger = place.open();
+    let id = send(&ledger, attempt(&ledger, "ada")).await;
+    let mut answer = Settlement::bare(Outcome::Limit);
+    answer.learned_limit = Some(limit);
+    let row = ledger.settle(id, answer).await.unwrap();
+    let features = FeatureCounts {
+        used: Some(7),
+        available: None,
+        limit: Some(limit),
+        at: place.clock.now(),
+    };
+    ledger.save_features(scope(), KIND, features).await.unwrap();
+
+    let counts = ledger.counts(scope(), KIND).await.unwrap();
+
+    let believed = is_believed.then_some(limit);
+    assert_eq!(counts.learned_limit.map(|learned| learned.limit), believed);
+    assert_eq!(counts.features.unwrap().limit, believed);
+    assert_eq!(counts.features.unwrap().used, Some(7));
+    let is_noted = row
+        .note
+        .is_some_and(|note| note.contains("is not believed"));
+    assert_eq!(is_noted, !is_believed);
 }
 
 #[tokio::test]

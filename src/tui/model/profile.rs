@@ -3,6 +3,7 @@
 use crate::base::{ApiVersion, DataCenter, Environment, ProfileName, Timestamp};
 use crate::config::ConfirmRule;
 use crate::ops::doctor::Missing;
+use crate::theme::Role;
 
 /// All profiles.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,6 +43,28 @@ pub struct ProfileFigures {
     pub confirm: ConfirmRule,
     /// Whether nothing is sent with it.
     pub is_read_only: bool,
+}
+
+impl ProfileFigures {
+    /// The colour of its environment.
+    pub fn role(&self) -> Role {
+        match self.environment {
+            Environment::Production => Role::Production,
+            Environment::Sandbox | Environment::Developer => Role::Sandbox,
+        }
+    }
+
+    /// The organisation's name, or that nobody knows it.
+    pub fn organisation(&self) -> &str {
+        self.organisation
+            .as_deref()
+            .unwrap_or("organisation not known")
+    }
+
+    /// Where its requests go, and the colour of that.
+    pub fn destination(&self) -> (Role, String) {
+        (self.role(), format!("{} · {}", self.name, self.environment))
+    }
 }
 
 /// Whether a profile can send.

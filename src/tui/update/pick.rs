@@ -114,10 +114,7 @@ fn profile_items(model: &Model, data_center: DataCenter) -> Vec<Item> {
 }
 
 fn profile_item(profile: &ProfileFigures) -> Item {
-    let organisation = profile
-        .organisation
-        .as_deref()
-        .unwrap_or("organisation not known yet");
+    let organisation = profile.organisation();
     let server = match profile.server {
         Server::Simulated => " · simulated",
         Server::Zoho => "",

@@ -7,6 +7,7 @@
 //! ```
 //! A run that another process works on is seen and steered through the ledger in the same way.
 
+use super::send::with_whom;
 use super::{pick, place, popup, run_actions, run_rows};
 use crate::base::RunId;
 use crate::bulk::progress::span;
@@ -209,6 +210,7 @@ fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
             grouped(limit.saturating_sub(used.saturating_add(spends)))
         ),
     ];
+    lines.extend(with_whom(model, &found.view.run.profile));
     if found.reserve > 0 {
         lines.push(format!("{} stay in reserve.", units(found.reserve)));
     }

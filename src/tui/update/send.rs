@@ -10,7 +10,7 @@
 //! heard of it only makes the question come at once.
 
 use super::guide;
-use crate::base::{DataCenter, EnrichmentKind};
+use crate::base::{DataCenter, EnrichmentKind, ProfileName};
 use crate::config::ConfirmRule;
 use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
@@ -183,7 +183,7 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
         .as_ref()
         .map(|figures| format!(" of {}", grouped(figures.usage.limit)))
         .unwrap_or_default();
-    lines.extend(with_whom(model, &submit));
+    lines.extend(with_whom(model, &submit.profile));
     lines.push(format!(
         "Spends 1 unit if accepted: {}{limit}",
         before_and_after(model)
@@ -210,11 +210,9 @@ fn is_guarded(model: &Model, submit: &Submit) -> bool {
 }
 
 /// Whom it goes to: profile, environment and organisation.
-fn with_whom(model: &Model, submit: &Submit) -> Option<String> {
+pub(super) fn with_whom(model: &Model, name: &ProfileName) -> Option<String> {
     let mut all = model.profiles.iter().flatten();
-    let profile = all.find(|profile| profile.name == submit.profile)?;
-    let organisation = profile.organisation.as_deref();
-    let organisation = organisation.unwrap_or("organisation not known");
-    let (name, environment) = (&profile.name, profile.environment.as_str());
-    Some(format!("Goes to {name} · {environment} · {organisation}"))
+    let profile = all.find(|profile| profile.name == *name)?;
+    let ((_, where_to), organisation) = (profile.destination(), profile.organisation());
+    Some(format!("Goes to {where_to} · {organisation}"))
 }

@@ -93,7 +93,7 @@ fn head(sheet: &UsageSheet, width: usize, now: Timestamp) -> Vec<RichLine> {
             "  FULL: sending needs a typed override".to_owned(),
         ),
     };
-    let left = format!("  {} left", grouped(usage.left()));
+    let left = format!("  {} left", usage.left_text(grouped));
     let (spent, free) = gauge(usage.used, usage.limit, width.saturating_sub(left.len()));
     let numbers = format!(
         "{} of {} used · {} %",

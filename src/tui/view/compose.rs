@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::paint;
 use crate::enrichment::usage::UsageLevel;
@@ -10,6 +10,7 @@ use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Place, Severity, Violation};
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{FormRows, form_rows};
+use crate::tui::model::profile::ProfileFigures;
 use crate::tui::model::rich::{RichLine, at_most};
 use crate::tui::model::{Model, Pane};
 use crate::tui::update::before_and_after;
@@ -20,10 +21,7 @@ const LABEL_COLUMNS: u16 = 12;
 const INVITATION: &str = "Email, social page, or name and company; F5 sends.";
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let title = Line::styled(
-        format!(" Compose · {} ", model.kind()),
-        theme.style(Role::Title),
-    );
+    let title = title(model, theme, usize::from(area.width.saturating_sub(2)));
     titles(frame, area, title, Line::default());
     let places = model.compose.places();
     let FormRows {
@@ -46,6 +44,25 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
         let rest = Rect::new(inner.x, inner.y + used, inner.width, inner.height - used);
         status(model, theme, frame, rest);
     }
+}
+
+/// What is asked for and where it goes; in a narrow pane the latter alone.
+fn title(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
+    let styled = |role: Role, text: String| Span::styled(text, theme.style(role));
+    let kind = styled(Role::Title, format!(" Compose · {} ", model.kind()));
+    let Some(profile) = model.profile() else {
+        return Line::from(kind);
+    };
+    let (role, text) = profile.destination();
+    let name = |first: Span<'static>| {
+        let between = styled(Role::Title, "· ".to_owned());
+        Line::from(vec![first, between, styled(role, format!("{text} "))])
+    };
+    let whole = name(kind);
+    if whole.width() <= width {
+        return whole;
+    }
+    name(styled(Role::Title, " Compose ".to_owned()))
 }
 
 fn field(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (Place, Rect)) {
@@ -160,6 +177,15 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
             Role::Text,
             &format!("spends 1: {}", before_and_after(model)),
         );
+    let mut ready = vec![ready];
+    if let Some((role, text)) = model.profile().map(ProfileFigures::destination) {
+        let joined = ready[0].clone().with(Role::Dim, " · ").with(role, &text);
+        if joined.width() <= width {
+            ready[0] = joined;
+        } else {
+            ready.push(RichLine::new().with(role, &format!("  {text}")));
+        }
+    }
     let mut lines = Vec::new();
     if model.compose.draft().is_empty() {
         // Nothing is wrong yet: an empty form is invited, not blamed.
@@ -178,7 +204,7 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     // What a question would be about comes first: a low window shows it alone.
     if is_ready {
         let at = if asks_first { lines.len() } else { 0 };
-        lines.insert(at, ready);
+        lines.splice(at..at, ready);
     }
     let room = usize::from(area.height);
     // A blank row between the fields and this, where there is one to spare.

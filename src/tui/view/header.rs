@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::paint;
-use crate::base::{DataCenter, Environment, Timestamp};
+use crate::base::{DataCenter, Timestamp};
 use crate::enrichment::usage::UsageLevel;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::HEADER_ROOMY;
@@ -15,6 +15,8 @@ use crate::tui::model::{Demo, Model};
 
 /// What a demo says all the time.
 const DEMO: &str = "DEMO simulated";
+/// Columns from which on it is said in words that the organisation is not known.
+const ORGANISATION_ROOM: usize = 50;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     frame
@@ -75,7 +77,8 @@ fn selector(model: &Model, theme: &Theme, is_roomy: bool) -> Line<'static> {
     Line::from(spans)
 }
 
-/// What is left out first when there is no room: version, organisation, token, environment.
+/// What is left out first when there is no room: version, organisation, token, a missing
+/// organisation, environment.
 fn profile(model: &Model, room: usize) -> RichLine {
     let Some(profile) = model.profile() else {
         let text = match &model.profiles {
@@ -116,18 +119,19 @@ fn parts(model: &Model, profile: &ProfileFigures, room: usize) -> Vec<Part> {
         };
         parts.push(part(0, Role::Simulated, word.to_owned()));
     }
-    parts.push(part(1, Role::Title, profile.name.to_string()));
-    if let Some(organisation) = &profile.organisation {
-        parts.push(part(4, Role::Text, organisation.clone()));
+    let role = profile.role();
+    // The name stays at every size, and so does the colour that says where it sends to.
+    parts.push(part(1, role, profile.name.to_string()));
+    match &profile.organisation {
+        Some(organisation) => parts.push(part(5, Role::Text, organisation.clone())),
+        None if profile.state == ProfileState::NotSetUp => {}
+        None if room < ORGANISATION_ROOM => parts.push(part(3, Role::Warning, "org ?".to_owned())),
+        None => parts.push(part(3, Role::Warning, profile.organisation().to_owned())),
     }
-    let role = match profile.environment {
-        Environment::Production => Role::Production,
-        Environment::Sandbox | Environment::Developer => Role::Sandbox,
-    };
     parts.push(part(2, role, profile.environment.to_string()));
-    parts.push(part(5, Role::Dim, profile.api_version.to_string()));
+    parts.push(part(6, Role::Dim, profile.api_version.to_string()));
     let (role, text) = token(profile, model.now);
-    parts.push(part(3, role, text));
+    parts.push(part(4, role, text));
     parts
 }
 
@@ -166,11 +170,16 @@ fn counter(model: &Model, is_roomy: bool) -> RichLine {
         UsageLevel::Critical => (Role::Error, "!! "),
         UsageLevel::Reached => (Role::Limit, "FULL "),
     };
+    // Units are spent elsewhere too: the ledger alone does not know how much of the limit it is.
+    let percent = match usage.at {
+        Some(_) => usage.percent().to_string(),
+        None => "?".to_owned(),
+    };
     let (slash, gap) = if is_roomy { (" / ", "  ") } else { ("/", " ") };
     RichLine::new()
         .with(role, mark)
         .with(role, &grouped(usage.used))
         .with(Role::Dim, slash)
         .with(Role::Text, &grouped(usage.limit))
-        .with(role, &format!("{gap}{} % ", usage.percent()))
+        .with(role, &format!("{gap}{percent} % "))
 }

@@ -217,6 +217,21 @@ fn hostile_text_never_reaches_a_cell() {
 }
 
 #[test]
+fn what_nobody_asked_the_server_is_shown_as_not_known() {
+    let mut bench = Bench::at_work(120, 40);
+    for profile in bench.model.profiles.iter_mut().flatten() {
+        profile.organisation = None;
+    }
+    bench.model.usage.as_mut().unwrap().usage.at = None;
+
+    let text = bench.text();
+
+    assert!(text.contains("us-prod · organisation not known"), "{text}");
+    assert!(text.contains("? %"), "{text}");
+    assert!(text.contains("  ? left"), "{text}");
+}
+
+#[test]
 fn every_outcome_is_a_word_and_not_only_a_colour() {
     let mut bench = Bench::at_work(120, 40);
     let mut all = Vec::new();

@@ -44,7 +44,7 @@ fn lines(figures: &UsageFigures, now: Timestamp, width: usize) -> Vec<RichLine> 
         UsageLevel::High => Role::GaugeWarning,
         UsageLevel::Critical | UsageLevel::Reached => Role::GaugeFull,
     };
-    let left = format!("  {} left", grouped(usage.left()));
+    let left = format!("  {} left", usage.left_text(grouped));
     let (spent, free) = gauge(usage.used, usage.limit, width.saturating_sub(left.len()));
     let bar = RichLine::new()
         .with(role, &spent)

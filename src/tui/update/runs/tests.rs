@@ -54,6 +54,7 @@ fn starting_names_the_units_before_and_after_and_wants_their_number() {
         lines.contains("Spends 40 units: 1,012 → 1,052 of 1,500, which leaves 448."),
         "{lines}"
     );
+    assert!(lines.contains("Goes to us-prod · production"), "{lines}");
     bench.press("F5 y Enter");
     assert_eq!(asked(&mut bench), []);
     bench.press("Backspace").type_text("40").press("F5");

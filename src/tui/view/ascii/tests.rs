@@ -56,7 +56,10 @@ fn states_stay_apart_and_borders_stay_borders() {
     let screen = plain(&mut bench);
 
     assert!(screen.contains("US *  IN ~  AU o"), "{screen}");
-    assert!(screen.contains("+ Compose - people ---"), "{screen}");
+    assert!(
+        screen.contains("+ Compose - us-prod - production ---"),
+        "{screen}"
+    );
     assert!(screen.contains(">1 Console"), "{screen}");
     assert!(screen.contains("1,012-> 1,013"), "{screen}");
     assert!(screen.contains(" ..3019012"), "{screen}");
