@@ -4,6 +4,7 @@
 
 mod support;
 
+use rstest::rstest;
 use serde_json::Value;
 use support::{Bench, Ran, finish};
 use tokio::process::Command;
@@ -79,6 +80,35 @@ async fn nothing_is_sent_where_nobody_tells_whose_organisation_it_is() {
         "{refused:?}"
     );
     assert_eq!(bench.control().posts(), 0);
+    bench.control().clear_faults();
+    bench.submit("ada").await.expect(0);
+}
+
+/// A server that fails says nothing about what the grant may ask.
+#[rstest]
+#[case::down(StatusFault::new(503))]
+#[case::too_many(StatusFault { code: Some("TOO_MANY_REQUESTS".to_owned()), ..StatusFault::new(429) })]
+#[case::broken(StatusFault { code: Some("INTERNAL_ERROR".to_owned()), ..StatusFault::new(500) })]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_while_the_server_fails_leaves_the_question_open(#[case] fault: StatusFault) {
+    let bench = Bench::quiet().await;
+    bench.forget_organisation("us");
+    let code = bench.control().issue_grant_code();
+    bench
+        .control()
+        .push_fault(Fault::always(Target::Other, Action::Status(fault)));
+    let signed_in = bench
+        .run_with(&["auth", "login", "--code-stdin"], &code)
+        .await
+        .expect(0);
+
+    let refused = bench.submit("ada").await.expect(7);
+
+    assert!(
+        signed_in.stderr.contains("could not be asked"),
+        "{signed_in:?}"
+    );
+    assert_eq!(bench.control().posts(), 0, "{refused:?}");
     bench.control().clear_faults();
     bench.submit("ada").await.expect(0);
 }

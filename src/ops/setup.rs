@@ -73,13 +73,12 @@ pub struct Identity {
 /// Asks who the token is and which organisation it reaches.
 ///
 /// # Errors
-/// When there is no token or no connection. A scope that does not allow the question is no error.
+/// When there is no token or the organisation is not told. A scope that does not allow the question is
+/// no error.
 pub async fn identity(desk: &Desk) -> Result<Identity, OpsError> {
-    let organisation = allowed(
-        desk.ask(|token| async move { desk.client().organisation(&token).await })
-            .await,
-    )?;
-    let user = user(desk).await?;
+    let organisation = organisation(desk).await?;
+    // Who it is matters less: it is asked again with the next token.
+    let user = user(desk).await.ok().flatten();
     Ok(Identity { organisation, user })
 }
 
@@ -88,22 +87,10 @@ pub async fn identity(desk: &Desk) -> Result<Identity, OpsError> {
 /// # Errors
 /// As [`identity`].
 pub async fn user(desk: &Desk) -> Result<Option<User>, OpsError> {
-    allowed(
+    may_ask(
         desk.ask(|token| async move { desk.client().user(&token).await })
             .await,
     )
-}
-
-fn allowed<T>(answer: Result<T, OpsError>) -> Result<Option<T>, OpsError> {
-    match answer {
-        Ok(value) => Ok(Some(value)),
-        Err(OpsError::Zoho(error @ crate::zoho::ZohoError::Refused { .. }))
-            if !error.is_token_refused() =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// Keeps whose organisation the token reaches, at sign-in: a person's word that this organisation is the
@@ -219,10 +206,7 @@ async fn ask_first(desk: &Desk) -> Result<AccessToken, OpsError> {
 /// # Errors
 /// [`OpsError::OtherOrganisation`] when it is another organisation.
 pub async fn check_pin(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
-    let now = may_ask(
-        desk.ask(|token| async move { desk.client().organisation(&token).await })
-            .await,
-    )?;
+    let now = organisation(desk).await?;
     let known = desk.reached().await?;
     let Some(now) = now else {
         keep(desk, known, (None, None)).await?;
@@ -237,6 +221,13 @@ pub async fn check_pin(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
     };
     keep(desk, known, (Some(&now), user.as_ref())).await?;
     Ok(Some(now))
+}
+
+async fn organisation(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
+    may_ask(
+        desk.ask(|token| async move { desk.client().organisation(&token).await })
+            .await,
+    )
 }
 
 fn refuse_other(desk: &Desk, known: &Reached, now: &Organisation) -> Result<(), OpsError> {

@@ -148,25 +148,32 @@ async fn sign_in(deck: &Deck, login: Login) -> Result<(Told, Profiles), OpsError
     let desk = deck.desk(Some(&name))?;
     let status = desk.tokens().login(&login.code).await?;
     let missing = missing(status.scope.as_deref(), &desk.profile().scopes);
-    let organisation = setup::pin(&desk)
-        .await
-        .ok()
-        .and_then(|found| found.organisation);
-    let whose = organisation.map_or_else(String::new, |org| format!(" to {}", org.name));
-    let missing: Vec<String> = missing
-        .into_iter()
-        .flatten()
-        .map(|one| format!("{} ({})", one.scope, one.without))
-        .collect();
-    let told = if missing.is_empty() {
-        info(format!("{name} is signed in{whose}"))
+    let mut notes = Vec::new();
+    let whose = match setup::pin(&desk).await {
+        Ok(found) => found
+            .organisation
+            .map_or_else(String::new, |org| format!(" to {}", org.name)),
+        Err(error) => {
+            notes.push(error.to_string());
+            String::new()
+        }
+    };
+    let missing = missing.unwrap_or_default();
+    if !missing.is_empty() {
+        let scopes = missing.iter();
+        let scopes = scopes.map(|one| format!("{} ({})", one.scope, one.without));
+        notes.push(format!(
+            "missing scopes: {}",
+            scopes.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let text = format!("{name} is signed in{whose}");
+    let told = if notes.is_empty() {
+        info(text)
     } else {
         Told {
             level: Level::Warning,
-            text: format!(
-                "{name} is signed in{whose}; missing scopes: {}",
-                missing.join(", ")
-            ),
+            text: format!("{text}; {}", notes.join("; ")),
         }
     };
     Ok((told, profiles(deck, None).await))

@@ -5,13 +5,14 @@ use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::*;
-use crate::base::EnrichmentKind;
+use crate::base::{EnrichmentKind, Secret};
 use crate::ops::job_board::Look;
 use crate::tui::demo::DemoOptions;
-use crate::tui::effects::{Freshness, Wanted};
+use crate::tui::effects::{Freshness, Login, Wanted};
 use crate::tui::model::Level;
 use crate::tui::model::jobs::{By, JobsFilter, JobsQuery};
 use crate::tui::model::usage_screen::DAYS;
+use crate::tui::msg::SetupMsg;
 
 const KIND: EnrichmentKind = EnrichmentKind::People;
 
@@ -227,4 +228,33 @@ async fn the_unknown_of_the_demo_is_settled() {
     drop(desk);
     demo.deck().ledger().clone().close().await;
     demo.stop().await;
+}
+
+/// The profile's `org_id` says which organisation it is for; the code that was pasted is for another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_to_another_organisation_is_not_told_as_done() {
+    let demo = Demo::start(DemoOptions { limit: 10, used: 0 })
+        .await
+        .unwrap();
+    let deck = demo.deck().clone();
+    let mut config = (*deck.config()).clone();
+    let profile = config.profiles.first_mut().unwrap();
+    profile.org_id = Some("4000".to_owned());
+    let login = Login {
+        profile: profile.name.clone(),
+        code: Secret::new("any word"),
+    };
+    deck.set_config(config);
+    let (sender, mut inbox) = channel(64);
+    let mut crew = Crew::of_demo(demo, sender);
+
+    crew.ask(Ask::Setup(SetupAsk::SignIn(login))).unwrap();
+    let told = next(&mut inbox).await;
+    crew.finish().await;
+
+    let Msg::Setup(SetupMsg::SignedIn(Ok((told, _)))) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(told.level, Level::Warning);
+    assert!(told.text.contains("4000"), "{told:?}");
 }
