@@ -48,6 +48,12 @@ async fn revoked(left: Left) -> (Bench, String, String) {
     (bench, job.as_str().unwrap().to_owned(), run)
 }
 
+/// What a command says in JSON.
+async fn told(bench: &Bench, command: &[&str], exit: i32) -> serde_json::Value {
+    let command = [command, &["--json"]].concat();
+    bench.run(&command).await.expect(exit).row()
+}
+
 fn says_why(ran: &Ran) -> bool {
     format!("{}{}", ran.stdout, ran.stderr).contains("invalid_code")
 }
@@ -111,19 +117,11 @@ async fn an_attempt_with_a_revoked_grant_is_told_whole_and_spends_nothing() {
     assert!(said.starts_with(&attempt), "{said}");
     assert!(error["hint"].is_string(), "{error}");
     assert_eq!(bench.usage(&[]).await["used"], used);
-    let status = bench
-        .run(&["auth", "status", "--json"])
-        .await
-        .expect(4)
-        .row();
+    let status = told(&bench, &["auth", "status"], 4).await;
     assert_eq!(status["signed_in"], false);
     assert_eq!(status["refused"]["error"], "invalid_code");
     assert!(status["access_token_expires_at"].is_null(), "{status}");
-    let profile = bench
-        .run(&["profile", "show", "--json"])
-        .await
-        .expect(0)
-        .row();
+    let profile = told(&bench, &["profile", "show"], 0).await;
     assert_eq!(profile["signed_in"], false);
 }
 
@@ -139,11 +137,7 @@ async fn a_new_sign_in_ends_the_refusal() {
         .await
         .expect(0);
 
-    let status = bench
-        .run(&["auth", "status", "--json"])
-        .await
-        .expect(0)
-        .row();
+    let status = told(&bench, &["auth", "status"], 0).await;
     assert_eq!(status["signed_in"], true);
     assert!(status["refused"].is_null(), "{status}");
     bench.run(&["modules"]).await.expect(0);
@@ -160,11 +154,7 @@ async fn a_refused_grant_code_leaves_an_earlier_sign_in_as_it_was() {
     let ran = bench.run_with(&login, &code).await.expect(4);
 
     assert!(says_why(&ran), "{ran:?}");
-    let status = bench
-        .run(&["auth", "status", "--json"])
-        .await
-        .expect(0)
-        .row();
+    let status = told(&bench, &["auth", "status"], 0).await;
     assert_eq!(status["signed_in"], true);
 }
 

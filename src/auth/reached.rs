@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::AuthError;
 use super::source::{AccessToken, TokenSource};
-use crate::base::{ProfileName, Secret};
+use crate::base::{ProfileName, Secret, hex};
 
 /// The organisation and the user behind the tokens of a profile, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -105,14 +105,9 @@ impl TokenSource {
 
 /// What tells one token from another and from which none can be made.
 pub fn mark(token: &Secret) -> String {
-    use std::fmt::Write as _;
     let text = zeroize::Zeroizing::new(format!("ziadeck mark of {}", token.expose()));
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
-    let mut mark = String::with_capacity(32);
-    for byte in digest.as_ref().iter().take(16) {
-        let _ = write!(mark, "{byte:02x}");
-    }
-    mark
+    hex(digest.as_ref()).chars().take(32).collect()
 }
 
 /// A profile's name has no dot, so this is no other profile's credential file.

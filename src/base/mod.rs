@@ -32,4 +32,4 @@ pub use secret::{Secret, SecretSource};
 pub use shown::Shown;
 pub use time::{Boot, Clock, ManualClock, SystemClock, Timestamp};
 pub(crate) use word_enum::word_enum;
-pub use words::{counted, grouped, moment, nearest};
+pub use words::{counted, grouped, hex, moment, nearest};

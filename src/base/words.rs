@@ -2,6 +2,15 @@
 
 use super::Timestamp;
 
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// A number with separators: 1,012.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

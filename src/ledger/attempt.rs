@@ -1,5 +1,6 @@
 //! The words of one attempt: what goes in before it is sent, what comes back, what is read later.
 
+use crate::base::hex;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -109,7 +110,7 @@ pub struct Fingerprint(pub(super) [u8; 32]);
 impl Fingerprint {
     /// The first eight hexadecimal digits, for people.
     pub fn short(&self) -> String {
-        super::file::hex(&self.0).chars().take(8).collect()
+        hex(&self.0).chars().take(8).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The whole ledger as JSON lines, and as a copy.
 
+use crate::base::hex;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -11,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::connect;
 use super::error::{Fault, LedgerError};
-use super::file::{Files, hex};
+use super::file::Files;
 use super::handle::Ledger;
 use super::reader::in_transaction;
 

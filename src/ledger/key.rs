@@ -9,6 +9,7 @@
 //!
 //! With another key, everybody who was paid for would look new.
 
+use crate::base::hex;
 use std::io;
 use std::sync::Arc;
 
@@ -84,7 +85,7 @@ pub(super) fn replace(files: &Files, modes: Modes) -> Result<[u8; KEY_BYTES], Le
     let fail = |e: io::Error| LedgerError::file(&files.key, "cannot make the key", &e);
     let mut aside = files.key.as_os_str().to_owned();
     let tag = file::random::<4>().map_err(fail)?;
-    aside.push(format!(".old-{}", file::hex(&tag)));
+    aside.push(format!(".old-{}", hex(&tag)));
     match std::fs::rename(&files.key, std::path::PathBuf::from(aside)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
         Ok(()) | Err(_) => {}

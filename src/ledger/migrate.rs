@@ -13,6 +13,7 @@
 //! not record an answer meanwhile. A step only adds, so that a program can read the versions before
 //! its own where it may not write.
 
+use crate::base::hex;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
@@ -253,7 +254,7 @@ fn describe(tx: &Transaction<'_>, path: &Path, now_ms: i64) -> Result<(), Fault>
         .map_err(|e| Fault::Ours(LedgerError::file(path, "cannot make the ledger", &e)))?;
     tx.execute(
         "INSERT INTO ledger (one, uuid, created_ms) VALUES (1, ?1, ?2)",
-        (file::hex(&uuid), now_ms),
+        (hex(&uuid), now_ms),
     )?;
     Ok(())
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, watch};
 
-use crate::base::Clock;
 use crate::base::limits::LEDGER_QUEUE;
+use crate::base::{Clock, hex};
 
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files, Identity, Prepared};
@@ -116,7 +116,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
     let readers = Readers::start(files.ledger.clone(), &files.ledger)?;
     let uuid = uuid(&conn, &files)?;
     let process = file::random::<16>()
-        .map(|bytes| file::hex(&bytes))
+        .map(|bytes| hex(&bytes))
         .map_err(|e| LedgerError::file(&files.ledger, "cannot open the ledger", &e))?;
     let lock = ProcessLock::hold(&files.locks, modes, &process)?;
     let key = key::settle(&mut conn, &files, (&uuid, modes))?;

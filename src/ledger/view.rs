@@ -14,6 +14,7 @@
 //! so it is read once, into memory, and what is shown is of one instant. The ledger and its log are
 //! never written here.
 
+use crate::base::hex;
 use std::fs::{DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -105,7 +106,7 @@ fn into_memory(files: &Files, source: &Connection) -> Result<View, LedgerError> 
     migrate::check_format(source, &files.ledger)?;
     let name = file::random::<16>()
         .map_err(|e| LedgerError::file(&files.ledger, "cannot copy the ledger", &e))?;
-    let reads = PathBuf::from(format!("file:/{}?vfs=memdb", file::hex(&name)));
+    let reads = PathBuf::from(format!("file:/{}?vfs=memdb", hex(&name)));
     let access = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_URI;
@@ -161,7 +162,7 @@ impl Room {
     }
 
     fn make(place: &Path) -> io::Result<Self> {
-        let name = format!("ziadeck-{}", file::hex(&file::random::<16>()?));
+        let name = format!("ziadeck-{}", hex(&file::random::<16>()?));
         let path = place.join(name);
         DirBuilder::new().mode(0o700).create(&path)?;
         let room = Self(path);

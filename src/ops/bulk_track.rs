@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 
 use super::desk::Desk;
 use super::error::OpsError;
-use super::jobs::{poll_wait, show};
+use super::jobs::{poll_wait, show_each};
 use super::usage::{ListDepth, list};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{EnrichmentKind, JobId, RowNumber};
@@ -124,12 +124,7 @@ async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), Ops
 /// Asks for what the jobs that have ended found, as many at once as the profile allows.
 async fn fetch(desk: &Arc<Desk>, kind: EnrichmentKind, open: Vec<Open>) -> Result<(), OpsError> {
     let ended = open.into_iter().filter(|job| job.has_ended);
-    let mut asked = stream::iter(ended)
-        .map(|job| {
-            let desk = desk.clone();
-            async move { show(&desk, kind, &job.id).await.map(drop) }
-        })
-        .buffer_unordered(desk.profile().concurrency);
+    let mut asked = show_each(desk, kind, ended.map(|job| job.id));
     while let Some(answer) = asked.next().await {
         match answer {
             // A job that was deleted on the server is not found; the others still are.

@@ -13,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 
 use super::bulk_view::{already_json, already_reason, word_of_run};
 use super::deck::Deck;
 use super::desk::Desk;
 use super::error::OpsError;
-use super::jobs::show;
+use super::jobs::show_each;
 use super::reconcile::{foreign_jobs, missing, reconcile, unproven};
 use super::setup::check_pin;
 use super::usage::{ListDepth, list};
@@ -292,12 +292,7 @@ async fn read_all(
     };
     tell(&reading);
     let mut failed = 0;
-    let mut asked = stream::iter(unread)
-        .map(|job| {
-            let desk = desk.clone();
-            async move { show(&desk, kind, &job.id).await.map(drop) }
-        })
-        .buffer_unordered(desk.profile().concurrency);
+    let mut asked = show_each(desk, kind, unread.into_iter().map(|job| job.id));
     while let Some(answer) = asked.next().await {
         match answer {
             Ok(()) => failed = 0,

@@ -1,6 +1,9 @@
 //! Jobs: lists and single jobs, kept in the ledger so that they can be read again for nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use futures_util::{Stream, StreamExt, stream};
 
 use super::desk::Desk;
 use super::error::OpsError;
@@ -49,6 +52,21 @@ pub struct JobQueryInput {
     pub before: Option<(Timestamp, JobId)>,
     /// Most rows.
     pub limit: usize,
+}
+
+/// Asks for jobs and keeps them, as many at once as the profile allows; an answer for each, in the
+/// order in which they come.
+pub(super) fn show_each(
+    desk: &Arc<Desk>,
+    kind: EnrichmentKind,
+    ids: impl IntoIterator<Item = JobId>,
+) -> impl Stream<Item = Result<(), OpsError>> {
+    stream::iter(ids)
+        .map(move |id| {
+            let desk = Arc::clone(desk);
+            async move { show(&desk, kind, &id).await.map(drop) }
+        })
+        .buffer_unordered(desk.profile().concurrency)
 }
 
 /// Asks for one job and keeps it.

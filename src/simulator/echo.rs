@@ -8,38 +8,39 @@ use serde_json::{Map, Value};
 
 use super::jobs::foreign_inputs;
 use super::state::State;
-use crate::base::EnrichmentKind;
+use crate::base::{EnrichmentKind, word_enum};
 
-/// One way in which an echo differs from what was given. Several can be told at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Echo {
+word_enum! {
+    /// One way in which an echo differs from what was given. Several can be told at once.
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    Echo, "a way to tell inputs differently",
     /// Every text in capitals; in small letters what was in capitals.
-    Case,
+    Case = "case",
     /// Blanks before and behind every text, and each blank inside it twice.
-    Blanks,
+    Blanks = "blanks",
     /// What was not given stands there as null.
-    Nulls,
+    Nulls = "nulls",
     /// The last input is null.
-    Nulled,
+    Nulled = "nulled",
     /// The last input is an empty text.
-    Emptied,
+    Emptied = "emptied",
     /// The last input is missing.
-    Missing,
+    Missing = "missing",
     /// Only the first input is there.
-    FirstOnly,
+    FirstOnly = "first_only",
     /// There are no inputs at all.
-    Gone,
+    Gone = "gone",
     /// Keys that nobody gave.
-    Extra,
+    Extra = "extra",
     /// Every text is cut in half.
-    Cut,
+    Cut = "cut",
     /// Every text is hidden: `a***@acme.example`, `A***`.
-    Masked,
+    Masked = "masked",
     /// Addresses of pages with scheme, `www.`, a slash and a query.
-    Urls,
+    Urls = "urls",
     /// The exact echo of another job.
-    OfAnother,
+    OfAnother = "of_another",
 }
 
 /// What the job of this id says that it was made from, with these changes.

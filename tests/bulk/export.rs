@@ -24,50 +24,51 @@ struct Kind {
     mended: fn(usize) -> (&'static str, String),
 }
 
+/// A header, three rows that are taken and three that are not.
+fn six(header: &str, good: fn(usize) -> String, refused: fn(usize) -> String) -> String {
+    let rows = (1..=3).map(good).chain((4..=6).map(refused));
+    let lines = std::iter::once(header.to_owned()).chain(rows);
+    lines.map(|line| line + "\n").collect()
+}
+
 fn plain() -> Kind {
-    let mut file = "Full Name,E-mail,Company,Note\n".to_owned();
-    for row in 1..=3 {
-        file += &format!("Ada Lovelace,ada{row}@acme.example,Acme,\"a;b\"\n");
+    Kind {
+        file: six(
+            "Full Name,E-mail,Company,Note",
+            |row| format!("Ada Lovelace,ada{row}@acme.example,Acme,\"a;b\""),
+            |row| format!("Al,ada{row}@acme.example,Acme,=1+1"),
+        ),
+        mended: |row| ("Full Name", format!("Grace Hopper the {row}th")),
     }
-    for row in 4..=6 {
-        file += &format!("Al,ada{row}@acme.example,Acme,=1+1\n");
-    }
-    let mended = |row| ("Full Name", format!("Grace Hopper the {row}th"));
-    Kind { file, mended }
 }
 
 fn mails() -> Kind {
-    let mut file = "Email\n".to_owned();
-    for row in 1..=3 {
-        file += &format!("ada{row}@acme.example\n");
+    let mail = |row| format!("ada{row}@acme.example");
+    Kind {
+        file: six("Email", mail, |row| format!("ab{row}")),
+        mended: |row| ("Email", format!("ada{row}@acme.example")),
     }
-    file += "ab4\nab5\nab6\n";
-    let mended = |row| ("Email", format!("ada{row}@acme.example"));
-    Kind { file, mended }
 }
 
 fn pages() -> Kind {
-    let mut file = "LinkedIn\n".to_owned();
-    for row in 1..=3 {
-        file += &format!("https://www.linkedin.com/in/ada{row}\n");
+    let page = |row| format!("https://www.linkedin.com/in/ada{row}");
+    Kind {
+        file: six("LinkedIn", page, |row| {
+            format!("https://www.linkedin.com/in/ädå{row}")
+        }),
+        mended: |row| ("LinkedIn", format!("https://www.linkedin.com/in/ada{row}")),
     }
-    for row in 4..=6 {
-        file += &format!("https://www.linkedin.com/in/ädå{row}\n");
-    }
-    let mended = |row| ("LinkedIn", format!("https://www.linkedin.com/in/ada{row}"));
-    Kind { file, mended }
 }
 
 fn handles() -> Kind {
-    let mut file = "Name,@Handle,Phone,+Twitter,Website,company\n".to_owned();
-    for row in 1..=3 {
-        file += &format!("Ada Lovelace,x{row},+44 20 {row},@ada_{row},acme{row}.example,-Acme-\n");
+    Kind {
+        file: six(
+            "Name,@Handle,Phone,+Twitter,Website,company",
+            |row| format!("Ada Lovelace,x{row},+44 20 {row},@ada_{row},acme{row}.example,-Acme-"),
+            |row| format!("Al,x{row},+44 20 {row},@ada_{row},acme{row}.example,-Acme-"),
+        ),
+        mended: |row| ("Name", format!("Grace Hopper the {row}th")),
     }
-    for row in 4..=6 {
-        file += &format!("Al,x{row},+44 20 {row},@ada_{row},acme{row}.example,-Acme-\n");
-    }
-    let mended = |row| ("Name", format!("Grace Hopper the {row}th"));
-    Kind { file, mended }
 }
 
 impl Rig {

@@ -9,21 +9,8 @@ use ziadeck::simulator::{Action, Echo, Fault, Target};
 use super::made;
 use super::world::{KIND, SETTLE, World};
 
-const ECHOES: [Echo; 13] = [
-    Echo::Case,
-    Echo::Blanks,
-    Echo::Nulls,
-    Echo::Nulled,
-    Echo::Emptied,
-    Echo::Missing,
-    Echo::FirstOnly,
-    Echo::Gone,
-    Echo::Extra,
-    Echo::Cut,
-    Echo::Masked,
-    Echo::Urls,
-    Echo::OfAnother,
-];
+/// One case for each.
+const _: () = assert!(Echo::ALL.len() == 13);
 
 fn echo(changes: Vec<Echo>) -> Fault {
     Fault::always(Target::Job, Action::Echo(changes))
@@ -41,8 +28,8 @@ fn is_told(changes: &[Echo]) -> bool {
 async fn a_job_that_exists_is_never_called_absent_however_it_is_told(
     #[values(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)] first: usize,
 ) {
-    for second in ECHOES {
-        let changes = match ECHOES[first] {
+    for &second in Echo::ALL {
+        let changes = match Echo::ALL[first] {
             first if first == second => vec![first],
             // What is taken from another job and then changed tells of nobody at all.
             Echo::OfAnother => continue,

@@ -11,6 +11,7 @@ use std::str::FromStr;
 use aws_lc_rs::digest;
 
 use super::error::RowsError;
+use crate::base::hex;
 use crate::base::limits::FILE_BYTES_MAX;
 
 const CHUNK_BYTES: usize = 64 << 10;
@@ -158,8 +159,7 @@ impl<R: Read> Text<R> {
             self.read_chunk()?;
         }
         let digest = self.digest.finish();
-        let hex = digest.as_ref().iter().map(|b| format!("{b:02x}")).collect();
-        Ok((hex, self.bytes))
+        Ok((hex(digest.as_ref()), self.bytes))
     }
 
     fn fill(&mut self) -> Result<(), RowsError> {
