@@ -1,9 +1,10 @@
-//! Signing in, looking at it, signing out.
+//! Signing in, looking at it and at whom it reaches, signing out.
 
 use super::calls::Refusal;
 use super::endpoint::{ExchangeRequest, RevokeRequest};
 use super::error::AuthError;
-use super::source::{State, TokenSource};
+use super::reached::{Kept, Reached, mark};
+use super::source::{AccessToken, State, TokenSource};
 use super::store::Credentials;
 use crate::base::{Secret, Shown, Timestamp};
 
@@ -147,5 +148,71 @@ impl TokenSource {
                 reason: Shown::new(&reason).to_string(),
             }),
         )
+    }
+
+    /// What is known of whom the tokens reach.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is unsafe.
+    pub fn reached(&self) -> Result<Reached, AuthError> {
+        Ok(self.kept()?.reached)
+    }
+
+    /// Keeps what an access token was seen to reach.
+    ///
+    /// # Errors
+    /// When the file cannot be written or is unsafe.
+    pub async fn keep_reached(
+        &self,
+        reached: Reached,
+        token: &AccessToken,
+    ) -> Result<(), AuthError> {
+        self.keep_all(&Kept {
+            access: Some(mark(token.secret())),
+            silent: None,
+            reached,
+        })
+        .await
+    }
+
+    /// Keeps that this grant may not ask which organisation it is: it is not asked for again.
+    ///
+    /// # Errors
+    /// When a file cannot be read, written or is unsafe.
+    pub async fn keep_silent(&self, reached: Reached) -> Result<(), AuthError> {
+        self.keep_all(&Kept {
+            access: None,
+            silent: Some(mark(&self.credentials()?.refresh_token)),
+            reached,
+        })
+        .await
+    }
+
+    /// Whether it is known whom this very token reaches, or that its grant may not ask.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is unsafe.
+    pub fn is_checked(&self, token: &AccessToken) -> Result<bool, AuthError> {
+        let kept = self.kept()?;
+        if kept
+            .access
+            .is_some_and(|access| access == mark(token.secret()))
+        {
+            return Ok(true);
+        }
+        let Some(silent) = kept.silent else {
+            return Ok(false);
+        };
+        Ok(silent == mark(&self.credentials()?.refresh_token))
+    }
+
+    fn kept(&self) -> Result<Kept, AuthError> {
+        self.around.store.read_reached(&self.account.profile)
+    }
+
+    /// Files are written by one process at a time.
+    async fn keep_all(&self, kept: &Kept) -> Result<(), AuthError> {
+        let _lock = self.around.store.lock(&self.account.profile).await?;
+        self.around.store.write_reached(&self.account.profile, kept)
     }
 }

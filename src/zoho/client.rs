@@ -7,13 +7,10 @@ use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use url::Url;
 
-use super::endpoints::Endpoints;
+use super::endpoints::{Endpoints, USER_AGENT};
 use super::error::ZohoError;
 use crate::base::limits::{POOL_IDLE, TIMEOUT_CONNECT, TIMEOUT_TOTAL};
 use crate::base::{Clock, RequestHead, Secret, Timestamp};
-
-/// What the program calls itself.
-pub(super) const USER_AGENT: &str = concat!("ziadeck/", env!("CARGO_PKG_VERSION"));
 
 /// An HTTP client bound to the hosts of one profile.
 #[derive(Clone)]

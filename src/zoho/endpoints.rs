@@ -2,10 +2,11 @@
 
 use url::{Host, Url};
 
-use super::client::USER_AGENT;
 use crate::base::{ApiVersion, DataCenter, EnrichmentKind, Environment, RequestHead};
 use crate::enrichment::EnrichmentRequest;
 
+/// What the program calls itself.
+pub(super) const USER_AGENT: &str = concat!("ziadeck/", env!("CARGO_PKG_VERSION"));
 /// What every body of ours is.
 const CONTENT_TYPE: &str = "application/json";
 
