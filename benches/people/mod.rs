@@ -78,6 +78,7 @@ pub(crate) fn attempt(ledger: &Ledger, n: u64) -> NewAttempt {
         budget: Budget {
             limit: u64::MAX,
             reserve: 0,
+            configured: 1_500,
             rule: BudgetRule::Hold,
         },
         origin: Origin::Single,

@@ -38,6 +38,7 @@ pub(crate) fn csv(bytes: &[u8]) {
         used: 0,
         limit: limits::UNITS_DEFAULT,
         reserve: 0,
+        is_asked: true,
     };
     let report = planner.report(units);
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);

@@ -45,6 +45,9 @@ pub const JOB_PAGES_MAX: u32 = 100;
 pub const SETTLE_DEFAULT: Duration = Duration::from_secs(120);
 /// How far apart the clocks of this host and of the server may be (reliability F29).
 pub const CLOCKS_APART: Duration = Duration::from_secs(15 * 60);
+/// How long the limit in the configuration of a profile holds for its organisation after the profile was
+/// used.
+pub const LIMIT_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// How long a job that appears late is looked for after its attempt was called absent.
 pub const LATE_JOB_MAX: Duration = Duration::from_secs(30 * 86_400);
 /// How often one job is asked for while it is watched: with waits of up to 30 s some two hours,

@@ -177,6 +177,7 @@ impl Planner {
             used: 0,
             limit: 0,
             reserve: 0,
+            is_asked: false,
         };
         Self {
             known,

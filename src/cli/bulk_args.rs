@@ -122,6 +122,9 @@ pub struct PlanArgs {
     /// Units that the run must leave (the profile's reserve otherwise)
     #[arg(long, value_name = "N")]
     pub reserve: Option<u64>,
+    /// Ask the server first how many units are left
+    #[arg(long)]
+    pub refresh: bool,
 }
 
 /// How a file is laid out.

@@ -13,7 +13,7 @@ use crate::ops::submit::SubmitReport;
 use crate::ops::usage::UsageReport;
 use crate::wire::{FieldError, JobDetail};
 
-fn time(at: Option<Timestamp>) -> Value {
+pub(super) fn time(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| Value::from(at.to_string()))
 }
 
@@ -47,6 +47,7 @@ pub(super) fn usage(profile: &str, kind: &str, report: &UsageReport) -> Value {
         "used": usage.used,
         "limit": usage.limit,
         "limit_source": usage.limit_source.as_str(),
+        "limit_by": usage.limit_by,
         "left": usage.known_left(),
         "mine": usage.mine,
         "others": usage.others,

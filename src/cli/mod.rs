@@ -154,6 +154,7 @@ fn print_usage(error: &clap::Error) {
         format: Format::Text,
         talk: Talk::Normal,
         motion: Motion::None,
+        ledger: None,
     };
     out.say(error.render().to_string().trim_end());
 }

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::Value;
 
 use super::args::Global;
-use crate::base::Shown;
+use crate::base::{Shown, word_enum};
 
 /// What a command prints, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,19 @@ pub struct Out {
     pub talk: Talk,
     /// Whether a line may be written over.
     pub motion: Motion,
+    /// What the ledger is worth that the results come from, if they come from one.
+    pub ledger: Option<Worth>,
+}
+
+word_enum! {
+    /// What a ledger is worth.
+    Worth, "trusted, empty or doubtful",
+    /// It knows all that this machine remembers.
+    Trusted = "trusted",
+    /// The same, and nothing was ever recorded in it.
+    Empty = "empty",
+    /// It knows less than this machine remembers: nothing is sent, and its figures may be too low.
+    Doubtful = "doubtful",
 }
 
 /// Whether a line on a terminal may be written over by the next one.
@@ -69,6 +82,15 @@ impl Out {
             } else {
                 Motion::Allowed
             },
+            ledger: None,
+        }
+    }
+
+    /// The same, for results that come from a ledger.
+    pub fn from_ledger(self, worth: Worth) -> Self {
+        Self {
+            ledger: Some(worth),
+            ..self
         }
     }
 
@@ -103,10 +125,23 @@ impl Out {
         writeln!(io::stdout().lock(), "{}", ascii_text(text))
     }
 
-    /// One JSON object of data, on a line.
+    /// One JSON object of data, on a line. What the ledger is worth stands in it.
     pub fn json(self, value: &Value) {
+        let mut text = ascii_safe(value);
+        if let (Some(worth), Some(rest)) = (self.ledger, text.strip_suffix('}')) {
+            text = format!("{rest},\"trust\":\"{worth}\"}}");
+        }
         let mut stdout = io::stdout().lock();
-        let _ = writeln!(stdout, "{}", ascii_safe(value)).and_then(|()| stdout.flush());
+        let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    }
+
+    /// One draft: it may be given back to this program, so nothing else stands in it.
+    pub fn draft(self, value: &Value) {
+        Self {
+            ledger: None,
+            ..self
+        }
+        .json(value);
     }
 
     /// One result: JSON or the lines for people.

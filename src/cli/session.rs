@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::Global;
 use super::exit::Exit;
-use super::output::Out;
+use super::output::{Out, Worth};
 use super::upgrade;
 use super::vocabulary::Words;
 use crate::base::SystemClock;
@@ -60,23 +60,37 @@ pub(super) fn watchers(out: Out) -> Watchers {
 /// # Errors
 /// When the configuration is malformed, the ledger cannot be opened, or the work fails.
 pub(super) async fn with_deck(
-    global: &Global,
-    work: impl AsyncFnOnce(&Deck) -> Result<Exit, OpsError>,
+    (global, out): (&Global, Out),
+    work: impl AsyncFnOnce(&Deck, Out) -> Result<Exit, OpsError>,
 ) -> Result<Exit, OpsError> {
     let (paths, config) = config(global)?;
-    let deck = open_deck((paths, config), Out::of(global)).await?;
+    let deck = open_deck((paths, config), out).await?;
     if global.read_only {
         deck.forbid_sending();
     }
     if let Access::ReadOnly(reason) = &deck.opened().access {
-        Out::of(global).say(&format!(
+        out.say(&format!(
             "note: the ledger can only be read: {reason}; nothing can be sent"
         ));
     }
-    if let (Access::Full, Trust::Doubtful(why)) = (&deck.opened().access, deck.ledger().trust()) {
-        Out::of(global).say(&format!("note: the ledger is in doubt: {why}"));
-    }
-    let result = work(&deck).await;
+    let worth = worth(&deck, out).await?;
+    let result = work(&deck, out.from_ledger(worth)).await;
     deck.close().await;
     result
+}
+
+/// What the ledger is worth. Whoever reads it is told where that is not all.
+async fn worth(deck: &Deck, out: Out) -> Result<Worth, OpsError> {
+    if let Trust::Doubtful(why) = deck.ledger().trust() {
+        if deck.opened().access == Access::Full {
+            out.say(&format!("note: the ledger is in doubt: {why}"));
+        }
+        return Ok(Worth::Doubtful);
+    }
+    if deck.ledger().is_empty().await? {
+        let file = deck.paths().ledger.display();
+        out.say(&format!("note: the ledger {file} is empty"));
+        return Ok(Worth::Empty);
+    }
+    Ok(Worth::Trusted)
 }

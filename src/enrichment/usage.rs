@@ -1,7 +1,7 @@
 //! Usage: one number out of three sources, always with its age.
 //!
 //! `used = |job ids of the server ∪ job ids of the ledger| + unresolved attempts`: a union by id,
-//! never an addition of two totals. Where the features call gives a count, the larger of the two
+//! never an addition of two totals. An attempt whose job is known to be in the list is not added to it. Where the features call gives a count, the larger of the two
 //! holds: a list can lag behind, and the features call may leave out what is only just accepted.
 
 use crate::base::Timestamp;
@@ -61,12 +61,16 @@ pub struct UsageInputs {
     pub unknown: u64,
     /// Jobs of the server that no attempt of the ledger has.
     pub foreign: u64,
+    /// Of [`UsageInputs::foreign`], those that are counted as an attempt of [`UsageInputs::open`].
+    pub listed: u64,
     /// When the job list was last read to its end.
     pub listed_at: Option<Timestamp>,
     /// `used_count.total` of the features call, and when.
     pub features_used: Option<(u64, Timestamp)>,
-    /// The limit of the profile.
+    /// The limit in the configuration.
     pub configured_limit: u64,
+    /// Whose configuration that is, where it is not the profile's own.
+    pub configured_by: Option<String>,
     /// A limit that the server taught, from where.
     pub learned_limit: Option<(u64, LimitSource)>,
 }
@@ -93,6 +97,8 @@ pub struct Usage {
     pub limit: u64,
     /// Where the limit comes from.
     pub limit_source: LimitSource,
+    /// In whose configuration it is, where that is not the profile's own.
+    pub limit_by: Option<String>,
     /// Units spent by this ledger for certain.
     pub mine: u64,
     /// Units spent elsewhere: other ledgers, other hosts, the CRM's own screens.
@@ -124,11 +130,19 @@ impl Usage {
             .learned_limit
             .unwrap_or((inputs.configured_limit, LimitSource::Configured));
         Self {
-            used: counted.saturating_add(inputs.open),
+            used: counted
+                .saturating_add(inputs.open)
+                .saturating_sub(inputs.listed),
             limit,
             limit_source,
+            limit_by: inputs
+                .configured_by
+                .clone()
+                .filter(|_| limit_source == LimitSource::Configured),
             mine: inputs.scheduled,
-            others: counted.saturating_sub(inputs.scheduled),
+            others: counted
+                .saturating_sub(inputs.scheduled)
+                .saturating_sub(inputs.listed),
             unknown: inputs.unknown,
             sending: inputs.open.saturating_sub(inputs.unknown),
             source,

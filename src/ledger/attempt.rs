@@ -141,7 +141,9 @@ pub struct Budget {
     pub limit: u64,
     /// Units that must stay untouched.
     pub reserve: u64,
-    /// Whether the two hold.
+    /// The limit in the profile's configuration.
+    pub configured: u64,
+    /// Whether limit and reserve hold.
     pub rule: BudgetRule,
 }
 

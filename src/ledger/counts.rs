@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::base::limits::UNITS_TAUGHT;
-use crate::base::{EnrichmentKind, Outcome};
+use crate::base::limits::{LIMIT_KEPT, UNITS_TAUGHT};
+use crate::base::{EnrichmentKind, Outcome, Timestamp};
 
 use super::cells::Cells;
 use super::dispatch::find_scope;
 use super::error::Fault;
-use super::usage::{DayCount, FeatureCounts, LearnedLimit, UsageCounts};
+use super::listed::listed;
+use super::migrate::{self, CONFIGURED_LIMITS, KEYED};
+use super::usage::{ConfiguredLimit, DayCount, FeatureCounts, LearnedLimit, UsageCounts};
 
 /// The outcomes that count against the limit, for SQL; a test holds it to `Outcome::is_charged`.
 pub(super) const CHARGED: &str = "('sending', 'scheduled', 'unknown', 'unknown (accepted)')";
@@ -18,7 +20,7 @@ pub(super) const CHARGED: &str = "('sending', 'scheduled', 'unknown', 'unknown (
 pub(super) fn counts(
     conn: &Connection,
     scope: &str,
-    kind: EnrichmentKind,
+    (kind, now): (EnrichmentKind, Timestamp),
 ) -> Result<UsageCounts, Fault> {
     let Some(scope) = find_scope(conn, scope)? else {
         return Ok(UsageCounts::default());
@@ -48,18 +50,35 @@ pub(super) fn counts(
         })
         .optional()?
         .unwrap_or_default();
-    let mine = format!(
+    counts.mine_by_operator = by_name(
+        conn,
         "SELECT operator, sum(count) AS n FROM days
-         WHERE scope = ?1 AND kind = ?2 AND outcome IN {CHARGED}
-         GROUP BY operator HAVING n > 0 ORDER BY n DESC, operator"
-    );
-    counts.mine_by_operator = by_name(conn, &mine, key)?;
-    counts.foreign_by = by_name(
+         WHERE scope = ?1 AND kind = ?2 AND outcome = 'scheduled'
+         GROUP BY operator HAVING n > 0 ORDER BY n DESC, operator",
+        key,
+    )?;
+    let mut foreign_by = by_name(
         conn,
         "SELECT name, sum(count) AS n FROM foreign_days WHERE scope = ?1 AND kind = ?2
          GROUP BY name HAVING n > 0 ORDER BY n DESC, name",
         key,
     )?;
+    // A ledger of an older format, which can only be read, has neither keys nor limits of others.
+    let format = migrate::version(conn)?;
+    if counts.open > 0 && counts.foreign > 0 && format >= KEYED {
+        for (name, jobs) in listed(conn, (scope, kind))? {
+            counts.listed += jobs;
+            let of_name = foreign_by.iter_mut().find(|(other, _)| *other == name);
+            if let Some((_, units)) = of_name {
+                *units = units.saturating_sub(jobs);
+            }
+        }
+        foreign_by.retain(|(_, units)| *units > 0);
+    }
+    counts.foreign_by = foreign_by;
+    if format >= CONFIGURED_LIMITS {
+        counts.configured = configured(conn, (scope, now))?;
+    }
     let limits = conn
         .prepare_cached(
             "SELECT listed_ms, learned, learned_source, learned_ms, features_used,
@@ -99,6 +118,28 @@ pub(super) fn counts(
         });
     }
     Ok(counts)
+}
+
+/// The limits in the configurations of profiles that were used of late. Whatever this machine's clock
+/// says, a use that it puts into the future is one of late.
+fn configured(
+    conn: &Connection,
+    (scope, now): (i64, Timestamp),
+) -> Result<Vec<ConfiguredLimit>, Fault> {
+    let since = now.saturating_sub(LIMIT_KEPT).unwrap_or(Timestamp::MIN);
+    let mut statement = conn.prepare_cached(
+        "SELECT profile, operator, units FROM configured_limits
+         WHERE scope = ?1 AND used_ms >= ?2 ORDER BY units, profile, operator",
+    )?;
+    let found = statement.query_map((scope, since.as_millisecond()), |row| {
+        let mut cells = Cells::of(row);
+        Ok(ConfiguredLimit {
+            profile: cells.take()?,
+            operator: cells.take()?,
+            units: cells.count()?,
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn by_name(conn: &Connection, sql: &str, key: (i64, &str)) -> Result<Vec<(String, u64)>, Fault> {

@@ -14,6 +14,7 @@ use super::attempt::{Budget, BudgetRule, Forced, NewAttempt, Origin};
 use super::cells::int;
 use super::error::{Fault, LedgerError};
 use super::gate;
+use super::listed::listed;
 use super::run::{RowState, RunState};
 use super::search;
 use super::subject::{self, Owner};
@@ -31,6 +32,7 @@ pub(super) fn dispatch(tx: &Tx<'_>, new: &NewAttempt) -> Result<AttemptId, Fault
     };
     gate::refuse(tx, new)?;
     check_budget(tx, (scope, new.kind), new.budget)?;
+    keep_configured(tx, scope, new)?;
     let id: i64 = tx
         .conn
         .prepare_cached(
@@ -118,9 +120,14 @@ fn check_budget(
         .query_row(params![scope, kind.as_str()], |row| row.get("used"))
         .optional()?
         .unwrap_or(0);
-    let used = u64::try_from(used).unwrap_or(0);
-    let needed = used.saturating_add(1).saturating_add(budget.reserve);
-    if needed > budget.limit {
+    let mut used = u64::try_from(used).unwrap_or(0);
+    let is_too_much =
+        |used: u64| used.saturating_add(1).saturating_add(budget.reserve) > budget.limit;
+    if is_too_much(used) {
+        let listed: u64 = listed(tx.conn, (scope, kind))?.values().sum();
+        used = used.saturating_sub(listed);
+    }
+    if is_too_much(used) {
         return Err(LedgerError::LimitReached {
             used,
             limit: budget.limit,
@@ -128,6 +135,28 @@ fn check_budget(
         }
         .into());
     }
+    Ok(())
+}
+
+/// Keeps which limit the sender has in the configuration, for all who send to the organisation.
+fn keep_configured(tx: &Tx<'_>, scope: i64, new: &NewAttempt) -> Result<(), Fault> {
+    // The day of the last use is enough: most attempts of a run write nothing here.
+    const AGAIN_MS: i64 = 86_400_000;
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO configured_limits (scope, profile, operator, units, used_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET units = excluded.units, used_ms = excluded.used_ms
+                 WHERE units <> excluded.units OR abs(excluded.used_ms - used_ms) >= ?6",
+        )?
+        .execute(params![
+            scope,
+            new.profile.as_str(),
+            tx.env.operator,
+            int(new.budget.configured),
+            tx.now_ms,
+            AGAIN_MS,
+        ])?;
     Ok(())
 }
 

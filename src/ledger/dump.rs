@@ -18,7 +18,7 @@ use super::reader::in_transaction;
 
 /// The tables, in the order in which they refer to each other. Counters can be counted again, and
 /// the search index made again, from these.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 18] = [
     ("ledger", "one"),
     ("scopes", "id"),
     ("runs", "id"),
@@ -29,6 +29,8 @@ const TABLES: [(&str, &str); 16] = [
     ("decisions", "id"),
     ("jobs", "scope, kind, id"),
     ("limits", "scope, kind"),
+    ("configured_limits", "scope, profile, operator"),
+    ("echoes", "scope, kind, api_version"),
     ("pins", "profile"),
     ("drafts", "profile, kind"),
     ("subjects", "id"),

@@ -111,6 +111,22 @@ impl Ledger {
             .clone()
     }
 
+    /// Whether no attempt was ever recorded, and no run.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn is_empty(&self) -> Result<bool, LedgerError> {
+        self.read("look for an attempt", |conn| {
+            let found: bool = conn
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM runs) AS found",
+                )?
+                .query_row((), |row| row.get("found"))?;
+            Ok(!found)
+        })
+        .await
+    }
+
     /// Whether the ledger may be used for sending, as the answer that a dispatch would get.
     ///
     /// # Errors
@@ -374,8 +390,9 @@ impl Ledger {
         scope: ScopeKey,
         kind: EnrichmentKind,
     ) -> Result<UsageCounts, LedgerError> {
+        let now = self.inner.clock.now();
         self.read("read the usage", move |conn| {
-            counts::counts(conn, scope.as_str(), kind)
+            counts::counts(conn, scope.as_str(), (kind, now))
         })
         .await
     }

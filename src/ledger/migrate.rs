@@ -44,7 +44,7 @@ struct Ground<'a> {
 }
 
 /// Step `n` leads to version `n + 1`.
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step {
         sql: include_str!("schema.sql"),
         then: |_, _| Ok(()),
@@ -65,6 +65,11 @@ const STEPS: [Step; 4] = [
         then: |_, _| Ok(()),
         effort: index_of_rows,
     },
+    Step {
+        sql: include_str!("schema_5.sql"),
+        then: |_, _| Ok(()),
+        effort: |_| Ok(Effort::default()),
+    },
 ];
 
 /// The first version that knows whom it has paid for by keyed hashes.
@@ -73,10 +78,13 @@ pub(super) const KEYED: i64 = 3;
 /// The first version that keeps method, URL and headers of what was sent.
 pub(super) const WHOLE_REQUESTS: i64 = 4;
 
-/// The version of this program.
-pub(super) const VERSION: i64 = 4;
+/// The first version that knows the limits in the configurations of all who send.
+pub(super) const CONFIGURED_LIMITS: i64 = 5;
 
-const _: () = assert!(STEPS.len() == 4, "VERSION is the number of steps");
+/// The version of this program.
+pub(super) const VERSION: i64 = 5;
+
+const _: () = assert!(STEPS.len() == 5, "VERSION is the number of steps");
 
 /// At most twelve instructions of SQLite's for each decision, eight to read it and four to put it
 /// into the index; at most 32 bytes there, for three numbers of eight bytes with what SQLite writes

@@ -36,6 +36,7 @@ mod inspect;
 mod job_list;
 mod jobs;
 mod key;
+mod listed;
 mod lock;
 mod look;
 mod mark;
@@ -98,7 +99,7 @@ pub use seed::Seed;
 pub use subject::{Asked, Subject};
 pub use upgrade::{OnUpgrade, Upgrading};
 pub use usage::{
-    DayCount, EchoRead, FeatureCounts, JobQuery, JobRecord, LearnedLimit, LimitSource,
-    ListCompleteness, Merged, Pin, ServerJob, StoredJob, UsageCounts,
+    ConfiguredLimit, DayCount, EchoRead, FeatureCounts, JobQuery, JobRecord, LearnedLimit,
+    LimitSource, ListCompleteness, Merged, Pin, ServerJob, StoredJob, UsageCounts,
 };
 pub use watch::LedgerWatch;

@@ -150,6 +150,14 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
         params![old, new],
     )?;
     conn.execute("DELETE FROM limits WHERE scope = ?1", [old])?;
+    conn.execute(
+        "INSERT INTO configured_limits SELECT ?2, profile, operator, units, used_ms
+         FROM configured_limits WHERE scope = ?1
+         ON CONFLICT DO UPDATE SET units = excluded.units, used_ms = excluded.used_ms
+             WHERE excluded.used_ms > used_ms",
+        params![old, new],
+    )?;
+    conn.execute("DELETE FROM configured_limits WHERE scope = ?1", [old])?;
     for table in ["usage", "days", "foreign_days"] {
         conn.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [old])?;
     }

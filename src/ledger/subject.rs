@@ -66,6 +66,15 @@ pub(super) fn names(keys: &Keys) -> Vec<([u8; 16], u8)> {
     found
 }
 
+/// The name that the fewest subjects share with whoever has the same inputs.
+pub(super) fn narrowest(keys: &Keys) -> [u8; 16] {
+    match keys.keys.first() {
+        Some((kind, hash)) if !kind.is_name_key() => with_name(hash, keys.name),
+        Some((_, hash)) => *hash,
+        None => keys.inputs,
+    }
+}
+
 /// Where a match of the key can lie, for somebody with these keys.
 pub(super) fn places(keys: &Keys, (kind, hash): (KeyKind, [u8; 16])) -> Vec<[u8; 16]> {
     match keys.name {

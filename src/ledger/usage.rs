@@ -20,12 +20,16 @@ pub struct UsageCounts {
     pub sending: u64,
     /// Jobs of the server that no attempt of this ledger has.
     pub foreign: u64,
-    /// Charged attempts of each operator of this ledger.
+    /// Of [`UsageCounts::foreign`], those that are counted as an attempt of [`UsageCounts::open`].
+    pub listed: u64,
+    /// Attempts with a job of each operator of this ledger.
     pub mine_by_operator: Vec<(String, u64)>,
-    /// Foreign jobs of each creator, as the server names them.
+    /// Foreign jobs of each creator, as the server names them, without [`UsageCounts::listed`].
     pub foreign_by: Vec<(String, u64)>,
     /// When the server's list was last read to its end.
     pub listed_at: Option<Timestamp>,
+    /// The limits in the configurations of profiles that were used of late, the smallest first.
+    pub configured: Vec<ConfiguredLimit>,
     /// A limit that the server taught.
     pub learned_limit: Option<LearnedLimit>,
     /// What the features call said.
@@ -33,11 +37,13 @@ pub struct UsageCounts {
 }
 
 impl UsageCounts {
-    /// Units used: the union of the server's job ids and the ledger's, and what is open.
+    /// Units used: the union of the server's job ids and the ledger's, and what is open and not among
+    /// these.
     pub fn used(&self) -> u64 {
         self.scheduled
             .saturating_add(self.foreign)
             .saturating_add(self.open)
+            .saturating_sub(self.listed)
     }
 }
 
@@ -69,6 +75,17 @@ impl std::str::FromStr for LimitSource {
             _ => Err(format!("{text:?} is not details or features")),
         }
     }
+}
+
+/// The limit that a profile had in the configuration when it was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfiguredLimit {
+    /// The profile.
+    pub profile: String,
+    /// Who used it.
+    pub operator: String,
+    /// Units.
+    pub units: u64,
 }
 
 /// A limit that the server taught.

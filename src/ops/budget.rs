@@ -19,7 +19,7 @@ impl Beyond {
     /// What the one number has beyond the ledger's counters.
     pub(super) async fn of(desk: &Desk, kind: EnrichmentKind) -> Result<(Self, Usage), OpsError> {
         let counts = desk.ledger().counts(desk.scope().await?, kind).await?;
-        let usage = super::usage::usage_of(&counts, desk.profile().limit);
+        let usage = super::usage::usage_of(desk, &counts);
         Ok((Self(usage.used.saturating_sub(counts.used())), usage))
     }
 

@@ -200,6 +200,7 @@ fn new_attempt(
         budget: Budget {
             limit: terms.limit,
             reserve: terms.reserve,
+            configured: profile.limit,
             rule: BudgetRule::Hold,
         },
         origin,

@@ -33,6 +33,7 @@ use crate::bulk::{
     Standing, Told, Units,
 };
 use crate::enrichment::Known;
+use crate::enrichment::usage::Usage;
 use crate::enrichment::verdict::{Include as Already, Match, SameRun, Seen, Word};
 use crate::ledger::{Asked, LogQuery, NewRun, RunQuery};
 use sort::{Sorter, look};
@@ -220,6 +221,8 @@ fn differs(told: &Told) -> Option<Already> {
 pub struct Planned {
     /// The run.
     pub run: RunId,
+    /// The balance that the cost is taken from, with its source and age.
+    pub usage: Usage,
     /// The file's name.
     pub file_name: String,
     /// The file.
@@ -343,6 +346,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         used: usage.used,
         limit: usage.limit,
         reserve,
+        is_asked: usage.at.is_some(),
     };
     let Sorter {
         mut import,
@@ -363,6 +367,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     let run = import.finish().await?;
     Ok(Planned {
         run,
+        usage,
         file_name,
         file,
         encoding: head.encoding,

@@ -10,8 +10,8 @@ use futures_util::StreamExt;
 
 use super::desk::Desk;
 use super::error::OpsError;
+use super::job_list::{ListDepth, list};
 use super::jobs::{poll_wait, show_each};
-use super::usage::{ListDepth, list};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{EnrichmentKind, JobId, RowNumber};
 use crate::enrichment::job::JobStatus;

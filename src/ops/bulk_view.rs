@@ -202,7 +202,7 @@ const LISTED_SECONDS_MAX: i64 = 600;
 ///
 /// # Errors
 /// When the server cannot be asked; a run may be started all the same.
-pub async fn refresh_usage(desk: &Desk, run: &RunRow) -> Result<(), OpsError> {
+pub async fn refresh_usage(desk: &Arc<Desk>, run: &RunRow) -> Result<(), OpsError> {
     let counts = desk.ledger().counts(run.scope.clone(), run.kind).await?;
     let now = desk.clock().now();
     let is_fresh = counts.listed_at.is_some_and(|at| {
@@ -210,7 +210,7 @@ pub async fn refresh_usage(desk: &Desk, run: &RunRow) -> Result<(), OpsError> {
         (0..LISTED_SECONDS_MAX).contains(&age)
     });
     if !is_fresh {
-        usage::refresh(desk, run.kind, usage::ListDepth::New).await?;
+        usage::refresh(desk, run.kind, super::job_list::ListDepth::New).await?;
     }
     Ok(())
 }

@@ -135,10 +135,9 @@ impl Deck {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = config.clone();
         self.desks().retain(|name, desk| {
-            config
-                .profiles
-                .iter()
-                .any(|profile| profile.name == *name && profile == desk.profile())
+            let mut profiles = config.profiles.iter();
+            desk.has_limits_of(&config)
+                && profiles.any(|profile| profile.name == *name && profile == desk.profile())
         });
     }
 

@@ -1,5 +1,6 @@
 //! One profile at work: its client, its tokens, its part of the ledger.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::deck::Deck;
@@ -19,6 +20,8 @@ pub struct Desk {
     ledger: Ledger,
     clock: Arc<dyn Clock>,
     operator: String,
+    /// The limit of each profile in the configuration.
+    limits: BTreeMap<String, u64>,
     /// The mark of the token whose organisation was asked for last, and whose units it spends. Held
     /// while it is asked for, so that it is asked once.
     checked: tokio::sync::Mutex<Option<(String, ScopeKey)>>,
@@ -27,7 +30,8 @@ pub struct Desk {
 
 impl Desk {
     pub(super) fn new(deck: &Deck, profile: Profile) -> Result<Self, OpsError> {
-        let (client, tokens) = sign_in_of((deck.paths(), &deck.config()), &profile, deck.clock())?;
+        let config = deck.config();
+        let (client, tokens) = sign_in_of((deck.paths(), &config), &profile, deck.clock())?;
         Ok(Self {
             profile,
             client,
@@ -35,6 +39,7 @@ impl Desk {
             ledger: deck.ledger().clone(),
             clock: deck.clock().clone(),
             operator: deck.operator().to_owned(),
+            limits: limits(&config),
             checked: tokio::sync::Mutex::default(),
             is_read_only: deck.is_read_only(),
         })
@@ -96,6 +101,16 @@ impl Desk {
     /// Who works here.
     pub fn operator(&self) -> &str {
         &self.operator
+    }
+
+    /// Whether a configuration gives each profile the limit that it had when this desk was made.
+    pub(super) fn has_limits_of(&self, config: &Config) -> bool {
+        self.limits == limits(config)
+    }
+
+    /// The limit that the configuration gives a profile.
+    pub(super) fn limit_of(&self, profile: &str) -> Option<u64> {
+        self.limits.get(profile).copied()
     }
 
     /// Whose units the profile spends: the organisation's once it is known. Profiles of which it is not
@@ -164,6 +179,14 @@ impl Desk {
             other => Ok(other?),
         }
     }
+}
+
+/// The limit of each profile.
+fn limits(config: &Config) -> BTreeMap<String, u64> {
+    let profiles = config.profiles.iter();
+    profiles
+        .map(|profile| (profile.name.to_string(), profile.limit))
+        .collect()
 }
 
 /// The client and the tokens of a profile, without a ledger. Nothing is read or connected yet.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::desk::Desk;
 use super::error::OpsError;
-use super::usage::{ListDepth, list, newest};
+use super::job_list::{ListDepth, list, newest};
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::ledger::{JobEntry, JobListQuery, JobsOf, StoredJob};
 

@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::desk::Desk;
 use super::error::OpsError;
-use super::usage::{ListDepth, list as read_list};
+use super::job_list::{ListDepth, list as read_list};
 use crate::base::limits::{WATCH_FAILURES_MAX, WATCH_POLLS_MAX};
 use crate::base::{EnrichmentKind, JobId, Timestamp, retry_after};
 use crate::enrichment::job::JobStatus;

@@ -22,6 +22,7 @@ pub mod doubt;
 pub mod error;
 pub mod gate;
 pub mod job_board;
+pub mod job_list;
 pub mod jobs;
 pub mod prefill;
 pub mod reconcile;

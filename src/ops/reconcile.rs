@@ -29,8 +29,8 @@ pub(super) use window::Window;
 
 use super::desk::Desk;
 use super::error::OpsError;
+use super::job_list::{ListDepth, list};
 use super::setup::check_pin;
-use super::usage::{ListDepth, list};
 use crate::base::limits::{CLOCKS_APART, LATE_JOB_MAX};
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 use crate::enrichment::Draft;

@@ -274,6 +274,7 @@ async fn new_attempt(
         budget: Budget {
             limit: beyond.limit(&usage),
             reserve: options.reserve,
+            configured: profile.limit,
             rule: options.rule,
         },
         origin: options.origin,

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::error::OpsError;
+use super::job_list::{ListDepth, list as read_list};
 use super::jobs::show;
 use super::reconcile::{Window, clocks_apart, wait};
-use super::usage::{ListDepth, list as read_list};
 use crate::base::limits::CLOCKS_APART;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::enrichment::echo::readable;

@@ -178,9 +178,8 @@ pub(crate) fn usage(used: u64) -> UsageFigures {
         unknown: 2,
         foreign: 70,
         listed_at: Some("2026-11-24T13:59:00Z".parse().unwrap()),
-        features_used: None,
         configured_limit: 1_500,
-        learned_limit: None,
+        ..UsageInputs::default()
     });
     UsageFigures {
         pace: pace(&days, usage.left()),

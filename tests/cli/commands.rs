@@ -90,7 +90,14 @@ async fn jobs_are_listed_and_shown_and_watched() {
 
     assert_eq!(
         list.keys(),
-        ["id", "status", "created_time", "created_by", "mine"]
+        [
+            "id",
+            "status",
+            "created_time",
+            "created_by",
+            "mine",
+            "trust"
+        ]
     );
     assert_eq!(list.rows().len(), 2);
     let row = shown.row();

@@ -155,10 +155,13 @@ async fn the_log_and_the_jobs() {
         }
     }
     let of_jobs = ["id", "status", "created_time", "created_by", "mine"];
-    assert_eq!(names(&hold("jobs-list", &list)[0]), of_jobs);
+    assert_eq!(
+        names(&hold("jobs-list", &list)[0]),
+        [&of_jobs[..], &["trust"]].concat()
+    );
     for ran in [&shown, &watched] {
         let row = &hold("jobs-show", ran)[0];
-        let more = ["enrich_based_on", "enriched_data"];
+        let more = ["enrich_based_on", "enriched_data", "trust"];
         assert_eq!(names(row), [&of_jobs[..], &more[..]].concat());
     }
 }

@@ -32,7 +32,7 @@ use ziadeck::simulator::{
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What an object of `submit` has, in its order.
-pub(crate) const SUBMIT_FIELDS: [&str; 18] = [
+pub(crate) const SUBMIT_FIELDS: [&str; 19] = [
     "attempt",
     "profile",
     "outcome",
@@ -51,6 +51,7 @@ pub(crate) const SUBMIT_FIELDS: [&str; 18] = [
     "age_seconds",
     "doubts",
     "usage",
+    "trust",
 ];
 
 /// A simulator and a profile that is signed in to it.

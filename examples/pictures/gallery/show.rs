@@ -368,9 +368,8 @@ impl Show {
             unknown,
             foreign: OTHERS,
             listed_at: Some("2026-11-24T13:59:00Z".parse()?),
-            features_used: None,
             configured_limit: LIMIT,
-            learned_limit: None,
+            ..UsageInputs::default()
         });
         Ok(UsageFigures {
             pace: pace(&days, usage.left()),

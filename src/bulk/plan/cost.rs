@@ -11,6 +11,8 @@ pub struct Units {
     pub limit: u64,
     /// Units that must stay untouched.
     pub reserve: u64,
+    /// Whether the server was ever asked: before that, units that were spent elsewhere are not known.
+    pub is_asked: bool,
 }
 
 /// What a plan costs.
@@ -18,8 +20,10 @@ pub struct Units {
 pub struct Cost {
     /// Units that the ready rows need.
     pub needed: u64,
-    /// Units left before the run.
+    /// Units left before the run, at most.
     pub left: u64,
+    /// Whether that is what is left: the server was asked.
+    pub is_asked: bool,
     /// Of those, units that must stay untouched.
     pub reserve: u64,
 }
@@ -31,8 +35,19 @@ impl Cost {
         Self {
             needed: ready,
             left,
+            is_asked: units.is_asked,
             reserve: units.reserve.min(left),
         }
+    }
+
+    /// Units left before the run, as far as they can be known.
+    pub fn known_left(self) -> Option<u64> {
+        self.is_asked.then_some(self.left)
+    }
+
+    /// Units left after the run, as far as they can be known.
+    pub fn known_left_after(self) -> Option<u64> {
+        self.is_asked.then(|| self.left_after())
     }
 
     /// Units that the run may spend.
@@ -60,6 +75,7 @@ impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (needed, left) = (self.needed, self.left);
         match self.missing() {
+            0 if !self.is_asked => write!(f, "uses {needed} of ? left")?,
             0 => write!(
                 f,
                 "uses {needed} of {left} left, leaves {}",
@@ -67,7 +83,8 @@ impl fmt::Display for Cost {
             )?,
             missing => write!(
                 f,
-                "needs {needed}, {left} left: sends {}, {missing} must wait",
+                "needs {needed}, {}{left} left: sends {}, {missing} must wait",
+                if self.is_asked { "" } else { "at most " },
                 self.sendable()
             )?,
         }

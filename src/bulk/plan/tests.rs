@@ -30,6 +30,7 @@ const UNITS: Units = Units {
     used: 1_012,
     limit: 1_500,
     reserve: 0,
+    is_asked: true,
 };
 
 #[test]
@@ -144,12 +145,15 @@ proptest! {
     #[test]
     fn the_arithmetic_of_cost_holds(
         ready in any::<u64>(), used in any::<u64>(), limit in any::<u64>(), reserve in any::<u64>(),
+        is_asked in any::<bool>(),
     ) {
-        let cost = Cost::of(ready, Units { used, limit, reserve });
+        let cost = Cost::of(ready, Units { used, limit, reserve, is_asked });
 
         prop_assert_eq!(cost.sendable() + cost.missing(), ready);
         prop_assert_eq!(cost.left_after() + cost.sendable(), cost.left);
         prop_assert!(cost.left_after() >= cost.reserve);
+        prop_assert_eq!(cost.known_left().is_some(), is_asked);
+        prop_assert!(is_asked || cost.to_string().contains("? left") || cost.missing() > 0);
         prop_assert!(used >= limit || used + cost.sendable() <= limit);
     }
 

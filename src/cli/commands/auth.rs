@@ -15,7 +15,7 @@ use crate::ops::setup::{Identity, pin};
 use crate::ops::{Deck, Desk, OpsError};
 
 pub(crate) async fn run(global: &Global, command: AuthCommand, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, command, out, deck).await
     })
     .await

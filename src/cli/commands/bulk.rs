@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{Outdated, RunId, counted};
+use crate::base::{Outdated, RunId, Timestamp, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest, Unmapped, Whose};
@@ -15,14 +15,18 @@ use crate::cli::bulk_json;
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
+
+use super::usage::age;
 use crate::ledger::{RowQuery, RowState, RunQuery, RunState};
 use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan};
 use crate::ops::bulk_run::pause;
 use crate::ops::bulk_view::{self, RunView, desk_of, overlap_lines};
+use crate::ops::job_list::ListDepth;
+use crate::ops::usage::refresh;
 use crate::ops::{Deck, OpsError};
 
 pub(crate) async fn run(global: &Global, command: BulkCommand, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| match command {
+    session::with_deck((global, out), async |deck, out| match command {
         BulkCommand::Plan(args) => planned(global, *args, out, deck).await,
         BulkCommand::Run(args) | BulkCommand::Resume(args) => {
             super::bulk_run::run(global, &args, out, deck).await
@@ -43,6 +47,13 @@ pub(crate) async fn run(global: &Global, command: BulkCommand, out: Out) -> Resu
 
 async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
     let desk = deck.desk(global.profile.as_ref())?;
+    if args.refresh {
+        let asked = refresh(&desk, args.kind, ListDepth::New).await?;
+        asked
+            .missing
+            .iter()
+            .for_each(|missing| out.say(&format!("note: {missing}")));
+    }
     let source = if args.file == Path::new("-") {
         PlanSource::new("standard input", Box::new(std::io::stdin()))
     } else {
@@ -74,7 +85,8 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
         reserve: args.reserve,
     };
     let done = plan(&desk, order).await?;
-    out.result(&bulk_json::planned(&done), || plan_lines(&done));
+    let now = deck.clock().now();
+    out.result(&bulk_json::planned(&done), || plan_lines(&done, now));
     if done.to_send == 0 {
         out.say("there is nothing to send");
     } else {
@@ -83,7 +95,7 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
     Ok(Exit::Done)
 }
 
-fn plan_lines(plan: &Planned) -> Vec<String> {
+fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     let report = &plan.report;
     let mut lines = vec![
         format!(
@@ -103,7 +115,7 @@ fn plan_lines(plan: &Planned) -> Vec<String> {
             report.doubtful,
             plan.to_send
         ),
-        format!("  {}", report.cost),
+        format!("  {}  ·  {}", report.cost, age(&plan.usage, now)),
     ];
     if let Some(takes) = plan.takes {
         lines.push(format!("  takes about {}", span(takes)));

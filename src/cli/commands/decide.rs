@@ -13,7 +13,7 @@ use crate::ledger::AttemptRow;
 use crate::ops::{Deck, Desk, OpsError, decide, usage};
 
 pub(crate) async fn run(global: &Global, args: DecideArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, args, out, deck).await
     })
     .await
@@ -30,7 +30,7 @@ async fn with_deck(
         Decision::Adopt { job, yes } => adopt(&desk, args.attempt, (&job, yes), out).await,
         Decision::Release { yes } => release(&desk, args.attempt, yes, out).await,
         Decision::Compose => {
-            out.json(&json::draft(&decide::draft(&desk, args.attempt).await?));
+            out.draft(&json::draft(&decide::draft(&desk, args.attempt).await?));
             Ok(Exit::Done)
         }
     }

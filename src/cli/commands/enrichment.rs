@@ -18,7 +18,7 @@ pub(crate) async fn run(
     out: Out,
 ) -> Result<Exit, OpsError> {
     let EnrichmentCommand::Config(command) = command;
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, command, out, deck).await
     })
     .await

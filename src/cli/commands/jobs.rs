@@ -14,7 +14,7 @@ use crate::ops::{Deck, Desk, OpsError};
 use crate::wire::JobDetail;
 
 pub(crate) async fn run(global: &Global, command: JobsCommand, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, command, out, deck).await
     })
     .await

@@ -18,7 +18,10 @@ pub(crate) async fn run(
     command: LedgerCommand,
     out: Out,
 ) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| with_deck(command, out, deck).await).await
+    session::with_deck((global, out), async |deck, out| {
+        with_deck(command, out, deck).await
+    })
+    .await
 }
 
 async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit, OpsError> {

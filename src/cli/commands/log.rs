@@ -12,7 +12,7 @@ use crate::ledger::{AttemptRow, LedgerError, LogQuery, Place, Sent};
 use crate::ops::{Deck, OpsError, request};
 
 pub(crate) async fn run(global: &Global, args: LogArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, args, out, deck).await
     })
     .await

@@ -11,7 +11,7 @@ use crate::ops::setup::{configurations, judge, modules};
 use crate::ops::{Deck, OpsError};
 
 pub(crate) async fn run(global: &Global, args: ModulesArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, args, out, deck).await
     })
     .await

@@ -10,7 +10,7 @@ use crate::ops::{Deck, Desk, OpsError, prefill};
 use crate::zoho::query::RecordPlace;
 
 pub(crate) async fn run(global: &Global, args: PrefillArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, args, out, deck).await
     })
     .await
@@ -30,7 +30,7 @@ async fn with_deck(
     match &args.record_id {
         Some(id) => {
             let draft = prefill::from_record(&desk, args.kind, module.as_str(), id).await?;
-            out.json(&json::draft(&draft));
+            out.draft(&json::draft(&draft));
             Ok(Exit::Done)
         }
         None => {
@@ -51,7 +51,7 @@ async fn list(
     while let (Some(at), 1..) = (place.take(), left) {
         let page = prefill::search(desk, (kind, module), word, at).await?;
         for found in page.records.iter().take(left) {
-            out.json(&json::draft(&found.draft));
+            out.draft(&json::draft(&found.draft));
         }
         left = left.saturating_sub(page.records.len());
         place = page.next;

@@ -12,7 +12,7 @@ use crate::ops::reconcile::{Finding, Finished, reconcile};
 use crate::ops::{Deck, OpsError};
 
 pub(crate) async fn run(global: &Global, args: ReconcileArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, args, out, deck).await
     })
     .await

@@ -26,7 +26,7 @@ use crate::ops::submit::{SubmitOptions, SubmitReport, submit};
 use crate::ops::{Deck, Desk, OpsError, gate, usage};
 
 pub(crate) async fn run(global: &Global, args: SubmitArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, args, out, deck).await
     })
     .await

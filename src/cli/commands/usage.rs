@@ -6,12 +6,13 @@ use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::output::Out;
 use crate::cli::session;
-use crate::enrichment::usage::UsageLevel;
-use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
+use crate::enrichment::usage::{Usage, UsageLevel};
+use crate::ops::job_list::ListDepth;
+use crate::ops::usage::{UsageReport, refresh, report};
 use crate::ops::{Deck, OpsError};
 
 pub(crate) async fn run(global: &Global, args: UsageArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| {
+    session::with_deck((global, out), async |deck, out| {
         with_deck(global, args, out, deck).await
     })
     .await
@@ -43,10 +44,6 @@ async fn with_deck(
 /// The usage for people.
 pub(crate) fn lines(profile: &str, report: &UsageReport, now: Timestamp) -> Vec<String> {
     let usage = &report.usage;
-    let age = match usage.at {
-        Some(at) => format!("server asked {}", ago(at, now)),
-        None => "server not asked yet: --refresh asks it".to_owned(),
-    };
     let mut lines = vec![
         format!(
             "{profile}  {} of {} used ({} %), {} left{}",
@@ -62,13 +59,24 @@ pub(crate) fn lines(profile: &str, report: &UsageReport, now: Timestamp) -> Vec<
             }
         ),
         format!(
-            "mine {}  ·  others {}  ·  unknown {}",
-            usage.mine, usage.others, usage.unknown
+            "mine {}  ·  others {}  ·  unknown {}{}",
+            usage.mine,
+            usage.others,
+            usage.unknown,
+            match usage.sending {
+                0 => String::new(),
+                sending => format!("  ·  sending {sending}"),
+            }
         ),
         format!(
-            "source {}  ·  limit {}  ·  {age}",
+            "source {}  ·  limit {}{}  ·  {}",
             usage.source.as_str(),
-            usage.limit_source.as_str()
+            usage.limit_source.as_str(),
+            usage
+                .limit_by
+                .as_ref()
+                .map_or_else(String::new, |by| format!(" for {by}")),
+            age(usage, now),
         ),
     ];
     for (what, by) in [("mine", &report.mine_by), ("others", &report.others_by)] {
@@ -77,6 +85,14 @@ pub(crate) fn lines(profile: &str, report: &UsageReport, now: Timestamp) -> Vec<
         }
     }
     lines
+}
+
+/// How old the figure is.
+pub(super) fn age(usage: &Usage, now: Timestamp) -> String {
+    match usage.at {
+        Some(at) => format!("server asked {}", ago(at, now)),
+        None => "server not asked yet: --refresh asks it".to_owned(),
+    }
 }
 
 /// How long ago, in one word; a clock that went back gives "just now", never a negative age.

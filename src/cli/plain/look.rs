@@ -7,8 +7,9 @@ use crate::enrichment::explain::{explain, explain_outcome};
 use crate::ledger::{AttemptRow, LogQuery, Place, RunQuery};
 use crate::ops::bulk_view;
 use crate::ops::doctor::{Places, local, server};
+use crate::ops::job_list::ListDepth;
 use crate::ops::jobs::{JobQueryInput, list, show};
-use crate::ops::usage::{ListDepth, refresh, report};
+use crate::ops::usage::{refresh, report};
 use crate::ops::{OpsError, reconcile as settle};
 
 /// Lines at once; more than a screen reader can follow helps nobody.

@@ -59,7 +59,10 @@ impl From<crate::ledger::LedgerError> for Break {
 /// # Errors
 /// When the configuration is malformed, the ledger cannot be opened, or there is no profile.
 pub(super) async fn open(global: &Global, yes: bool, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck(global, async |deck| on_deck(global, deck, yes, out).await).await
+    session::with_deck((global, out), async |deck, out| {
+        on_deck(global, deck, yes, out).await
+    })
+    .await
 }
 
 /// Runs the linear mode on a deck that is open; `yes` lets lines send that no person types.

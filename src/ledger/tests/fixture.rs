@@ -108,6 +108,7 @@ pub(super) fn attempt(ledger: &Ledger, name: &str) -> NewAttempt {
         budget: Budget {
             limit: 1_500,
             reserve: 0,
+            configured: 1_500,
             rule: BudgetRule::Hold,
         },
         origin: Origin::Single,

@@ -67,7 +67,7 @@ fn take_back(place: &Place) {
         sql.execute_batch(&made).unwrap();
     }
     let sql = "DROP TABLE subject_keys; DROP TABLE subjects; DROP TABLE hash_key;
-        DROP TABLE times; DROP TABLE server_times;
+        DROP TABLE times; DROP TABLE server_times; DROP TABLE configured_limits;
         ALTER TABLE run_rows DROP COLUMN verdict;
         ALTER TABLE run_rows DROP COLUMN known_open;
         ALTER TABLE run_rows DROP COLUMN known;
@@ -166,7 +166,7 @@ async fn a_ledger_that_another_has_open_is_read_and_upgraded_afterwards() {
     };
     assert_eq!(
         reason,
-        "it has format 1, and gets format 4 only when no other ziadeck has it open"
+        "it has format 1, and gets format 5 only when no other ziadeck has it open"
     );
     let refused = reading.recover().await;
     assert!(matches!(refused, Err(LedgerError::ReadOnly { .. })));
@@ -204,7 +204,7 @@ async fn whoever_comes_while_a_newer_program_upgrades_goes_away() {
     place.open().close().await;
     let newer = place.sql();
     newer
-        .execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 5")
+        .execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 6")
         .unwrap();
     let options: LedgerOptions = place.options();
     let comes = std::thread::spawn(move || Ledger::open_blocking(options).map(drop));
@@ -222,7 +222,7 @@ async fn whoever_comes_while_a_newer_program_upgrades_goes_away() {
 
     let refused = comes.join().unwrap().unwrap_err();
     assert!(
-        matches!(refused, LedgerError::Newer { found: 5, .. }),
+        matches!(refused, LedgerError::Newer { found: 6, .. }),
         "{refused}"
     );
 }

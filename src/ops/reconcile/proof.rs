@@ -6,8 +6,8 @@ use crate::base::{AttemptId, EnrichmentKind, JobId, Timestamp};
 use crate::ledger::{Around, ListCompleteness};
 use crate::ops::desk::Desk;
 use crate::ops::error::OpsError;
+use crate::ops::job_list::Listing;
 use crate::ops::jobs::show;
-use crate::ops::usage::Listing;
 
 /// Most jobs of ours that are read back to learn how the server tells what a job was made of.
 const READ_BACK_MAX: usize = 3;

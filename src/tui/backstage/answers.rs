@@ -14,8 +14,9 @@ use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{
     Access, BudgetRule, LedgerError, LogQuery as LedgerQuery, Place, StoredJob, Trust,
 };
+use crate::ops::job_list::ListDepth;
 use crate::ops::submit::{SubmitOptions, submit};
-use crate::ops::usage::{ListDepth, UsageReport, refresh, report};
+use crate::ops::usage::{UsageReport, refresh, report};
 use crate::ops::{Deck, Desk, OpsError, gate, jobs, setup};
 use crate::tui::demo::{Demo, DemoOptions};
 use crate::tui::effects::{Ask, Checks, Freshness, LimitRule, Submit};

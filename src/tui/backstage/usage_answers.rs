@@ -44,7 +44,7 @@ async fn read(
             })
         })
         .collect();
-    let usage = usage_of(&counts, desk.profile().limit);
+    let usage = usage_of(&desk, &counts);
     let units: Vec<u64> = days.iter().map(|day| day.units).collect();
     let recent = units.get(DAYS.saturating_sub(PACE_DAYS)..);
     let by_details = counts.learned_limit.map(|learned| {

@@ -11,8 +11,9 @@ use super::DemoOptions;
 use super::clock::DemoClock;
 use crate::base::{Clock, EnrichmentKind, Secret, Timestamp};
 use crate::enrichment::{Draft, EnrichmentRequest, Field};
+use crate::ops::job_list::ListDepth;
 use crate::ops::submit::{SubmitOptions, submit};
-use crate::ops::usage::{ListDepth, refresh};
+use crate::ops::usage::refresh;
 use crate::ops::{Deck, Desk, OpsError, setup};
 use crate::simulator::{Action, Fault, Simulator, StatusFault, Target};
 

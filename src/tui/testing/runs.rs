@@ -117,13 +117,8 @@ pub(crate) fn rows(run: i64, first: i64, count: i64) -> Page {
 pub(crate) fn prospect(view: RunView, spends: u64) -> Prospect {
     let usage = Usage::of(&UsageInputs {
         scheduled: 1_012,
-        open: 0,
-        unknown: 0,
-        foreign: 0,
-        listed_at: None,
-        features_used: None,
         configured_limit: 1_500,
-        learned_limit: None,
+        ..UsageInputs::default()
     });
     Prospect {
         view,
@@ -140,9 +135,15 @@ pub(crate) fn planned() -> Planned {
         used: 1_012,
         limit: 1_500,
         reserve: 0,
+        is_asked: true,
     };
     Planned {
         run: RunId(6),
+        usage: Usage::of(&UsageInputs {
+            scheduled: 1_012,
+            configured_limit: 1_500,
+            ..UsageInputs::default()
+        }),
         file_name: "people.csv".to_owned(),
         file: crate::bulk::FileSummary {
             sha256: "ab".repeat(32),
