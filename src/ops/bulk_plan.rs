@@ -27,7 +27,7 @@ use super::gate::match_json;
 use super::usage;
 use crate::base::limits::{PAGE_ROWS_MAX, PLAN_PROBLEMS_MAX};
 use crate::base::{RowNumber, RunId, Timestamp};
-use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped};
+use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped, Whose};
 use crate::bulk::{
     Cost, Doubted, FileSummary, InputRow, PlanReport, Planner, ReadOptions, RowReader, RowsError,
     Standing, Told, Units,
@@ -250,6 +250,21 @@ pub struct Planned {
     pub also_planned: Vec<(RunId, u64)>,
     /// How long it takes at the usual latency, if there is one.
     pub takes: Option<Duration>,
+}
+
+impl Planned {
+    /// That the file is an export, and which of its columns lead nowhere for that.
+    pub fn export_line(&self) -> Option<String> {
+        let added = self.unmapped.iter();
+        let added = added.filter(|column| column.whose == Whose::Added);
+        let names: Vec<&str> = added.map(|column| column.column.as_str()).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "this is an export of ziadeck: what it settled is left out, and its own columns lead nowhere: {}",
+                names.join(", ")
+            )
+        })
+    }
 }
 
 /// Reads a file into the ledger as a run that is ready.

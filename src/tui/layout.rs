@@ -15,8 +15,8 @@ use ratatui::layout::Rect;
 
 pub use jobs::{JobsAreas, jobs_areas};
 pub use press::{
-    FormRows, HEADER_ROOMY, detail_tab_at, form_rows, input_at, pick_list, popup_list, row_at,
-    selector,
+    FormRows, HEADER_ROOMY, brand, detail_tab_at, form_rows, input_at, pick_list, popup_list,
+    row_at, selector,
 };
 pub use records::{RecordsAreas, records_areas};
 pub use runs::{RunsAreas, runs_areas};

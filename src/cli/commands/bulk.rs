@@ -8,7 +8,7 @@ use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{Outdated, RunId, Timestamp, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
-use crate::bulk::rows::{Layout, MappingRequest, Unmapped, Whose};
+use crate::bulk::rows::{Layout, MappingRequest, Whose};
 use crate::cli::args::Global;
 use crate::cli::bulk_args::{BulkCommand, LayoutArg, PlanArgs};
 use crate::cli::bulk_json;
@@ -156,7 +156,7 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     for (target, from) in &plan.mapped {
         lines.push(format!("  {target:<10} from  {from}"));
     }
-    lines.extend(added_line(&plan.unmapped));
+    lines.extend(plan.export_line().map(|line| format!("  {line}")));
     for column in &plan.unmapped {
         if column.whose == Whose::Added {
             continue;
@@ -175,18 +175,6 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     }
     lines.extend(already_lines(plan));
     lines
-}
-
-/// That the file is an export, and which of its columns lead nowhere for that.
-fn added_line(columns: &[Unmapped]) -> Option<String> {
-    let added = columns.iter().filter(|column| column.whose == Whose::Added);
-    let names: Vec<&str> = added.map(|column| column.column.as_str()).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "  this is an export of ziadeck: what it settled is left out, and its own columns lead nowhere: {}",
-            names.join(", ")
-        )
-    })
 }
 
 /// What was asked before: so many of each kind, then the first of them.

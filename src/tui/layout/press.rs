@@ -12,22 +12,31 @@ use crate::tui::model::popup::{FilterForm, Popup};
 
 /// Columns of the screen from which the first line is roomy.
 pub const HEADER_ROOMY: u16 = 100;
-/// Columns of the program's name in it.
-const BRAND: u16 = 7;
+/// Columns of the screen from which the program names itself in it: where it is narrower, the profile
+/// needs the room.
+const HEADER_NAMED: u16 = 70;
+/// What the program calls itself there.
+const BRAND: &str = "ziadeck";
 /// Rows of a plan's own fields; the columns of its file come below.
 const PLAN_ROWS: u16 = 5;
 /// Rows below the form's fields that say how things stand.
 const STATUS_ROWS: usize = 4;
 
+/// The name of the program in the first line, with the gap behind it.
+pub fn brand(width: u16) -> (&'static str, &'static str) {
+    match width {
+        HEADER_ROOMY.. => (BRAND, "  "),
+        HEADER_NAMED.. => (BRAND, " "),
+        _ => ("", ""),
+    }
+}
+
 /// Where each data centre is in the first line.
 pub fn selector(width: u16) -> impl Iterator<Item = (DataCenter, Rect)> {
     // A space, the name and its gap; then for each its code, its mark and the spaces around them.
-    let (gap, spaces) = if width >= HEADER_ROOMY {
-        (2, 3)
-    } else {
-        (1, 1)
-    };
-    let mut column = 1 + BRAND + gap;
+    let spaces = if width >= HEADER_ROOMY { 3 } else { 1 };
+    let (name, gap) = brand(width);
+    let mut column = u16::try_from(1 + name.len() + gap.len()).unwrap_or(width);
     DataCenter::ALL.into_iter().map(move |data_center| {
         let code = u16::try_from(data_center.code().len()).unwrap_or(2);
         let columns = code + 1 + spaces;

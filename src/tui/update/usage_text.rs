@@ -355,20 +355,25 @@ fn who(sheet: &UsageSheet, width: usize) -> Vec<RichLine> {
             width,
         ));
     }
+    for (label, role, count) in [
+        ("unknown", Role::Unknown, sheet.usage.unknown),
+        ("being sent", Role::Dim, sheet.usage.sending),
+    ] {
+        told = told.saturating_add(count);
+        if count > 0 {
+            lines.push(share((role, label), (role, count, used), width));
+        }
+    }
     let untold = used.saturating_sub(told);
     if untold > 0 {
         lines.push(share(
-            (Role::Dim, "nobody tells"),
+            (Role::Dim, "not attributed"),
             (Role::Chart, untold, used),
             width,
         ));
     }
     if sheet.usage.unknown > 0 {
-        let text = format!(
-            "{} of them unknown; reconcile settles them",
-            grouped(sheet.usage.unknown)
-        );
-        lines.push(RichLine::new().with(Role::Unknown, &text));
+        lines.push(RichLine::new().with(Role::Dim, "reconcile settles what is unknown"));
     }
     if lines.is_empty() {
         lines.push(RichLine::new().with(Role::Dim, "nobody has spent anything yet"));

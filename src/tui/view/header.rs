@@ -8,7 +8,7 @@ use super::paint;
 use crate::base::{DataCenter, Timestamp};
 use crate::enrichment::usage::UsageLevel;
 use crate::theme::{Role, Theme};
-use crate::tui::layout::HEADER_ROOMY;
+use crate::tui::layout::{HEADER_ROOMY, brand};
 use crate::tui::model::profile::{ProfileFigures, ProfileState, Server};
 use crate::tui::model::rich::{RichLine, grouped};
 use crate::tui::model::{Demo, Model};
@@ -23,7 +23,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
         .buffer_mut()
         .set_style(area, theme.style(Role::Header));
     let is_roomy = area.width >= HEADER_ROOMY;
-    let left = selector(model, theme, is_roomy);
+    let left = selector(model, theme, area.width);
     let right = counter(model, is_roomy);
     let left_width = u16::try_from(left.width()).unwrap_or(area.width);
     let right_width = u16::try_from(right.width()).unwrap_or(0).min(area.width);
@@ -39,11 +39,13 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     frame.render_widget(paint::line(theme, &right), right_area);
 }
 
-fn selector(model: &Model, theme: &Theme, is_roomy: bool) -> Line<'static> {
+fn selector(model: &Model, theme: &Theme, width: u16) -> Line<'static> {
+    let is_roomy = width >= HEADER_ROOMY;
+    let (name, gap) = brand(width);
     let mut spans = vec![
         Span::raw(" "),
-        Span::styled("ziadeck", theme.style(Role::Brand)),
-        Span::raw(if is_roomy { "  " } else { " " }),
+        Span::styled(name, theme.style(Role::Brand)),
+        Span::raw(gap),
     ];
     let active = model.profile().map(|profile| profile.data_center);
     for data_center in DataCenter::ALL {
@@ -77,8 +79,8 @@ fn selector(model: &Model, theme: &Theme, is_roomy: bool) -> Line<'static> {
     Line::from(spans)
 }
 
-/// What is left out first when there is no room: version, organisation, token, a missing
-/// organisation, environment.
+/// What is left out first when there is no room: version, organisation, token, environment, which the
+/// colour of the name tells too, a missing organisation.
 fn profile(model: &Model, room: usize) -> RichLine {
     let Some(profile) = model.profile() else {
         let text = match &model.profiles {
@@ -125,10 +127,10 @@ fn parts(model: &Model, profile: &ProfileFigures, room: usize) -> Vec<Part> {
     match &profile.organisation {
         Some(organisation) => parts.push(part(5, Role::Text, organisation.clone())),
         None if profile.state == ProfileState::NotSetUp => {}
-        None if room < ORGANISATION_ROOM => parts.push(part(3, Role::Warning, "org ?".to_owned())),
-        None => parts.push(part(3, Role::Warning, profile.organisation().to_owned())),
+        None if room < ORGANISATION_ROOM => parts.push(part(2, Role::Warning, "org ?".to_owned())),
+        None => parts.push(part(2, Role::Warning, profile.organisation().to_owned())),
     }
-    parts.push(part(2, role, profile.environment.to_string()));
+    parts.push(part(3, role, profile.environment.to_string()));
     parts.push(part(6, Role::Dim, profile.api_version.to_string()));
     let (role, text) = token(profile, model.now);
     parts.push(part(4, role, text));

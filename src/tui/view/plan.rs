@@ -259,6 +259,9 @@ fn report_lines(done: &Planned, detail: Detail) -> Vec<RichLine> {
         );
         lines.push(say(Role::Warning, &text));
     }
+    if let Some(line) = done.export_line() {
+        lines.push(say(Role::Warning, &format!("  {line}")));
+    }
     if let Some(run) = done.same_file {
         let text = format!("  the same file was planned before, as run {run}");
         lines.push(say(Role::Warning, &text));

@@ -48,7 +48,7 @@ fn a_press_on_a_data_centre_switches_to_it(#[case] width: u16, #[case] height: u
 
 #[test]
 fn the_selector_lies_where_it_is_drawn() {
-    for (width, height) in [(120, 40), (80, 24)] {
+    for (width, height) in [(120, 40), (80, 24), (60, 15)] {
         let bench = Bench::at_work(width, height);
 
         for (data_center, area) in layout::selector(width) {

@@ -204,8 +204,9 @@ fn everybody_who_spent_is_named_and_the_rest_is_not_hidden() {
         "ada, here",
         "Grace Hopper",
         "without a name",
-        "nobody tells",
-        "2 of them unknown",
+        "not attributed",
+        "unknown                    2",
+        "reconcile settles what is unknown",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
