@@ -166,7 +166,7 @@ impl World {
     }
 }
 
-fn play(steps: Vec<(usize, Step)>) {
+fn play(steps: Vec<(usize, Step)>, has_features: bool) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -179,14 +179,16 @@ fn play(steps: Vec<(usize, Step)>) {
             lost: Vec::new(),
             colleagues: 0,
         };
-        // Only the job list tells.
-        world.bench.control().push_fault(Fault::always(
-            Target::Features,
-            Action::Status(StatusFault {
-                code: Some("OAUTH_SCOPE_MISMATCH".to_owned()),
-                ..StatusFault::new(401)
-            }),
-        ));
+        if !has_features {
+            // Only the job list tells.
+            world.bench.control().push_fault(Fault::always(
+                Target::Features,
+                Action::Status(StatusFault {
+                    code: Some("OAUTH_SCOPE_MISMATCH".to_owned()),
+                    ..StatusFault::new(401)
+                }),
+            ));
+        }
         world.take(USERS[0], &Step::Send).await;
         for (user, step) in steps {
             world.take(USERS[user], &step).await;
@@ -195,8 +197,8 @@ fn play(steps: Vec<(usize, Step)>) {
                 _ => drop(world.usage(USERS[user], &[]).await),
             }
         }
+        world.check(USERS[1], "the last refresh").await;
         world.take(USERS[1], &Step::Reconcile).await;
-        world.check(USERS[1], "the end").await;
         let used = world.usage(USERS[0], &[]).await["used"].clone();
         assert_eq!(used, world.bench.control().used(PEOPLE), "all is settled");
     });
@@ -214,8 +216,9 @@ proptest! {
     #[test]
     fn each_unit_is_counted_once_and_the_parts_are_the_total(
         steps in prop::collection::vec(step(), 3..10),
+        has_features in any::<bool>(),
     ) {
-        play(steps);
+        play(steps, has_features);
     }
 }
 
@@ -416,4 +419,45 @@ async fn what_the_ledger_is_worth_is_said_by_every_command_that_reads_it() {
     }
     assert_eq!(empty.row()["trust"], "empty");
     assert!(empty.stderr.contains("is empty"), "{empty:?}");
+}
+
+/// What reconcile learns of an attempt is no further unit where the server has counted it already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_that_is_settled_stays_one_unit() {
+    let bench = Bench::new(SimulatorOptions {
+        limit: 4,
+        ..SimulatorOptions::default()
+    })
+    .await;
+    for name in ["ada", "lin"] {
+        bench.control().push_fault(Fault::next(
+            Target::PeoplePost,
+            Action::CloseAfterRead { effect: true },
+        ));
+        bench.submit(name).await.expect(8);
+    }
+    let refreshed = bench.usage(&["--refresh"]).await;
+    bench.run(&["reconcile", "--settle", "0"]).await.expect(0);
+
+    let settled = bench.usage(&[]).await;
+
+    assert_eq!(refreshed["source"], "features");
+    for usage in [refreshed, settled] {
+        assert_eq!((&usage["used"], &usage["left"]), (&json!(2), &json!(2)));
+    }
+    bench.submit("kim").await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_jobs_counts_a_lost_answer_once_too() {
+    let bench = Bench::quiet().await;
+    bench.control().push_fault(Fault::next(
+        Target::PeoplePost,
+        Action::CloseAfterRead { effect: true },
+    ));
+    bench.submit("ada").await.expect(8);
+
+    bench.run(&["jobs", "list"]).await.expect(0);
+
+    assert_eq!(bench.usage(&[]).await["used"], 1);
 }

@@ -319,3 +319,32 @@ async fn a_profile_that_always_asks_wants_a_yes() {
     assert!(asked.stderr.contains("give --yes"), "{asked:?}");
     assert_eq!(bench.control().posts(), 1);
 }
+
+/// What another organisation tells or takes is not this profile's: no question and no change goes there.
+#[rstest]
+#[case::jobs(&["jobs", "list"])]
+#[case::job(&["jobs", "show", "1"])]
+#[case::modules(&["modules"])]
+#[case::records(&["prefill", "--module", "Leads", "--all"])]
+#[case::configuration(&["enrichment", "config", "list"])]
+#[case::change(&["enrichment", "config", "disable", "Leads", "--yes"])]
+#[case::usage(&["usage", "--refresh"])]
+#[case::plan(&["bulk", "plan", "-", "--refresh"])]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_or_changed_at_another_organisation(#[case] command: &[&str]) {
+    let mut bench = Bench::quiet().await;
+    bench.forget_organisation("us");
+    bench.submit("ada").await.expect(0);
+    bench.stop_server().await;
+    bench.start_server(other_organisation()).await;
+    bench.sign_in_without_access("us");
+
+    let refused = bench.run(command).await.expect(4);
+
+    assert!(refused.stderr.contains("Somebody Else"), "{refused:?}");
+    let requests = bench.control().requests();
+    let others = requests
+        .iter()
+        .filter(|request| !(request.path.ends_with("/org") || request.path.contains("/oauth/")));
+    assert_eq!(others.count(), 0, "{requests:?}");
+}

@@ -201,14 +201,16 @@ impl Added {
             let found = columns.find(|(column, _)| *column == name);
             found.map(|(_, column)| at(*column)).unwrap_or_default()
         };
-        Told {
+        let told = Told {
             outcome: of(OUTCOME).to_lowercase(),
             code: of(CODE),
             job_id: of(JOB_ID),
             attempt: of(ATTEMPT),
             job_status: of(JOB_STATUS),
             check: self.check.map(at).unwrap_or_default(),
-        }
+        };
+        let has_outcome = self.columns.iter().any(|(name, _)| *name == OUTCOME);
+        if has_outcome { told } else { told.inferred() }
     }
 }
 
@@ -241,6 +243,23 @@ pub enum Standing {
 }
 
 impl Told {
+    /// The same for a file of which somebody deleted the column of the outcome: what is left tells it,
+    /// and what may have cost a unit is not sent.
+    pub(super) fn inferred(self) -> Self {
+        let is_scheduled = self.code.eq_ignore_ascii_case("SCHEDULED") || !self.job_id.is_empty();
+        let outcome = match (is_scheduled, self.attempt.is_empty(), self.code.as_str()) {
+            (true, _, "already") | (false, true, "already") => "skipped",
+            (true, ..) => "scheduled",
+            (false, true, _) => "",
+            (false, false, "") => "unknown",
+            (false, false, _) => "rejected",
+        };
+        Self {
+            outcome: outcome.to_owned(),
+            ..self
+        }
+    }
+
     /// Whether the row is settled. What was changed in it makes it another row, of which the export
     /// says nothing: any change where it was refused, and another input where a unit was spent.
     /// Where changes cannot be seen, what was refused may have been mended, and what cost a unit

@@ -69,6 +69,7 @@ pub(super) fn log_row(row: &AttemptRow, request: &ShownRequest) -> Value {
         "profile": row.profile,
         "data_center": row.data_center,
         "environment": row.environment,
+        "organisation": row.scope.organisation(),
         "kind": row.kind,
         "module": row.module,
         "record_id": row.record_id,

@@ -94,6 +94,14 @@ impl Out {
         }
     }
 
+    /// The same once something was recorded: an empty ledger is not empty any more.
+    pub fn recorded(self) -> Self {
+        match self.ledger {
+            Some(Worth::Empty) => self.from_ledger(Worth::Trusted),
+            Some(Worth::Trusted | Worth::Doubtful) | None => self,
+        }
+    }
+
     /// Whether results are JSON.
     pub fn is_json(self) -> bool {
         self.format == Format::Json

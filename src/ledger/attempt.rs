@@ -40,10 +40,12 @@ impl ScopeKey {
 
     /// Whether its organisation is known.
     pub(super) fn is_of_org(&self) -> bool {
-        self.0
-            .splitn(3, '/')
-            .nth(2)
-            .is_some_and(|rest| rest.starts_with("org:"))
+        self.organisation().is_some()
+    }
+
+    /// Its organisation, where that is known.
+    pub fn organisation(&self) -> Option<&str> {
+        self.0.splitn(3, '/').nth(2)?.strip_prefix("org:")
     }
 
     /// The scope of all profiles of a client whose organisation is not known.

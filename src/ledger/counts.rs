@@ -115,6 +115,7 @@ pub(super) fn counts(
             available,
             limit: limit.filter(is_believed),
             at,
+            told: None,
         });
     }
     Ok(counts)

@@ -329,11 +329,12 @@ fn put_features(
     tx.conn
         .prepare_cached(
             "INSERT INTO limits (scope, kind, features_used, features_available, features_limit,
-                 features_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 features_ms, features_server_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT DO UPDATE SET features_used = excluded.features_used,
                  features_available = excluded.features_available,
-                 features_limit = excluded.features_limit, features_ms = excluded.features_ms",
+                 features_limit = excluded.features_limit, features_ms = excluded.features_ms,
+                 features_server_ms = excluded.features_server_ms",
         )?
         .execute(params![
             scope,
@@ -342,6 +343,7 @@ fn put_features(
             counts.available.map(int),
             counts.limit.map(int),
             counts.at.as_millisecond(),
+            counts.told.map(|told| told.as_millisecond()),
         ])?;
     Ok(())
 }

@@ -137,7 +137,7 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
     )?;
     conn.execute(
         "INSERT INTO limits SELECT ?2, kind, listed_ms, learned, learned_source, learned_ms,
-             features_used, features_available, features_limit, features_ms
+             features_used, features_available, features_limit, features_ms, features_server_ms
          FROM limits WHERE scope = ?1
          ON CONFLICT DO UPDATE SET learned = coalesce(learned, excluded.learned),
              learned_source = coalesce(learned_source, excluded.learned_source),
@@ -146,6 +146,8 @@ fn merge(conn: &Connection, old: i64, new: i64) -> Result<u64, Fault> {
              features_available =
                  iif(features_ms IS NULL, excluded.features_available, features_available),
              features_limit = iif(features_ms IS NULL, excluded.features_limit, features_limit),
+             features_server_ms =
+                 iif(features_ms IS NULL, excluded.features_server_ms, features_server_ms),
              features_ms = coalesce(features_ms, excluded.features_ms)",
         params![old, new],
     )?;

@@ -8,3 +8,6 @@ CREATE TABLE configured_limits (
     used_ms  INTEGER NOT NULL,
     PRIMARY KEY (scope, profile, operator)
 ) STRICT, WITHOUT ROWID;
+
+-- When the features call was asked, by the server's clock: which units its figure has.
+ALTER TABLE limits ADD COLUMN features_server_ms INTEGER;

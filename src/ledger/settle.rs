@@ -161,19 +161,24 @@ fn count_beside_features(tx: &Tx<'_>, current: &Current) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether a job was made before the features call was asked, as far as both times are known: then its
-/// figure has the unit already.
+/// Whether a job was made before the features call was asked, as far as the server's clock tells: then
+/// its figure has the unit already. The server tells the time of a call in whole seconds, so the attempt
+/// must have come to its end before the call as well.
 fn features_know(tx: &Tx<'_>, current: &Current, job: Option<&JobId>) -> Result<bool, Fault> {
     Ok(tx
         .conn
         .prepare_cached(
             "SELECT 1 FROM jobs j JOIN limits l ON l.scope = j.scope AND l.kind = j.kind
-             WHERE j.scope = ?1 AND j.kind = ?2 AND j.id = ?3 AND j.created_ms <= l.features_ms",
+                 JOIN attempts a ON a.id = ?4
+             WHERE j.scope = ?1 AND j.kind = ?2 AND j.id = ?3
+                 AND j.created_ms < l.features_server_ms + 1000
+                 AND a.settled_ms <= l.features_ms",
         )?
         .exists(params![
             current.scope,
             current.kind.as_str(),
-            job.map(JobId::as_str)
+            job.map(JobId::as_str),
+            current.id.0,
         ])?)
 }
 
@@ -250,7 +255,7 @@ pub(super) fn resolve(
         note: resolution.note.clone(),
         ..Step::default()
     };
-    let is_counted = is_late && features_know(tx, &current, job_id)?;
+    let is_counted = features_know(tx, &current, job_id)?;
     take_step(tx, &current, outcome, step)?;
     if outcome == Outcome::Scheduled && !is_counted {
         // It was counted as open, on top of the features call, and is not any more.

@@ -110,6 +110,8 @@ pub struct FeatureCounts {
     pub limit: Option<u64>,
     /// When it was asked.
     pub at: Timestamp,
+    /// The same by the server's clock, where that was heard.
+    pub told: Option<Timestamp>,
 }
 
 /// The units of one UTC day.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::bulk_view::{already_json, already_reason, word_of_run};
 use super::desk::Desk;
 use super::error::OpsError;
-use super::setup::sending;
+use super::reach::sending;
 use super::submit::{SubmitOptions, exchange};
 use crate::auth::AccessToken;
 use crate::base::{ErrorCode, JobId, Outcome, RowNumber, RunId, retry_after};

@@ -18,7 +18,7 @@ use super::bulk_driver::Driver;
 use super::bulk_view::{self, Holder, RunProgress, pause_text};
 use super::desk::Desk;
 use super::error::OpsError;
-use super::setup::check_pin;
+use super::reach::check_pin;
 use crate::base::{RowNumber, RunId};
 use crate::bulk::PauseReason;
 use crate::ledger::{AttemptRow, Ledger, LedgerError, RunCommand, RunLease, RunState};

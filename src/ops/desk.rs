@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::deck::Deck;
 use super::error::OpsError;
 use crate::auth::{Account, CredentialStore, Reached, SecretReader, TokenSource};
-use crate::base::{Clock, Secret};
+use crate::base::Clock;
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Ledger, ScopeKey};
 use crate::zoho::token::ZohoTokens;
-use crate::zoho::{Endpoints, ZohoClient, ZohoError};
+use crate::zoho::{Endpoints, ZohoClient};
 
 /// What the use cases of one profile share.
 pub struct Desk {
@@ -54,15 +54,30 @@ impl Desk {
         self.may_change()
     }
 
+    /// Whether this session may change anything on a server, whatever the profile says.
+    ///
+    /// # Errors
+    /// [`OpsError::ReadOnlyProfile`].
+    pub fn is_writing_session(&self) -> Result<(), OpsError> {
+        if self.is_read_only {
+            return Err(OpsError::ReadOnlyProfile {
+                profile: self.profile.name.to_string(),
+                is_session: true,
+            });
+        }
+        Ok(())
+    }
+
     /// Whether anything may be changed on the server with this profile.
     ///
     /// # Errors
     /// [`OpsError::ReadOnlyProfile`].
     pub fn may_change(&self) -> Result<(), OpsError> {
-        if self.is_read_only || self.profile.read_only {
+        self.is_writing_session()?;
+        if self.profile.read_only {
             return Err(OpsError::ReadOnlyProfile {
                 profile: self.profile.name.to_string(),
-                is_session: self.is_read_only,
+                is_session: false,
             });
         }
         Ok(())
@@ -159,25 +174,6 @@ impl Desk {
                 user_name: pin.user_name,
             })
             .unwrap_or_default())
-    }
-
-    /// Asks a question with a token; if the token is refused, once more with a fresh one.
-    ///
-    /// # Errors
-    /// When there is no token, or the question fails.
-    pub async fn ask<T, F>(&self, question: impl Fn(Secret) -> F) -> Result<T, OpsError>
-    where
-        F: Future<Output = Result<T, ZohoError>>,
-    {
-        let token = self.tokens.access_token().await?;
-        match question(token.secret().clone()).await {
-            Err(error) if error.is_token_refused() => {
-                self.tokens.invalidate(&token).await;
-                let fresh = self.tokens.access_token().await?;
-                Ok(question(fresh.secret().clone()).await?)
-            }
-            other => Ok(other?),
-        }
     }
 }
 

@@ -5,10 +5,12 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list, newest};
+use super::jobs::read_beside_unknowns;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::ledger::{JobEntry, JobListQuery, JobsOf, StoredJob};
 
@@ -80,7 +82,7 @@ pub async fn board(desk: &Desk, query: BoardQuery) -> Result<Board, OpsError> {
 /// # Errors
 /// When there is no token, or the list cannot be read.
 pub async fn look(
-    desk: &Desk,
+    desk: &Arc<Desk>,
     kind: EnrichmentKind,
     look: Look,
 ) -> Result<Vec<(String, u64)>, OpsError> {
@@ -88,6 +90,7 @@ pub async fn look(
         Look::Newest => newest(desk, kind).await?,
         Look::All => {
             list(desk, kind, ListDepth::All).await?;
+            read_beside_unknowns(desk, kind).await?;
         }
     }
     Ok(desk

@@ -19,8 +19,9 @@ use crate::zoho::ZohoError;
 ///
 /// # Errors
 /// When there is no token or the list cannot be read.
-pub async fn list(desk: &Desk, query: JobQueryInput) -> Result<Vec<StoredJob>, OpsError> {
+pub async fn list(desk: &Arc<Desk>, query: JobQueryInput) -> Result<Vec<StoredJob>, OpsError> {
     read_list(desk, query.kind, ListDepth::All).await?;
+    read_beside_unknowns(desk, query.kind).await?;
     known(desk, query).await
 }
 
@@ -67,6 +68,27 @@ pub(super) fn show_each(
             async move { show(&desk, kind, &id).await.map(drop) }
         })
         .buffer_unordered(desk.profile().concurrency)
+}
+
+/// Reads the jobs of nobody that were made when a request got no answer: what such a job was made of
+/// tells whether both are one unit. A job is read once.
+///
+/// # Errors
+/// When a job cannot be read, or the ledger cannot be written.
+pub(super) async fn read_beside_unknowns(
+    desk: &Arc<Desk>,
+    kind: EnrichmentKind,
+) -> Result<(), OpsError> {
+    let scope = desk.scope().await?;
+    let beside = desk.ledger().unread_beside(scope, kind).await?;
+    let mut read = show_each(desk, kind, beside);
+    while let Some(answer) = read.next().await {
+        match answer {
+            Ok(()) | Err(OpsError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Asks for one job and keeps it.

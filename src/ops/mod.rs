@@ -25,6 +25,7 @@ pub mod job_board;
 pub mod job_list;
 pub mod jobs;
 pub mod prefill;
+mod reach;
 pub mod reconcile;
 pub mod request;
 pub mod setup;

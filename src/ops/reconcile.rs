@@ -30,7 +30,7 @@ pub(super) use window::Window;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list};
-use super::setup::check_pin;
+use super::reach::check_pin;
 use crate::base::limits::{CLOCKS_APART, LATE_JOB_MAX};
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 use crate::enrichment::Draft;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::budget::Beyond;
 use super::desk::Desk;
 use super::error::OpsError;
-use super::setup::sending;
+use super::reach::sending;
 use crate::auth::AuthError;
 use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;

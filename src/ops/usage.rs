@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use futures_util::StreamExt;
-
 use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list};
-use super::jobs::show_each;
-use super::setup::check_pin;
+use super::jobs::read_beside_unknowns;
+use super::reach::check_pin;
 use crate::base::EnrichmentKind;
 use crate::enrichment::usage::{LimitSource, Usage, UsageInputs};
 use crate::ledger::{self, FeatureCounts, UsageCounts};
@@ -81,21 +79,6 @@ pub async fn refresh(
     Ok(report)
 }
 
-/// Reads the jobs of nobody that were made when a request got no answer: what such a job was made of
-/// tells whether both are one unit. A job is read once.
-async fn read_beside_unknowns(desk: &Arc<Desk>, kind: EnrichmentKind) -> Result<(), OpsError> {
-    let scope = desk.scope().await?;
-    let beside = desk.ledger().unread_beside(scope, kind).await?;
-    let mut read = show_each(desk, kind, beside);
-    while let Some(answer) = read.next().await {
-        match answer {
-            Ok(()) | Err(OpsError::NotFound(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
 async fn features(desk: &Desk) -> Result<(), OpsError> {
     let Some(found) = desk
         .ask(|token| async move { desk.client().features(&token).await })
@@ -109,6 +92,7 @@ async fn features(desk: &Desk) -> Result<(), OpsError> {
         available: found.available,
         limit: found.limit,
         at: desk.clock().now(),
+        told: desk.client().server_time(),
     };
     desk.ledger()
         .save_features(scope, EnrichmentKind::People, counts)

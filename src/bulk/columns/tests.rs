@@ -160,3 +160,25 @@ proptest! {
         prop_assert!(matches!(check.len(), 0 | 15));
     }
 }
+
+#[rstest]
+#[case::paid_for("SCHEDULED", "1", "1", Some(Standing::Spent))]
+#[case::paid_for_without_its_code("", "1", "1", Some(Standing::Spent))]
+#[case::perhaps_paid_for("", "", "1", Some(Standing::Open))]
+#[case::refused("INVALID_DATA", "", "1", Some(Standing::NotSent))]
+#[case::asked_before("already", "", "", Some(Standing::NotSent))]
+#[case::never_sent("", "", "", None)]
+fn without_the_column_of_the_outcome_the_others_tell_it(
+    #[case] code: &str,
+    #[case] job: &str,
+    #[case] attempt: &str,
+    #[case] standing: Option<Standing>,
+) {
+    let told = Told {
+        job_id: job.to_owned(),
+        attempt: attempt.to_owned(),
+        ..told("", code, &check_of(&asked(&ada())))
+    };
+
+    assert_eq!(told.inferred().standing(&ada()), standing);
+}

@@ -66,16 +66,19 @@ pub(super) const ADDED: [&str; 10] = [
     "enriched",
 ];
 
+/// Keys of ours that make a line with an `original` one of an export.
+const KEYS_LEAST: usize = 2;
+
 /// The user's object in a line of an export, and what the export says of it.
 fn exported(line: &Value) -> Option<(&Value, Told)> {
-    let (original, attempt) = (line.get("original")?, line.get(ATTEMPT)?);
+    let original = line.get("original")?;
+    let attempt = line.get(ATTEMPT).unwrap_or(&Value::Null);
     let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
-    let is_export = original.is_object()
-        && (attempt.is_u64() || attempt.is_null())
-        && !text(OUTCOME).is_empty()
-        && [CODE, JOB_ID, "enriched"]
-            .iter()
-            .all(|name| line.get(name).is_some());
+    // Somebody may have taken keys out: what nobody else writes together is enough.
+    let ours = [OUTCOME, CODE, JOB_ID, ATTEMPT, CHECK_KEY];
+    let has = ours.iter().filter(|name| line.get(name).is_some()).count();
+    let is_export =
+        original.is_object() && (attempt.is_u64() || attempt.is_null()) && has >= KEYS_LEAST;
     is_export.then(|| {
         let told = Told {
             outcome: text(OUTCOME).to_owned(),
@@ -88,6 +91,8 @@ fn exported(line: &Value) -> Option<(&Value, Told)> {
             job_status: text(JOB_STATUS).to_owned(),
             check: text(CHECK_KEY).to_owned(),
         };
+        let has_outcome = line.get(OUTCOME).is_some();
+        let told = if has_outcome { told } else { told.inferred() };
         (original, told)
     })
 }

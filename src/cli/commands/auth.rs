@@ -225,6 +225,8 @@ fn show_status(desk: &Desk, status: &AuthStatus, out: Out) {
 
 async fn logout(desk: &Desk, yes: bool, out: Out) -> Result<Exit, OpsError> {
     let name = &desk.profile().name;
+    // Revoking changes something at the server; a profile that sends nothing may still be signed out.
+    desk.is_writing_session()?;
     if !confirm(&format!("Sign {name} out and revoke its tokens?"), yes, out)? {
         return Ok(Exit::Usage);
     }

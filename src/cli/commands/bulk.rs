@@ -86,7 +86,8 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
     };
     let done = plan(&desk, order).await?;
     let now = deck.clock().now();
-    out.result(&bulk_json::planned(&done), || plan_lines(&done, now));
+    out.recorded()
+        .result(&bulk_json::planned(&done), || plan_lines(&done, now));
     if done.to_send == 0 {
         out.say("there is nothing to send");
     } else {

@@ -137,6 +137,9 @@ fn value(config: &Config, paths: &Paths, profile: &Profile) -> Value {
         "limit": profile.limit,
         "reserve": profile.reserve,
         "concurrency": profile.concurrency,
+        "confirm": profile.confirm.as_str(),
+        "read_only": profile.read_only,
+        "org_id": profile.org_id,
         "default_module": profile.default_module,
         "scopes": profile.scopes,
         "signed_in": is_signed_in(paths, profile),
@@ -200,6 +203,18 @@ fn lines(profile: &Profile) -> Vec<String> {
             format!("{} (reserve {})", profile.limit, profile.reserve),
         ),
         ("concurrency", profile.concurrency.to_string()),
+        (
+            "sending",
+            if profile.read_only {
+                "read_only: nothing is sent or changed".to_owned()
+            } else {
+                format!("confirm {}", profile.confirm)
+            },
+        ),
+        (
+            "organisation",
+            profile.org_id.clone().unwrap_or_else(|| "-".to_owned()),
+        ),
         (
             "module",
             profile

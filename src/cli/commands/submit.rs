@@ -89,8 +89,13 @@ async fn with_deck(
         Ok(request) => request,
         Err(_) => EnrichmentRequest::forced(&draft),
     };
+    let rule = if args.force {
+        BudgetRule::Override
+    } else {
+        BudgetRule::Hold
+    };
     if args.dry_run {
-        return Ok(door.dry_run(&request, found, &doubts));
+        return Ok(door.dry_run((&request, rule), found, &doubts));
     }
     if desk.profile().confirm == ConfirmRule::Always
         && !confirm(&guarded(&desk, &before).await?, args.yes, out)?
@@ -98,18 +103,14 @@ async fn with_deck(
         return Ok(Exit::Usage);
     }
     let options = SubmitOptions {
-        rule: if args.force {
-            BudgetRule::Override
-        } else {
-            BudgetRule::Hold
-        },
+        rule,
         word,
         ..SubmitOptions::single()
     };
     let (result, signal) = send(&desk, &request, options, out).await;
     let exit = match result {
         Some(Ok(report)) => {
-            show(&report, &doubts, before.used, out);
+            show(&report, &doubts, before.used, out.recorded());
             if let Some(error) = report.sign_in_error() {
                 return Err(error);
             }
@@ -323,13 +324,31 @@ impl Door<'_> {
         exit
     }
 
+    /// What would stop a send that nothing was asked about before: the word of the verdict and the error.
+    fn hindrance(&self, rule: BudgetRule) -> Option<(&'static str, OpsError)> {
+        if let Err(error) = self.desk.ledger().may_send() {
+            return Some(("ledger", error.into()));
+        }
+        if let Err(error) = self.desk.may_change() {
+            return Some(("read_only", error));
+        }
+        let (used, limit) = (self.before.used, self.before.limit);
+        let reached = LedgerError::LimitReached {
+            used,
+            limit,
+            reserve: 0,
+        };
+        (used >= limit && rule == BudgetRule::Hold).then(|| ("limit", reached.into()))
+    }
+
     fn dry_run(
         &self,
-        request: &EnrichmentRequest,
+        (request, rule): (&EnrichmentRequest, BudgetRule),
         found: Option<&Match>,
         doubts: &[Doubtful],
     ) -> Exit {
         let (desk, before) = (self.desk, self.before);
+        let hindrance = self.hindrance(rule);
         let head = desk.client().endpoints().head(request);
         let curl = head.curl(Some(request.body()));
         let value = serde_json::json!({
@@ -339,11 +358,13 @@ impl Door<'_> {
             "url": head.url,
             "headers": head.headers,
             "body": serde_json::from_str::<serde_json::Value>(request.body()).unwrap_or_default(),
-            "spends": u8::from(found.is_none()),
-            "verdict": match (found, doubts) {
-                (Some(_), _) => "already",
-                (None, []) => "clear",
-                (None, _) => "doubtful",
+            "spends": u8::from(found.is_none() && hindrance.is_none()),
+            "verdict": match (&hindrance, found, doubts) {
+                (Some((word @ ("ledger" | "read_only"), _)), ..) => *word,
+                (_, Some(_), _) => "already",
+                (Some((word, _)), ..) => *word,
+                (None, None, []) => "clear",
+                (None, None, _) => "doubtful",
             },
             "already": found.map(match_json),
             "doubts": Doubtful::json(doubts),
@@ -351,12 +372,15 @@ impl Door<'_> {
         });
         self.out.result(&value, || {
             let mut lines: Vec<String> = curl.lines().map(str::to_owned).collect();
-            lines.push(match found {
-                Some(found) => format!(
+            lines.push(match (&hindrance, found) {
+                (Some(("ledger" | "read_only", error)), _) | (Some((_, error)), None) => {
+                    format!("would spend 0: {error}")
+                }
+                (_, Some(found)) => format!(
                     "would spend 0: already {}",
                     found.sentence(desk.clock().now())
                 ),
-                None => format!(
+                (None, None) => format!(
                     "would spend 1: {} → {} of {}; nothing was sent",
                     before.used,
                     before.used.saturating_add(1),
@@ -365,7 +389,13 @@ impl Door<'_> {
             });
             lines
         });
-        found.map_or(Exit::Done, |found| Exit::of_code(exit_of_match(found)))
+        match (hindrance, found) {
+            (Some(("ledger" | "read_only", error)), _) | (Some((_, error)), None) => {
+                Exit::of_code(error.exit_code())
+            }
+            (_, Some(found)) => Exit::of_code(exit_of_match(found)),
+            (None, None) => Exit::Done,
+        }
     }
 
     /// A failure before the first byte, told in the same shape as an attempt.

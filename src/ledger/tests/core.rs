@@ -363,6 +363,7 @@ async fn a_taught_limit_that_cannot_be_one_is_noted_and_not_believed(
         available: None,
         limit: Some(limit),
         at: place.clock.now(),
+        told: None,
     };
     ledger.save_features(scope(), KIND, features).await.unwrap();
 

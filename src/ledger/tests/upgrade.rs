@@ -68,6 +68,7 @@ fn take_back(place: &Place) {
     }
     let sql = "DROP TABLE subject_keys; DROP TABLE subjects; DROP TABLE hash_key;
         DROP TABLE times; DROP TABLE server_times; DROP TABLE configured_limits;
+        ALTER TABLE limits DROP COLUMN features_server_ms;
         ALTER TABLE run_rows DROP COLUMN verdict;
         ALTER TABLE run_rows DROP COLUMN known_open;
         ALTER TABLE run_rows DROP COLUMN known;

@@ -347,6 +347,7 @@ fn features(place: &Place, used: u64) -> FeatureCounts {
         available: None,
         limit: None,
         at: place.clock.now(),
+        told: None,
     }
 }
 

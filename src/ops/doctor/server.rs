@@ -5,6 +5,7 @@ use crate::base::{EnrichmentKind, Timestamp, moment};
 use crate::enrichment::validate::Configuration;
 use crate::ops::desk::Desk;
 use crate::ops::error::OpsError;
+use crate::ops::reach;
 use crate::ops::setup::{self, judge};
 use crate::wire::settings::{EnrichmentConfiguration, Organisation};
 use crate::zoho::probe::{Host, Reached};
@@ -85,7 +86,7 @@ fn clock(reached: &Reached, before: Timestamp, after: Timestamp) -> Check {
 
 async fn organisation(desk: &Desk) -> Vec<Check> {
     const NAME: &str = "organisation";
-    let found = match setup::check_pin(desk).await {
+    let found = match reach::check_pin(desk).await {
         Ok(Some(found)) => found,
         Ok(None) => {
             return vec![Check::warning(
@@ -97,7 +98,7 @@ async fn organisation(desk: &Desk) -> Vec<Check> {
         Err(error) => return vec![Check::of_error(NAME, &error)],
     };
     let mut checks = vec![environment(desk, &found), edition(&found)];
-    checks.push(match setup::user(desk).await {
+    checks.push(match reach::user(desk).await {
         Ok(Some(user)) => Check::fine("user", user.name),
         Ok(None) => Check::warning(
             "user",

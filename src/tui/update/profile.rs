@@ -83,6 +83,8 @@ pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec
         model.compose.module.set(&module);
     }
     model.compose.check();
+    // What the ledger has of the person is another profile's answer until it is asked again.
+    compose::look_soon(model, env);
     if model.log.filter.profile.is_some() || model.log.lines.is_empty() {
         model.log.filter.profile = Some(name.clone());
     }

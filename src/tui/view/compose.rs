@@ -163,21 +163,26 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let is_known = |seen: &Seen| !seen.matches.is_empty();
     let asks_first =
         !compose.doubts.is_empty() || compose.seen_by(model.active.as_ref()).is_some_and(is_known);
-    let (role, word) = if is_reached {
+    let is_read_only = model.profile().is_some_and(|profile| profile.is_read_only);
+    let (role, word) = if is_read_only {
+        (Role::Warning, "! read-only: nothing is sent")
+    } else if model.ledger_trouble.is_some() {
+        (Role::Error, "! nothing is sent: see the ledger")
+    } else if is_reached {
         (Role::Limit, "! at the limit")
     } else if asks_first {
         (Role::Warning, "! asks first")
     } else {
         (Role::Ok, "✓ ready")
     };
-    let ready = RichLine::new()
-        .with(role, word)
-        .with(Role::Dim, " · ")
-        .with(
-            Role::Text,
-            &format!("spends 1: {}", before_and_after(model)),
-        );
-    let mut ready = vec![ready];
+    let mut ready = vec![RichLine::new().with(role, word)];
+    if !is_read_only && model.ledger_trouble.is_none() {
+        let spends = format!("spends 1: {}", before_and_after(model));
+        ready[0] = ready[0]
+            .clone()
+            .with(Role::Dim, " · ")
+            .with(Role::Text, &spends);
+    }
     if let Some((role, text)) = model.profile().map(ProfileFigures::destination) {
         let joined = ready[0].clone().with(Role::Dim, " · ").with(role, &text);
         if joined.width() <= width {
