@@ -3,45 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::{ProfileName, Shown, Timestamp};
-
-/// Why a file or directory is not fit to hold a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsafety {
-    /// Others may read or write the file.
-    Mode(u32),
-    /// The file is someone else's.
-    Owner(u32),
-    /// The path is a symbolic link.
-    Symlink,
-    /// The file has more names than one.
-    HardLinks(u64),
-    /// A pipe, a device, a directory.
-    NotRegular,
-    /// Others may put files into the directory.
-    DirectoryMode(u32),
-    /// The directory is someone else's.
-    DirectoryOwner(u32),
-}
-
-impl std::fmt::Display for Unsafety {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Mode(mode) => write!(f, "its mode is {mode:04o}, so others can use it"),
-            Self::Owner(uid) => write!(f, "it belongs to user {uid}"),
-            Self::Symlink => f.write_str("it is a symbolic link"),
-            Self::HardLinks(count) => write!(f, "it has {count} names (hard links)"),
-            Self::NotRegular => f.write_str("it is not a regular file"),
-            Self::DirectoryMode(mode) => {
-                write!(
-                    f,
-                    "its mode is {mode:04o}, so others can replace files in it"
-                )
-            }
-            Self::DirectoryOwner(uid) => write!(f, "the directory belongs to user {uid}"),
-        }
-    }
-}
+use crate::base::guarded::Unsafety;
+use crate::base::{ProfileName, Timestamp};
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
@@ -191,40 +154,15 @@ impl AuthError {
     }
 
     pub(super) fn unsafe_path(path: &Path, why: Unsafety) -> Self {
-        let quoted = quoted(path);
-        let fix = match why {
-            Unsafety::Mode(_) => format!("chmod 600 {quoted}"),
-            Unsafety::DirectoryMode(_) => format!("chmod 700 {quoted}"),
-            Unsafety::Owner(_) | Unsafety::DirectoryOwner(_) => {
-                format!("chown \"$(id -u)\" {quoted}")
-            }
-            Unsafety::Symlink | Unsafety::HardLinks(_) => {
-                format!(
-                    "cp {quoted} {quoted}.own && mv -f {quoted}.own {quoted} && chmod 600 {quoted}"
-                )
-            }
-            Unsafety::NotRegular => format!("ls -ld {quoted}"),
-        };
         Self::Unsafe {
             path: path.to_owned(),
             why,
-            fix,
+            fix: why.mend(path),
         }
     }
 
     /// Whether the network is the reason and nothing was sent.
     pub fn is_not_sent(&self) -> bool {
         matches!(self, Self::NotSent { .. })
-    }
-}
-
-/// A path as one word of a shell.
-fn quoted(path: &Path) -> String {
-    let text = Shown::new(&path.display().to_string()).to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@".contains(c);
-    if text.chars().all(is_plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }

@@ -36,7 +36,7 @@ pub use client_secret::keep_client_secret;
 pub use endpoint::{
     ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,
 };
-pub use error::{AuthError, Unsafety};
+pub use error::AuthError;
 pub use reached::{Reached, mark};
 pub use secret_reader::SecretReader;
 pub use session::{AuthStatus, Logout};

@@ -1,46 +1,34 @@
 //! Files that hold secrets: read only when nobody else could have read or replaced them, written
 //! so that nobody ever can.
-//!
-//! What is checked is what is read: the checks look at the open descriptor, never at the path
-//! again, so nothing can be swapped in between.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rustix::fs::{AtFlags, Mode, OFlags, openat};
-use rustix::io::Errno;
+use rustix::fs::{Mode, OFlags};
 use rustix::process::geteuid;
 use zeroize::Zeroizing;
 
-use super::error::{AuthError, Unsafety};
+use super::error::AuthError;
+use crate::base::guarded::{GuardError, GuardedDir, Standing, Unsafety};
 
 /// Most bytes of a file with secrets.
 const BYTES_MAX: u64 = 64 << 10;
 
-/// How often a file may be replaced between our opening and our looking at it.
-const REPLACED_MAX: usize = 200;
-
 /// A directory that only its owner can change, held open.
 #[derive(Debug)]
 pub(super) struct PrivateDir {
-    fd: File,
-    path: PathBuf,
+    dir: GuardedDir,
 }
 
 impl PrivateDir {
     /// Opens a directory; `None` when there is none.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, AuthError> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let fd = match rustix::fs::open(path, flags, Mode::empty()) {
-            Ok(fd) => fd,
-            Err(Errno::NOENT) => return Ok(None),
-            Err(error) => return Err(AuthError::io("open", path, error.into())),
+        let Some(dir) = GuardedDir::open(path).map_err(|error| failed("open", path, error))? else {
+            return Ok(None);
         };
-        let fd = File::from(fd);
-        let found = fd.metadata();
-        let found = found.map_err(|error| AuthError::io("look at", path, error))?;
+        let found = dir.found();
         if found.uid() != geteuid().as_raw() {
             let why = Unsafety::DirectoryOwner(found.uid());
             return Err(AuthError::unsafe_path(path, why));
@@ -49,10 +37,7 @@ impl PrivateDir {
             let why = Unsafety::DirectoryMode(found.mode() & 0o7777);
             return Err(AuthError::unsafe_path(path, why));
         }
-        Ok(Some(Self {
-            fd,
-            path: path.to_owned(),
-        }))
+        Ok(Some(Self { dir }))
     }
 
     /// Opens a directory, and makes it with mode 0700 when there is none.
@@ -74,141 +59,92 @@ impl PrivateDir {
 
     /// The text of a file; `None` when there is no such file.
     pub(super) fn read(&self, name: &str) -> Result<Option<Zeroizing<String>>, AuthError> {
-        let path = self.path.join(name);
-        // Without NONBLOCK the open of a FIFO would wait for a writer.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK;
-        let Some(file) = self.open_checked(name, flags, Mode::empty())? else {
+        let path = self.dir.path().join(name);
+        let fail = |error: io::Error| AuthError::io("read", &path, error);
+        let Some(file) = self.open_checked(name, OFlags::RDONLY)? else {
             return Ok(None);
         };
         let mut bytes = Zeroizing::new(Vec::new());
         file.take(BYTES_MAX + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| AuthError::io("read", &path, error))?;
+            .map_err(fail)?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > BYTES_MAX) {
-            let error = io::Error::other("it is larger than 64 KiB");
-            return Err(AuthError::io("read", &path, error));
+            return Err(fail(io::Error::other("it is larger than 64 KiB")));
         }
         match std::str::from_utf8(&bytes) {
             Ok(text) => Ok(Some(Zeroizing::new(text.to_owned()))),
-            Err(_) => {
-                let error = io::Error::other("it is not text in UTF-8");
-                Err(AuthError::io("read", &path, error))
-            }
+            Err(_) => Err(fail(io::Error::other("it is not text in UTF-8"))),
         }
     }
 
     /// Writes a file whole or not at all. The caller holds the lock under which nobody else
     /// writes this name.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), AuthError> {
-        let path = self.path.join(name);
+        let path = self.dir.path().join(name);
         let temp = format!(".{name}.new");
-        let failed = |error: io::Error| {
-            // The half-written file is of no use, and whether it goes changes nothing for `name`.
-            let _ = rustix::fs::unlinkat(&self.fd, &temp, AtFlags::empty());
-            AuthError::io("write", &path, error)
+        let write = || -> Result<(), GuardError> {
+            // A process that was killed may have left one.
+            self.dir.remove(&temp)?;
+            let mut file = self.dir.create_new(&temp, 0o600)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            self.dir.rename(&temp, name)?;
+            Ok(self.dir.sync()?)
         };
-        // A process that was killed may have left one.
-        self.unlink(&temp)
-            .map_err(|error| AuthError::io("write", &path, error))?;
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
-        let mode = Mode::RUSR | Mode::WUSR;
-        let fd = openat(&self.fd, &temp, flags | OFlags::CLOEXEC, mode)
-            .map_err(|error| AuthError::io("write", &path, error.into()))?;
-        rustix::fs::fchmod(&fd, mode).map_err(|error| failed(error.into()))?;
-        let mut file = File::from(fd);
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        rustix::fs::renameat(&self.fd, &temp, &self.fd, name)
-            .map_err(|error| failed(error.into()))?;
-        self.sync()
-            .map_err(|error| AuthError::io("write", &path, error))
+        write().map_err(|error| {
+            // The half-written file is of no use, and whether it goes changes nothing for `name`.
+            let _ = self.dir.remove(&temp);
+            failed("write", &path, error)
+        })
     }
 
     /// Removes a file; one that does not exist is removed already.
     pub(super) fn remove(&self, name: &str) -> Result<(), AuthError> {
-        self.unlink(name)
-            .and_then(|()| self.sync())
-            .map_err(|error| AuthError::io("remove", &self.path.join(name), error))
+        self.dir
+            .remove(name)
+            .and_then(|()| self.dir.sync())
+            .map_err(|error| AuthError::io("remove", &self.dir.path().join(name), error))
     }
 
     /// Opens the file of a kernel lock, making it when there is none.
     pub(super) fn open_lock(&self, name: &str) -> Result<File, AuthError> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NONBLOCK;
-        let mode = Mode::RUSR | Mode::WUSR;
         let gone = || {
-            let path = self.path.join(name);
+            let path = self.dir.path().join(name);
             AuthError::io("open", &path, io::ErrorKind::NotFound.into())
         };
-        self.open_checked(name, flags, mode)?.ok_or_else(gone)
+        self.open_checked(name, OFlags::RDWR | OFlags::CREATE)?
+            .ok_or_else(gone)
     }
 
-    fn open_checked(
-        &self,
-        name: &str,
-        flags: OFlags,
-        mode: Mode,
-    ) -> Result<Option<File>, AuthError> {
-        let path = self.path.join(name);
-        let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        for _ in 0..REPLACED_MAX {
-            let fd = match openat(&self.fd, name, flags, mode) {
-                Ok(fd) => fd,
-                Err(Errno::NOENT) => return Ok(None),
-                Err(Errno::LOOP) => return Err(AuthError::unsafe_path(&path, Unsafety::Symlink)),
-                // A socket, or a device without a driver: not a file in any case.
-                Err(Errno::NXIO) => {
-                    return Err(AuthError::unsafe_path(&path, Unsafety::NotRegular));
-                }
-                Err(error) => return Err(AuthError::io("open", &path, error.into())),
-            };
-            let file = File::from(fd);
-            if check_file(&file, &path)? == Standing::Current {
-                return Ok(Some(file));
-            }
-            std::thread::yield_now();
-        }
-        let error = io::Error::other("it is being replaced over and over");
-        Err(AuthError::io("open", &path, error))
-    }
-
-    fn unlink(&self, name: &str) -> io::Result<()> {
-        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
-            Ok(()) | Err(Errno::NOENT) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.fd.sync_all()
+    fn open_checked(&self, name: &str, flags: OFlags) -> Result<Option<File>, AuthError> {
+        let how = (flags, Mode::RUSR | Mode::WUSR);
+        let opened = self.dir.file(name, how, &check_file);
+        opened.map_err(|error| failed("open", &self.dir.path().join(name), error))
     }
 }
 
-/// Whether an open file still has its name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Current,
-    /// Another process renamed a newer one over it since it was opened.
-    Replaced,
+fn failed(action: &'static str, path: &Path, error: GuardError) -> AuthError {
+    match error {
+        GuardError::Unsafe { path, why } => AuthError::unsafe_path(&path, why),
+        GuardError::Io(error) => AuthError::io(action, path, error),
+    }
 }
 
-/// Looks at the open file itself; its path may name another one by now.
-fn check_file(file: &File, path: &Path) -> Result<Standing, AuthError> {
-    let found = file.metadata();
-    let found = found.map_err(|error| AuthError::io("look at", path, error))?;
-    let why = if !found.is_file() {
-        Unsafety::NotRegular
+/// A file with a secret is this user's alone.
+fn check_file(found: &Metadata) -> Result<Standing, Unsafety> {
+    if !found.is_file() {
+        Err(Unsafety::NotRegular)
     } else if found.uid() != geteuid().as_raw() {
-        Unsafety::Owner(found.uid())
+        Err(Unsafety::Owner(found.uid()))
     } else if found.mode() & 0o077 != 0 {
-        Unsafety::Mode(found.mode() & 0o7777)
+        Err(Unsafety::Mode(found.mode() & 0o7777))
     } else {
         match found.nlink() {
-            0 => return Ok(Standing::Replaced),
-            1 => return Ok(Standing::Current),
-            more => Unsafety::HardLinks(more),
+            0 => Ok(Standing::Replaced),
+            1 => Ok(Standing::Current),
+            more => Err(Unsafety::HardLinks(more)),
         }
-    };
-    Err(AuthError::unsafe_path(path, why))
+    }
 }
 
 /// Reads a file with a secret that may stand anywhere; `None` when there is none.

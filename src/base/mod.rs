@@ -2,12 +2,13 @@
 //!
 //! Identifiers that cannot be wrong once made, the closed table of data centres, Zoho's error
 //! codes, time as a value, secrets that cannot be printed, the one text sanitiser, and every bound
-//! of the program. Nothing here opens a socket or knows another
-//! module of ours, and only the machine's clock asks the system for anything.
+//! of the program, and files that are opened without trusting their path. Nothing here opens a socket or
+//! knows another module of ours; beside the clock, only those files ask the system for anything.
 
 mod age;
 pub mod data_center;
 pub mod error_code;
+pub mod guarded;
 pub mod ids;
 pub mod kind;
 pub mod limits;

@@ -73,6 +73,9 @@ pub(super) async fn with_deck(
             "note: the ledger can only be read: {reason}; nothing can be sent"
         ));
     }
+    for mended in &deck.opened().mended {
+        out.say(&format!("note: {mended}"));
+    }
     let worth = worth(&deck, out).await?;
     let result = work(&deck, out.from_ledger(worth)).await;
     deck.close().await;

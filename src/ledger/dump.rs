@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::connect;
 use super::error::{Fault, LedgerError};
-use super::file::Files;
+use super::file::{self, Files};
 use super::handle::Ledger;
 use super::reader::in_transaction;
 
@@ -127,7 +127,8 @@ fn dump_table(
 
 fn copy_key(from: &Path, to: &Path) -> Result<(), LedgerError> {
     let fail = |e: io::Error| LedgerError::file(to, "cannot copy the key", &e);
-    let bytes = std::fs::read(from).map_err(fail)?;
+    let most = u64::try_from(super::key::KEY_BYTES).unwrap_or(0);
+    let bytes = file::read_small(from, most).map_err(fail)?;
     let mut file = create(to)?;
     let written = file.write_all(&bytes).and_then(|()| file.sync_all());
     written.map_err(fail).inspect_err(|_| {

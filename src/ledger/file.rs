@@ -1,17 +1,22 @@
 //! The ledger's files: made by us with exact modes, checked for the file system they lie on, and
 //! watched for being replaced.
 //!
-//! SQLite would create the ledger with the umask's mode, and would not let a second administrator
-//! write it (dependencies P8). Nothing here opens the ledger once SQLite has it open: closing any
+//! Everything that lies beside a ledger is opened, made and removed here, relative to its directory and
+//! without following a link, because others of a group may write there. SQLite would create the ledger
+//! with the umask's mode, and would not let a second administrator write it. Nothing here opens the ledger once SQLite has it open: closing any
 //! descriptor of a file drops the process's POSIX locks on it.
 
-use crate::base::hex;
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::ffi::OsStr;
+use std::fs::{DirBuilder, File, Metadata, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
+use rustix::fs::{Mode, OFlags};
+
+use crate::base::guarded::{Circle, GuardError, GuardedDir};
+use crate::base::hex;
 
 use super::error::LedgerError;
 
@@ -68,9 +73,32 @@ impl Files {
 
     /// The write-ahead log, as SQLite names it.
     pub(super) fn log(&self) -> PathBuf {
+        self.of_sqlite("-wal")
+    }
+
+    fn of_sqlite(&self, end: &str) -> PathBuf {
         let mut name = self.ledger.as_os_str().to_owned();
-        name.push("-wal");
+        name.push(end);
         PathBuf::from(name)
+    }
+
+    /// Looks at whatever SQLite will open by its name, without opening it: SQLite would wait for a
+    /// pipe, and write whatever a second name of another file leads to.
+    pub(super) fn inspect(&self) -> Result<(), LedgerError> {
+        let ends = ["", "-wal", "-shm", "-journal"];
+        for path in ends.map(|end| self.of_sqlite(end)) {
+            match around(&path).and_then(|(directory, name)| directory.look(name)) {
+                Ok(_) => {}
+                Err(GuardError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                // Nobody can wait for it or write it.
+                Err(_) if path.is_dir() && !path.is_symlink() => {}
+                Err(error) => {
+                    let why = io::Error::other(io::Error::from(error).to_string());
+                    return Err(LedgerError::file(&path, "will not use", &why));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn directory(&self) -> &Path {
@@ -85,6 +113,13 @@ impl Files {
 /// reached. One that does not exist yet is made where its directory really is.
 pub(super) fn real(ledger: &Path) -> Result<PathBuf, LedgerError> {
     let fail = |e: io::Error| LedgerError::file(ledger, "cannot find the ledger", &e);
+    if let Ok(link) = ledger.symlink_metadata()
+        && link.is_symlink()
+        && ![rustix::process::geteuid().as_raw(), 0].contains(&link.uid())
+    {
+        let why = "it is a link that another user has made; it is not followed";
+        return Err(fail(io::Error::other(why)));
+    }
     match std::fs::canonicalize(ledger) {
         Ok(found) => return Ok(found),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
@@ -133,12 +168,10 @@ const SHARED: Modes = Modes {
 };
 
 impl Modes {
-    /// A directory that is setgid and writable by its group says that its files are shared.
-    fn of_directory(mode: u32) -> Self {
-        if mode & 0o2020 == 0o2020 {
-            SHARED
-        } else {
-            PRIVATE
+    fn of(directory: &GuardedDir) -> Self {
+        match directory.circle() {
+            Circle::Group(_) => SHARED,
+            Circle::Owner => PRIVATE,
         }
     }
 }
@@ -152,38 +185,90 @@ pub(super) enum Prepared {
     Found,
 }
 
+/// What was made or mended before the ledger is opened.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) modes: Modes,
+    pub(super) prepared: Prepared,
+    /// Files of ours that others could use, and cannot any more.
+    pub(super) mended: Vec<String>,
+}
+
 /// Makes the directory, the empty ledger and the lock directory, unless they exist.
-pub(super) fn prepare(files: &Files) -> Result<(Modes, Prepared), LedgerError> {
-    let directory = files.directory();
-    make_directories(directory)?;
-    refuse_network(&files.ledger, directory)?;
-    let modes = modes_of(files)?;
-    let prepared = match create_new(&files.ledger, modes) {
+pub(super) fn prepare(files: &Files) -> Result<Ready, LedgerError> {
+    let path = files.directory();
+    make_directories(path)?;
+    refuse_network(&files.ledger, path)?;
+    let fail =
+        |e: GuardError| LedgerError::file(&files.ledger, "cannot make the ledger", &e.into());
+    let (directory, name) = around(&files.ledger).map_err(fail)?;
+    directory.check().map_err(|why| LedgerError::Unwritable {
+        path: path.to_owned(),
+        doing: "will not write in",
+        reason: format!(
+            "{} is not safe: {why}; run: {}",
+            path.display(),
+            why.mend(path)
+        ),
+    })?;
+    let modes = Modes::of(&directory);
+    let prepared = match directory.create_new(name, modes.file) {
         Ok(file) => {
-            file.sync_all()
-                .map_err(|e| LedgerError::file(&files.ledger, "cannot make the ledger", &e))?;
-            sync_directory(directory);
+            file.sync_all().map_err(|e| fail(e.into()))?;
+            // A file system that cannot do it is not an error.
+            let _ = directory.sync();
             Prepared::Created
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Prepared::Found,
-        Err(error) => {
-            return Err(LedgerError::file(
-                &files.ledger,
-                "cannot make the ledger",
-                &error,
-            ));
+        Err(GuardError::Io(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Prepared::Found
         }
+        Err(error) => return Err(fail(error)),
     };
-    make_directory(&files.locks, modes.directory)?;
-    Ok((modes, prepared))
+    files.inspect()?;
+    let locks = files.locks.file_name().unwrap_or_default();
+    directory
+        .directory(locks, modes.directory)
+        .map_err(|e| LedgerError::file(&files.locks, "cannot make the directory", &e.into()))?;
+    Ok(Ready {
+        modes,
+        prepared,
+        mended: mend(files, modes),
+    })
+}
+
+/// Takes from others what an earlier program or a person let them do with files of ours.
+fn mend(files: &Files, modes: Modes) -> Vec<String> {
+    let sqlite = ["", "-wal", "-shm"].map(|end| files.of_sqlite(end));
+    let own = sqlite
+        .into_iter()
+        .chain([files.mark.clone(), files.key.clone()]);
+    own.filter_map(|path| {
+        let (directory, name) = around(&path).ok()?;
+        let found = directory.look(name).ok()??;
+        let (mode, user) = (found.mode() & 0o777, rustix::process::geteuid().as_raw());
+        if found.uid() != user || mode & !modes.file == 0 {
+            return None;
+        }
+        directory.set_mode(name, modes.file).ok()?;
+        Some(format!(
+            "the mode of {} was {mode:04o}, so others could use it; it is {:04o} now",
+            path.display(),
+            modes.file
+        ))
+    })
+    .collect()
 }
 
 /// The modes that the ledger's directory asks for.
 pub(super) fn modes_of(files: &Files) -> Result<Modes, LedgerError> {
-    let directory = files.directory();
-    std::fs::metadata(directory)
-        .map(|meta| Modes::of_directory(meta.mode()))
-        .map_err(|e| LedgerError::file(directory, "cannot read the directory", &e))
+    around(&files.ledger)
+        .map(|(directory, _)| Modes::of(&directory))
+        .map_err(|e| LedgerError::file(files.directory(), "cannot read the directory", &e.into()))
+}
+
+/// The directory of a file, whose path has no links, and the file's name in it.
+fn around(path: &Path) -> Result<(GuardedDir, &OsStr), GuardError> {
+    GuardedDir::around(path)
 }
 
 /// Why the ledger cannot be written: SQLite calls a full disk an I/O error, so the disk is asked.
@@ -211,46 +296,79 @@ fn blocks_left(disk: &rustix::fs::StatVfs) -> u64 {
     }
 }
 
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+fn open(path: &Path, access: Access) -> io::Result<File> {
+    let (directory, name) = around(path)?;
+    let flags = match access {
+        Access::Read => OFlags::RDONLY,
+        Access::Write => OFlags::RDWR,
+    };
+    let check = |file: &Metadata| directory.check_file(file);
+    let found = directory.file(name, (flags, Mode::empty()), &check)?;
+    found.ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+/// Opens a file that is there for reading.
+pub(super) fn open_existing(path: &Path) -> io::Result<File> {
+    open(path, Access::Read)
+}
+
 /// Opens a file for reading and writing, making it with the exact mode if it is missing.
 pub(super) fn open_or_create(path: &Path, modes: Modes) -> io::Result<File> {
     match create_new(path, modes) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            OpenOptions::new().read(true).write(true).open(path)
-        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(path, Access::Write),
         other => other,
     }
 }
 
+/// The bytes of a small file; more than so many are not read.
+pub(super) fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_existing(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Removes a file; one that does not exist is removed already.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    let (directory, name) = around(path)?;
+    directory.remove(name)
+}
+
+/// Gives a file another name in the same directory.
+pub(super) fn rename(from: &Path, to: &OsStr) -> io::Result<()> {
+    let (directory, name) = around(from)?;
+    directory.rename(name, to)
+}
+
 fn create_new(path: &Path, modes: Modes) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    // The umask may have taken bits away; fchmod sets them exactly.
-    file.set_permissions(Permissions::from_mode(modes.file))?;
-    Ok(file)
+    let (directory, name) = around(path)?;
+    Ok(directory.create_new(name, modes.file)?)
 }
 
 /// Writes a small file under a temporary name and moves it into place if nothing is there yet.
 pub(super) fn publish(path: &Path, modes: Modes, content: &[u8]) -> io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", hex(&random::<8>()?)));
-    let temporary = PathBuf::from(name);
-    let mut file = create_new(&temporary, modes)?;
+    let (directory, name) = around(path)?;
+    let mut temporary = name.to_owned();
+    temporary.push(format!(".{}", hex(&random::<8>()?)));
+    let mut file = directory.create_new(&temporary, modes.file)?;
     let done = file
         .write_all(content)
         .and_then(|()| file.sync_all())
-        .and_then(|()| match std::fs::hard_link(&temporary, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        });
-    std::fs::remove_file(&temporary)?;
-    if let Some(directory) = path.parent() {
-        sync_directory(directory);
+        .and_then(|()| directory.rename_new(&temporary, name));
+    directory.remove(&temporary)?;
+    let _ = directory.sync();
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
     }
-    done
 }
 
 pub(super) fn make_directories(directory: &Path) -> Result<(), LedgerError> {
@@ -345,7 +463,7 @@ impl Identity {
 
     /// The same, with what shows a write.
     pub(super) fn with_stamp(path: &Path) -> io::Result<(Self, Stamp)> {
-        let meta = std::fs::metadata(path)?;
+        let meta = std::fs::symlink_metadata(path)?;
         if meta.nlink() == 0 {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -409,12 +527,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case(0o40700, PRIVATE)]
-    #[case(0o42770, SHARED)]
-    #[case(0o42750, PRIVATE)]
-    #[case(0o40770, PRIVATE)]
+    #[case(0o700, PRIVATE)]
+    #[case(0o2770, SHARED)]
+    #[case(0o2750, PRIVATE)]
+    #[case(0o770, PRIVATE)]
     fn only_a_setgid_group_directory_is_shared(#[case] mode: u32, #[case] modes: Modes) {
-        assert_eq!(Modes::of_directory(mode), modes);
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
+        let directory = GuardedDir::open(dir.path()).unwrap().unwrap();
+
+        assert_eq!(Modes::of(&directory), modes);
     }
 
     #[test]

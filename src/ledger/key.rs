@@ -61,13 +61,16 @@ impl HashKey {
 /// The bytes of the key's file; `None` where there is none.
 pub(super) fn read(files: &Files) -> Result<Option<[u8; KEY_BYTES]>, LedgerError> {
     let fail = |e: io::Error| LedgerError::file(&files.key, "cannot use the key", &e);
-    let bytes = match std::fs::read(&files.key) {
+    let most = u64::try_from(KEY_BYTES).unwrap_or(0);
+    let bytes = match file::read_small(&files.key, most) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(fail)?,
     };
     let length = bytes.len();
     bytes.try_into().map(Some).map_err(|_| {
-        let wrong = format!("it has {length} bytes instead of {KEY_BYTES}");
+        let more = if length > KEY_BYTES { "more than " } else { "" };
+        let has = length.min(KEY_BYTES);
+        let wrong = format!("it has {more}{has} bytes instead of {KEY_BYTES}");
         fail(io::Error::other(wrong))
     })
 }
@@ -83,10 +86,10 @@ pub(super) fn make(files: &Files, modes: Modes) -> Result<[u8; KEY_BYTES], Ledge
 /// Puts a new key where an old one may be, which is kept beside it under another name.
 pub(super) fn replace(files: &Files, modes: Modes) -> Result<[u8; KEY_BYTES], LedgerError> {
     let fail = |e: io::Error| LedgerError::file(&files.key, "cannot make the key", &e);
-    let mut aside = files.key.as_os_str().to_owned();
+    let mut aside = files.key.file_name().unwrap_or_default().to_owned();
     let tag = file::random::<4>().map_err(fail)?;
     aside.push(format!(".old-{}", hex(&tag)));
-    match std::fs::rename(&files.key, std::path::PathBuf::from(aside)) {
+    match file::rename(&files.key, &aside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
         Ok(()) | Err(_) => {}
     }

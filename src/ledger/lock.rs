@@ -14,7 +14,7 @@ use crate::base::{RunId, Timestamp};
 
 use super::connect::pause;
 use super::error::LedgerError;
-use super::file::{Modes, open_or_create};
+use super::file::{Modes, open_existing, open_or_create, remove};
 
 const PROCESS: &str = "process-";
 const END: &str = ".lock";
@@ -31,7 +31,11 @@ pub(super) struct ProcessLock {
 
 impl ProcessLock {
     pub(super) fn hold(locks: &Path, modes: Modes, process: &str) -> Result<Self, LedgerError> {
-        let path = process_path(locks, process);
+        let name = process_name(process).ok_or_else(|| {
+            let why = io::Error::other("a process is named by 32 hex digits");
+            LedgerError::file(locks, "cannot lock", &why)
+        })?;
+        let path = locks.join(name);
         let fail = |e: io::Error| LedgerError::file(&path, "cannot lock", &e);
         // Another process may take the file for a dead one's and remove it between its creation
         // and its lock; then it is made again. It holds the lock for as long as that takes, which
@@ -57,16 +61,18 @@ impl ProcessLock {
 
 impl Drop for ProcessLock {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        let _ = remove(&self.path);
     }
 }
 
-fn process_path(locks: &Path, process: &str) -> PathBuf {
-    locks.join(format!("{PROCESS}{process}{END}"))
+/// The lock file of a process. What stands in a ledger is no path: only names that we make are used.
+fn process_name(process: &str) -> Option<String> {
+    let is_ours = process.len() == 32 && process.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_ours.then(|| format!("{PROCESS}{process}{END}"))
 }
 
 fn is_still(path: &Path, file: &File) -> bool {
-    let (Ok(there), Ok(here)) = (std::fs::metadata(path), file.metadata()) else {
+    let (Ok(there), Ok(here)) = (path.symlink_metadata(), file.metadata()) else {
         return false;
     };
     (there.dev(), there.ino()) == (here.dev(), here.ino())
@@ -75,29 +81,41 @@ fn is_still(path: &Path, file: &File) -> bool {
 /// The proof that a process is dead: its lock, taken over.
 #[derive(Debug)]
 pub(super) struct Dead {
-    path: PathBuf,
+    /// Where its lock may lie.
+    path: Option<PathBuf>,
     _file: Option<File>,
 }
 
 impl Dead {
-    /// Asks the kernel. A lock that cannot be examined belongs to the living.
+    /// Asks the kernel. A lock that cannot be examined belongs to the living; a name that none of ours
+    /// ever had, to nobody.
     pub(super) fn process(locks: &Path, process: &str) -> Option<Self> {
-        let path = process_path(locks, process);
-        match File::open(&path) {
-            Ok(file) => file.try_lock().is_ok().then_some(Self {
-                path,
-                _file: Some(file),
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Some(Self { path, _file: None })
+        let Some(name) = process_name(process) else {
+            return Some(Self {
+                path: None,
+                _file: None,
+            });
+        };
+        let path = locks.join(name);
+        let lock = match open_existing(&path) {
+            Ok(file) => {
+                file.try_lock().ok()?;
+                Some(file)
             }
-            Err(_) => None,
-        }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(_) => return None,
+        };
+        Some(Self {
+            path: Some(path),
+            _file: lock,
+        })
     }
 
     /// Removes what the dead process left.
     pub(super) fn bury(self) {
-        let _ = std::fs::remove_file(&self.path);
+        if let Some(path) = &self.path {
+            let _ = remove(path);
+        }
     }
 }
 
@@ -123,6 +141,7 @@ fn processes(locks: &Path) -> impl Iterator<Item = String> {
     entries.filter_map(|entry| {
         let name = entry.file_name();
         let process = name.to_str()?.strip_prefix(PROCESS)?.strip_suffix(END)?;
+        process_name(process)?;
         Some(process.to_owned())
     })
 }
@@ -178,7 +197,7 @@ impl RunLease {
 pub(super) fn free(locks: &Path, run: RunId) -> Result<(), LedgerError> {
     let path = run_path(locks, run);
     let fail = |e: io::Error| LedgerError::file(&path, "cannot ask for the lock", &e);
-    let mut file = match File::open(&path) {
+    let mut file = match open_existing(&path) {
         // Nobody ever held it.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened.map_err(fail)?,
@@ -234,11 +253,13 @@ mod tests {
     use super::*;
     use crate::ledger::file::PRIVATE;
 
+    const PROCESS_1: &str = "0123456789abcdef0123456789abcdef";
+
     /// Another process sweeps: it takes the file for a dead one's, and is slow to let go of it.
     #[test]
     fn a_sweep_that_takes_its_time_keeps_no_process_out() {
         let directory = tempfile::tempdir().unwrap();
-        let path = process_path(directory.path(), "p1");
+        let path = directory.path().join(process_name(PROCESS_1).unwrap());
         let swept = open_or_create(&path, PRIVATE).unwrap();
         swept.try_lock().unwrap();
         let (ready, go) = channel();
@@ -246,32 +267,35 @@ mod tests {
             go.recv().unwrap();
             pause(HOLD_WAIT * 4);
             let dead = Dead {
-                path,
+                path: Some(path),
                 _file: Some(swept),
             };
             dead.bury();
         });
 
         ready.send(()).unwrap();
-        let held = ProcessLock::hold(directory.path(), PRIVATE, "p1");
+        let held = ProcessLock::hold(directory.path(), PRIVATE, PROCESS_1);
         sweeper.join().unwrap();
 
         let held = held.unwrap();
         assert!(is_still(&held.path, &held._file));
-        assert!(Dead::process(directory.path(), "p1").is_none());
+        assert!(Dead::process(directory.path(), PROCESS_1).is_none());
     }
 
     #[test]
     fn a_lock_that_is_never_given_up_is_an_error_that_names_the_file() {
         let directory = tempfile::tempdir().unwrap();
-        let path = process_path(directory.path(), "p1");
+        let path = directory.path().join(process_name(PROCESS_1).unwrap());
         let other = open_or_create(&path, PRIVATE).unwrap();
         other.try_lock().unwrap();
 
-        let held = ProcessLock::hold(directory.path(), PRIVATE, "p1");
+        let held = ProcessLock::hold(directory.path(), PRIVATE, PROCESS_1);
 
         let error = held.unwrap_err().to_string();
-        assert!(error.contains("process-p1.lock"), "{error}");
+        assert!(
+            error.contains("process-0123456789abcdef0123456789abcdef.lock"),
+            "{error}"
+        );
         assert!(error.contains("another process holds it"), "{error}");
     }
 }

@@ -19,7 +19,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::LedgerError;
-use super::file::{Modes, open_or_create, sync_directory};
+use super::file::{Modes, open_existing, open_or_create, sync_directory};
 use crate::base::counted;
 
 /// Who remembers by a mark.
@@ -270,9 +270,10 @@ fn write(file: &mut File, kept: &Kept) -> io::Result<()> {
 }
 
 fn look(path: &Path) -> Result<Found, LedgerError> {
-    let found = match File::open(path) {
+    let found = match open_existing(path) {
         Ok(mut file) => read(&mut file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Found::Garbage),
         Err(error) => Err(error),
     };
     found.map_err(|e| LedgerError::file(path, "cannot read the high-water mark", &e))
@@ -321,7 +322,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         let files = super::super::file::Files::of(&dir.path().join("ledger.db"));
-        let (modes, _) = super::super::file::prepare(&files).unwrap();
+        let modes = super::super::file::prepare(&files).unwrap().modes;
         Mark::open(&files.mark, modes, Whose::Machine).unwrap()
     }
 

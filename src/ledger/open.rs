@@ -12,7 +12,7 @@ use crate::base::limits::LEDGER_QUEUE;
 use crate::base::{Clock, hex};
 
 use super::error::{Fault, LedgerError};
-use super::file::{self, Files, Identity, Prepared};
+use super::file::{self, Files, Identity, Prepared, Ready};
 use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::Comparison;
@@ -70,6 +70,8 @@ pub struct Opened {
     pub recovered: u64,
     /// Whether the ledger was made now.
     pub created: bool,
+    /// Files that others could use, and cannot any more, each in a sentence.
+    pub mended: Vec<String>,
     /// Whether it may be used for sending.
     pub trust: Trust,
     /// Whether it can be written at all.
@@ -90,6 +92,7 @@ pub enum Access {
 pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerError> {
     connect::check_library()?;
     let files = Files::of(&file::real(&options.path)?).with_marks_in(options.marks.as_deref());
+    files.inspect()?;
     match open_fully(options.clone(), files.clone()) {
         Err(error) if error.only_writing_failed().is_some() => {
             read_only(options, files, &error).ok_or(error)
@@ -99,7 +102,11 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
 }
 
 fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), LedgerError> {
-    let (modes, prepared) = file::prepare(&files)?;
+    let Ready {
+        modes,
+        prepared,
+        mended,
+    } = file::prepare(&files)?;
     let found = identity(&files)?;
     let mut conn = connect::writer(&files.ledger)?;
     let identity = identity(&files)?;
@@ -195,6 +202,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
     let opened = Opened {
         recovered,
         created: prepared == Prepared::Created,
+        mended,
         trust,
         access: Access::Full,
     };
@@ -242,6 +250,7 @@ fn read_only(
     let opened = Opened {
         recovered: 0,
         created: false,
+        mended: Vec::new(),
         trust,
         access: Access::ReadOnly(reason),
     };

@@ -196,8 +196,12 @@ impl Room {
             if bytes > COPY_BYTES_MAX {
                 return Err(io::ErrorKind::FileTooLarge.into());
             }
-            std::fs::copy(&files.ledger, self.ledger())?;
-            std::fs::copy(files.log(), self.log())?;
+            for (from, to) in [(&files.ledger, self.ledger()), (&files.log(), self.log())] {
+                io::copy(
+                    &mut file::open_existing(from)?,
+                    &mut std::fs::File::create(to)?,
+                )?;
+            }
             if state()? == before {
                 // The copy is worked on, whatever the modes of its source.
                 let private = || Permissions::from_mode(0o600);

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use rstest::rstest;
 use rustix::fs::{FileType, Mode};
 
+use crate::auth::AuthError;
 use crate::auth::private_file::{PrivateDir, read_at};
-use crate::auth::{AuthError, Unsafety};
+use crate::base::guarded::Unsafety;
 
 fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

@@ -1,0 +1,546 @@
+//! Files in a place where somebody else may have put a hand on them.
+//!
+//! What is checked is what is used: a file is opened relative to a directory that is held open, no link
+//! is followed, no pipe or device is waited for, and owner, group and mode are those of the open
+//! descriptor, never those of the path. Only then is a byte read or written.
+
+use std::ffi::OsStr;
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, openat};
+use rustix::io::Errno;
+use rustix::process::geteuid;
+
+use super::Shown;
+
+/// How often a file may be replaced between our opening and our looking at it.
+const REPLACED_MAX: usize = 200;
+
+/// Why a file or directory is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsafety {
+    /// Others may use the file.
+    Mode(u32),
+    /// The file is someone else's.
+    Owner(u32),
+    /// The file is of another group than its shared directory.
+    Group(u32),
+    /// The path is a symbolic link.
+    Symlink,
+    /// The file has more names than one.
+    HardLinks(u64),
+    /// A pipe, a device, a directory.
+    NotRegular,
+    /// Others may put files into the directory.
+    DirectoryMode(u32),
+    /// The directory is someone else's.
+    DirectoryOwner(u32),
+}
+
+impl std::fmt::Display for Unsafety {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Mode(mode) => write!(f, "its mode is {mode:04o}, so others can use it"),
+            Self::Owner(uid) => write!(f, "it belongs to {}", user(*uid)),
+            Self::Group(gid) => {
+                write!(f, "it belongs to group {gid}, not to that of its directory")
+            }
+            Self::Symlink => f.write_str("it is a symbolic link"),
+            Self::HardLinks(count) => write!(f, "it has {count} names (hard links)"),
+            Self::NotRegular => f.write_str("it is not a regular file"),
+            Self::DirectoryMode(mode) => {
+                write!(
+                    f,
+                    "its mode is {mode:04o}, so others can replace files in it"
+                )
+            }
+            Self::DirectoryOwner(uid) => write!(f, "the directory belongs to {}", user(*uid)),
+        }
+    }
+}
+
+impl Unsafety {
+    /// The command that mends it, or shows what is there.
+    pub fn mend(self, path: &Path) -> String {
+        let quoted = quoted(path);
+        match self {
+            Self::Mode(_) => format!("chmod 600 {quoted}"),
+            Self::DirectoryMode(_) => format!("chmod 700 {quoted}"),
+            Self::Owner(_) | Self::DirectoryOwner(_) => {
+                format!("chown \"$(id -u)\" {quoted}")
+            }
+            Self::Symlink | Self::HardLinks(_) => {
+                format!(
+                    "cp {quoted} {quoted}.own && mv -f {quoted}.own {quoted} && chmod 600 {quoted}"
+                )
+            }
+            Self::Group(_) | Self::NotRegular => format!("ls -ld {quoted}"),
+        }
+    }
+}
+
+/// A user by name, where the host knows it.
+fn user(uid: u32) -> String {
+    match uzers::get_user_by_uid(uid) {
+        Some(user) => format!("user {}", user.name().to_string_lossy()),
+        None => format!("user {uid}"),
+    }
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    let text = Shown::new(&path.display().to_string()).to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@".contains(c);
+    if text.chars().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// Why a file could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GuardError {
+    /// Somebody else has, or may have, a hand on it.
+    #[error("{why}; see to it with: {}", why.mend(path))]
+    Unsafe {
+        /// The file or directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: Unsafety,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl From<Errno> for GuardError {
+    fn from(error: Errno) -> Self {
+        Self::Io(error.into())
+    }
+}
+
+impl From<GuardError> for io::Error {
+    fn from(error: GuardError) -> Self {
+        match error {
+            GuardError::Io(error) => error,
+            unsafe_file @ GuardError::Unsafe { .. } => {
+                Self::new(io::ErrorKind::PermissionDenied, unsafe_file.to_string())
+            }
+        }
+    }
+}
+
+/// Whose files are used in a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Circle {
+    /// Those of the directory's owner, of this user and of root.
+    Owner,
+    /// Those of a group: the directory is setgid and writable by it, which alone says that it is shared.
+    Group(u32),
+}
+
+/// Whether an open file still has its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It has.
+    Current,
+    /// Another process is putting one in its place, or has done so since it was opened.
+    Replaced,
+}
+
+/// What is looked at in an open file.
+pub type Check<'a> = &'a dyn Fn(&Metadata) -> Result<Standing, Unsafety>;
+
+/// A directory that is held open, with everything in it reached through it.
+#[derive(Debug)]
+pub struct GuardedDir {
+    fd: File,
+    path: PathBuf,
+    found: Metadata,
+}
+
+impl GuardedDir {
+    /// Opens a directory; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it is no directory, or cannot be opened.
+    pub fn open(path: &Path) -> Result<Option<Self>, GuardError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match rustix::fs::open(path, flags, Mode::empty()) {
+            Ok(fd) => Self::of(File::from(fd), path.to_owned()).map(Some),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The directory that a file lies in, which may not be a link, and the file's name there.
+    ///
+    /// # Errors
+    /// When there is no such directory, it cannot be opened, or the path names no file.
+    pub fn around(file: &Path) -> Result<(Self, &OsStr), GuardError> {
+        let name = file.file_name();
+        let name = name.ok_or_else(|| io::Error::other("it does not name a file"))?;
+        let directory = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = match rustix::fs::open(directory, flags, Mode::empty()) {
+            Ok(fd) => File::from(fd),
+            Err(Errno::LOOP | Errno::NOTDIR) => {
+                return Err(GuardError::Unsafe {
+                    path: directory.to_owned(),
+                    why: Unsafety::Symlink,
+                });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok((Self::of(fd, directory.to_owned())?, name))
+    }
+
+    fn of(fd: File, path: PathBuf) -> Result<Self, GuardError> {
+        let found = fd.metadata()?;
+        Ok(Self { fd, path, found })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it was when it was opened.
+    pub fn found(&self) -> &Metadata {
+        &self.found
+    }
+
+    /// Whose files are used in it.
+    pub fn circle(&self) -> Circle {
+        if self.found.mode() & 0o2020 == 0o2020 {
+            Circle::Group(self.found.gid())
+        } else {
+            Circle::Owner
+        }
+    }
+
+    /// Why somebody outside its circle may replace what lies in it.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn check(&self) -> Result<(), Unsafety> {
+        let mode = self.found.mode();
+        let (uid, gid) = (self.found.uid(), self.found.gid());
+        let by_group = mode & 0o020 != 0 && self.circle() == Circle::Owner;
+        if mode & 0o002 != 0 || (by_group && !is_of_one(gid, uid)) {
+            return Err(Unsafety::DirectoryMode(mode & 0o7777));
+        }
+        let is_ours = [geteuid().as_raw(), 0].contains(&uid);
+        // Whoever is root may work for somebody else.
+        if !is_ours && !geteuid().is_root() && self.circle() == Circle::Owner {
+            return Err(Unsafety::DirectoryOwner(uid));
+        }
+        Ok(())
+    }
+
+    /// What is wrong with a file of the directory, for its circle.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn check_file(&self, file: &Metadata) -> Result<Standing, Unsafety> {
+        let ours = [geteuid().as_raw(), self.found.uid(), 0];
+        if !file.is_file() {
+            return Err(Unsafety::NotRegular);
+        }
+        match self.circle() {
+            Circle::Group(group) if file.gid() != group => {
+                return Err(Unsafety::Group(file.gid()));
+            }
+            Circle::Owner if !ours.contains(&file.uid()) => {
+                return Err(Unsafety::Owner(file.uid()));
+            }
+            Circle::Group(_) | Circle::Owner => {}
+        }
+        if file.mode() & 0o002 != 0 {
+            return Err(Unsafety::Mode(file.mode() & 0o7777));
+        }
+        match file.nlink() {
+            0 => Ok(Standing::Replaced),
+            1 => Ok(Standing::Current),
+            more => Err(Unsafety::HardLinks(more)),
+        }
+    }
+
+    /// Opens a file and looks at it; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// [`GuardError::Unsafe`] when it is a link, not a regular file, or the check refuses it.
+    pub fn file(
+        &self,
+        name: impl AsRef<OsStr>,
+        (flags, mode): (OFlags, Mode),
+        check: Check<'_>,
+    ) -> Result<Option<File>, GuardError> {
+        let name = name.as_ref();
+        let refused = |why| self.refused(name, why);
+        // Without NONBLOCK the open of a FIFO would wait for its other end.
+        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        for _ in 0..REPLACED_MAX {
+            let fd = match openat(&self.fd, name, flags, mode) {
+                Ok(fd) => fd,
+                Err(Errno::NOENT) => return Ok(None),
+                Err(Errno::LOOP) => return Err(refused(Unsafety::Symlink)),
+                // A socket, or a device without a driver: not a file in any case.
+                Err(Errno::NXIO) => return Err(refused(Unsafety::NotRegular)),
+                Err(error) => return Err(error.into()),
+            };
+            let file = File::from(fd);
+            if check(&file.metadata()?).map_err(refused)? == Standing::Current {
+                return Ok(Some(file));
+            }
+            std::thread::yield_now();
+        }
+        Err(io::Error::other("it is being replaced over and over").into())
+    }
+
+    /// Looks at a file without opening it for anything; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// As [`GuardedDir::file`].
+    pub fn look(&self, name: impl AsRef<OsStr>) -> Result<Option<Metadata>, GuardError> {
+        let name = name.as_ref();
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = match openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let found = File::from(fd).metadata()?;
+        let refused = |why| self.refused(name, why);
+        if found.is_symlink() {
+            return Err(refused(Unsafety::Symlink));
+        }
+        self.check_file(&found).map_err(refused)?;
+        Ok(Some(found))
+    }
+
+    /// Makes a file that does not exist yet, with exactly this mode.
+    ///
+    /// # Errors
+    /// When there is something of that name, or it cannot be made.
+    pub fn create_new(&self, name: impl AsRef<OsStr>, mode: u32) -> Result<File, GuardError> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        let own = Mode::RUSR | Mode::WUSR;
+        let fd = openat(&self.fd, name.as_ref(), flags | OFlags::CLOEXEC, own)?;
+        // The umask may have taken bits away; fchmod sets them exactly.
+        rustix::fs::fchmod(&fd, Mode::from_raw_mode(mode))?;
+        Ok(File::from(fd))
+    }
+
+    /// Removes a file; one that does not exist is removed already.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn remove(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.fd, name.as_ref(), AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives a file another name in the same directory, in the place of what may be there.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn rename(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> io::Result<()> {
+        Ok(rustix::fs::renameat(
+            &self.fd,
+            from.as_ref(),
+            &self.fd,
+            to.as_ref(),
+        )?)
+    }
+
+    /// The same where nothing of that name may be there.
+    ///
+    /// # Errors
+    /// When there is something of that name, or the system refuses.
+    pub fn rename_new(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> io::Result<()> {
+        let (from, to) = (from.as_ref(), to.as_ref());
+        let only_new = RenameFlags::NOREPLACE;
+        match rustix::fs::renameat_with(&self.fd, from, &self.fd, to, only_new) {
+            // Some file systems do not know the flag. A second name is there for an instant only.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                rustix::fs::linkat(&self.fd, from, &self.fd, to, AtFlags::empty())?;
+                self.remove(from)
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// Sets the mode of a file that was looked at.
+    ///
+    /// # Errors
+    /// When there is no such file, or the system refuses.
+    pub fn set_mode(&self, name: impl AsRef<OsStr>, mode: u32) -> io::Result<()> {
+        use std::os::fd::AsRawFd as _;
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = openat(&self.fd, name.as_ref(), flags, Mode::empty())?;
+        // A descriptor that reads would take SQLite's locks along when it is closed.
+        let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+        Ok(rustix::fs::chmod(path, Mode::from_raw_mode(mode))?)
+    }
+
+    /// Makes a new name in it durable.
+    ///
+    /// # Errors
+    /// When the file system cannot do it.
+    pub fn sync(&self) -> io::Result<()> {
+        self.fd.sync_all()
+    }
+
+    /// A directory in it, which is made with exactly this mode when there is none.
+    ///
+    /// # Errors
+    /// [`GuardError::Unsafe`] when it is a link, or of somebody outside the circle.
+    pub fn directory(&self, name: impl AsRef<OsStr>, mode: u32) -> Result<Self, GuardError> {
+        let name = name.as_ref();
+        let refused = |why| self.refused(name, why);
+        match rustix::fs::mkdirat(&self.fd, name, Mode::RWXU) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = match openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::LOOP | Errno::NOTDIR) => return Err(refused(Unsafety::Symlink)),
+            Err(error) => return Err(error.into()),
+        };
+        let found = Self::of(File::from(fd), self.path.join(name))?;
+        let ours = [geteuid().as_raw(), self.found.uid(), 0];
+        match self.circle() {
+            Circle::Group(group) if found.found.gid() != group => {
+                return Err(refused(Unsafety::Group(found.found.gid())));
+            }
+            Circle::Owner if !ours.contains(&found.found.uid()) => {
+                return Err(refused(Unsafety::DirectoryOwner(found.found.uid())));
+            }
+            Circle::Group(_) | Circle::Owner => {}
+        }
+        if found.found.uid() == geteuid().as_raw() && found.found.mode() & 0o7777 != mode {
+            rustix::fs::fchmod(&found.fd, Mode::from_raw_mode(mode))?;
+            return Self::of(found.fd, found.path);
+        }
+        Ok(found)
+    }
+
+    /// The names in it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn names(&self) -> io::Result<Vec<std::ffi::OsString>> {
+        use std::os::unix::ffi::OsStrExt as _;
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.fd)? {
+            let name = OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned();
+            if name != "." && name != ".." {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    fn refused(&self, name: &OsStr, why: Unsafety) -> GuardError {
+        GuardError::Unsafe {
+            path: self.path.join(name),
+            why,
+        }
+    }
+}
+
+/// Whether nobody but this user is in a group: many hosts give every user a group of their own.
+fn is_of_one(gid: u32, uid: u32) -> bool {
+    let (Some(group), Some(user)) = (uzers::get_group_by_gid(gid), uzers::get_user_by_uid(uid))
+    else {
+        return false;
+    };
+    use uzers::os::unix::GroupExt as _;
+    let mut members = group.members().iter();
+    // Whoever has it as their first group is not listed in it: it is the user's own by its name.
+    user.primary_group_id() == gid
+        && group.name() == user.name()
+        && members.all(|member| member == user.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    fn directory(mode: u32) -> (tempfile::TempDir, GuardedDir) {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        let opened = GuardedDir::open(place.path()).unwrap().unwrap();
+        (place, opened)
+    }
+
+    fn read(guarded: &GuardedDir, name: &str) -> Result<Option<File>, GuardError> {
+        let how = (OFlags::RDWR, Mode::empty());
+        guarded.file(name, how, &|file| guarded.check_file(file))
+    }
+
+    #[rstest]
+    #[case(0o700, true)]
+    #[case(0o755, true)]
+    #[case(0o2770, true)]
+    #[case(0o777, false)]
+    #[case(0o1777, false)]
+    #[case(0o2772, false)]
+    fn a_directory_that_everybody_may_write_is_refused(#[case] mode: u32, #[case] is_good: bool) {
+        let (_place, guarded) = directory(mode);
+
+        assert_eq!(guarded.check().is_ok(), is_good, "{mode:o}");
+    }
+
+    #[test]
+    fn links_pipes_and_second_names_are_refused_and_nothing_waits() {
+        let (place, guarded) = directory(0o700);
+        let at = |name: &str| place.path().join(name);
+        std::fs::write(at("plain"), "kept").unwrap();
+        symlink(at("plain"), at("link")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe"), Mode::RWXU).unwrap();
+        std::fs::create_dir(at("directory")).unwrap();
+
+        for (name, why) in [("link", Unsafety::Symlink), ("pipe", Unsafety::NotRegular)] {
+            let Err(GuardError::Unsafe { why: found, .. }) = read(&guarded, name) else {
+                panic!("{name}");
+            };
+            assert_eq!(found, why, "{name}");
+            assert!(guarded.look(name).is_err(), "{name}");
+        }
+        assert!(read(&guarded, "directory").is_err());
+        assert!(read(&guarded, "plain").unwrap().is_some());
+        assert!(read(&guarded, "nothing").unwrap().is_none());
+        std::fs::hard_link(at("plain"), at("second")).unwrap();
+        assert!(matches!(
+            read(&guarded, "second"),
+            Err(GuardError::Unsafe {
+                why: Unsafety::HardLinks(2),
+                ..
+            })
+        ));
+        assert!(guarded.directory("plain", 0o700).is_err());
+        symlink(at("directory"), at("linked")).unwrap();
+        assert!(guarded.directory("linked", 0o700).is_err());
+    }
+
+    #[test]
+    fn a_name_that_leads_out_of_it_is_another_file_and_a_path_is_one_word_of_a_shell() {
+        let mend = Unsafety::Mode(0o644).mend(Path::new("/a b/it's"));
+
+        assert_eq!(mend, "chmod 600 '/a b/it'\\''s'");
+        assert!(GuardedDir::around(Path::new("/")).is_err());
+    }
+}
