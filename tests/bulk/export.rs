@@ -35,8 +35,8 @@ fn plain() -> Kind {
     Kind {
         file: six(
             "Full Name,E-mail,Company,Note",
-            |row| format!("Ada Lovelace,ada{row}@acme.example,Acme,\"a;b\""),
-            |row| format!("Al,ada{row}@acme.example,Acme,=1+1"),
+            |row| format!("Ada Lovelace,ada{row}@acme.example,Acme,\"a;b;=1,'@c\""),
+            |row| format!("Al,ada{row}@acme.example,Acme,\"=1+1;-x| +y\""),
         ),
         mended: |row| ("Full Name", format!("Grace Hopper the {row}th")),
     }
