@@ -30,7 +30,7 @@ pub use kind::EnrichmentKind;
 pub use outcome::Outcome;
 pub use request_head::RequestHead;
 pub use secret::{Secret, SecretSource};
-pub use shown::Shown;
+pub use shown::{Shown, is_hidden};
 pub use time::{Boot, Clock, ManualClock, SystemClock, Timestamp};
 pub(crate) use word_enum::word_enum;
 pub use words::{counted, grouped, hex, moment, nearest};

@@ -172,7 +172,7 @@ fn escaped(raw: &str) -> String {
             before = selector;
             continue;
         }
-        if is_mark(c) && !is_forbidden(c) {
+        if is_mark(c) && !is_hidden(c) {
             if marks_left == 0 {
                 push_escape(&mut text, c);
             } else {
@@ -188,7 +188,7 @@ fn escaped(raw: &str) -> String {
             '\r' if next == Some('\n') => {}
             '\n' => text.push('↵'),
             '\t' => text.push('⇥'),
-            _ if is_forbidden(c) => push_escape(&mut text, c),
+            _ if is_hidden(c) => push_escape(&mut text, c),
             _ => text.push(c),
         }
     }
@@ -220,7 +220,7 @@ fn after_base(c: char, before: Before) -> Before {
 }
 
 fn is_pictograph(c: char) -> bool {
-    PICTOGRAPH.contains(c) && EMOJI.contains(c) && !is_forbidden(c)
+    PICTOGRAPH.contains(c) && EMOJI.contains(c) && !is_hidden(c)
 }
 
 /// Marks, and whatever else takes no column of its own, such as the vowels of Hangul.
@@ -237,7 +237,8 @@ fn is_mark(c: char) -> bool {
     ) || c.width() == Some(0)
 }
 
-fn is_forbidden(c: char) -> bool {
+/// Whether a character steers, hides, reorders or has no agreed look, so that it is never drawn.
+pub fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }

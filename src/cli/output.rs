@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::Value;
 
 use super::args::Global;
-use crate::base::{Shown, word_enum};
+use crate::base::{Shown, is_hidden, word_enum};
 
 /// What a command prints, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,8 +239,8 @@ fn write_safely(to: &mut dyn Write, text: &str) {
     let _ = to.flush();
 }
 
-/// JSON whose texts hold no raw control character beyond ASCII: serde_json escapes U+0000 to
-/// U+001F, and C1 controls and bidi marks are escaped here, so that JSON on a terminal is inert.
+/// JSON whose texts hold nothing that steers a terminal or is not seen: serde_json escapes U+0000 to
+/// U+001F, and whatever is beyond ASCII and no visible letter or digit is escaped here.
 fn ascii_safe(value: &Value) -> String {
     ascii_text(&value.to_string())
 }
@@ -251,7 +251,7 @@ fn ascii_text(text: &str) -> String {
     }
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_ascii() && c != '\u{7f}' || c.is_alphanumeric() {
+        if c.is_ascii() && c != '\u{7f}' || c.is_alphanumeric() && !is_hidden(c) {
             safe.push(c);
         } else {
             let mut units = [0_u16; 2];
@@ -267,6 +267,32 @@ fn ascii_text(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::choseong_filler('\u{115f}')]
+    #[case::jungseong_filler('\u{1160}')]
+    #[case::filler('\u{3164}')]
+    #[case::half_width_filler('\u{ffa0}')]
+    fn a_letter_that_nobody_sees_is_escaped_in_json(#[case] letter: char) {
+        let escape = format!("\\u{:04x}", u32::from(letter));
+
+        assert!(letter.is_alphanumeric());
+        assert_eq!(
+            ascii_safe(&Value::from(format!("a{letter}b"))),
+            format!("\"a{escape}b\"")
+        );
+    }
+
+    #[test]
+    fn no_character_of_json_is_hidden() {
+        let every: String = ('\0'..=char::MAX).collect();
+
+        let line = ascii_safe(&Value::from(every.as_str()));
+
+        assert_eq!(line.chars().find(|c| is_hidden(*c)), None);
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), every);
+    }
 
     proptest! {
         #[test]

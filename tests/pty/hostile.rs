@@ -86,3 +86,24 @@ fn a_control_character_in_an_argument_is_not_repeated() {
         assert!(told.contains("error"), "{told:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_nobody_sees_are_escaped_in_json_and_in_text() {
+    let bench = Bench::quiet().await;
+    let name = "Ada\u{115f}\u{1160}\u{3164}\u{ffa0}Lovelace";
+    let submit = ["submit", "--force", "--company", "Acme", "--name", name];
+    bench.run(&submit).await;
+
+    let json = bench.run(&["log", "--json"]).await.expect(0);
+    let text = bench.run(&["log"]).await.expect(0).stdout;
+
+    assert!(
+        json.stdout.contains(r"Ada\u115f\u1160\u3164\uffa0Lovelace"),
+        "{json:?}"
+    );
+    assert_eq!(json.row()["inputs"]["name"], name);
+    assert!(
+        text.contains("Ada⟨U+115F⟩⟨U+1160⟩⟨U+3164⟩⟨U+FFA0⟩Lovelace"),
+        "{text}"
+    );
+}
