@@ -143,6 +143,23 @@ fn a_library_stays_on_its_floor() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// A failure to print is remembered there; what is printed elsewhere could fail without a word.
+#[test]
+fn one_file_of_the_command_line_prints() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if source.module != "cli" || source.path.ends_with("cli/output.rs") {
+            continue;
+        }
+        for (number, line) in &source.lines {
+            if line.contains("io::stdout") {
+                wrong.push(format!("{}:{number}", source.path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_module_says_what_it_is_for() {
     let mut wrong = Vec::new();

@@ -29,7 +29,7 @@ pub use upkeep::{
     version,
     about = "Operations console for Zoho CRM's Zia People Enrichment",
     long_about = "Operations console for Zoho CRM's Zia People Enrichment.\n\nWithout a command it opens the console. Try `ziadeck demo`: the console on the built-in simulator, without an account.",
-    after_help = "Exit codes: 0 done, 2 wrong use, 3 nothing was sent, 4 sign-in, 5 rejected or denied,\n6 limit reached, 7 not sent, 8 outcome unknown, 9 ledger, 10 run held by another process,\n128+n ended by signal n.\n\nNot affiliated with Zoho."
+    after_help = "Exit codes: 0 done, 2 wrong use, 3 nothing was sent, 4 sign-in, 5 rejected or denied,\n6 limit reached, 7 not sent, 8 outcome unknown, 9 ledger, 10 run held by another process,\n11 output could not be written, 128+n ended by signal n.\n\nNot affiliated with Zoho."
 )]
 pub struct Cli {
     /// Flags that every command takes.

@@ -28,13 +28,15 @@ pub enum Exit {
     Ledger,
     /// Another process holds the run.
     RunHeld,
+    /// Output could not be written; what was done stands.
+    Output,
     /// Ended by this signal, after an orderly stop.
     Signal(u8),
 }
 
 impl Exit {
     /// Every exit with a number of its own.
-    pub const NUMBERED: [Self; 10] = [
+    pub const NUMBERED: [Self; 11] = [
         Self::Done,
         Self::Usage,
         Self::Refused,
@@ -45,6 +47,7 @@ impl Exit {
         Self::Unknown,
         Self::Ledger,
         Self::RunHeld,
+        Self::Output,
     ];
 
     /// The number.
@@ -60,6 +63,7 @@ impl Exit {
             Self::Unknown => 8,
             Self::Ledger => 9,
             Self::RunHeld => 10,
+            Self::Output => 11,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
     }
@@ -89,6 +93,7 @@ impl Exit {
             8 => Self::Unknown,
             9 => Self::Ledger,
             10 => Self::RunHeld,
+            11 => Self::Output,
             signal @ 129..=192 => Self::Signal(signal - 128),
             _ => Self::Usage,
         }

@@ -38,13 +38,44 @@ pub fn main() -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             print_usage(&error);
-            return match error.kind() {
+            let exit = match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
                 _ => Exit::Usage,
             };
+            return ended(exit, FOR_PEOPLE);
         }
     };
     let out = Out::of(&cli.global);
+    ended(execute(cli, out), out)
+}
+
+/// How a command ends, once it is known whether all that it printed was taken.
+fn ended(exit: Exit, out: Out) -> Exit {
+    let Some(why) = out.finish() else {
+        return exit;
+    };
+    let error = OpsError::NotWritten {
+        to: "standard output".to_owned(),
+        why: why.to_owned(),
+    };
+    // Where the command failed, that says more.
+    let exit = match exit {
+        Exit::Done => Exit::Output,
+        failed => failed,
+    };
+    out.error(&error.to_string(), error.hint().as_deref(), exit.code());
+    exit
+}
+
+/// Before it is known what the flags want.
+const FOR_PEOPLE: Out = Out {
+    format: Format::Text,
+    talk: Talk::Normal,
+    motion: Motion::None,
+    ledger: None,
+};
+
+fn execute(cli: Cli, out: Out) -> Exit {
     match &cli.command {
         // These make files for everybody; they hold nothing but the program's own words.
         Some(Command::Man { .. } | Command::Completions { .. }) => {}
@@ -146,17 +177,16 @@ fn print_usage(error: &clap::Error) {
         let text = argument.to_string_lossy();
         Shown::new(&text).as_str() == text
     };
-    if std::env::args_os().skip(1).all(is_plain) {
-        let _ = error.print();
+    if !std::env::args_os().skip(1).all(is_plain) {
+        FOR_PEOPLE.say(error.render().to_string().trim_end());
         return;
     }
-    let out = Out {
-        format: Format::Text,
-        talk: Talk::Normal,
-        motion: Motion::None,
-        ledger: None,
+    // Where it fails: standard error has nobody to tell, and standard output is noted.
+    let _ = if error.use_stderr() {
+        error.print()
+    } else {
+        output::noted(|| error.print())
     };
-    out.say(error.render().to_string().trim_end());
 }
 
 /// Prints an error and answers its exit code.

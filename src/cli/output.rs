@@ -1,14 +1,30 @@
 //! The only place that writes to stdout and stderr. stdout is data, stderr is talk.
 //!
-//! A reader that goes away (`| head -1`) is no error: what is left is not written. Text from
-//! outside passes the sanitiser before it is written for people; JSON escapes on its own.
+//! A reader that goes away (`| head -1`) is no error: what is left is not written. Every other
+//! failure of stdout is remembered, and told once, when the command ends ([`Out::finish`]): no
+//! command has to think of it. When stderr fails there is nobody left to tell.
+//!
+//! Text from outside passes the sanitiser before it is written for people; JSON escapes on its own.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use super::args::Global;
 use crate::base::{Shown, is_hidden, word_enum};
+
+/// What became of standard output, where it takes no more; the first failure counts.
+static LOST: OnceLock<Lost> = OnceLock::new();
+
+/// Why standard output takes no more.
+#[derive(Debug)]
+pub enum Lost {
+    /// Its reader went away, which is no error.
+    Reader,
+    /// It could not be written, for this reason.
+    Failed(String),
+}
 
 /// What a command prints, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +125,7 @@ impl Out {
 
     /// One line of data. The text is made safe line by line.
     pub fn line(self, text: &str) {
-        write_safely(&mut io::stdout().lock(), text);
+        print(|to| write_safely(to, text));
     }
 
     /// The names of the columns, for a person: on a terminal, never in a pipe or beside JSON.
@@ -119,18 +135,19 @@ impl Out {
         }
     }
 
-    /// Data that must go out byte by byte: an export, a completion script, a man page.
+    /// Data that must go out byte by byte: a table, a completion script, a man page.
     pub fn raw(self, bytes: &[u8]) {
-        let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        let mut data = self.writer();
+        // Noted where it failed.
+        let _ = data.write_all(bytes).and_then(|()| data.flush());
     }
 
-    /// One line of JSON that another part has made; an error says that the reader went away.
+    /// One line of JSON that another part has made.
     ///
     /// # Errors
-    /// When stdout takes no more.
+    /// When stdout takes no more; [`Out::lost`] says why.
     pub fn json_line(self, text: &str) -> io::Result<()> {
-        writeln!(io::stdout().lock(), "{}", ascii_text(text))
+        writeln!(Noted(io::stdout().lock()), "{}", ascii_text(text))
     }
 
     /// One JSON object of data, on a line. What the ledger is worth stands in it.
@@ -139,8 +156,7 @@ impl Out {
         if let (Some(worth), Some(rest)) = (self.ledger, text.strip_suffix('}')) {
             text = format!("{rest},\"trust\":\"{worth}\"}}");
         }
-        let mut stdout = io::stdout().lock();
-        let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        print(|to| writeln!(to, "{text}"));
     }
 
     /// One draft: it may be given back to this program, so nothing else stands in it.
@@ -163,7 +179,7 @@ impl Out {
     /// Something worth knowing, for people, on stderr.
     pub fn say(self, text: &str) {
         if self.talk >= Talk::Normal {
-            write_safely(&mut io::stderr().lock(), text);
+            tell(text);
         }
     }
 
@@ -195,13 +211,27 @@ impl Out {
 
     /// Standard output for data that is written as it comes.
     pub fn writer(self) -> impl Write + Send {
-        io::BufWriter::new(io::stdout())
+        io::BufWriter::new(Noted(io::stdout()))
+    }
+
+    /// Why standard output takes no more, if it does not.
+    pub fn lost(self) -> Option<&'static Lost> {
+        LOST.get()
+    }
+
+    /// Writes what is left; answers why not all that was printed could be written, if so.
+    pub fn finish(self) -> Option<&'static str> {
+        print(|_| Ok(()));
+        match self.lost() {
+            Some(Lost::Failed(why)) => Some(why),
+            Some(Lost::Reader) | None => None,
+        }
     }
 
     /// Something for the curious, on stderr.
     pub fn detail(self, text: &str) {
         if self.talk >= Talk::Verbose {
-            write_safely(&mut io::stderr().lock(), text);
+            tell(text);
         }
     }
 
@@ -215,10 +245,9 @@ impl Out {
                 let _ = writeln!(io::stderr().lock(), "{}", ascii_safe(&value));
             }
             Format::Text => {
-                let mut stderr = io::stderr().lock();
-                write_safely(&mut stderr, &format!("ziadeck: {message}"));
+                tell(&format!("ziadeck: {message}"));
                 if let Some(hint) = hint {
-                    write_safely(&mut stderr, &format!("  do  {hint}"));
+                    tell(&format!("  do  {hint}"));
                 }
             }
         }
@@ -230,13 +259,60 @@ pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-fn write_safely(to: &mut dyn Write, text: &str) {
-    for line in text.split('\n') {
-        if writeln!(to, "{}", Shown::new(line)).is_err() {
-            return;
-        }
+/// A writer to standard output whose first failure is remembered; after it nothing is written, so
+/// that what was written has no hole in it.
+struct Noted<W: Write>(W);
+
+impl<W: Write> Write for Noted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        noted(|| self.0.write(bytes))
     }
-    let _ = to.flush();
+
+    fn flush(&mut self) -> io::Result<()> {
+        noted(|| self.0.flush())
+    }
+}
+
+/// Writes to standard output, unless it takes no more; remembers why it does not.
+///
+/// # Errors
+/// When it takes no more.
+pub fn noted<T>(write: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    match LOST.get() {
+        Some(Lost::Reader) => return Err(io::ErrorKind::BrokenPipe.into()),
+        Some(Lost::Failed(why)) => return Err(io::Error::other(why.as_str())),
+        None => {}
+    }
+    write().inspect_err(|error| {
+        let lost = match error.kind() {
+            // It is tried again.
+            io::ErrorKind::Interrupted => return,
+            io::ErrorKind::BrokenPipe => Lost::Reader,
+            _ => Lost::Failed(error.to_string()),
+        };
+        // The first one stays.
+        let _ = LOST.set(lost);
+    })
+}
+
+/// Prints to standard output, all of it at once.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    let mut stdout = Noted(io::stdout().lock());
+    // Noted where it failed.
+    let _ = write(&mut stdout).and_then(|()| stdout.flush());
+}
+
+/// Tells a person something on standard error.
+fn tell(text: &str) {
+    // Where it fails nobody listens.
+    let _ = write_safely(&mut io::stderr().lock(), text);
+}
+
+fn write_safely(to: &mut dyn Write, text: &str) -> io::Result<()> {
+    for line in text.split('\n') {
+        writeln!(to, "{}", Shown::new(line))?;
+    }
+    to.flush()
 }
 
 /// JSON whose texts hold nothing that steers a terminal or is not seen: serde_json escapes U+0000 to

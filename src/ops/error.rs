@@ -1,5 +1,7 @@
 //! Why a use case failed: what was tried, whether anything was sent, and what to do next.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::auth::AuthError;
@@ -68,6 +70,14 @@ pub enum OpsError {
     /// The caller asked for something that cannot be.
     #[error("{0}")]
     Refused(String),
+    /// Output could not be written whole.
+    #[error("{to} could not be written: {why}; what was done stands")]
+    NotWritten {
+        /// Where it went.
+        to: String,
+        /// Why it could not.
+        why: String,
+    },
     /// A profile, or a whole session, that only reads.
     #[error("profile {profile} is read-only {}; nothing was sent", if *.is_session { "in this session" } else { "by its configuration" })]
     ReadOnlyProfile {
@@ -108,6 +118,27 @@ pub const DOUBT_IS_SETTLED_BY: &str =
 const QUESTION_AGAIN: &str = "ask again; a question spends no unit";
 
 impl OpsError {
+    /// A file of the caller could not be written. One that cannot be at that place was named
+    /// wrongly; everything else is the fault of what it goes to.
+    pub fn not_written(path: &Path, error: &io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        match error.kind() {
+            Kind::AlreadyExists
+            | Kind::NotFound
+            | Kind::PermissionDenied
+            | Kind::InvalidInput
+            | Kind::InvalidFilename
+            | Kind::NotADirectory
+            | Kind::IsADirectory => {
+                Self::Refused(format!("{} cannot be written: {error}", path.display()))
+            }
+            _ => Self::NotWritten {
+                to: path.display().to_string(),
+                why: error.to_string(),
+            },
+        }
+    }
+
     /// The exit code of a headless command that ends with this error.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -131,6 +162,7 @@ impl OpsError {
                 ZohoError::Refused { .. } => 5,
             },
             Self::NotFound(_) => 5,
+            Self::NotWritten { .. } => 11,
         }
     }
 
@@ -204,6 +236,10 @@ impl OpsError {
             Self::Ledger(LedgerError::NotTrusted { .. }) => {
                 Some(DOUBT_IS_SETTLED_BY.to_owned())
             }
+            Self::NotWritten { .. } => Some(
+                "make room where it goes; `ziadeck log` has what was done, so look there before you send anything again"
+                    .to_owned(),
+            ),
             Self::Paths(_)
             | Self::Config(_)
             | Self::Host(_)
@@ -229,6 +265,19 @@ mod tests {
             retry_after: None,
         });
         error.hint().unwrap()
+    }
+
+    #[test]
+    fn a_file_without_room_is_output_that_was_lost_and_a_wrong_place_is_wrong_use() {
+        let exit = |kind: io::ErrorKind| {
+            OpsError::not_written(Path::new("out.csv"), &kind.into()).exit_code()
+        };
+
+        assert_eq!(exit(io::ErrorKind::StorageFull), 11);
+        assert_eq!(exit(io::ErrorKind::QuotaExceeded), 11);
+        assert_eq!(exit(io::ErrorKind::Other), 11);
+        assert_eq!(exit(io::ErrorKind::NotFound), 2);
+        assert_eq!(exit(io::ErrorKind::PermissionDenied), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod commands;
 mod configs;
 mod honoured;
 mod plain;
+mod streams;
 mod submit;
 #[path = "../support/mod.rs"]
 mod support;

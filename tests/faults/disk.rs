@@ -277,6 +277,24 @@ async fn an_answer_that_is_recorded_gives_the_exit_code_even_if_the_usage_cannot
     assert!(ran.stderr.contains("foreign_days"), "{ran:?}");
 }
 
+/// Runs a command that writes below `small`, a disk of its own with next to no room. What is left
+/// there is in `small.left`, by name, and in `small.content`.
+async fn into_little_room(bench: &Bench, before: &str, arguments: &[&str]) -> Ran {
+    let small = bench.path("small");
+    fs::create_dir(&small).unwrap();
+    let script = format!(
+        "set -e; mount -t tmpfs -o size=64k none $0; {before}; code=0; \"$@\" || code=$?; \
+         ls -A $0 >$0.left; cat $0/* >$0.content 2>$0.error || true; exit $code"
+    )
+    .replace("; ;", ";");
+    let shell = [
+        &OWN_MOUNTS[..],
+        &["sh", "-c", &script, small.to_str().unwrap()],
+    ]
+    .concat();
+    finish(wrapped(bench, &shell, arguments).spawn().unwrap()).await
+}
+
 /// F56: the file is written beside its place, so that a disk which fills up leaves nothing, or what
 /// was there before; the run and its ledger lie elsewhere and are as before.
 #[rstest]
@@ -297,25 +315,11 @@ async fn f56_an_export_that_does_not_fit_leaves_nothing_new(
     let file = bench.write("people.csv", &format!("Email\n{people}"), 0o600);
     let plan = ["bulk", "plan", file.to_str().unwrap(), "--json"];
     let run = bench.run(&plan).await.expect(0).row()["run"].to_string();
-    let small = bench.path("small");
-    fs::create_dir(&small).unwrap();
-    let script = format!(
-        "set -e; mount -t tmpfs -o size=64k none $0; {before}; code=0; \"$@\" || code=$?; \
-         ls -A $0 >$0.left; cat $0/* >$0.content 2>$0.error || true; exit $code"
-    )
-    .replace("; ;", ";");
-    let shell = [
-        &OWN_MOUNTS[..],
-        &["sh", "-c", &script, small.to_str().unwrap()],
-    ]
-    .concat();
-    let out = small.join("out.csv");
+    let out = bench.path("small/out.csv");
     let export = ["bulk", "export", &run, "--out", out.to_str().unwrap()];
     let export = [&export, more].concat();
 
-    let ran = finish(wrapped(&bench, &shell, &export).spawn().unwrap())
-        .await
-        .expect(2);
+    let ran = into_little_room(&bench, before, &export).await.expect(11);
 
     let left = |end: &str| fs::read_to_string(bench.path(&format!("small.{end}"))).unwrap();
     assert!(ran.stderr.contains("out.csv"), "{ran:?}");
@@ -331,4 +335,20 @@ async fn f56_an_export_that_does_not_fit_leaves_nothing_new(
     let status = ["bulk", "status", &run, "--json"];
     assert_eq!(bench.run(&status).await.expect(0).row()["pending"], 3_000);
     bench.run(&["ledger", "check"]).await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f56_a_copy_of_the_ledger_that_does_not_fit_leaves_nothing() {
+    if !can(&[&OWN_MOUNTS[..], &["sh", "-ec", TRY]].concat()).await {
+        return;
+    }
+    let bench = lived_in().await;
+    let copy = bench.path("small/copy.db");
+    let backup = ["ledger", "backup", copy.to_str().unwrap()];
+
+    let ran = into_little_room(&bench, "", &backup).await.expect(11);
+
+    assert!(ran.stderr.contains("copy.db"), "{ran:?}");
+    assert!(ran.stderr.contains("what was done stands"), "{ran:?}");
+    assert_eq!(fs::read_to_string(bench.path("small.left")).unwrap(), "");
 }

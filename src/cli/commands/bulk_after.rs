@@ -24,10 +24,8 @@ pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<E
     let Some(path) = &args.out else {
         return match write(args, deck, out.writer()).await {
             Ok(_) => Ok(Exit::Done),
-            // The reader has seen enough.
-            Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                Ok(Exit::Done)
-            }
+            // The reader has seen enough, or the end of the command says what happened.
+            Err(ExportError::Write(_)) if out.lost().is_some() => Ok(Exit::Done),
             Err(error) => Err(refused(error, Path::new("standard output"))),
         };
     };
@@ -84,9 +82,7 @@ fn refused(error: ExportError, path: &Path) -> OpsError {
                 path.display()
             ))
         }
-        ExportError::Write(error) => {
-            OpsError::Refused(format!("{} cannot be written: {error}", path.display()))
-        }
+        ExportError::Write(error) => OpsError::not_written(path, &error),
     }
 }
 

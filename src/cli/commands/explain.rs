@@ -384,6 +384,10 @@ fn of_exit(exit: Exit) -> Explanation {
             "Another process works on this run.",
             "Wait for it, or pause the run with `ziadeck bulk pause`.",
         ),
+        Exit::Output => say(
+            "What was printed, or a file, could not be written whole; what was done stands.",
+            "Make room where it goes, and look at `ziadeck log` before you send anything again.",
+        ),
         Exit::Signal(_) => say(
             "Ended by a signal, whose number is the exit code less 128, after an orderly stop.",
             "Look at `ziadeck log`; a run goes on with `ziadeck bulk resume`.",

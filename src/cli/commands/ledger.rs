@@ -8,7 +8,7 @@ use crate::cli::ask::{confirm, confirm_number};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::{session, span};
-use crate::ledger::{PurgeWhat, Trust};
+use crate::ledger::{LedgerError, PurgeWhat, Trust};
 use crate::ops::doubt::{Reading, accept as accept_history, compare};
 use crate::ops::error::DOUBT_IS_SETTLED_BY;
 use crate::ops::{Deck, OpsError};
@@ -55,7 +55,8 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
             purge(deck, (before, what, yes), out).await
         }
         LedgerCommand::Backup { file } => {
-            let key = deck.ledger().backup(file.clone()).await?;
+            let copied = deck.ledger().backup(file.clone()).await;
+            let key = copied.map_err(|error| not_copied(error, deck))?;
             out.result(&json!({"backup": file, "key": key}), || {
                 vec![
                     format!("{}  written", file.display()),
@@ -64,6 +65,23 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
             });
             Ok(Exit::Done)
         }
+    }
+}
+
+/// A copy that found no room is output that could not be written: the ledger has nothing.
+fn not_copied(error: LedgerError, deck: &Deck) -> OpsError {
+    match error {
+        LedgerError::Full { path, reason, .. }
+        | LedgerError::Disk { path, reason, .. }
+        | LedgerError::Unwritable { path, reason, .. }
+            if path != deck.paths().ledger =>
+        {
+            OpsError::NotWritten {
+                to: path.display().to_string(),
+                why: reason,
+            }
+        }
+        error => error.into(),
     }
 }
 
@@ -227,20 +245,9 @@ async fn accept(
 }
 
 async fn dump(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
-    let gone = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let seen = gone.clone();
-    let dumped = deck
-        .ledger()
-        .dump(move |line| {
-            out.json_line(line).inspect_err(|error| {
-                let is_pipe = error.kind() == std::io::ErrorKind::BrokenPipe;
-                seen.store(is_pipe, std::sync::atomic::Ordering::Relaxed);
-            })
-        })
-        .await;
-    match dumped {
-        // A reader that goes away (`| head -1`) is no error.
-        Err(_) if gone.load(std::sync::atomic::Ordering::Relaxed) => Ok(Exit::Done),
+    match deck.ledger().dump(move |line| out.json_line(line)).await {
+        // A reader that goes away (`| head -1`) is no error; what else it is, the end says.
+        Err(_) if out.lost().is_some() => Ok(Exit::Done),
         Err(error) => Err(error.into()),
         Ok(lines) => {
             out.detail(&format!("{lines} lines"));

@@ -46,17 +46,17 @@ pub(crate) fn completions(shell: clap_complete::Shell, out: Out) -> Exit {
 }
 
 pub(crate) fn man(dir: Option<&Path>, out: Out) -> Result<Exit, OpsError> {
-    let failed = |error: std::io::Error| {
-        OpsError::Refused(format!("the manual page cannot be written: {error}"))
-    };
     match dir {
         Some(dir) => {
+            let failed = |error: std::io::Error| OpsError::not_written(dir, &error);
             std::fs::create_dir_all(dir).map_err(failed)?;
             write_pages(&for_paper(), dir).map_err(failed)?;
             out.say(&format!("manual pages are in {}", dir.display()));
         }
         None => {
-            out.raw(page_of(&for_paper()).map_err(failed)?.as_bytes());
+            let page = page_of(&for_paper());
+            let page = page.map_err(|error| OpsError::Refused(error.to_string()))?;
+            out.raw(page.as_bytes());
         }
     }
     Ok(Exit::Done)
@@ -99,7 +99,8 @@ The ledger: every attempt, before it goes out.
 Tokens, mode 0600.
 .SH "EXIT STATUS"
 0 done, 2 wrong use, 3 refused before sending, 4 sign\-in, 5 rejected or denied, 6 limit reached, 7 not sent,
-8 outcome unknown, 9 ledger, 10 run held by another process, 128+n ended by signal n.
+8 outcome unknown, 9 ledger, 10 run held by another process, 11 output could not be written,
+128+n ended by signal n.
 .B ziadeck explain
 .I NUMBER
 says what to do.

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::args::SimulateArgs;
 use crate::cli::exit::Exit;
-use crate::cli::output::Out;
+use crate::cli::output::{Lost, Out};
 use crate::ops::OpsError;
 use crate::simulator::{Scenario, Simulator, SimulatorOptions};
 
@@ -37,6 +37,11 @@ pub(crate) async fn run(args: SimulateArgs, out: Out) -> Result<Exit, OpsError> 
         "port": simulator.port(),
         "pid": std::process::id(),
     }));
+    if let Some(Lost::Failed(_)) = out.lost() {
+        // Nobody knows where it listens.
+        simulator.stop().await;
+        return Ok(Exit::Done);
+    }
     out.detail("the simulator runs until it is interrupted");
     let ended_by = until_signal().await;
     simulator.stop().await;

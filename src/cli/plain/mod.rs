@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 use self::listen::{Heard, Listener};
 use super::args::Global;
 use super::exit::Exit;
-use super::output::Out;
+use super::output::{Lost, Out};
 use super::{session, zone};
 use crate::base::{AttemptId, EnrichmentKind, Outcome};
 use crate::ledger::{LogQuery, Place};
@@ -125,6 +125,10 @@ impl Talk {
     /// Asks for a line.
     async fn ask(&mut self, question: &str) -> Result<String, Break> {
         self.say(question);
+        if let Some(Lost::Failed(_)) = self.out.lost() {
+            // Nobody was asked, so no line is an answer.
+            return Err(Break::Leave(Exit::Done));
+        }
         match self.listener.next().await {
             Heard::Line(line) => match line.trim() {
                 "." => Err(Break::Stop),
