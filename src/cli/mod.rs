@@ -170,15 +170,23 @@ async fn run(cli: Cli, out: Out) -> Exit {
     }
 }
 
-/// clap repeats what was given, which a script may have from anywhere, between colours of its own:
-/// where an argument holds a control character the text goes out plain and through the sanitiser.
+/// clap repeats what was given, and in its help the variables; a script may have either from
+/// anywhere. Where one holds a control character the text goes out plain, through the sanitiser.
 fn print_usage(error: &clap::Error) {
-    let is_plain = |argument: std::ffi::OsString| {
-        let text = argument.to_string_lossy();
+    let is_plain = |given: std::ffi::OsString| {
+        let text = given.to_string_lossy();
         Shown::new(&text).as_str() == text
     };
-    if !std::env::args_os().skip(1).all(is_plain) {
-        FOR_PEOPLE.say(error.render().to_string().trim_end());
+    let variables = args::VARIABLES
+        .iter()
+        .filter_map(|(_, name)| std::env::var_os(name));
+    if !std::env::args_os().chain(variables).all(is_plain) {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            FOR_PEOPLE.say(text.trim_end());
+        } else {
+            FOR_PEOPLE.line(text.trim_end());
+        }
         return;
     }
     // Where it fails: standard error has nobody to tell, and standard output is noted.

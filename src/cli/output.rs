@@ -5,6 +5,7 @@
 //! command has to think of it. When stderr fails there is nobody left to tell.
 //!
 //! Text from outside passes the sanitiser before it is written for people; JSON escapes on its own.
+//! Data goes out byte by byte into a pipe or a file, and passes the sanitiser on a terminal.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -135,9 +136,9 @@ impl Out {
         }
     }
 
-    /// Data that must go out byte by byte: a table, a completion script, a man page.
+    /// Data that goes out byte by byte, but on a terminal: a table, a completion script, a man page.
     pub fn raw(self, bytes: &[u8]) {
-        let mut data = self.writer();
+        let mut data = self.writer(Format::Text);
         // Noted where it failed.
         let _ = data.write_all(bytes).and_then(|()| data.flush());
     }
@@ -209,9 +210,10 @@ impl Out {
         self.motion == Motion::Allowed && io::stderr().is_terminal()
     }
 
-    /// Standard output for data that is written as it comes.
-    pub fn writer(self) -> impl Write + Send {
-        io::BufWriter::new(Noted(io::stdout()))
+    /// Standard output for data that is written as it comes, lines of this form.
+    pub fn writer(self, form: Format) -> impl Write + Send {
+        let line = io::stdout().is_terminal().then(Vec::new);
+        io::BufWriter::new(Data { form, line })
     }
 
     /// Why standard output takes no more, if it does not.
@@ -306,6 +308,50 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
 fn tell(text: &str) {
     // Where it fails nobody listens.
     let _ = write_safely(&mut io::stderr().lock(), text);
+}
+
+/// Standard output for data. A terminal obeys what it is sent, so that one gets it line by line,
+/// as text that is safe to print.
+struct Data {
+    form: Format,
+    /// What came of the next line, where this is a terminal.
+    line: Option<Vec<u8>>,
+}
+
+impl Data {
+    fn show(&self, lines: &[u8]) -> io::Result<()> {
+        let text = String::from_utf8_lossy(lines);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let mut stdout = Noted(io::stdout().lock());
+        match self.form {
+            Format::Text => write_safely(&mut stdout, text),
+            Format::Json => writeln!(stdout, "{}", ascii_text(text)),
+        }
+    }
+}
+
+impl Write for Data {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(line) = &mut self.line else {
+            return Noted(io::stdout()).write(bytes);
+        };
+        line.extend_from_slice(bytes);
+        if let Some(end) = line.iter().rposition(|byte| *byte == b'\n') {
+            let rest = line.split_off(end + 1);
+            let lines = std::mem::replace(line, rest);
+            self.show(&lines)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if let Some(line) = self.line.as_mut().map(std::mem::take)
+            && !line.is_empty()
+        {
+            self.show(&line)?;
+        }
+        Noted(io::stdout()).flush()
+    }
 }
 
 fn write_safely(to: &mut dyn Write, text: &str) -> io::Result<()> {

@@ -12,7 +12,7 @@ use crate::cli::args::Global;
 use crate::cli::ask::confirm;
 use crate::cli::bulk_args::{ExportArg, ExportArgs, RequeueArgs};
 use crate::cli::exit::Exit;
-use crate::cli::output::Out;
+use crate::cli::output::{Format, Out};
 use crate::ledger::{RowQuery, RowState};
 use crate::ops::bulk_rows::{self, ExportError, NewFile, REQUEUED, Replace, Rows};
 use crate::ops::bulk_run::discard as remove;
@@ -22,7 +22,11 @@ use crate::ops::{Deck, OpsError};
 
 pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
     let Some(path) = &args.out else {
-        return match write(args, deck, out.writer()).await {
+        let form = match args.format {
+            ExportArg::Jsonl if !args.write_back => Format::Json,
+            ExportArg::Jsonl | ExportArg::Csv => Format::Text,
+        };
+        return match write(args, deck, out.writer(form)).await {
             Ok(_) => Ok(Exit::Done),
             // The reader has seen enough, or the end of the command says what happened.
             Err(ExportError::Write(_)) if out.lost().is_some() => Ok(Exit::Done),
