@@ -1,6 +1,7 @@
 //! Output that cannot be written: a full disk, an input/output error, a reader that went away.
 #![expect(
     clippy::unwrap_used,
+    clippy::print_stderr,
     reason = "what helps a test may fail as a test does"
 )]
 
