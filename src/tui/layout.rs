@@ -33,9 +33,17 @@ use crate::theme::Role;
 pub const WIDTH_MIN: u16 = 60;
 /// Lowest screen that is drawn.
 pub const HEIGHT_MIN: u16 = 15;
+/// Most columns and rows that are drawn: of a terminal that tells more, its upper left part is used.
+/// Four thousand million cells, which a terminal may tell, would be more memory than there is.
+const SCREEN_MAX: (u16, u16) = (1_000, 500);
 const WIDTH_WIDE: u16 = 110;
 const HEIGHT_WIDE: u16 = 23;
 const HELP_COLUMNS: u16 = 100;
+/// What is drawn of a terminal of so many columns and rows.
+pub fn drawn((columns, rows): (u16, u16)) -> (u16, u16) {
+    (columns.min(SCREEN_MAX.0), rows.min(SCREEN_MAX.1))
+}
+
 /// Columns of a question before a decision.
 const DECIDE_COLUMNS: u16 = 76;
 /// Columns of the question before a request.

@@ -7,10 +7,7 @@ use ziadeck::tui::terminal::install_panic_hook;
 use crate::grammar::modes_on;
 use crate::support::Bench;
 use crate::terminal::{Ended, Terminal, in_home, program, until};
-use crate::{LEAVE, command, compose, console, demo};
-
-/// Cursor shown, lines that wrap, and nothing else.
-const AS_BEFORE: [&str; 2] = ["25", "7"];
+use crate::{AS_BEFORE, LEAVE, command, compose, console, demo};
 
 #[test]
 fn the_first_frame_has_the_five_data_centres_and_the_counter() {
@@ -120,6 +117,25 @@ fn a_storm_of_sizes_leaves_a_console_that_works() {
     terminal.resize(120, 40);
 
     terminal.shows("us-prod");
+    terminal.type_in(b"\x11");
+    assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
+    assert!(terminal.has_its_settings_back());
+}
+
+/// Four thousand million cells would be more memory than there is.
+#[test]
+fn a_terminal_that_tells_an_impossible_size_costs_no_memory_and_no_key() {
+    let (_home, mut terminal) = demo();
+    let before = terminal.bytes().len();
+
+    terminal.tell_size(u16::MAX, u16::MAX);
+
+    terminal.more_than(before);
+    terminal.resize(120, 40);
+    terminal.type_in(b"\x0c");
+    terminal.shows("us-prod");
+    let peak = terminal.peak_kilobytes();
+    assert!(peak.is_some_and(|peak| peak < 1_000_000), "{peak:?}");
     terminal.type_in(b"\x11");
     assert_eq!(terminal.ends_within(LEAVE), Ended::with(0));
     assert!(terminal.has_its_settings_back());

@@ -14,6 +14,7 @@ mod life;
 mod line;
 mod meant;
 mod plain;
+
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/terminal.rs"]
@@ -23,6 +24,9 @@ use std::time::Duration;
 
 use support::Bench;
 use terminal::{Terminal, program};
+
+/// The modes of a terminal that is as it was: the cursor shown, lines that wrap, and nothing else.
+const AS_BEFORE: [&str; 2] = ["25", "7"];
 
 /// Longest that the program may take to leave.
 const LEAVE: Duration = Duration::from_secs(12);

@@ -264,6 +264,12 @@ impl Terminal {
             .unwrap();
     }
 
+    /// The terminal tells a size that it has not.
+    pub(crate) fn tell_size(&self, columns: u16, rows: u16) {
+        let master = self.master.as_ref().unwrap();
+        master.resize(size(columns, rows)).unwrap();
+    }
+
     /// Nobody reads the terminal from now on, as on a stalled line.
     pub(crate) fn stop_reading(&mut self) {
         self.set(Reading::Stands);
@@ -318,6 +324,15 @@ impl Terminal {
         let ticks: f64 = fields[11].parse::<f64>().ok()? + fields[12].parse::<f64>().ok()?;
         // The kernel tells these in hundredths on every Linux there is (USER_HZ).
         Some(ticks / 100.0)
+    }
+
+    /// The most memory that it has used so far.
+    pub(crate) fn peak_kilobytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
     }
 
     /// The letter of the process's state: `R`, `S`, `T` …

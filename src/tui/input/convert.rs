@@ -5,6 +5,7 @@ use crossterm::event::{MouseButton, MouseEventKind};
 
 use super::joiner::Piece;
 use crate::keymap::{Chord, Key};
+use crate::tui::layout::drawn;
 use crate::tui::msg::{Mouse, Msg};
 
 /// What one event of the terminal is.
@@ -20,7 +21,10 @@ pub(super) fn convert(event: Event) -> Option<Heard> {
     match event {
         Event::Key(key) => chord(key).map(|chord| Heard::Piece(Piece::Key(chord))),
         Event::Paste(text) => Some(Heard::Piece(Piece::Paste(text))),
-        Event::Resize(width, height) => Some(Heard::Msg(Msg::Resize { width, height })),
+        Event::Resize(width, height) => {
+            let (width, height) = drawn((width, height));
+            Some(Heard::Msg(Msg::Resize { width, height }))
+        }
         Event::Mouse(mouse) => {
             let (column, row) = (mouse.column, mouse.row);
             let what = match mouse.kind {

@@ -18,6 +18,7 @@ use super::strokes::Erasing;
 use crate::base::Clock;
 use crate::theme::ColorDepth;
 use crate::tui::input::Pump;
+use crate::tui::layout::drawn;
 use crate::tui::msg::Msg;
 
 /// What the loop needs of a terminal. Tests implement it over ratatui's test backend.
@@ -111,14 +112,12 @@ impl Screen {
 /// Asked before each frame: one question to the kernel, where crossterm opens the terminal anew.
 fn size() -> io::Result<Size> {
     let size = rustix::termios::tcgetwinsize(io::stdout())?;
-    match (size.ws_col, size.ws_row) {
+    let told = match (size.ws_col, size.ws_row) {
         // A terminal that does not know; crossterm knows more places to ask.
-        (0, _) | (_, 0) => {
-            let (columns, rows) = crossterm::terminal::size()?;
-            Ok(Size::new(columns, rows))
-        }
-        (columns, rows) => Ok(Size::new(columns, rows)),
-    }
+        (0, _) | (_, 0) => crossterm::terminal::size()?,
+        told => told,
+    };
+    Ok(drawn(told).into())
 }
 
 fn abilities(term: &str, depth: ColorDepth) -> Abilities {
