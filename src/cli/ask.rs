@@ -4,6 +4,7 @@
 use std::io::{BufRead, Read, Write};
 
 use super::output::{Out, can_ask};
+use super::signals::before_the_end;
 use crate::base::Secret;
 use crate::ops::OpsError;
 
@@ -91,7 +92,8 @@ pub(super) fn secret_line(prompt: &str, how: &str) -> Result<Secret, OpsError> {
     }
 }
 
-/// The terminal without an echo, for as long as it lives.
+/// The terminal without an echo, for as long as it lives. A signal that ends the process gives the
+/// echo back first.
 struct Hidden(rustix::termios::Termios);
 
 impl Hidden {
@@ -100,6 +102,8 @@ impl Hidden {
         let before = tcgetattr(rustix::stdio::stdin()).ok()?;
         let mut hidden = before.clone();
         hidden.local_modes.remove(LocalModes::ECHO);
+        let shown = Self(before.clone());
+        before_the_end(move || drop(shown));
         tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &hidden).ok()?;
         Some(Self(before))
     }

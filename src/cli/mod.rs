@@ -18,6 +18,7 @@ mod signals;
 mod span;
 mod upgrade;
 mod vocabulary;
+mod voice;
 mod zone;
 
 pub use exit::Exit;

@@ -1,72 +1,114 @@
 //! Signals that ask a command to end in order: SIGINT, SIGTERM, SIGHUP and SIGQUIT.
 //!
-//! A signal that was ignored when the program was started stays ignored, so that `nohup` means
-//! what it says.
+//! ```text
+//!  signal ─┬─► whoever waits in `next` ─► the command ends in order
+//!          └─► the keeper ─► is something being told, or does nobody wait any more?
+//!                              └─► for a second at most, then the process ends
+//! ```
+//! A terminal that was stopped, with Ctrl+S for example, holds up whoever writes to it. A command that
+//! listens would then hear no signal, and one that has ended would never come to its end.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::exit::Exit;
+use crate::tui::runtime::{Listeners, ending};
 
-/// Listens from the moment it is made.
+const HEARD: [u8; 4] = [2, 15, 1, 3];
+
+/// How long what is told may take after a signal.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How often the keeper looks, once a signal came.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Listens from the moment it is made. When it is dropped, a signal ends the process after a second
+/// at most, and one that came before does so as well: what is left is telling how it ended.
 pub(super) struct Signals {
-    listeners: Vec<(u8, Signal)>,
+    listeners: Listeners,
+    /// Nobody may come to wait for a signal: something is told, or this is dropped.
+    is_telling: Arc<AtomicBool>,
 }
 
 impl Signals {
     /// Starts listening.
     pub(super) fn listen() -> Self {
-        let ignored = ignored();
-        let listeners = [
-            (2, SignalKind::interrupt()),
-            (15, SignalKind::terminate()),
-            (1, SignalKind::hangup()),
-            (3, SignalKind::quit()),
-        ]
-        .into_iter()
-        .filter(|(number, _)| ignored & (1 << (number - 1)) == 0)
-        .filter_map(|(number, kind)| Some((number, signal(kind).ok()?)))
-        .collect();
-        Self { listeners }
+        let is_telling = Arc::new(AtomicBool::new(false));
+        let mut heard = Listeners::to(HEARD);
+        let is_stuck = is_telling.clone();
+        tokio::spawn(async move {
+            let first = heard.next().await;
+            keep(heard, first, &is_stuck).await;
+        });
+        Self {
+            listeners: Listeners::to(HEARD),
+            is_telling,
+        }
     }
 
     /// Waits for the next signal. Dropping the future loses none.
     pub(super) async fn next(&mut self) -> Exit {
-        std::future::poll_fn(|context| {
-            for (number, listener) in &mut self.listeners {
-                if listener.poll_recv(context).is_ready() {
-                    return std::task::Poll::Ready(Exit::Signal(*number));
-                }
+        Exit::Signal(self.listeners.next().await)
+    }
+
+    /// Tells something for which a terminal may keep this thread.
+    pub(super) fn telling(&self, tell: impl FnOnce()) {
+        self.is_telling.store(true, Ordering::Relaxed);
+        tell();
+        self.is_telling.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.is_telling.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What is told after a console that ended so: a signal ends it after a second at most.
+pub(super) fn last_words(exit: Exit) {
+    let mut heard = Listeners::to(HEARD);
+    tokio::spawn(async move {
+        let first = match exit {
+            Exit::Signal(number) => number,
+            _ => heard.next().await,
+        };
+        keep(heard, first, &AtomicBool::new(true)).await;
+    });
+}
+
+/// From now on a signal that ends a program does `last` before it ends this one.
+pub(super) fn before_the_end(last: impl FnOnce() + Send + 'static) {
+    let mut heard = Listeners::to(ending());
+    tokio::spawn(async move {
+        let number = heard.next().await;
+        last();
+        end(number);
+    });
+}
+
+/// Ends the process when something was being told for so long after a signal.
+async fn keep(mut heard: Listeners, first: u8, is_telling: &AtomicBool) {
+    let mut number = first;
+    let mut stuck = Duration::ZERO;
+    while stuck < LAST_WORDS {
+        tokio::select! {
+            next = heard.next() => number = next,
+            () = tokio::time::sleep(LOOK_EVERY) => {
+                stuck = match is_telling.load(Ordering::Relaxed) {
+                    true => stuck + LOOK_EVERY,
+                    false => Duration::ZERO,
+                };
             }
-            std::task::Poll::Pending
-        })
-        .await
+        }
     }
+    end(number);
 }
 
-/// The mask of signals that are ignored; where the system does not tell, none is.
-fn ignored() -> u64 {
-    std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| mask_of(&status))
-        .unwrap_or(0)
-}
-
-fn mask_of(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))?;
-    u64::from_str_radix(line.trim(), 16).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mask_of_ignored_signals_is_read() {
-        let status = "Name:\tziadeck\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n";
-
-        assert_eq!(mask_of(status), Some(0x1001));
-        assert_eq!(mask_of("Name:\tziadeck\n"), None);
-    }
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the thread of main waits inside write(2) or read(2), for as long as the terminal likes"
+)]
+fn end(number: u8) {
+    std::process::exit(Exit::Signal(number).code().into());
 }

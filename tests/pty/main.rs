@@ -14,6 +14,8 @@ mod life;
 mod line;
 mod meant;
 mod plain;
+mod signals;
+mod stopped;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -16,6 +17,7 @@ use crate::cli::bulk_json;
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::signals::Signals;
+use crate::cli::voice::Voice;
 use crate::ledger::RowState;
 use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, run as drive};
 use crate::ops::bulk_view::{RunProgress, desk_of, overlap_lines, prospect, refresh_usage};
@@ -23,6 +25,9 @@ use crate::ops::{Deck, OpsError};
 
 /// Units from which on the number must be typed.
 const ASK_ABOVE_UNITS: u64 = 25;
+
+/// How long the line of progress may take to go away.
+const CLEARING: Duration = Duration::from_millis(200);
 
 /// Progress comes four times a second; for a file, one line a second is enough.
 const JSON_EVERY: u64 = 4;
@@ -82,23 +87,33 @@ pub(super) async fn run(
     let (ask, wish) = watch::channel(Wish::GoOn);
     let mut signals = Signals::listen();
     let mut signal = None;
-    let mut driving = std::pin::pin!(drive(&desk, order, wish, teller(out)));
+    let voice = Arc::new(Voice::start(out));
+    let news = teller(voice.clone(), out.is_json());
+    let mut driving = std::pin::pin!(drive(&desk, order, wish, news));
     let end = loop {
         tokio::select! {
-            end = &mut driving => break end?,
+            end = &mut driving => break end,
             exit = signals.next() => {
                 // The second one means at once; what is in flight is unknown at the next start.
                 if signal.replace(exit).is_some() {
-                    out.progress(None);
+                    voice.progress(|out| out.progress(None));
+                    // Where nobody reads, the line that was begun stays.
+                    let _ = tokio::time::timeout(CLEARING, voice.finish()).await;
                     return Ok(exit);
                 }
-                out.progress(None);
-                out.say("stopping: what is in flight finishes first");
+                voice.say(|out| {
+                    out.progress(None);
+                    out.say("stopping: what is in flight finishes first");
+                });
                 let _ = ask.send(Wish::Leave);
             }
         }
     };
-    out.progress(None);
+    // Everything is on record: from here on a signal ends the process although nobody may read.
+    drop(signals);
+    voice.progress(|out| out.progress(None));
+    voice.finish().await;
+    let end = end?;
     tell(&end, out);
     Ok(match (&end.why, signal) {
         (RunEnding::Stopped { .. }, Some(exit)) => exit,
@@ -106,34 +121,49 @@ pub(super) async fn run(
     })
 }
 
-/// What is said while it goes on: JSON lines for scripts, one line that changes for a person.
-fn teller(out: Out) -> OnNews {
+/// What is said while it goes on: JSON lines for scripts, one line that changes for a person. Whoever
+/// sends waits for no reader.
+fn teller(voice: Arc<Voice>, is_json: bool) -> OnNews {
     let told = AtomicU64::new(0);
     Arc::new(move |news| match news {
-        RunNews::Progress(progress) if out.is_json() => {
+        RunNews::Progress(progress) if is_json => {
             if told
                 .fetch_add(1, Ordering::Relaxed)
                 .is_multiple_of(JSON_EVERY)
             {
-                out.json(&bulk_json::progress(&progress));
+                voice.progress(move |out| out.json(&bulk_json::progress(&progress)));
             }
         }
-        RunNews::Progress(progress) => out.progress(Some(&line(&progress))),
-        RunNews::Waiting(time) => out.detail(&format!("nothing is sent for {}", span(time))),
-        RunNews::Pausing(reason) => out.detail(&format!("pausing: {reason}")),
-        RunNews::LeftOut(row, why) => out.detail(&format!("row {row}  left out  {why}")),
+        RunNews::Progress(progress) => {
+            voice.progress(move |out| out.progress(Some(&line(&progress))));
+        }
+        RunNews::Waiting(time) => {
+            voice.say(move |out| out.detail(&format!("nothing is sent for {}", span(time))));
+        }
+        RunNews::Pausing(reason) => {
+            voice.say(move |out| out.detail(&format!("pausing: {reason}")));
+        }
+        RunNews::LeftOut(row, why) => {
+            voice.say(move |out| out.detail(&format!("row {row}  left out  {why}")));
+        }
         RunNews::Settled(row, attempt) => {
             let what = match (&attempt.job_id, &attempt.code) {
                 (Some(job), _) => job.to_string(),
                 (None, Some(code)) => code.clone(),
                 (None, None) => attempt.note.clone().unwrap_or_default(),
             };
-            if attempt.outcome == Outcome::Scheduled {
-                out.detail(&format!("row {row}  {}  {what}", attempt.outcome));
-            } else {
-                out.progress(None);
-                out.say(&format!("row {row}  {}  {what}", attempt.outcome));
-            }
+            let (outcome, text) = (
+                attempt.outcome,
+                format!("row {row}  {}  {what}", attempt.outcome),
+            );
+            voice.say(move |out| {
+                if outcome == Outcome::Scheduled {
+                    out.detail(&text);
+                } else {
+                    out.progress(None);
+                    out.say(&text);
+                }
+            });
         }
     })
 }

@@ -15,6 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::plain;
 use crate::cli::session;
+use crate::cli::signals::last_words;
 use crate::cli::vocabulary::{problems, themes};
 use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT, Selection};
 use crate::keymap::Bindings;
@@ -166,7 +167,7 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         Backed::Demo(demo) => Crew::of_demo(demo, sender.clone()),
     };
     backstage.begin();
-    let (signal_sender, signals) = listen().map_err(broken)?;
+    let (signal_sender, signals) = listen();
     install_panic_hook(paths.ledger.clone());
     let terminal = io::stdin().as_fd().try_clone_to_owned().map_err(broken)?;
     watch_terminal(terminal, signal_sender).map_err(broken)?;
@@ -211,10 +212,12 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         shown: None,
     };
     let left = console.run().await;
+    let exit = Exit::of_code(left.exit.code());
+    last_words(exit);
     if let Some(told) = left.told {
         out.say(&told);
     }
-    Ok(Exit::of_code(left.exit.code()))
+    Ok(exit)
 }
 
 fn depth(global: &Global) -> ColorDepth {

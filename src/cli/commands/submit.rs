@@ -14,6 +14,7 @@ use crate::cli::json::{self, Refusal};
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::cli::signals::Signals;
+use crate::cli::voice::Voice;
 use crate::config::ConfirmRule;
 use crate::enrichment::doubt::doubts;
 use crate::enrichment::explain::{explain, explain_outcome};
@@ -213,14 +214,21 @@ async fn send(
         out.say("nothing was sent");
         return (None, Some(first));
     }
-    out.say(&format!(
-        "waiting for the answer that is on its way, {} seconds at most",
-        SHUTDOWN_GRACE.as_secs()
-    ));
+    // The answer is taken also where nobody reads.
+    let voice = Voice::start(out);
+    voice.say(|out| {
+        out.say(&format!(
+            "waiting for the answer that is on its way, {} seconds at most",
+            SHUTDOWN_GRACE.as_secs()
+        ));
+    });
     let result = tokio::select! {
         result = tokio::time::timeout(SHUTDOWN_GRACE, &mut work) => result.ok(),
         _ = signals.next() => None,
     };
+    // From here on a signal, and the one that came, ends the process although nobody may read.
+    drop(signals);
+    voice.finish().await;
     (result, Some(first))
 }
 

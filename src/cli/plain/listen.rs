@@ -70,6 +70,11 @@ impl Listener {
         let _ = tcflush(input.get_ref(), QueueSelector::IFlush);
     }
 
+    /// Tells something; while the terminal takes nothing, a signal is heard all the same.
+    pub(super) fn telling(&self, tell: impl FnOnce()) {
+        self.signals.telling(tell);
+    }
+
     /// The next line. A signal that came while something was under way is heard first.
     pub(super) async fn next(&mut self) -> Heard {
         // A thread that has ended has closed the lines as well.

@@ -113,7 +113,8 @@ struct Talk {
 impl Talk {
     /// Says a line, in words that can be read aloud.
     fn say(&self, line: &str) {
-        self.out.line(&words::spoken(line));
+        self.listener
+            .telling(|| self.out.line(&words::spoken(line)));
     }
 
     /// Asks what a person must have read before they answer: what was typed before is no answer.

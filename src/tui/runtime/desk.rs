@@ -127,7 +127,9 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                     signal = signal(&mut self.signals) => match signal {
                         // Ctrl+C and Ctrl+\ in the editor reach the whole group; they are its own.
                         Signal::Interrupt | Signal::Quit | Signal::Continue | Signal::Stop => {}
-                        Signal::Hangup | Signal::Terminate => break Err(Exit::Signal(signal)),
+                        Signal::Hangup | Signal::Terminate | Signal::Other(_) => {
+                            break Err(Exit::Signal(signal));
+                        }
                     },
                 }
             }

@@ -36,7 +36,7 @@ use crate::tui::update::{
 };
 use crate::tui::view::view;
 
-pub use signals::{Signal, listen};
+pub use signals::{Listeners, Signal, ending, listen};
 pub use themes::{Configured, watch_themes};
 pub use watch::watch_terminal;
 
@@ -297,7 +297,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             }
             Signal::Stop => self.perform(vec![Effect::Suspend], env).await,
             Signal::Hangup => Next::Leave(self.lose()),
-            Signal::Interrupt | Signal::Quit | Signal::Terminate => {
+            Signal::Interrupt | Signal::Quit | Signal::Terminate | Signal::Other(_) => {
                 Next::Leave(Exit::Signal(signal))
             }
         }
@@ -364,7 +364,9 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                     // also drop after the wish to leave: it is no wish to leave at once.
                     Signal::Hangup => stage.lost(),
                     Signal::Continue | Signal::Stop => {}
-                    Signal::Interrupt | Signal::Quit | Signal::Terminate => return,
+                    Signal::Interrupt | Signal::Quit | Signal::Terminate | Signal::Other(_) => {
+                        return;
+                    }
                 }
             }
         };

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
-use rustix::termios::{QueueSelector, tcflush};
+use rustix::termios::{Action, QueueSelector, tcflow, tcflush};
 use tokio::sync::Notify;
 
 /// How long leaving waits for a reader, once for what is on its way and once for the modes.
@@ -88,7 +88,9 @@ impl Shared {
             return;
         }
         drop(state);
-        // Nobody reads: what the terminal holds is thrown away, which makes room for the modes.
+        // Nobody reads, or somebody has stopped the terminal: it goes on, and what it holds is thrown
+        // away, which makes room for the modes.
+        let _ = tcflow(io::stdout(), Action::OOn);
         let _ = tcflush(io::stdout(), QueueSelector::OFlush);
         let mut state = self.lock();
         state.is_dropped = state.is_writing;
