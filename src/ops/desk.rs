@@ -68,11 +68,21 @@ impl Desk {
         Ok(())
     }
 
+    /// Whether the way to the server is known: never past a proxy that somebody named.
+    ///
+    /// # Errors
+    /// [`OpsError::Proxy`].
+    pub fn knows_way(&self) -> Result<(), OpsError> {
+        let name = self.client.endpoints().unreadable_proxy();
+        name.map_or(Ok(()), |name| Err(OpsError::Proxy(name)))
+    }
+
     /// Whether anything may be changed on the server with this profile.
     ///
     /// # Errors
-    /// [`OpsError::ReadOnlyProfile`].
+    /// [`OpsError::ReadOnlyProfile`] and [`OpsError::Proxy`].
     pub fn may_change(&self) -> Result<(), OpsError> {
+        self.knows_way()?;
         self.is_writing_session()?;
         if self.profile.read_only {
             return Err(OpsError::ReadOnlyProfile {

@@ -78,6 +78,9 @@ pub enum OpsError {
         /// Why it could not.
         why: String,
     },
+    /// The environment names a proxy that cannot be read. What it says may hold a password.
+    #[error("the variable {0} holds no address of a proxy; nothing was sent")]
+    Proxy(&'static str),
     /// A profile, or a whole session, that only reads.
     #[error("profile {profile} is read-only {}; nothing was sent", if *.is_session { "in this session" } else { "by its configuration" })]
     ReadOnlyProfile {
@@ -146,6 +149,7 @@ impl OpsError {
             | Self::Config(_)
             | Self::Host(_)
             | Self::Refused(_)
+            | Self::Proxy(_)
             | Self::ReadOnlyProfile { .. }
             | Self::InputFile { .. } => 2,
             Self::Ledger(error) => error.exit_code(),
@@ -210,6 +214,9 @@ impl OpsError {
                 }
                 _ => None,
             },
+            Self::Proxy(name) => Some(format!(
+                "give {name} as http://HOST:PORT, or unset it; control characters and blanks have no place in it"
+            )),
             Self::TaskEnded => Some(
                 "look at `ziadeck log`; what is unknown there is settled by `ziadeck reconcile`"
                     .to_owned(),

@@ -19,6 +19,7 @@ impl Desk {
     where
         F: Future<Output = Result<T, ZohoError>>,
     {
+        self.knows_way()?;
         let (token, _) = sending(self).await?;
         match question(token.secret().clone()).await {
             Err(error) if error.is_token_refused() => {
@@ -39,6 +40,7 @@ impl Desk {
     where
         F: Future<Output = Result<T, ZohoError>>,
     {
+        self.knows_way()?;
         let token = self.tokens().access_token().await?;
         match question(token.secret().clone()).await {
             Err(error) if error.is_token_refused() => {

@@ -79,7 +79,10 @@ impl ZohoClient {
     ) -> Result<RequestBuilder, ZohoError> {
         let http = self
             .http
-            .get_or_init(|| build(&self.endpoints).map_err(super::error::why))
+            .get_or_init(|| match self.endpoints.unreadable_proxy() {
+                Some(name) => Err(format!("the variable {name} holds no address of a proxy")),
+                None => build(&self.endpoints).map_err(super::error::why),
+            })
             .as_ref()
             .map_err(|why| ZohoError::Client(why.clone()))?;
         let mut request = http.request(method, url);

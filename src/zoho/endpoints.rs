@@ -60,6 +60,15 @@ impl Endpoints {
         is_loopback(&self.api) && is_loopback(&self.accounts)
     }
 
+    /// The variable that names a proxy towards these hosts and cannot be read; none is ever used towards
+    /// this machine.
+    pub fn unreadable_proxy(&self) -> Option<&'static str> {
+        if self.is_loopback() {
+            return None;
+        }
+        super::proxy::unreadable(|name| std::env::var_os(name))
+    }
+
     /// The address that answers API calls.
     pub fn api(&self) -> &Url {
         &self.api

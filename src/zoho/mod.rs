@@ -15,6 +15,7 @@ pub mod endpoints;
 pub mod error;
 mod patience;
 pub mod probe;
+pub mod proxy;
 pub mod query;
 mod reading;
 pub mod submit;

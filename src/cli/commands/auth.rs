@@ -40,6 +40,7 @@ async fn with_deck(
             })
         }
         AuthCommand::Refresh => {
+            desk.knows_way()?;
             let token = desk.tokens().refresh().await?;
             let ends = token.expires_at();
             let value = json!({
@@ -60,6 +61,7 @@ async fn with_deck(
 }
 
 async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError> {
+    desk.knows_way()?;
     let profile = desk.profile();
     if profile.client_secret.is_none() {
         let profile = profile.name.clone();

@@ -28,7 +28,7 @@ pub struct Places<'a> {
 pub async fn local(places: Places<'_>, profile: &Profile) -> Vec<Check> {
     let mut checks = vec![
         profile_check(profile),
-        proxy(profile, |name| std::env::var(name).ok()),
+        proxy(profile, |name| std::env::var_os(name)),
         data_directory(&places.paths.data_dir),
     ];
     checks.extend(ledger(places.paths).await);

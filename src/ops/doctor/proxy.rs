@@ -1,23 +1,27 @@
 //! Whether a proxy stands between the program and Zoho. Only its host is told: the rest of such a
 //! variable may be a password.
 
+use std::ffi::OsString;
+
 use url::Url;
 
 use super::Check;
 use crate::config::Profile;
-
-/// The variables that the HTTP client obeys for https, in its order.
-const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+use crate::ops::error::OpsError;
+use crate::zoho::proxy::{VARIABLES, unreadable};
 
 /// Looks at the environment, which is given.
-pub(super) fn proxy(profile: &Profile, variable: impl Fn(&str) -> Option<String>) -> Check {
+pub(super) fn proxy(profile: &Profile, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const NAME: &str = "proxy";
     if profile.is_loopback() {
         return Check::fine(NAME, "none is ever used towards a simulator");
     }
+    if let Some(name) = unreadable(&variable) {
+        return Check::of_error(NAME, &OpsError::Proxy(name));
+    }
     let set = VARIABLES.iter().find_map(|name| {
-        let value = variable(name).filter(|value| !value.is_empty())?;
-        Some((name, host_of(&value)))
+        let value = variable(name)?.into_string().ok()?;
+        (!value.is_empty()).then(|| (name, host_of(&value)))
     });
     match set {
         None => Check::fine(NAME, "none; requests go straight to Zoho"),
