@@ -16,6 +16,10 @@ use crate::base::guarded::{GuardError, GuardedDir, Standing, Unsafety};
 /// Most bytes of a file with secrets.
 const BYTES_MAX: u64 = 64 << 10;
 
+fn too_large() -> io::Error {
+    io::Error::other("it is larger than 64 KiB")
+}
+
 /// A directory that only its owner can change, held open.
 #[derive(Debug)]
 pub(super) struct PrivateDir {
@@ -69,7 +73,7 @@ impl PrivateDir {
             .read_to_end(&mut bytes)
             .map_err(fail)?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > BYTES_MAX) {
-            return Err(fail(io::Error::other("it is larger than 64 KiB")));
+            return Err(fail(too_large()));
         }
         match std::str::from_utf8(&bytes) {
             Ok(text) => Ok(Some(Zeroizing::new(text.to_owned()))),
@@ -81,6 +85,10 @@ impl PrivateDir {
     /// writes this name.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), AuthError> {
         let path = self.dir.path().join(name);
+        if u64::try_from(text.len()).is_ok_and(|length| length > BYTES_MAX) {
+            // Nobody could read it again.
+            return Err(AuthError::io("write", &path, too_large()));
+        }
         let temp = format!(".{name}.new");
         let write = || -> Result<(), GuardError> {
             // A process that was killed may have left one.

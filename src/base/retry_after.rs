@@ -10,8 +10,12 @@ use jiff::fmt::{rfc2822, strtime};
 use super::Timestamp;
 use super::limits::{RETRY_AFTER_DEFAULT, RETRY_AFTER_MAX, RETRY_AFTER_MIN};
 
-/// The two outdated forms of a date that RFC 9110 still asks to be read.
-const DATES_OUTDATED: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+/// The form of a date, and the two outdated ones that RFC 9110 still asks to be read.
+const DATES: [&str; 3] = [
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%A, %d-%b-%y %H:%M:%S GMT",
+    "%a %b %e %H:%M:%S %Y",
+];
 
 /// The wait that a header's value asks for, counted from `now`.
 pub fn parse(value: &str, now: Timestamp) -> Duration {
@@ -45,9 +49,14 @@ fn date(value: &str) -> Option<Timestamp> {
     if let Ok(at) = rfc2822::DateTimeParser::new().parse_timestamp(value) {
         return Some(at);
     }
-    DATES_OUTDATED.iter().find_map(|format| {
+    DATES.iter().find_map(|format| {
         let civil = strtime::parse(format, value).ok()?.to_datetime().ok()?;
-        jiff::tz::Offset::UTC.to_timestamp(civil).ok()
+        // The last day of the year 9999 is a date, and later than any time that can be kept.
+        Some(
+            jiff::tz::Offset::UTC
+                .to_timestamp(civil)
+                .unwrap_or(Timestamp::MAX),
+        )
     })
 }
 
@@ -69,6 +78,9 @@ mod tests {
     #[case::huge("1000000000000", 300)]
     #[case::more_than_a_number_holds("99999999999999999999999999", 300)]
     #[case::nothing("", 5)]
+    #[case::a_day_of_9999("Mon, 01 Mar 9999 00:00:00 GMT", 300)]
+    #[case::the_last_day("Fri, 31 Dec 9999 23:59:59 GMT", 300)]
+    #[case::no_year_that_can_be("Fri, 31 Dec 10000 23:59:59 GMT", 5)]
     #[case::words("soon", 5)]
     #[case::fraction("1.5", 5)]
     #[case::date("Sun, 06 Nov 1994 08:49:37 GMT", 37)]

@@ -352,7 +352,22 @@ mod tests {
             wrapped("LIMIT_EXCEEDED", json!({"limit":1500})).limit(),
             Some(1_500)
         );
-        assert_eq!(wrapped("LIMIT_EXCEEDED", json!({"limit":[]})).limit(), None);
+        assert_eq!(
+            wrapped("LIMIT_EXCEEDED", json!({"limit":"9223372036854775807"})).limit(),
+            Some(9_223_372_036_854_775_807)
+        );
+        for other in [
+            json!([]),
+            json!(-5),
+            json!("-5"),
+            json!(1500.5),
+            json!(1e30),
+        ] {
+            assert_eq!(
+                wrapped("LIMIT_EXCEEDED", json!({"limit": other})).limit(),
+                None
+            );
+        }
     }
 
     #[test]

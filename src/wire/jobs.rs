@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::base::limits::JOBS_PER_PAGE;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::enrichment::job::JobStatus;
 
@@ -23,7 +24,8 @@ pub struct JobListItem {
 pub struct JobPage {
     /// The rows that could be read.
     pub items: Vec<JobListItem>,
-    /// Rows without a usable id: a page with such rows is never complete.
+    /// Rows without a usable id, and those beyond what a page may hold: a page with such rows is never
+    /// complete.
     pub unreadable: usize,
     /// `info.more_records`; `None` where the page has no info (G7's sample).
     pub more_records: Option<bool>,
@@ -86,7 +88,9 @@ pub fn read_page(kind: EnrichmentKind, body: &Value) -> Option<JobPage> {
             .and_then(Value::as_bool),
         ..JobPage::default()
     };
-    for row in rows {
+    let rows_max = usize::try_from(JOBS_PER_PAGE).unwrap_or(usize::MAX);
+    page.unreadable = rows.len().saturating_sub(rows_max);
+    for row in rows.iter().take(rows_max) {
         match id_of(row) {
             Some(id) => page.items.push(JobListItem {
                 id,
@@ -134,6 +138,21 @@ mod tests {
     }
 
     #[test]
+    fn of_a_page_without_end_no_more_is_read_than_it_may_hold() {
+        let job = |number: u32| json!({"id": number.to_string(), "status": "COMPLETED"});
+        let rows: Vec<Value> = (1..=200_000).map(job).collect();
+
+        let page = read_page(
+            EnrichmentKind::People,
+            &json!({ "__zia_people_enrichment": rows }),
+        )
+        .unwrap();
+
+        assert_eq!(page.items.len(), 100);
+        assert_eq!(page.unreadable, 199_900);
+    }
+
+    #[test]
     fn a_time_with_an_offset_or_nonsense_is_no_error() {
         let time =
             |text: &str| created_time(&json!({ "created_time": text })).map(|t| t.to_string());
@@ -143,6 +162,8 @@ mod tests {
             Some("2024-07-27T01:42:13Z")
         );
         assert_eq!(time("yesterday"), None);
+        assert_eq!(time("9999-12-31T23:59:59+00:00"), None);
+        assert_eq!(time("10000-01-01T00:00:00Z"), None);
     }
 
     #[test]

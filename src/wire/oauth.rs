@@ -29,9 +29,12 @@ pub struct GrantedToken {
     pub expires_in: u64,
     /// The API's base URL.
     pub api_domain: Option<String>,
-    /// Scopes, where the answer names them.
+    /// Scopes, where the answer names them and they are no longer than any grant's.
     pub scope: Option<String>,
 }
+
+/// Most bytes of the scopes of a grant; ours name about twenty, which are 500.
+const SCOPE_BYTES_MAX: usize = 8 << 10;
 
 /// Reads an answer of the token endpoint.
 pub fn read_token(body: &Value) -> TokenAnswer {
@@ -47,7 +50,7 @@ pub fn read_token(body: &Value) -> TokenAnswer {
             refresh_token: secret("refresh_token"),
             expires_in: seconds(body.get("expires_in")).unwrap_or(3_600),
             api_domain: text("api_domain"),
-            scope: text("scope"),
+            scope: text("scope").filter(|scope| scope.len() <= SCOPE_BYTES_MAX),
         });
     }
     if text("status").is_some_and(|status| status == "failure") {
@@ -70,6 +73,20 @@ fn seconds(value: Option<&Value>) -> Option<u64> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn scopes_without_end_are_not_kept() {
+        let scope = |bytes| {
+            let body = json!({"access_token": "a", "scope": "s".repeat(bytes)});
+            let TokenAnswer::Granted(token) = read_token(&body) else {
+                panic!()
+            };
+            token.scope.map(|scope| scope.len())
+        };
+
+        assert_eq!(scope(SCOPE_BYTES_MAX), Some(SCOPE_BYTES_MAX));
+        assert_eq!(scope(100_000), None);
+    }
 
     #[test]
     fn a_refresh_has_no_refresh_token() {

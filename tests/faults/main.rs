@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod bounds;
 mod disk;
 mod fuse;
 mod machine;
