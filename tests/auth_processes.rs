@@ -17,7 +17,7 @@ use ziadeck::auth::{
     Account, CredentialStore, ExchangeRequest, RefreshRequest, RevokeRequest, SecretReader,
     TokenCallError, TokenEndpoint, TokenGrant, TokenSource,
 };
-use ziadeck::base::{Secret, SecretSource, SystemClock};
+use ziadeck::base::{KnownSecrets, Secret, SecretSource, SystemClock};
 
 const DIRECTORY: &str = "ZIADECK_TEST_CREDENTIALS";
 
@@ -77,7 +77,11 @@ fn source(directory: &Path) -> TokenSource {
             calls: directory.join("calls"),
         }),
         Arc::new(SystemClock::new()),
-        SecretReader::new([("SECRET".into(), "secret".into())].into(), []),
+        SecretReader::new(
+            [("SECRET".into(), "secret".into())].into(),
+            [],
+            KnownSecrets::default(),
+        ),
     )
 }
 

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::error::AuthError;
 use super::private_file;
-use crate::base::{Secret, SecretSource, Shown};
+use crate::base::{KnownSecrets, Secret, SecretSource, Shown};
 
 /// Longest that a program may take: a password manager may have to ask for a passphrase.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,6 +31,7 @@ const SECRET_CHARS_MAX: usize = 1_024;
 pub struct SecretReader {
     env: BTreeMap<OsString, OsString>,
     hidden: BTreeSet<OsString>,
+    known: KnownSecrets,
 }
 
 impl std::fmt::Debug for SecretReader {
@@ -41,10 +42,11 @@ impl std::fmt::Debug for SecretReader {
 
 impl SecretReader {
     /// A reader for the sources of all profiles: a variable that any of them names is kept from
-    /// every program that is started.
+    /// every program that is started. What is read is added to the known secrets.
     pub fn new<'s>(
         env: BTreeMap<OsString, OsString>,
         sources: impl IntoIterator<Item = &'s SecretSource>,
+        known: KnownSecrets,
     ) -> Self {
         let hidden = sources.into_iter().filter_map(|source| match source {
             SecretSource::Env(name) => Some(OsString::from(name)),
@@ -53,6 +55,7 @@ impl SecretReader {
         Self {
             hidden: hidden.collect(),
             env,
+            known,
         }
     }
 
@@ -62,12 +65,23 @@ impl SecretReader {
         self.env.iter().filter(|(name, _)| !hidden.contains(*name))
     }
 
+    /// The secrets that must not come back.
+    pub(super) fn known(&self) -> &KnownSecrets {
+        &self.known
+    }
+
     /// Reads a secret.
     ///
     /// # Errors
     /// Names the file, program or variable, and never shows anything of the secret. Dropping the
     /// future stops the program.
     pub async fn read(&self, source: &SecretSource) -> Result<Secret, AuthError> {
+        let secret = self.read_new(source).await?;
+        self.known.learn(&secret);
+        Ok(secret)
+    }
+
+    async fn read_new(&self, source: &SecretSource) -> Result<Secret, AuthError> {
         match source {
             SecretSource::File(path) => read_file(path).await,
             SecretSource::Command(words) => self.run(words, COMMAND_TIMEOUT).await,
@@ -170,7 +184,7 @@ mod tests {
 
     fn reader(env: &[(&str, &str)], sources: &[SecretSource]) -> SecretReader {
         let env = env.iter().map(|(k, v)| (k.into(), v.into())).collect();
-        SecretReader::new(env, sources)
+        SecretReader::new(env, sources, KnownSecrets::default())
     }
 
     fn command(words: &[&str]) -> SecretSource {

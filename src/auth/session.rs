@@ -50,6 +50,8 @@ impl TokenSource {
         let mut state = self.state.lock().await;
         let client_secret = self.client_secret().await?;
         let lock = self.around.store.lock(&self.account.profile).await?;
+        // What stood there before is replaced, and may come back all the same.
+        let _ = self.stored();
         let counted = self.count_call(&mut state)?;
         let request = ExchangeRequest {
             accounts_base: self.account.accounts_base.clone(),
@@ -84,7 +86,8 @@ impl TokenSource {
     /// When a file cannot be read or is unsafe.
     pub fn status(&self) -> Result<AuthStatus, AuthError> {
         let now = self.around.clock.now();
-        let credentials = self.around.store.read(&self.account.profile)?;
+        let credentials = self.stored()?;
+        let known = self.around.secrets.known();
         let calls = self.around.store.read_calls(&self.account.profile)?;
         let refused = credentials
             .as_ref()
@@ -100,7 +103,9 @@ impl TokenSource {
             refused,
             granted_at: credentials.as_ref().and_then(|c| c.granted_at),
             access_expires_at: access.map(|a| a.expires_at).filter(|end| *end > now),
-            scope: credentials.as_ref().and_then(|c| c.scope.clone()),
+            scope: credentials
+                .as_ref()
+                .and_then(|c| Some(known.strike_scopes(c.scope.as_ref()?))),
             calls_left: calls.left(now),
             next_call_at: calls.next_allowed(now),
         })

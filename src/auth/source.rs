@@ -142,6 +142,7 @@ impl TokenSource {
             return Ok(token);
         }
         if let Some(token) = self.adopt(&mut state, &self.credentials()?) {
+            self.learn_client_secret().await;
             return Ok(token);
         }
         self.renew(&mut state, Wanted::Usable).await
@@ -211,7 +212,7 @@ impl TokenSource {
     /// The profile's credentials, if they are for this client and this accounts host.
     pub(super) fn credentials(&self) -> Result<Credentials, AuthError> {
         let profile = self.account.profile.clone();
-        let Some(found) = self.around.store.read(&profile)? else {
+        let Some(found) = self.stored()? else {
             return Err(AuthError::NotSignedIn { profile });
         };
         let account = &self.account;
@@ -233,6 +234,26 @@ impl TokenSource {
             }
         }
         Ok(found)
+    }
+
+    /// The credential file as it is; from then on none of its tokens may come back.
+    pub(super) fn stored(&self) -> Result<Option<Credentials>, AuthError> {
+        let found = self.around.store.read(&self.account.profile)?;
+        let known = self.around.secrets.known();
+        if let Some(credentials) = &found {
+            known.learn(&credentials.refresh_token);
+            let access = credentials.access.iter();
+            access.for_each(|access| known.learn(&access.token));
+        }
+        Ok(found)
+    }
+
+    /// Learns the client secret without sending it: the server has had it and may repeat it. A program
+    /// is not run for that, and a secret that cannot be read is not missed here.
+    async fn learn_client_secret(&self) {
+        if let Some(SecretSource::File(_) | SecretSource::Env(_)) = &self.account.client_secret {
+            let _ = self.client_secret().await;
+        }
     }
 
     pub(super) async fn client_secret(&self) -> Result<Secret, AuthError> {

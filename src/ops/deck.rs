@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::desk::Desk;
 use super::error::OpsError;
-use crate::base::{Clock, ProfileName};
+use crate::base::{Clock, KnownSecrets, ProfileName};
 use crate::config::{Config, Paths};
 use crate::ledger::{Ledger, LedgerOptions, OnStep, OnUpgrade, Opened};
 
@@ -34,6 +34,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     operator: String,
     desks: Mutex<HashMap<ProfileName, Arc<Desk>>>,
+    /// Of all profiles: several may have one server.
+    secrets: KnownSecrets,
     /// Whether nothing may be sent, with whatever profile.
     is_read_only: AtomicBool,
 }
@@ -96,6 +98,7 @@ impl Deck {
                 clock: options.clock,
                 operator: options.operator,
                 desks: Mutex::new(HashMap::new()),
+                secrets: KnownSecrets::default(),
                 is_read_only: AtomicBool::new(false),
             }),
         }
@@ -154,6 +157,11 @@ impl Deck {
     /// The clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.inner.clock
+    }
+
+    /// What no answer may bring back.
+    pub(super) fn secrets(&self) -> &KnownSecrets {
+        &self.inner.secrets
     }
 
     /// Who works here: the user's name on this host.

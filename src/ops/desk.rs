@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::deck::Deck;
 use super::error::OpsError;
 use crate::auth::{Account, CredentialStore, Reached, SecretReader, TokenSource};
-use crate::base::Clock;
+use crate::base::{Clock, KnownSecrets};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Ledger, ScopeKey};
 use crate::zoho::token::ZohoTokens;
@@ -31,7 +31,8 @@ pub struct Desk {
 impl Desk {
     pub(super) fn new(deck: &Deck, profile: Profile) -> Result<Self, OpsError> {
         let config = deck.config();
-        let (client, tokens) = sign_in_of((deck.paths(), &config), &profile, deck.clock())?;
+        let around = (deck.clock(), deck.secrets());
+        let (client, tokens) = sign_in_of((deck.paths(), &config), &profile, around)?;
         Ok(Self {
             profile,
             client,
@@ -202,7 +203,7 @@ fn limits(config: &Config) -> BTreeMap<String, u64> {
 pub(super) fn sign_in_of(
     (paths, config): (&Paths, &Config),
     profile: &Profile,
-    clock: &Arc<dyn Clock>,
+    (clock, known): (&Arc<dyn Clock>, &KnownSecrets),
 ) -> Result<(ZohoClient, TokenSource), OpsError> {
     let endpoints = Endpoints::new(
         (profile.data_center, profile.environment),
@@ -210,13 +211,14 @@ pub(super) fn sign_in_of(
         profile.accounts_base().clone(),
         profile.api_version.clone(),
     )?;
-    let client = ZohoClient::new(endpoints, clock.clone());
+    let client = ZohoClient::new(endpoints, clock.clone(), known.clone());
     let secrets = SecretReader::new(
         std::env::vars_os().collect(),
         config
             .profiles
             .iter()
             .filter_map(|profile| profile.client_secret.as_ref()),
+        known.clone(),
     );
     let tokens = TokenSource::new(
         Account {

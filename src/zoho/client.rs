@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use url::Url;
 
 use super::endpoints::{Endpoints, USER_AGENT};
 use super::error::ZohoError;
 use crate::base::limits::{POOL_IDLE, TIMEOUT_CONNECT, TIMEOUT_TOTAL};
-use crate::base::{Clock, RequestHead, Secret, Timestamp};
+use crate::base::{Clock, KnownSecrets, RequestHead, Secret, Timestamp};
 
 /// An HTTP client bound to the hosts of one profile.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct ZohoClient {
     http: Arc<OnceLock<Result<reqwest::Client, String>>>,
     /// The newest `Date` of any answer, milliseconds; 0 before the first.
     told: Arc<AtomicI64>,
+    /// What no answer may bring back.
+    secrets: KnownSecrets,
 }
 
 impl std::fmt::Debug for ZohoClient {
@@ -33,13 +35,15 @@ impl std::fmt::Debug for ZohoClient {
 }
 
 impl ZohoClient {
-    /// A client for these hosts. Nothing is connected yet.
-    pub fn new(endpoints: Endpoints, clock: Arc<dyn Clock>) -> Self {
+    /// A client for these hosts. Nothing is connected yet. It learns each secret that it sends, and
+    /// strikes all that are known from whatever comes back.
+    pub fn new(endpoints: Endpoints, clock: Arc<dyn Clock>, secrets: KnownSecrets) -> Self {
         Self {
             endpoints,
             clock,
             http: Arc::new(OnceLock::new()),
             told: Arc::new(AtomicI64::new(0)),
+            secrets,
         }
     }
 
@@ -57,13 +61,13 @@ impl ZohoClient {
     }
 
     /// Keeps the time that an answer tells.
-    pub(super) fn hear_time(&self, headers: &HeaderMap) {
-        let text = headers.get(DATE).and_then(|value| value.to_str().ok());
-        let told = text.and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
-        if let Some(told) = told {
-            let told = told.timestamp().as_millisecond();
-            self.told.store(told, Ordering::Relaxed);
-        }
+    pub(super) fn hear_time(&self, told: Timestamp) {
+        self.told.store(told.as_millisecond(), Ordering::Relaxed);
+    }
+
+    /// What no answer may bring back.
+    pub(super) fn secrets(&self) -> &KnownSecrets {
+        &self.secrets
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -81,12 +85,13 @@ impl ZohoClient {
             .http
             .get_or_init(|| match self.endpoints.unreadable_proxy() {
                 Some(name) => Err(format!("the variable {name} holds no address of a proxy")),
-                None => build(&self.endpoints).map_err(super::error::why),
+                None => build(&self.endpoints).map_err(|error| self.why(error)),
             })
             .as_ref()
             .map_err(|why| ZohoError::Client(why.clone()))?;
         let mut request = http.request(method, url);
         if let Some(token) = token {
+            self.secrets.learn(token);
             // Zoho's own word; "Bearer" is not accepted (S, AE).
             let mut value = HeaderValue::from_str(&format!("Zoho-oauthtoken {}", token.expose()))
                 .map_err(|_| {

@@ -4,7 +4,8 @@
 use reqwest::Method;
 
 use super::client::ZohoClient;
-use super::error::{ZohoError, why};
+use super::error::ZohoError;
+use super::reading::date;
 use crate::base::Timestamp;
 
 /// One of the two hosts of a profile.
@@ -46,22 +47,14 @@ impl ZohoClient {
             Ok(response) => Ok(Reached {
                 host,
                 status: response.status().as_u16(),
-                date: response
-                    .headers()
-                    .get(reqwest::header::DATE)
-                    .and_then(|value| value.to_str().ok())
-                    .and_then(|text| {
-                        jiff::fmt::rfc2822::DateTimeParser::new()
-                            .parse_timestamp(text)
-                            .ok()
-                    }),
+                date: date(response.headers()),
             }),
             Err(error) if error.is_connect() || error.is_builder() => {
-                let why = why(error);
+                let why = self.why(error);
                 Err(ZohoError::NotConnected { host, why })
             }
             Err(error) => {
-                let why = why(error);
+                let why = self.why(error);
                 Err(ZohoError::NoAnswer { host, why })
             }
         }

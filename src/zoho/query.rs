@@ -5,10 +5,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::ZohoClient;
-use super::error::{ZohoError, why};
+use super::error::ZohoError;
 use super::patience::Patience;
-use super::reading::{Body, read};
-use super::submit::kept_headers;
+use super::reading::Body;
 use crate::base::limits::{ANSWER_BYTES_MAX, JOBS_PER_PAGE, LIST_BYTES_MAX};
 use crate::base::{EnrichmentKind, JobId, Secret};
 use crate::wire::jobs::{JobDetail, JobPage, read_detail, read_page};
@@ -275,25 +274,29 @@ impl ZohoClient {
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_connect() || error.is_builder() => {
-                let why = why(error);
+                let why = self.why(error);
                 return Err(ZohoError::NotConnected { host, why });
             }
             Err(error) => {
-                let why = why(error);
+                let why = self.why(error);
                 return Err(ZohoError::NoAnswer { host, why });
             }
         };
-        self.hear_time(response.headers());
-        let status = response.status().as_u16();
-        let headers = kept_headers(response.headers());
-        let bytes = match read(response, bytes_max, &mut Patience::of_the_client()).await {
+        let reply = self
+            .take(response, bytes_max, &mut Patience::of_the_client())
+            .await;
+        let bytes = match &reply.body {
             Body::Whole(bytes) => bytes,
-            Body::Cut { why, .. } => return Err(ZohoError::NoAnswer { host, why }),
+            Body::Cut { why, .. } => {
+                let why = why.clone();
+                return Err(ZohoError::NoAnswer { host, why });
+            }
         };
+        let status = reply.status;
         if status == 204 {
             return Ok(None);
         }
-        let json = serde_json::from_slice::<Value>(&bytes);
+        let json = serde_json::from_slice::<Value>(bytes);
         if (200..300).contains(&status) {
             return match json {
                 Ok(body) => Ok(Some(body)),
@@ -304,10 +307,7 @@ impl ZohoClient {
             };
         }
         let entry = json.ok().as_ref().and_then(read_entry);
-        let header = headers
-            .into_iter()
-            .find(|(name, _)| name == "retry-after")
-            .map(|(_, value)| value);
+        let header = reply.header("retry-after").map(str::to_owned);
         Err(ZohoError::Refused {
             status,
             retry_after: header.or_else(|| entry.as_ref().and_then(|entry| entry.retry_after())),

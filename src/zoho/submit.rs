@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
-
 use super::client::ZohoClient;
-use super::error::{TIMED_OUT, why};
+use super::error::TIMED_OUT;
 use super::patience::Patience;
-pub use super::reading::Body;
-use super::reading::read;
+pub use super::reading::{Body, Reply};
 use crate::base::Secret;
 use crate::base::limits::{ANSWER_BYTES_MAX, TIMEOUT_TOTAL};
 use crate::ledger::{DispatchReceipt, DispatchedRequest};
@@ -22,17 +19,6 @@ pub struct Observation {
     pub latency: Duration,
 }
 
-/// An answer whose head was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers, without cookies.
-    pub headers: Vec<(String, String)>,
-    /// The body, as far as it could be read.
-    pub body: Body,
-}
-
 /// No answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Silence {
@@ -40,16 +26,6 @@ pub enum Silence {
     NotConnected(String),
     /// A connection was there: the server may have seen everything.
     NoAnswer(String),
-}
-
-impl Reply {
-    /// The first value of a header; the name is in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
 }
 
 impl ZohoClient {
@@ -71,18 +47,13 @@ impl ZohoClient {
                 match patience.wait(sent).await {
                     None => Err(Silence::NoAnswer(TIMED_OUT.to_owned())),
                     Some(Ok(response)) => {
-                        self.hear_time(response.headers());
-                        Ok(Reply {
-                            status: response.status().as_u16(),
-                            headers: kept_headers(response.headers()),
-                            body: read(response, ANSWER_BYTES_MAX, &mut patience).await,
-                        })
+                        Ok(self.take(response, ANSWER_BYTES_MAX, &mut patience).await)
                     }
                     // A builder error is one of ours, found before a socket is opened.
                     Some(Err(error)) if error.is_connect() || error.is_builder() => {
-                        Err(Silence::NotConnected(why(error)))
+                        Err(Silence::NotConnected(self.why(error)))
                     }
-                    Some(Err(error)) => Err(Silence::NoAnswer(why(error))),
+                    Some(Err(error)) => Err(Silence::NoAnswer(self.why(error))),
                 }
             }
             Err(error) => Err(Silence::NotConnected(error.to_string())),
@@ -92,18 +63,4 @@ impl ZohoClient {
             latency: self.clock().monotonic().saturating_sub(started),
         }
     }
-}
-
-/// The headers that are kept; cookies are not.
-pub(super) fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    const HEADERS_MAX: usize = 64;
-    headers
-        .iter()
-        .filter(|(name, _)| name.as_str() != "set-cookie")
-        .take(HEADERS_MAX)
-        .map(|(name, value)| {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            (name.to_string(), text.chars().take(1_024).collect())
-        })
-        .collect()
 }

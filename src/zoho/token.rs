@@ -1,4 +1,7 @@
 //! The token endpoint over HTTP. Secrets go in the form body, never in a query (contract 4.2).
+//!
+//! Its answers are read as they are, for tokens are what was asked for: the tokens are learned, and
+//! everything else of such an answer is struck here.
 
 use futures_util::future::BoxFuture;
 use reqwest::Method;
@@ -6,14 +9,13 @@ use serde_json::Value;
 use url::Url;
 
 use super::client::ZohoClient;
-use super::error::why;
 use super::patience::Patience;
-use super::reading::{Body, read};
+use super::reading::Body;
 use crate::auth::{
     ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,
 };
-use crate::base::Shown;
 use crate::base::limits::ANSWER_BYTES_MAX;
+use crate::base::{Secret, Shown};
 use crate::wire::oauth::{TokenAnswer, read_token};
 
 /// Calls of the accounts host of one profile.
@@ -28,6 +30,12 @@ impl ZohoTokens {
         Self { client }
     }
 
+    fn learn(&self, secrets: &[&Secret]) {
+        for secret in secrets {
+            self.client.secrets().learn(secret);
+        }
+    }
+
     async fn grant(&self, form: &[(&str, &str)]) -> Result<TokenGrant, TokenCallError> {
         let (status, body) = self
             .post(self.client.endpoints().oauth(&["token"]), form)
@@ -35,15 +43,23 @@ impl ZohoTokens {
         let json: Value = serde_json::from_slice(&body)
             .map_err(|_| TokenCallError::Failed(format!("HTTP {status} without JSON")))?;
         match read_token(&json) {
-            TokenAnswer::Granted(token) => Ok(TokenGrant {
-                access_token: token.access_token,
-                refresh_token: token.refresh_token,
-                expires_in_seconds: token.expires_in,
-                api_domain: token.api_domain,
-                scope: token.scope,
-            }),
+            TokenAnswer::Granted(token) => {
+                let secrets = self.client.secrets();
+                secrets.learn(&token.access_token);
+                token.refresh_token.iter().for_each(|it| secrets.learn(it));
+                Ok(TokenGrant {
+                    access_token: token.access_token,
+                    refresh_token: token.refresh_token,
+                    expires_in_seconds: token.expires_in,
+                    api_domain: token.api_domain.map(|base| secrets.strike_text(&base)),
+                    scope: token.scope.map(|scope| secrets.strike_scopes(&scope)),
+                })
+            }
             TokenAnswer::Refused(error) => Err(TokenCallError::Refused {
-                error: Shown::new(&error).truncate(64).as_str().to_owned(),
+                error: Shown::new(&self.client.secrets().strike_text(&error))
+                    .truncate(64)
+                    .as_str()
+                    .to_owned(),
             }),
             TokenAnswer::Throttled => Err(TokenCallError::Throttled),
             TokenAnswer::Unreadable => Err(TokenCallError::Failed(format!(
@@ -63,9 +79,9 @@ impl ZohoTokens {
             .map_err(|error| TokenCallError::NotSent(error.to_string()))?;
         let response = request.form(form).send().await.map_err(|error| {
             if error.is_connect() || error.is_builder() {
-                TokenCallError::NotSent(why(error))
+                TokenCallError::NotSent(self.client.why(error))
             } else {
-                TokenCallError::Failed(why(error))
+                TokenCallError::Failed(self.client.why(error))
             }
         })?;
         let status = response.status();
@@ -74,14 +90,20 @@ impl ZohoTokens {
                 .headers()
                 .get(reqwest::header::LOCATION)
                 .and_then(|to| Url::parse(to.to_str().ok()?).ok())
-                .and_then(|to| to.host_str().map(|host| Shown::new(host).to_string()))
+                .and_then(|to| Some(self.client.secrets().strike_text(to.host_str()?)))
+                .map(|host| Shown::new(&host).to_string())
                 .unwrap_or_else(|| "an unnamed place".to_owned());
             return Err(TokenCallError::Failed(format!(
                 "HTTP {} redirect to {host}, not followed",
                 status.as_u16()
             )));
         }
-        match read(response, ANSWER_BYTES_MAX, &mut Patience::of_the_client()).await {
+        let mut patience = Patience::of_the_client();
+        match self
+            .client
+            .read(response, ANSWER_BYTES_MAX, &mut patience)
+            .await
+        {
             Body::Whole(bytes) => Ok((status.as_u16(), bytes)),
             Body::Cut { why, .. } => Err(TokenCallError::Failed(why)),
         }
@@ -94,6 +116,7 @@ impl TokenEndpoint for ZohoTokens {
         request: RefreshRequest,
     ) -> BoxFuture<'_, Result<TokenGrant, TokenCallError>> {
         Box::pin(async move {
+            self.learn(&[&request.client_secret, &request.refresh_token]);
             self.grant(&[
                 ("grant_type", "refresh_token"),
                 ("client_id", &request.client_id),
@@ -109,6 +132,7 @@ impl TokenEndpoint for ZohoTokens {
         request: ExchangeRequest,
     ) -> BoxFuture<'_, Result<TokenGrant, TokenCallError>> {
         Box::pin(async move {
+            self.learn(&[&request.client_secret, &request.code]);
             self.grant(&[
                 ("grant_type", "authorization_code"),
                 ("client_id", &request.client_id),
@@ -121,6 +145,7 @@ impl TokenEndpoint for ZohoTokens {
 
     fn revoke(&self, request: RevokeRequest) -> BoxFuture<'_, Result<(), TokenCallError>> {
         Box::pin(async move {
+            self.learn(&[&request.refresh_token]);
             let url = self.client.endpoints().oauth(&["token", "revoke"]);
             let form = [("token", request.refresh_token.expose())];
             let (status, body) = self.post(url, &form).await?;

@@ -17,6 +17,7 @@ impl Canary {
         let percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let wide: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let json: String = bytes.iter().map(|byte| format!("\\u{byte:04x}")).collect();
         let mut forms = vec![
             bytes.to_vec(),
             url.into_bytes(),
@@ -24,15 +25,30 @@ impl Canary {
             percent.into_bytes(),
             hex.to_uppercase().into_bytes(),
             hex.into_bytes(),
+            json.into_bytes(),
             wide,
         ];
         // Where a secret stands inside a longer text, base64 shows it in one of three shifts.
         for shift in 0..3 {
             let rest = bytes.get(shift..).unwrap();
             let whole = rest.len() / 3 * 3;
-            forms.push(base64(rest.get(..whole).unwrap()).into_bytes());
+            let text = base64(rest.get(..whole).unwrap());
+            forms.push(text.replace('+', "-").replace('/', "_").into_bytes());
+            forms.push(text.into_bytes());
         }
         Self { name, forms }
+    }
+
+    /// Everything that a server can say of it in a text: each form, and a part of each.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let texts = self.forms.iter().filter(|form| !form.contains(&0));
+        texts
+            .map(|form| String::from_utf8(form.clone()).unwrap())
+            .flat_map(|text| {
+                let part = text.chars().skip(1).collect();
+                [text, part]
+            })
+            .collect()
     }
 
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {

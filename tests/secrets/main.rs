@@ -7,6 +7,7 @@
 )]
 
 mod canary;
+mod echoes;
 mod process;
 #[path = "../support/mod.rs"]
 mod support;

@@ -13,7 +13,7 @@ use futures_util::future::{BoxFuture, FutureExt as _, join_all};
 use rstest::rstest;
 
 use super::*;
-use crate::base::{ManualClock, ProfileName, Secret, SecretSource, Timestamp};
+use crate::base::{KnownSecrets, ManualClock, ProfileName, Secret, SecretSource, Timestamp};
 
 type Answer = Result<TokenGrant, TokenCallError>;
 
@@ -126,7 +126,7 @@ impl Rig {
             CredentialStore::new(&self.directory()),
             self.endpoint.clone(),
             self.clock.clone(),
-            SecretReader::new(env, []),
+            SecretReader::new(env, [], KnownSecrets::default()),
         )
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::proxy::proxy;
 use super::{Check, Finding, scopes};
 use crate::auth::{AuthError, TokenSource};
-use crate::base::{Clock, SecretSource, counted, moment};
+use crate::base::{Clock, KnownSecrets, SecretSource, counted, moment};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Depth, Ledger, Trust};
 use crate::ops::desk::sign_in_of;
@@ -32,7 +32,8 @@ pub async fn local(places: Places<'_>, profile: &Profile) -> Vec<Check> {
         data_directory(&places.paths.data_dir),
     ];
     checks.extend(ledger(places.paths).await);
-    match sign_in_of((places.paths, places.config), profile, places.clock) {
+    let around = (places.clock, &KnownSecrets::default());
+    match sign_in_of((places.paths, places.config), profile, around) {
         Ok((_, tokens)) => {
             checks.push(secret(profile, &tokens).await);
             checks.extend(sign_in(&tokens, places.clock.as_ref()));
