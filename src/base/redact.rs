@@ -72,6 +72,59 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }
 
+/// Fewest characters of a word with letters and digits that is taken for a secret.
+const LIKELY_CHARS_MIN: usize = 20;
+
+/// The text without the words that look like secrets: tokens of Zoho, and long words of letters and
+/// digits. For what somebody wrote into a file, where nobody knows what it is.
+pub fn likely_in(text: &str) -> Cow<'_, str> {
+    let text = tokens_in(text);
+    let is_likely = |word: &str| {
+        word.len() >= LIKELY_CHARS_MIN
+            && word.bytes().any(|byte| byte.is_ascii_digit())
+            && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    let is_between = |c: char| !c.is_ascii_alphanumeric() && c != '+' && c != '=';
+    if !text.split(is_between).any(is_likely) {
+        return text;
+    }
+    let shown = text.split_inclusive(is_between).map(|piece| {
+        let word = piece.trim_end_matches(is_between);
+        match is_likely(word) {
+            true => format!("…{}", piece.trim_start_matches(word)),
+            false => piece.to_owned(),
+        }
+    });
+    Cow::Owned(shown.collect())
+}
+
+/// Whether a file that was taken for settings may be a secret instead: a key, a token, a credential
+/// file. Nothing of it may be shown then.
+pub fn is_secret_file(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim);
+    let is_key = text.contains("-----BEGIN");
+    let has_token = lines.clone().any(|line| {
+        let key = line.split('=').next().unwrap_or_default().trim();
+        matches!(key, "refresh_token" | "access_token")
+    });
+    let has_profiles = lines.clone().any(|line| line.starts_with("[profiles"));
+    let is_empty = |line: &str| line.is_empty() || line.starts_with('#');
+    let has_words = lines.clone().any(|line| !is_empty(line));
+    is_key || (has_token && !has_profiles) || (has_words && !lines.any(is_setting))
+}
+
+/// Whether a line of TOML names a table, or a key and a value. The `=` at the end of base64 is
+/// followed by nothing or by another.
+fn is_setting(line: &str) -> bool {
+    let is_name = |name: &str| !name.trim().is_empty() && !name.contains([':', '{', '/', '+']);
+    if let Some(name) = line.strip_prefix('[') {
+        return is_name(name.trim_matches(['[', ']']));
+    }
+    line.split_once('=').is_some_and(|(key, value)| {
+        is_name(key) && !value.trim().is_empty() && !value.starts_with('=')
+    })
+}
+
 /// A personal text with all but its first letter hidden; of an e-mail address the domain stays.
 pub fn masked(text: &str) -> String {
     let text = text.trim();
@@ -164,6 +217,37 @@ mod tests {
     #[case::accents("é 1000.0123456789abcdef é", "é 1000.… é")]
     fn a_token_does_not_stay_in_a_text(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(tokens_in(text), expected);
+    }
+
+    #[rstest]
+    #[case::words("unknown key \"defualt_profile\" at the top", None)]
+    #[case::hosts("https://www.zohoapis.com.evil/crm/v8", None)]
+    #[case::profile("customer-2026-production", None)]
+    #[case::client_secret("theme = \"9f86d081884c7d659a2feaa0c55ad015\"", Some("theme = \"…\""))]
+    #[case::base64("YW5hcnkrY2xpZW50L3NlY3JldD0x== is", Some("… is"))]
+    #[case::token("1000.0123456789abcdef.fedcba9876543210", Some("1000.…"))]
+    fn a_word_that_looks_like_a_secret_is_not_shown(
+        #[case] text: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        assert_eq!(likely_in(text), expected.unwrap_or(text));
+    }
+
+    #[rstest]
+    #[case::nothing("", false)]
+    #[case::comment("# nothing yet\n", false)]
+    #[case::settings("theme = \"mono\"\n", false)]
+    #[case::profiles("refresh_token = \"x\"\n[profiles.us]\n", false)]
+    #[case::broken("[profiles.us\nlimit = \n", false)]
+    #[case::key("-----BEGIN OPENSSH PRIVATE KEY-----\na = 1\n", true)]
+    #[case::token("1000.0123456789abcdef\n", true)]
+    #[case::password("hunter2\n", true)]
+    #[case::base64("# mine\nYW5hcnkrY2xpZW50L3NlY3JldA==\n", true)]
+    #[case::base64_of_one("YW5hcnkrY2xpZW50L3NlY3JldDE=\n", true)]
+    #[case::credentials("client_id = \"x\"\nrefresh_token = \"x\"\n", true)]
+    #[case::json("{\"refresh_token\": \"x\"}\n", true)]
+    fn a_file_that_may_be_a_secret_is_known(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(is_secret_file(text), expected);
     }
 
     #[test]

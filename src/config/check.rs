@@ -83,6 +83,11 @@ impl<'t> Checker<'t> {
         self.problems
     }
 
+    /// From now on no value of the file is shown.
+    pub(super) fn hide_values(&mut self) {
+        self.text.hide_values();
+    }
+
     pub(super) fn place(&self, span: Range<usize>) -> Place {
         self.text.place(span)
     }

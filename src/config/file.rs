@@ -14,7 +14,7 @@ use super::problem::{ConfigError, Place, Problem, nearest};
 use super::profile::{self, Around, Profile};
 use super::vocabulary::Vocabulary;
 use crate::base::limits::SETTLE_DEFAULT;
-use crate::base::{ProfileName, SecretSource};
+use crate::base::{ProfileName, SecretSource, redact};
 
 /// The keys at the top of the file.
 pub const KEYS: [&str; 10] = [
@@ -172,11 +172,13 @@ impl Config {
         let path = &paths.config_file;
         let mut checker = Checker::new(text);
         let (document, errors) = DeTable::parse_recoverable(text);
-        let mut is_toml = true;
+        let is_toml = errors.iter().all(is_duplicate);
+        if !is_toml {
+            checker.hide_values();
+        }
         let mut line_before = 0;
         let mut told_until = 0;
         for error in &errors {
-            is_toml &= is_duplicate(error);
             if checker.is_full() {
                 continue;
             }
@@ -210,11 +212,9 @@ impl Config {
         }
         let problems = checker.into_problems();
         if problems.is_empty() {
-            Ok(config)
-        } else {
-            let path = path.clone();
-            Err(ConfigError::Malformed { path, problems })
+            return Ok(config);
         }
+        Err(malformed(path, text, problems))
     }
 
     /// The profile to use: the one named, else the default, else the only one.
@@ -283,13 +283,23 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>, ConfigError> {
             let bytes = error.into_bytes();
             let text = String::from_utf8_lossy(&bytes);
             let mut checker = Checker::new(&text);
+            checker.hide_values();
             let message = "the file is not UTF-8 from here on";
             checker.refuse(valid..valid + 1, "", message, None);
-            Err(ConfigError::Malformed {
-                path: path.to_owned(),
-                problems: checker.into_problems(),
-            })
+            Err(malformed(path, &text, checker.into_problems()))
         }
+    }
+}
+
+/// What is wrong with a file; of one that may be a secret nothing but that.
+fn malformed(path: &Path, text: &str, problems: Vec<Problem>) -> ConfigError {
+    let problems = match redact::is_secret_file(text) {
+        true => vec![Problem::of_a_secret()],
+        false => problems,
+    };
+    ConfigError::Malformed {
+        path: path.to_owned(),
+        problems,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Problems of a configuration file: where, what, and what would be right.
 //!
 //! An excerpt of the file is shown with a caret. A line that may hold a secret is cut at its `=`:
-//! an error message is no way out for one.
+//! an error message is no way out for one. Where the text is no TOML, every line may.
 
 use std::fmt::Write as _;
 use std::io;
@@ -11,10 +11,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use crate::base::{ProfileName, Shown};
+use crate::base::{ProfileName, Shown, redact};
 
 /// Words that make a line's value unfit to be shown.
 const SECRET_WORDS: [&str; 4] = ["secret", "token", "password", "passwd"];
+
+/// What stands for what is not shown.
+const HIDDEN: &str = "…";
 
 /// Most characters of a line that are shown.
 const EXCERPT_CHARS_MAX: usize = 200;
@@ -54,11 +57,24 @@ impl Problem {
         Self {
             line: place.line,
             column: place.column,
-            key_path: Shown::new(key_path).to_string(),
-            message: Shown::new(&message).to_string(),
-            hint: hint.map(|text| Shown::new(&text).to_string()),
+            key_path: shown(key_path),
+            message: shown(&message),
+            hint: hint.map(|text| shown(&text)),
             place: place.clone(),
         }
+    }
+
+    /// The one problem of a file that may be a secret and was named as the configuration.
+    pub(super) fn of_a_secret() -> Self {
+        let place = Place {
+            line: 1,
+            column: 1,
+            excerpt: HIDDEN.to_owned(),
+            ..Place::default()
+        };
+        let message = "this is no configuration; it may be a secret, so nothing of it is shown";
+        let hint = "a configuration has lines such as theme = \"mono\" and [profiles.NAME]";
+        Self::new(&place, "", message.to_owned(), Some(hint.to_owned()))
     }
 
     fn render(&self, path: &Path, out: &mut String) {
@@ -174,12 +190,19 @@ pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) 
     crate::base::nearest(word, 0.82, names.into_iter().map(|name| (name, name)))
 }
 
+/// A text that may come out of the file, made safe.
+fn shown(text: &str) -> String {
+    Shown::new(&redact::likely_in(text)).to_string()
+}
+
 /// The text of a file and where its lines begin.
 #[derive(Debug)]
 pub(super) struct SourceText<'t> {
     text: &'t str,
     /// Where each line ends; looked up for every place, so counted once.
     line_ends: Vec<usize>,
+    /// Whether it is shown up to its keys only.
+    is_hidden: bool,
 }
 
 impl<'t> SourceText<'t> {
@@ -187,7 +210,13 @@ impl<'t> SourceText<'t> {
         Self {
             text,
             line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
+            is_hidden: false,
         }
+    }
+
+    /// From now on no value is shown: nobody knows what it is.
+    pub(super) fn hide_values(&mut self) {
+        self.is_hidden = true;
     }
 
     /// The line of a place, counted from 1.
@@ -211,10 +240,15 @@ impl<'t> SourceText<'t> {
         let line = self.get(line_start..line_end);
         let prefix = self.get(line_start..start);
         let end = floor_char(self.text, span.end.clamp(start, line_end.max(start)));
-        let (excerpt, caret_offset, caret_width) = if continues_secret(before, line) {
-            ("…".to_owned(), 0, 1)
+        let is_hidden = match self.is_hidden {
+            true => !line.contains('=') && !is_section(line),
+            false => continues_secret(before, line),
+        };
+        let (excerpt, caret_offset, caret_width) = if is_hidden {
+            (HIDDEN.to_owned(), 0, 1)
         } else {
-            excerpt(line, prefix, self.get(start..end))
+            let is_cut = self.is_hidden || may_hold_secret(line);
+            excerpt(line, (prefix, self.get(start..end)), is_cut)
         };
         Place {
             line: self.line(start),
@@ -235,7 +269,13 @@ fn floor_char(text: &str, mut at: usize) -> usize {
 
 fn may_hold_secret(line: &str) -> bool {
     let lower = line.to_lowercase();
-    SECRET_WORDS.iter().any(|word| lower.contains(word))
+    SECRET_WORDS.iter().any(|word| lower.contains(word)) || redact::likely_in(line) != line
+}
+
+/// Whether the line is the head of a section, whole or left open.
+fn is_section(line: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "._- []\r".contains(c);
+    line.trim_start().starts_with('[') && line.chars().all(is_part)
 }
 
 /// Whether the line goes on with a value that began, perhaps with a secret, on the line before.
@@ -257,14 +297,14 @@ fn continues_secret(before: &str, line: &str) -> bool {
         && previous.is_some_and(|line| may_hold_secret(line) && is_open(line))
 }
 
-fn excerpt(line: &str, prefix: &str, marked: &str) -> (String, usize, usize) {
+fn excerpt(line: &str, (prefix, marked): (&str, &str), is_cut: bool) -> (String, usize, usize) {
     let show = |text: &str| {
         let text = text.trim_end_matches('\r').replace('\t', " ");
         let text: String = text.chars().take(EXCERPT_CHARS_MAX).collect();
-        Shown::new(&text).to_string()
+        shown(&text)
     };
-    if let (true, Some((key, _))) = (may_hold_secret(line), line.split_once('=')) {
-        let shown = format!("{}= …", show(key));
+    if let (true, Some((key, _))) = (is_cut, line.split_once('=')) {
+        let shown = format!("{}= {HIDDEN}", show(key));
         let most = shown.width().saturating_sub(1);
         let offset = show(prefix).width().min(most);
         let width = show(marked).width().min(most.saturating_sub(offset));
@@ -310,6 +350,36 @@ mod tests {
         let place = SourceText::new(text).place(18..26);
 
         assert_eq!((place.line, place.excerpt.as_str()), (2, "…"));
+    }
+
+    #[test]
+    fn where_the_text_is_no_toml_a_line_is_shown_up_to_its_key() {
+        let text =
+            "[profiles.us]\npass = hunter2\nhunter2\n[ \"hunter2\"\nYW5hcnkrY2xpZW50L3NlY3JldDE= x";
+        let mut source = SourceText::new(text);
+        source.hide_values();
+
+        let shown = |line: &str| {
+            let at = text.find(line).unwrap();
+            source.place(at..at + 1).excerpt
+        };
+
+        assert_eq!(shown("[profiles.us]"), "[profiles.us]");
+        assert_eq!(shown("pass"), "pass = …");
+        assert_eq!(shown("hunter2\n["), "…");
+        assert_eq!(shown("[ \"hun"), "…");
+        assert_eq!(shown("YW5"), "…= …");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_secret_is_not_shown_anywhere() {
+        let text = "theme = \"9f86d081884c7d659a2feaa0c55ad015\"";
+        let place = SourceText::new(text).place(8..42);
+
+        let problem = Problem::new(&place, "theme", format!("no {text}"), None);
+
+        assert_eq!(place.excerpt, "theme = …");
+        assert_eq!(problem.message, "no theme = \"…\"");
     }
 
     #[test]

@@ -30,6 +30,7 @@ use super::options::{
     CLOCK_OFFSET_SECONDS_MAX, Edition, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, Rules, USED_MAX,
 };
 use super::scenario_fault::FaultTable;
+use crate::base::redact;
 
 /// Most bytes of a scenario's file.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -82,15 +83,17 @@ pub enum ScenarioError {
         /// Why the file cannot be read.
         source: std::io::Error,
     },
-    /// Not TOML, an unknown key or a value of the wrong kind. The text shows line and column.
-    #[error("scenario {name}: {source}")]
-    Parse {
+    /// A file that may be a secret; nothing of it is shown.
+    #[error(
+        "{name} is no scenario; it may be a secret, so nothing of it is shown; ready-made scenarios are {}",
+        Scenario::names().join(", ")
+    )]
+    Secret {
         /// The name or path that was given.
         name: String,
-        /// Where and what.
-        source: Box<toml::de::Error>,
     },
-    /// A fault whose keys do not fit together, or a number out of bounds.
+    /// Not TOML, an unknown key, a value of the wrong kind, a fault whose keys do not fit together,
+    /// or a number out of bounds. The line itself is not shown: it may be of any file.
     #[error("scenario {name}, line {line}, column {column}: {reason}")]
     Unfit {
         /// The name or path that was given.
@@ -130,10 +133,6 @@ impl Scenario {
     /// # Errors
     /// The text is not a scenario.
     pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
-        let file: File = toml::from_str(text).map_err(|source| ScenarioError::Parse {
-            name: name.to_owned(),
-            source: Box::new(source),
-        })?;
         let unfit = |span: Range<usize>, reason: String| {
             let before = text.get(..span.start).unwrap_or_default();
             let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -144,6 +143,14 @@ impl Scenario {
                 reason,
             }
         };
+        let file: File = toml::from_str(text).map_err(|error| {
+            if redact::is_secret_file(text) {
+                let name = name.to_owned();
+                return ScenarioError::Secret { name };
+            }
+            let reason = redact::likely_in(error.message()).into_owned();
+            unfit(error.span().unwrap_or_default(), reason)
+        })?;
         let within = |number: Option<Spanned<u64>>, key: &str, most: u64| match number {
             Some(number) if *number.get_ref() > most => {
                 Err(unfit(number.span(), format!("`{key}` is at most {most}")))
@@ -352,6 +359,19 @@ mod tests {
         let error = Scenario::parse("test", text).unwrap_err().to_string();
 
         assert!(error.contains(expected), "{error}");
+    }
+
+    #[rstest]
+    #[case::credentials("refresh_token = \"hunter2\"\n")]
+    #[case::key("-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n")]
+    #[case::token("hunter2\n")]
+    #[case::settings("PASSWORD=hunter2\n")]
+    #[case::wrong_place("limit = \"9f86d081884c7d659a2feaa0hunter2\"\n")]
+    fn a_file_that_was_named_by_mistake_is_not_quoted(#[case] text: &str) {
+        let error = Scenario::parse("test", text).unwrap_err();
+
+        let told = format!("{error} {error:?}");
+        assert!(!told.contains("hunter2"), "{told}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::load::{ThemeError, ThemeWarning};
 use super::role::Role;
-use crate::base::Shown;
+use crate::base::{Shown, redact};
 
 /// Most warnings that are told; more are of no use to anybody.
 const WARNINGS_MAX: usize = 50;
@@ -258,7 +258,7 @@ impl Reader {
         self.warnings.push(ThemeWarning {
             theme: sheet.name.to_owned(),
             line: place(sheet.text, span).0,
-            text: Shown::new(text).to_string(),
+            text: Shown::new(&redact::likely_in(text)).to_string(),
         });
     }
 }

@@ -8,6 +8,7 @@
 
 mod canary;
 mod echoes;
+mod mistaken;
 mod process;
 #[path = "../support/mod.rs"]
 mod support;
