@@ -95,8 +95,10 @@ impl World {
             }
             Step::Again(at, effect) => {
                 let open = self.log(user, "unknown").await;
-                let is_open =
-                    |attempt: &str| open.iter().any(|row| row["attempt"].to_string() == attempt);
+                let is_open = |attempt: &str| {
+                    open.iter()
+                        .any(|row| row["attempt"].as_i64() == attempt.parse().ok())
+                };
                 // Only the newest of those who are alike can be named.
                 let newest = self.lost.iter().enumerate().filter(|(n, (_, email))| {
                     !self

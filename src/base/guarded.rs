@@ -459,6 +459,47 @@ impl GuardedDir {
     }
 }
 
+/// Refuses a file whose word is taken for an order where anybody but its owner, root, or the group of a
+/// shared directory may write it or put another one in its place. One that does not exist may be made.
+///
+/// # Errors
+/// [`GuardError::Unsafe`].
+pub fn check_word(path: &Path) -> Result<(), GuardError> {
+    // A link of the user's own may lead to it.
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (directory, name) = match GuardedDir::around(&real) {
+        Err(GuardError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        found => found?,
+    };
+    let of_directory = |why| GuardError::Unsafe {
+        path: directory.path.clone(),
+        why,
+    };
+    let trusted = [geteuid().as_raw(), 0];
+    directory.check().map_err(of_directory)?;
+    if directory.circle() == Circle::Owner && !trusted.contains(&directory.found.uid()) {
+        return Err(of_directory(Unsafety::DirectoryOwner(
+            directory.found.uid(),
+        )));
+    }
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let found = match openat(&directory.fd, name, flags, Mode::empty()) {
+        Ok(fd) => File::from(fd).metadata()?,
+        Err(Errno::NOENT) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mode = found.mode() & 0o7777;
+    let of_circle = directory.circle() == Circle::Group(found.gid());
+    let by_group = mode & 0o020 != 0 && !of_circle && !is_of_one(found.gid(), found.uid());
+    if mode & 0o002 != 0 || by_group {
+        return Err(directory.refused(name, Unsafety::Mode(mode)));
+    }
+    if !trusted.contains(&found.uid()) && !of_circle {
+        return Err(directory.refused(name, Unsafety::Owner(found.uid())));
+    }
+    Ok(())
+}
+
 /// Whether nobody but this user is in a group: many hosts give every user a group of their own.
 fn is_of_one(gid: u32, uid: u32) -> bool {
     let (Some(group), Some(user)) = (uzers::get_group_by_gid(gid), uzers::get_user_by_uid(uid))

@@ -14,6 +14,7 @@ use super::file::{Config, read_text};
 use super::paths::{Paths, create_private_dir};
 use super::problem::{ConfigError, nearest};
 use super::vocabulary::Lenient;
+use crate::base::guarded::check_word;
 use crate::base::{ApiVersion, DataCenter, Environment, ModuleName, ProfileName, SecretSource};
 
 /// What `add_profile` writes.
@@ -152,6 +153,10 @@ impl ConfigEdit {
         if read_text(path)? != self.before {
             return Err(ConfigError::ChangedMeanwhile { path: path.clone() });
         }
+        check_word(path).map_err(|error| ConfigError::NotWritten {
+            path: path.clone(),
+            source: error.into(),
+        })?;
         write_atomic(path, &text)
             .map_err(|(path, source)| ConfigError::NotWritten { path, source })?;
         Ok(config)

@@ -13,7 +13,7 @@ use crate::base::limits::LEDGER_BUSY;
 use crate::base::{Clock, SystemClock};
 
 use super::error::{Fault, LedgerError};
-use super::file;
+use super::{file, migrate};
 
 /// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
 const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
@@ -42,6 +42,8 @@ pub(super) fn check_library() -> Result<(), LedgerError> {
 /// The one connection that writes.
 pub(super) fn writer(path: &Path) -> Result<Connection, LedgerError> {
     let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Before the mode of the journal is set, which changes the file.
+    migrate::check_format(&conn, path)?;
     let set = || -> Result<String, Fault> {
         let mode = wal_mode(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
@@ -128,6 +130,7 @@ pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerE
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.pragma_update(None, "trusted_schema", false)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         conn.pragma_update(None, "cell_size_check", true)?;
         Ok(conn)
     };

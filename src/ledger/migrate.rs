@@ -335,8 +335,12 @@ fn newer(path: &Path, found: i64) -> LedgerError {
     }
 }
 
-/// The schema of a version, for tests.
-#[cfg(test)]
-pub(super) fn schema(version: usize) -> String {
+/// What a new ledger is made of.
+pub(super) fn schema() -> String {
+    schema_of(STEPS.len())
+}
+
+/// The schema of a version.
+pub(super) fn schema_of(version: usize) -> String {
     STEPS.iter().take(version).map(|step| step.sql).collect()
 }

@@ -55,6 +55,7 @@ mod rekey;
 mod rename;
 mod run;
 mod runs;
+mod schema;
 mod search;
 mod seed;
 mod settle;

@@ -22,7 +22,7 @@ use super::upgrade::OnUpgrade;
 use super::view::View;
 use super::watch::Watches;
 use super::writer::{Env, Proven, Tx, Writer, known, newest};
-use super::{connect, key, migrate, recover};
+use super::{connect, key, migrate, recover, schema};
 
 /// What is called at each step of the writer; a crash test stops the process there.
 pub type OnStep = Arc<dyn Fn(LedgerStep) + Send + Sync>;
@@ -117,6 +117,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
     let now_ms = options.clock.now().as_millisecond();
     migrate::migrate(&mut conn, &files, (now_ms, options.on_upgrade.as_ref()))?;
     if prepared == Prepared::Found {
+        schema::check(&conn, &files.ledger)?;
         connect::quick_check(&conn, &files.ledger)?;
     }
     // From here on there is a schema to read.

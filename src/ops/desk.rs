@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::deck::Deck;
 use super::error::OpsError;
-use crate::auth::{Account, CredentialStore, Reached, SecretReader, TokenSource};
-use crate::base::{Clock, KnownSecrets};
+use crate::auth::{Account, AuthError, CredentialStore, Reached, SecretReader, TokenSource};
+use crate::base::guarded::{GuardError, check_word};
+use crate::base::{Clock, KnownSecrets, SecretSource};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Ledger, ScopeKey};
 use crate::zoho::token::ZohoTokens;
@@ -196,6 +197,26 @@ fn limits(config: &Config) -> BTreeMap<String, u64> {
         .collect()
 }
 
+/// A configuration names programs that are run, and files that are read and sent: nobody else may write
+/// it.
+fn check_orders(config: &Config, profile: &Profile) -> Result<(), OpsError> {
+    match &profile.client_secret {
+        Some(SecretSource::Command(_) | SecretSource::File(_)) => {}
+        Some(SecretSource::Env(_)) | None => return Ok(()),
+    }
+    check_word(&config.path).map_err(|error| match error {
+        GuardError::Unsafe { path, why } => OpsError::Auth(AuthError::Unsafe {
+            fix: why.mend(&path),
+            path,
+            why,
+        }),
+        GuardError::Io(error) => OpsError::Refused(format!(
+            "cannot look at the configuration {}: {error}",
+            config.path.display()
+        )),
+    })
+}
+
 /// The client and the tokens of a profile, without a ledger. Nothing is read or connected yet.
 ///
 /// # Errors
@@ -205,6 +226,7 @@ pub(super) fn sign_in_of(
     profile: &Profile,
     (clock, known): (&Arc<dyn Clock>, &KnownSecrets),
 ) -> Result<(ZohoClient, TokenSource), OpsError> {
+    check_orders(config, profile)?;
     let endpoints = Endpoints::new(
         (profile.data_center, profile.environment),
         profile.api_base().clone(),

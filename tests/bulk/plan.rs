@@ -1,11 +1,13 @@
 //! Planning: everything is known before anything is sent.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rstest::rstest;
+use tokio::io::AsyncWriteExt as _;
 use ziadeck::simulator::SimulatorOptions;
 
-use crate::rig::{Rig, people};
+use crate::rig::{Rig, finish, people};
 
 async fn rig() -> Rig {
     Rig::start(SimulatorOptions::default(), "").await
@@ -19,9 +21,29 @@ async fn a_plan_that_cannot_tell_what_it_shares_makes_no_run() {
     let file = file.to_str().unwrap();
     rig.run(&["bulk", "plan", file]).await.expect(0);
     let sql = rusqlite::Connection::open(rig.data_dir().join("ledger.db")).unwrap();
+    let mut planning = rig.command(&["bulk", "plan", "-"]);
+    let mut child = planning.stdin(Stdio::piped()).spawn().unwrap();
+    // It has the ledger open, and reads its input.
+    let locks = rig.data_dir().join("ledger.db.d");
+    let lives = || {
+        std::fs::read_dir(&locks)
+            .unwrap()
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with("process-"))
+    };
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while !lives() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
     sql.execute_batch("DROP INDEX run_rows_state").unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(people(3).as_bytes()).await.unwrap();
+    drop(input);
 
-    let refused = rig.run(&["bulk", "plan", file]).await.expect(9);
+    let refused = finish(child).await.expect(9);
 
     assert!(
         refused.stderr.contains("look for the same inputs"),

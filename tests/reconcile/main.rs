@@ -455,9 +455,13 @@ async fn a_clock_that_was_wrong_at_the_request_hides_no_job(
         bench.submit("kim").await.expect(0);
     }
     let sql = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    let text = "SELECT group_concat(sql, ';') FROM sqlite_schema
+        WHERE name IN ('attempts_fixed', 'attempts_answer')";
+    let triggers: String = sql.query_row(text, (), |row| row.get(0)).unwrap();
     sql.execute_batch(&format!(
         "DROP TRIGGER attempts_fixed; DROP TRIGGER attempts_answer;
-         UPDATE attempts SET started_ms = started_ms + {ms}, settled_ms = settled_ms + {ms}",
+         UPDATE attempts SET started_ms = started_ms + {ms}, settled_ms = settled_ms + {ms};
+         {triggers}",
         ms = hours * 3_600_000
     ))
     .unwrap();

@@ -5,6 +5,7 @@ mod damage;
 mod faults;
 mod fixture;
 mod gate;
+mod hands;
 mod job_list;
 mod log;
 mod marks;

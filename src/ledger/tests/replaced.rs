@@ -18,13 +18,10 @@ async fn send_many(ledger: &Ledger, names: std::ops::Range<u32>) {
 
 /// Takes an attempt out of a ledger that nobody has open, as a tool with another mind would.
 fn take_out(place: &Place, id: i64) {
-    let sql = place.sql();
-    sql.execute_batch(&format!(
-        "PRAGMA foreign_keys = OFF;
-         DROP TRIGGER IF EXISTS attempts_kept; DROP TRIGGER IF EXISTS bodies_kept;
-         DELETE FROM bodies WHERE attempt = {id}; DELETE FROM attempts WHERE id = {id}"
-    ))
-    .unwrap();
+    place.behind(
+        &["attempts_kept", "bodies_kept"],
+        &format!("DELETE FROM bodies WHERE attempt = {id}; DELETE FROM attempts WHERE id = {id}"),
+    );
 }
 
 fn doubt(trust: &Trust) -> &str {

@@ -199,10 +199,15 @@ async fn a_newer_ledger_is_refused_and_left_alone() {
 fn a_database_of_another_program_is_refused() {
     let place = Place::new();
     place.sql().execute_batch("CREATE TABLE other (x)").unwrap();
+    let before = std::fs::read(place.path()).unwrap();
 
     let error = place.try_open().unwrap_err();
 
     assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
+    assert!(
+        before == std::fs::read(place.path()).unwrap(),
+        "not a byte of it changes"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::fixture::{Place, attempt, scheduled, send, used};
 use super::process::start;
 use crate::base::{DataCenter, EnrichmentKind, Environment, Outcome};
 use crate::enrichment::{Draft, Field};
-use crate::ledger::migrate::{VERSION, check_format, schema};
+use crate::ledger::migrate::{VERSION, check_format, schema_of};
 use crate::ledger::{
     Access, Asked, Ledger, LedgerError, LedgerOptions, LogQuery, Trust, Upgrading,
 };
@@ -55,7 +55,7 @@ fn take_back(place: &Place) {
     )
     .unwrap();
     let first = rusqlite::Connection::open_in_memory().unwrap();
-    first.execute_batch(&schema(1)).unwrap();
+    first.execute_batch(&schema_of(1)).unwrap();
     for name in replaced {
         let made: String = first
             .query_row(
@@ -97,7 +97,7 @@ async fn an_older_ledger_becomes_what_a_new_one_is_and_tells_how_far_it_is() {
     let (place, new) = (Place::new(), Place::new());
     old_ledger(&place).await;
     let first = rusqlite::Connection::open_in_memory().unwrap();
-    first.execute_batch(&schema(1)).unwrap();
+    first.execute_batch(&schema_of(1)).unwrap();
     assert_eq!(made_of(&place.sql()), made_of(&first), "of version 1");
     let told = Arc::new(Mutex::new(Vec::new()));
     let sink = told.clone();
@@ -142,7 +142,7 @@ async fn an_upgrade_that_is_killed_leaves_the_version_before(#[case] percent: u6
     assert_eq!(ended.signal(), Some(9));
     assert_eq!(version(&place), 1);
     let first = rusqlite::Connection::open_in_memory().unwrap();
-    first.execute_batch(&schema(1)).unwrap();
+    first.execute_batch(&schema_of(1)).unwrap();
     assert_eq!(made_of(&place.sql()), made_of(&first));
     let looked = Ledger::inspect(place.path(), None).await.unwrap().unwrap();
     assert!(looked.report.is_sound(), "{looked:?}");
