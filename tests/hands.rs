@@ -253,3 +253,56 @@ async fn no_program_of_a_configuration_that_others_may_write_is_run(
     assert!(!marker.exists());
     assert_eq!(bench.control().posts(), 0);
 }
+
+/// What reads the ledger reads it although another process keeps it locked for writing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_another_process_keeps_locked_is_read() {
+    let (bench, _) = bench().await;
+    let lock = rusqlite::Connection::open(bench.path("data/ledger.db")).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    let commands: [&[&str]; 3] = [&["log"], &["usage"], &["bulk", "status"]];
+    let mut all = Vec::new();
+    for command in commands {
+        all.push(bench.run(command).await.expect(0));
+    }
+    let refused = bench.submit("lin").await.expect(9);
+    lock.execute_batch("COMMIT").unwrap();
+    bench.submit("lin").await.expect(0);
+
+    for read in all {
+        assert!(!read.stdout.is_empty());
+        assert!(
+            read.stderr.contains("another process keeps it locked"),
+            "{read:?}"
+        );
+    }
+    assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
+    assert_eq!(bench.control().posts(), 2);
+}
+
+/// A first start as root leaves directories in a home that its owner cannot enter.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_root_has_made_in_a_home_is_named_with_its_mend() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: a second user needs root");
+        return;
+    }
+    let (bench, _) = bench().await;
+    let home = bench.path("");
+    std::fs::set_permissions(&home, PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(bench.path("config.toml"), PermissionsExt::from_mode(0o644)).unwrap();
+    let mut all = Vec::new();
+    for command in [&["usage"][..], &["doctor"][..]] {
+        let mut command = bench.command(command);
+        command.uid(65_534).gid(65_534);
+        all.push(support::finish(command.spawn().unwrap()).await);
+    }
+
+    for ran in all {
+        let told = format!("{}{}", ran.stdout, ran.stderr);
+        assert_ne!(ran.code, 0, "{ran:?}");
+        assert!(told.contains("chown -R"), "{ran:?}");
+        assert!(!told.contains("ledger.db will be made"), "{ran:?}");
+    }
+}

@@ -212,3 +212,25 @@ async fn a_login_says_at_once_which_scopes_are_missing(
     }
     assert_eq!(text.stdout.contains("missing"), !missing.is_empty());
 }
+
+/// A loop around `submit` must not use up the token calls that the next sign-in needs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_is_gone_costs_one_token_call_and_no_request_more() {
+    let bench = Bench::quiet().await;
+    bench.submit("ada").await.expect(0);
+    bench.control().revoke();
+    bench.control().expire_access_tokens();
+    bench.submit("lin").await.expect(4);
+    let (calls, posts) = (bench.control().token_calls(), bench.control().posts());
+
+    for _ in 0..12 {
+        let refused = bench.submit("lin").await.expect(4);
+        assert!(refused.stderr.contains("invalid_code"), "{refused:?}");
+    }
+
+    let again = (bench.control().token_calls(), bench.control().posts());
+    assert_eq!(again, (calls, posts));
+    let login = ["auth", "login", "--code-stdin"];
+    bench.run_with(&login, "any code").await.expect(0);
+    bench.submit("lin").await.expect(0);
+}

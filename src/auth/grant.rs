@@ -117,18 +117,18 @@ impl TokenSource {
         if !matches!(error, AuthError::Throttled { .. }) {
             return error;
         }
+        self.final_refusal(credentials).unwrap_or(error)
+    }
+
+    /// The refusal of a grant that will never be good again, if one is known.
+    pub(super) fn final_refusal(&self, credentials: &Credentials) -> Option<AuthError> {
         let profile = self.account.profile.clone();
-        let known = self.around.store.read_calls(&profile).ok();
-        let refusal = known
-            .as_ref()
-            .and_then(|calls| calls.refusal(credentials.granted_at));
-        match refusal.filter(|refusal| refusal.is_final()) {
-            Some(refusal) => AuthError::Refused {
-                profile,
-                error: shown(&refusal.error),
-            },
-            None => error,
-        }
+        let known = self.around.store.read_calls(&profile).ok()?;
+        let refusal = known.refusal(credentials.granted_at)?;
+        refusal.is_final().then(|| AuthError::Refused {
+            profile,
+            error: shown(&refusal.error),
+        })
     }
 
     fn accounts_host(&self) -> String {

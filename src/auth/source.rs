@@ -184,6 +184,12 @@ impl TokenSource {
         {
             return Ok(token);
         }
+        // A grant that is gone stays gone; calls are kept for the sign-in that mends it.
+        if wanted == Wanted::Usable
+            && let Some(refused) = self.final_refusal(&credentials)
+        {
+            return Err(refused);
+        }
         let counted = match self.count_call(state) {
             Err(error) => return Err(self.or_refused(error, &credentials)),
             Ok(counted) => counted,
@@ -198,6 +204,7 @@ impl TokenSource {
         let grant = match self.granted(answer, (state, counted)) {
             Err(error) => {
                 self.note_refusal(&error, &credentials)?;
+                self.drop_rejected(state, credentials.clone())?;
                 return Err(self.or_refused(error, &credentials));
             }
             Ok(grant) => grant,
@@ -207,6 +214,22 @@ impl TokenSource {
         }
         credentials.scope = grant.scope.clone().or(credentials.scope);
         self.keep(state, (credentials, grant), &lock)
+    }
+
+    /// A token that the API refused is of no use to the next process either.
+    fn drop_rejected(&self, state: &State, credentials: Credentials) -> Result<(), AuthError> {
+        let stored = credentials.access.as_ref();
+        let is_rejected = stored
+            .zip(state.rejected.as_ref())
+            .is_some_and(|(access, rejected)| same(rejected, &access.token));
+        if !is_rejected {
+            return Ok(());
+        }
+        let credentials = Credentials {
+            access: None,
+            ..credentials
+        };
+        self.around.store.write(&self.account.profile, &credentials)
     }
 
     /// The profile's credentials, if they are for this client and this accounts host.

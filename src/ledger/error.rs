@@ -324,6 +324,7 @@ impl LedgerError {
             | Self::Unwritable { reason, .. }
             | Self::Full { reason, .. }
             | Self::Disk { reason, .. } => Some(reason),
+            Self::Busy { .. } => Some("another process keeps it locked"),
             Self::File { .. }
             | Self::ReadOnly { .. }
             | Self::LibraryTooOld { .. }
@@ -331,7 +332,6 @@ impl LedgerError {
             | Self::NotALedger { .. }
             | Self::NetworkFileSystem { .. }
             | Self::Damaged { .. }
-            | Self::Busy { .. }
             | Self::Sqlite { .. }
             | Self::Replaced { .. }
             | Self::Unusable { .. }
@@ -355,8 +355,11 @@ impl LedgerError {
 
     pub(super) fn file(path: &Path, doing: &'static str, source: &std::io::Error) -> Self {
         use std::io::ErrorKind;
+        let reason = match (source.kind(), super::file::owner_note(path)) {
+            (ErrorKind::PermissionDenied, Some(note)) => format!("{source}; {note}"),
+            _ => source.to_string(),
+        };
         let path = path.to_owned();
-        let reason = source.to_string();
         match source.kind() {
             ErrorKind::PermissionDenied
             | ErrorKind::ReadOnlyFilesystem

@@ -46,11 +46,15 @@ impl Ledger {
 }
 
 fn inspect(files: &Files, whole_bytes: u64) -> Result<Option<Inspection>, LedgerError> {
-    let depth = match std::fs::metadata(&files.ledger).map_or(0, |meta| meta.len()) {
+    files.inspect()?;
+    let depth = match std::fs::metadata(&files.ledger).map(|meta| meta.len()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(LedgerError::file(&files.ledger, "cannot look at", &error));
+        }
         // A file without a byte is one that another process is just making.
-        0 => return Ok(None),
-        bytes if bytes <= whole_bytes => Depth::Whole,
-        _ => Depth::Counts,
+        Ok(0) | Err(_) => return Ok(None),
+        Ok(bytes) if bytes <= whole_bytes => Depth::Whole,
+        Ok(_) => Depth::Counts,
     };
     connect::check_library()?;
     let view = View::of(files)?;

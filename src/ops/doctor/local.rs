@@ -63,10 +63,25 @@ fn profile_check(profile: &Profile) -> Check {
 fn data_directory(path: &Path) -> Check {
     const NAME: &str = "data directory";
     let shown = path.display();
-    let Ok(meta) = std::fs::metadata(path) else {
-        return Check::fine(NAME, format!("{shown} will be made"));
+    let meta = match std::fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Check::fine(NAME, format!("{shown} will be made"));
+        }
+        Err(error) => {
+            let text = format!("{shown} cannot be looked at: {error}");
+            return Check::warning(NAME, text, "see who owns the directories above it");
+        }
     };
     let mode = meta.mode() & 0o7777;
+    let user = rustix::process::geteuid();
+    if meta.uid() != user.as_raw() && !user.is_root() && mode & 0o2020 != 0o2020 {
+        return Check::warning(
+            NAME,
+            format!("{shown} belongs to another user"),
+            &format!("if it is yours: sudo chown -R \"$(id -un)\" {shown}"),
+        );
+    }
     match (mode & 0o2020 == 0o2020, mode & 0o007) {
         (_, 1..) => Check::warning(
             NAME,
