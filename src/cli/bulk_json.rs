@@ -176,6 +176,7 @@ pub(super) fn row(found: &RowResult) -> Value {
     let RowResult {
         row,
         attempt,
+        earlier_job,
         job_status,
         enriched_data,
     } = found;
@@ -192,7 +193,7 @@ pub(super) fn row(found: &RowResult) -> Value {
         "reason": row.reason,
         "code": attempt.as_ref().and_then(|attempt| attempt.code.clone()),
         "attempt": row.attempt,
-        "job_id": attempt.as_ref().and_then(|attempt| attempt.job_id.clone()),
+        "job_id": attempt.as_ref().and_then(|attempt| attempt.job_id.as_ref()).or(earlier_job.as_ref()),
         "job_status": job_status,
         "record_id": row.record_id,
         "sent": attempt.as_ref().is_some_and(|attempt| attempt.outcome != Outcome::NotSent),

@@ -12,7 +12,7 @@
 //! A run that is importing is never runnable: a file that was read half is not a plan.
 
 use crate::base::{
-    AttemptId, EnrichmentKind, ProfileName, RecordId, RowNumber, RunId, Timestamp, word_enum,
+    AttemptId, EnrichmentKind, JobId, ProfileName, RecordId, RowNumber, RunId, Timestamp, word_enum,
 };
 
 use crate::enrichment::verdict::Position;
@@ -232,6 +232,8 @@ pub struct RowResult {
     pub row: RunRowRecord,
     /// Its last attempt.
     pub attempt: Option<AttemptRow>,
+    /// The job of the earlier request that stands for a row which was left out.
+    pub earlier_job: Option<JobId>,
     /// Its job's status as it was last read.
     pub job_status: Option<String>,
     /// What was found, JSON.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{AttemptId, ProfileName, RowNumber, RunId};
+use crate::base::{AttemptId, JobId, ProfileName, RowNumber, RunId};
 
 use super::attempt::{AttemptRow, Fingerprint};
 use super::cells::{Cells, size};
@@ -496,25 +496,50 @@ fn with_results(conn: &Connection, rows: Vec<RunRowRecord>) -> Result<Vec<RowRes
             Some(id) => page::attempt_row(conn, id)?,
             None => None,
         };
-        let job = match row.attempt {
-            Some(id) => conn
+        let earlier_job = earlier_job(&row);
+        let found_of = |row: &rusqlite::Row<'_>| {
+            let mut cells = Cells::of(row);
+            Ok((cells.take()?, cells.take()?))
+        };
+        let job = match (row.attempt, &earlier_job) {
+            (Some(id), _) => conn
                 .prepare_cached("SELECT status, enriched_data FROM jobs WHERE attempt = ?1")?
-                .query_row([id.0], |row| {
-                    let mut cells = Cells::of(row);
-                    Ok((cells.take()?, cells.take()?))
-                })
+                .query_row([id.0], found_of)
                 .optional()?,
-            None => None,
+            (None, Some(job)) => conn
+                .prepare_cached(
+                    "SELECT j.status, j.enriched_data FROM runs r
+                         JOIN jobs j ON j.scope = r.scope AND j.kind = r.kind AND j.id = ?2
+                     WHERE r.id = ?1",
+                )?
+                .query_row(params![row.run.0, job.as_str()], found_of)
+                .optional()?,
+            (None, None) => None,
         };
         let (job_status, enriched_data) = job.unzip();
         found.push(RowResult {
             row,
             attempt,
+            earlier_job,
             job_status,
             enriched_data: enriched_data.flatten(),
         });
     }
     Ok(found)
+}
+
+/// The job that a row's verdict names: what was found for the person stays with the row.
+fn earlier_job(row: &RunRowRecord) -> Option<JobId> {
+    if row.state != RowState::Skipped || row.attempt.is_some() {
+        return None;
+    }
+    let verdict: serde_json::Value = serde_json::from_str(row.verdict.as_deref()?).ok()?;
+    verdict
+        .get("already")?
+        .get("job_id")?
+        .as_str()?
+        .parse()
+        .ok()
 }
 
 fn row_counts(conn: &Connection, run: RunId) -> Result<BTreeMap<RowState, u64>, Fault> {

@@ -170,7 +170,9 @@ fn write_row<W: Write>(
         original: &cells,
         outcome: row.state.as_str(),
         code,
-        job_id: attempt.and_then(|attempt| attempt.job_id.as_ref()),
+        job_id: attempt
+            .and_then(|attempt| attempt.job_id.as_ref())
+            .or(found.earlier_job.as_ref()),
         attempt: row.attempt,
         job_status: found.job_status.as_deref(),
         reason,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, Target, When};
 
-use crate::rig::{Rig, until};
+use crate::rig::{Ran, Rig, people, until};
 use crate::runs::mode;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,4 +245,42 @@ async fn a_run_that_sent_anything_is_never_discarded() {
         sent.stderr
     );
     assert_eq!(rig.status(run).await["rows"], 2);
+}
+
+/// What an earlier run has found for a person stays with the row that was left out for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_left_out_keeps_what_was_found_before() {
+    let options = SimulatorOptions {
+        job_seconds: Duration::ZERO,
+        ..SimulatorOptions::default()
+    };
+    let rig = Rig::start(options, "").await;
+    let file = rig.file("people.csv", people(2));
+    let file = file.to_str().unwrap();
+    rig.run(&["bulk", "plan", file]).await.expect(0);
+    rig.run(&["bulk", "run", "1", "--yes"]).await.expect(0);
+    rig.run(&["bulk", "track", "1"]).await.expect(0);
+    rig.run(&["bulk", "plan", file]).await.expect(0);
+
+    let first = rig.run(&["bulk", "export", "1"]).await.expect(0);
+    let second = rig.run(&["bulk", "export", "2"]).await.expect(0);
+
+    let rows = |ran: &Ran| -> Vec<csv::StringRecord> {
+        let mut reader = csv::Reader::from_reader(ran.stdout.as_bytes());
+        reader.records().map(|row| row.unwrap()).collect()
+    };
+    let header = first.stdout.lines().next().unwrap();
+    let kept = ["job_id", "job_status", "first_name", "last_name"];
+    let places = kept.map(|name| header.split(',').position(|column| column == name).unwrap());
+    for (before, after) in rows(&first).iter().zip(rows(&second)) {
+        assert_ne!(&before[places[0]], "");
+        for place in places {
+            assert_eq!(&before[place], &after[place]);
+        }
+    }
+    assert!(
+        second.stdout.contains("skipped,already"),
+        "{}",
+        second.stdout
+    );
 }

@@ -141,6 +141,7 @@ fn line(row: &LogRow, number: i64) -> Result<RowResult, Trouble> {
             verdict: None,
         },
         attempt: Some(attempt),
+        earlier_job: None,
         job_status: status.map(str::to_owned),
         enriched_data: None,
     })

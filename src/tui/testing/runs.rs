@@ -103,6 +103,7 @@ pub(crate) fn rows(run: i64, first: i64, count: i64) -> Page {
                 verdict: None,
             },
             attempt: None,
+            earlier_job: None,
             job_status: None,
             enriched_data: None,
         }
