@@ -16,7 +16,8 @@ use super::writer::Writer;
 pub enum PurgeWhat {
     /// What was sent and what came back: URLs, headers, bodies and what was found.
     Bodies,
-    /// The inputs, too: in the log, in the search index, in runs and drafts.
+    /// The inputs, too, the server's messages and the names of files: in the log, in the search index, in
+    /// runs and drafts.
     Everything,
 }
 
@@ -162,17 +163,24 @@ fn remove_inputs(conn: &Connection, before: i64, now_ms: i64) -> Result<u64, Fau
     drop(rows);
     conn.execute(
         &format!(
-            "UPDATE attempts SET inputs = NULL, purged_ms = ?2
-             WHERE started_ms < ?1 AND inputs IS NOT NULL AND outcome NOT IN {OPEN}"
+            "UPDATE attempts SET inputs = NULL, message = NULL, note = NULL, purged_ms = ?2
+             WHERE started_ms < ?1 AND coalesce(inputs, message, note) IS NOT NULL
+                 AND outcome NOT IN {OPEN}"
         ),
         params![before, now_ms],
     )?;
     // A row that may still be sent keeps what would be sent.
     let rows = conn.execute(
-        "UPDATE run_rows SET cells = NULL, inputs = NULL
-         WHERE coalesce(cells, inputs) IS NOT NULL
+        "UPDATE run_rows SET cells = NULL, inputs = NULL, reason = NULL
+         WHERE coalesce(cells, inputs, reason) IS NOT NULL
              AND state IN ('scheduled', 'rejected', 'skipped', 'invalid')
              AND run IN (SELECT id FROM runs WHERE created_ms < ?1 AND state <> 'importing')",
+        [before],
+    )?;
+    // The name of a file may be that of a person, and so may the reason of a pause.
+    conn.execute(
+        "UPDATE runs SET file_name = 'removed', reason = NULL
+         WHERE created_ms < ?1 AND state = 'finished'",
         [before],
     )?;
     conn.execute("DELETE FROM drafts WHERE saved_ms < ?1", [before])?;

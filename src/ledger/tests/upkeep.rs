@@ -113,6 +113,8 @@ async fn a_purge_removes_people_and_keeps_counts_and_fingerprints() {
         let mut answer = outcome.map_or_else(|| scheduled("7"), Settlement::bare);
         answer.response_body = Some(format!("{{\"{CANARY}\":{n}}}"));
         answer.details = Some(format!("\"{CANARY}\""));
+        answer.message = Some(format!("{CANARY} is not known"));
+        answer.note = Some(CANARY.to_owned());
         answer.response_headers = vec![("x".to_owned(), CANARY.to_owned())];
         ledger.settle(id, answer).await.unwrap();
     }
