@@ -60,6 +60,12 @@ impl ZohoClient {
         }
     }
 
+    /// The text of an HTTP error with its causes, without any URL, and without any secret: a
+    /// certificate, for one, says whatever its owner likes.
+    pub(super) fn why(&self, error: reqwest::Error) -> String {
+        self.secrets().strike_text(&super::error::why(error))
+    }
+
     /// Keeps the time that an answer tells.
     pub(super) fn hear_time(&self, told: Timestamp) {
         self.told.store(told.as_millisecond(), Ordering::Relaxed);

@@ -1,6 +1,5 @@
 //! Why a question to the API has no answer. Texts carry the host and never a query string.
 
-use super::client::ZohoClient;
 use crate::base::ErrorCode;
 
 /// What is said of every call here: a person who pays for each POST must not wonder.
@@ -81,15 +80,8 @@ impl ZohoError {
 /// What is told of an answer that did not come, or not whole, in time.
 pub(super) const TIMED_OUT: &str = "timed out after 30 s";
 
-impl ZohoClient {
-    /// The text of an HTTP error with its causes, without any URL, and without any secret: a
-    /// certificate, for one, says whatever its owner likes.
-    pub(super) fn why(&self, error: reqwest::Error) -> String {
-        self.secrets().strike_text(&why(error))
-    }
-}
-
-fn why(error: reqwest::Error) -> String {
+/// The text of an HTTP error with its causes, without any URL.
+pub(super) fn why(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return if error.is_connect() {
             "no connection within 10 s".to_owned()
