@@ -14,7 +14,7 @@ impl Desk {
     /// once more with a fresh one.
     ///
     /// # Errors
-    /// As [`sending`], or when the question fails.
+    /// When the token reaches another organisation, nobody tells which one, or the question fails.
     pub async fn ask<T, F>(&self, question: impl Fn(Secret) -> F) -> Result<T, OpsError>
     where
         F: Future<Output = Result<T, ZohoError>>,
