@@ -6,7 +6,7 @@ mod support;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::{Value, json};
-use support::{Bench, Ran, finish};
+use support::{Bench, Ran, cases, finish};
 use ziadeck::base::EnrichmentKind;
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, StatusFault, Target};
 
@@ -206,14 +206,8 @@ fn play(steps: Vec<(usize, Step)>, has_features: bool) {
     });
 }
 
-/// A few in every run of the tests; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|asked| asked.parse().ok()).unwrap_or(6)
-}
-
 proptest! {
-    #![proptest_config(Config { cases: cases(), failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: cases(6), failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn each_unit_is_counted_once_and_the_parts_are_the_total(

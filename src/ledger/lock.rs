@@ -31,6 +31,15 @@ pub(super) struct ProcessLock {
 
 impl ProcessLock {
     pub(super) fn hold(locks: &Path, modes: Modes, process: &str) -> Result<Self, LedgerError> {
+        Self::hold_after((locks, modes), process, || pause(HOLD_WAIT))
+    }
+
+    /// The same; `wait` comes between two tries.
+    fn hold_after(
+        (locks, modes): (&Path, Modes),
+        process: &str,
+        mut wait: impl FnMut(),
+    ) -> Result<Self, LedgerError> {
         let name = process_name(process).ok_or_else(|| {
             let why = io::Error::other("a process is named by 32 hex digits");
             LedgerError::file(locks, "cannot lock", &why)
@@ -50,7 +59,7 @@ impl ProcessLock {
                 Ok(()) => why = "it keeps disappearing",
                 Err(TryLockError::WouldBlock) => {
                     why = "another process holds it";
-                    pause(HOLD_WAIT);
+                    wait();
                 }
                 Err(TryLockError::Error(error)) => return Err(fail(error)),
             }
@@ -248,8 +257,6 @@ fn read_holder(file: &mut File) -> (Option<u32>, Option<Timestamp>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
-
     use super::*;
     use crate::ledger::file::PRIVATE;
 
@@ -262,22 +269,21 @@ mod tests {
         let path = directory.path().join(process_name(PROCESS_1).unwrap());
         let swept = open_or_create(&path, PRIVATE).unwrap();
         swept.try_lock().unwrap();
-        let (ready, go) = channel();
-        let sweeper = std::thread::spawn(move || {
-            go.recv().unwrap();
-            pause(HOLD_WAIT * 4);
-            let dead = Dead {
-                path: Some(path),
-                _file: Some(swept),
-            };
-            dead.bury();
+        let mut dead = Some(Dead {
+            path: Some(path),
+            _file: Some(swept),
+        });
+        let mut waits = 0;
+
+        let held = ProcessLock::hold_after((directory.path(), PRIVATE), PROCESS_1, || {
+            waits += 1;
+            if waits == 4 {
+                dead.take().unwrap().bury();
+            }
         });
 
-        ready.send(()).unwrap();
-        let held = ProcessLock::hold(directory.path(), PRIVATE, PROCESS_1);
-        sweeper.join().unwrap();
-
         let held = held.unwrap();
+        assert_eq!(waits, 4);
         assert!(is_still(&held.path, &held._file));
         assert!(Dead::process(directory.path(), PROCESS_1).is_none());
     }
@@ -289,7 +295,7 @@ mod tests {
         let other = open_or_create(&path, PRIVATE).unwrap();
         other.try_lock().unwrap();
 
-        let held = ProcessLock::hold(directory.path(), PRIVATE, PROCESS_1);
+        let held = ProcessLock::hold_after((directory.path(), PRIVATE), PROCESS_1, || ());
 
         let error = held.unwrap_err().to_string();
         assert!(

@@ -10,6 +10,7 @@ use ziadeck::simulator::{Action, Echo, Fault, PartialList, SimulatorOptions, Tar
 
 use super::world::{KIND, SETTLE, World};
 use super::{Duration, made};
+use crate::support::cases;
 
 const NAMES: [&str; 6] = ["grace", "ada", "lin", "kim", "mary", "joan"];
 /// Longer than the list lags behind.
@@ -197,14 +198,8 @@ fn run(steps: Vec<Step>, (offset, seasoned): (i64, bool)) {
     });
 }
 
-/// A few in every run of the tests; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|asked| asked.parse().ok()).unwrap_or(24)
-}
-
 proptest! {
-    #![proptest_config(Config { cases: cases(), failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: cases(24), failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn reconcile_calls_absent_only_what_made_no_job(

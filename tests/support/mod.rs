@@ -282,6 +282,12 @@ impl Bench {
     }
 }
 
+/// How many cases a property is tried with: a few in every run, more where `PROPTEST_CASES` asks for them.
+pub(crate) fn cases(few: u32) -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|asked| asked.parse().ok()).unwrap_or(few)
+}
+
 /// The program with an empty environment and a home of its own.
 pub(crate) fn program(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ziadeck"));

@@ -140,6 +140,10 @@ async fn overwritten(older_by: u32, log: Log) -> (Place, Ledger) {
 
 async fn overwritten_after(first: u32, older_by: u32, log: Log) -> (Place, Ledger) {
     let place = Place::new();
+    // With one key the hashes, and so the pages on which they lie, are the same in every run.
+    let key = place.dir.path().join("ledger.db.key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let ledger = place.open();
     let old = place.dir.path().join("old.db");
     send_many(&ledger, 0..first).await;
@@ -267,10 +271,7 @@ async fn an_older_copy_that_takes_back_only_part_of_an_attempt_is_noticed_or_lac
             }
             Ok(_) => {
                 let report = ledger.check().await.unwrap();
-                // Whoever has keys is found by these; the hash of older ledgers is asked about nobody here.
-                let mut problems = report.problems.iter();
-                let is_unused = |problem: &String| problem.contains("attempts_fingerprint");
-                assert!(problems.all(is_unused), "{first}: {report:?}");
+                assert!(report.is_sound(), "{first}: {report:?}");
             }
         }
     }
