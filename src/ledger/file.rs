@@ -85,17 +85,24 @@ impl Files {
     /// Looks at whatever SQLite will open by its name, without opening it: SQLite would wait for a
     /// pipe, and write whatever a second name of another file leads to.
     pub(super) fn inspect(&self) -> Result<(), LedgerError> {
-        let ends = ["", "-wal", "-shm", "-journal"];
-        for path in ends.map(|end| self.of_sqlite(end)) {
-            match around(&path).and_then(|(directory, name)| directory.look(name)) {
+        let refuse = |path: &Path, error: GuardError| {
+            let why = io::Error::other(io::Error::from(error).to_string());
+            LedgerError::file(path, "will not use", &why)
+        };
+        let directory = match GuardedDir::around(&self.ledger) {
+            Ok((directory, _)) => directory,
+            Err(GuardError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(GuardError::Io(error)) => {
+                return Err(LedgerError::file(&self.ledger, "cannot look at", &error));
+            }
+            Err(error) => return Err(refuse(&self.ledger, error)),
+        };
+        for path in ["", "-wal", "-shm", "-journal"].map(|end| self.of_sqlite(end)) {
+            match directory.look(path.file_name().unwrap_or_default()) {
                 Ok(_) => {}
-                Err(GuardError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
-                // Nobody can wait for it or write it.
+                // Nobody can wait for a directory or write it.
                 Err(_) if path.is_dir() && !path.is_symlink() => {}
-                Err(error) => {
-                    let why = io::Error::other(io::Error::from(error).to_string());
-                    return Err(LedgerError::file(&path, "will not use", &why));
-                }
+                Err(error) => return Err(refuse(&path, error)),
             }
         }
         Ok(())
@@ -201,7 +208,7 @@ pub(super) fn prepare(files: &Files) -> Result<Ready, LedgerError> {
     refuse_network(&files.ledger, path)?;
     let fail =
         |e: GuardError| LedgerError::file(&files.ledger, "cannot make the ledger", &e.into());
-    let (directory, name) = around(&files.ledger).map_err(fail)?;
+    let (directory, name) = GuardedDir::around(&files.ledger).map_err(fail)?;
     directory.check().map_err(|why| LedgerError::Unwritable {
         path: path.to_owned(),
         doing: "will not write in",
@@ -224,7 +231,6 @@ pub(super) fn prepare(files: &Files) -> Result<Ready, LedgerError> {
         }
         Err(error) => return Err(fail(error)),
     };
-    files.inspect()?;
     let locks = files.locks.file_name().unwrap_or_default();
     directory
         .directory(locks, modes.directory)
@@ -232,18 +238,18 @@ pub(super) fn prepare(files: &Files) -> Result<Ready, LedgerError> {
     Ok(Ready {
         modes,
         prepared,
-        mended: mend(files, modes),
+        mended: mend(files, (&directory, modes)),
     })
 }
 
 /// Takes from others what an earlier program or a person let them do with files of ours.
-fn mend(files: &Files, modes: Modes) -> Vec<String> {
+fn mend(files: &Files, (directory, modes): (&GuardedDir, Modes)) -> Vec<String> {
     let sqlite = ["", "-wal", "-shm"].map(|end| files.of_sqlite(end));
     let own = sqlite
         .into_iter()
         .chain([files.mark.clone(), files.key.clone()]);
     own.filter_map(|path| {
-        let (directory, name) = around(&path).ok()?;
+        let name = path.file_name()?;
         let found = directory.look(name).ok()??;
         let (mode, user) = (found.mode() & 0o777, rustix::process::geteuid().as_raw());
         if found.uid() != user || mode & !modes.file == 0 {
@@ -261,7 +267,7 @@ fn mend(files: &Files, modes: Modes) -> Vec<String> {
 
 /// The modes that the ledger's directory asks for.
 pub(super) fn modes_of(files: &Files) -> Result<Modes, LedgerError> {
-    around(&files.ledger)
+    GuardedDir::around(&files.ledger)
         .map(|(directory, _)| Modes::of(&directory))
         .map_err(|e| LedgerError::file(files.directory(), "cannot read the directory", &e.into()))
 }
@@ -280,11 +286,6 @@ pub(super) fn owner_note(path: &Path) -> Option<String> {
         let place = place.display();
         format!("{owner}; if it is yours: sudo chown -R \"$(id -un)\" {place}")
     })
-}
-
-/// The directory of a file, whose path has no links, and the file's name in it.
-fn around(path: &Path) -> Result<(GuardedDir, &OsStr), GuardError> {
-    GuardedDir::around(path)
 }
 
 /// Why the ledger cannot be written: SQLite calls a full disk an I/O error, so the disk is asked.
@@ -320,7 +321,7 @@ enum Access {
 }
 
 fn open(path: &Path, access: Access) -> io::Result<File> {
-    let (directory, name) = around(path)?;
+    let (directory, name) = GuardedDir::around(path)?;
     let flags = match access {
         Access::Read => OFlags::RDONLY,
         Access::Write => OFlags::RDWR,
@@ -354,24 +355,24 @@ pub(super) fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// Removes a file; one that does not exist is removed already.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
-    let (directory, name) = around(path)?;
+    let (directory, name) = GuardedDir::around(path)?;
     directory.remove(name)
 }
 
 /// Gives a file another name in the same directory.
 pub(super) fn rename(from: &Path, to: &OsStr) -> io::Result<()> {
-    let (directory, name) = around(from)?;
+    let (directory, name) = GuardedDir::around(from)?;
     directory.rename(name, to)
 }
 
 fn create_new(path: &Path, modes: Modes) -> io::Result<File> {
-    let (directory, name) = around(path)?;
+    let (directory, name) = GuardedDir::around(path)?;
     Ok(directory.create_new(name, modes.file)?)
 }
 
 /// Writes a small file under a temporary name and moves it into place if nothing is there yet.
 pub(super) fn publish(path: &Path, modes: Modes, content: &[u8]) -> io::Result<()> {
-    let (directory, name) = around(path)?;
+    let (directory, name) = GuardedDir::around(path)?;
     let mut temporary = name.to_owned();
     temporary.push(format!(".{}", hex(&random::<8>()?)));
     let mut file = directory.create_new(&temporary, modes.file)?;
