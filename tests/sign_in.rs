@@ -234,3 +234,17 @@ async fn a_grant_that_is_gone_costs_one_token_call_and_no_request_more() {
     bench.run_with(&login, "any code").await.expect(0);
     bench.submit("lin").await.expect(0);
 }
+
+/// Revoking is a change at the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_only_reads_revokes_nothing() {
+    let bench = Bench::quiet().await;
+
+    bench
+        .run(&["--read-only", "auth", "logout", "--yes"])
+        .await
+        .expect(2);
+
+    assert_eq!(bench.control().requests().len(), 0);
+    bench.submit("ada").await.expect(0);
+}

@@ -381,3 +381,38 @@ async fn text_for_people_names_the_number_before_and_after() {
 
     assert!(ran.stdout.contains("used 1 → 2 of 1500"), "{ran:?}");
 }
+
+/// A dry run says what a send would get, with the exit code of that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_promises_no_send_that_would_be_refused() {
+    let bench = Bench::quiet().await;
+    let profile = bench.profile("us", "limit = 1");
+    bench.write("config.toml", &profile, 0o600);
+    let dry = [
+        "submit",
+        "--json",
+        "--dry-run",
+        "--email",
+        "lin@acme.example",
+    ];
+    let first = bench.submit("ada").await.expect(0).row();
+
+    let full = bench.run(&dry).await.expect(6).row();
+    let forced = bench
+        .run(&[&dry[..], &["--force"]].concat())
+        .await
+        .expect(0)
+        .row();
+    let reading = bench
+        .run(&[&["--read-only"], &dry[..]].concat())
+        .await
+        .expect(2)
+        .row();
+
+    let said = |row: &Value| (row["verdict"].clone(), row["spends"].clone());
+    assert_eq!(said(&full), (json!("limit"), json!(0)));
+    assert_eq!(said(&forced), (json!("clear"), json!(1)));
+    assert_eq!(said(&reading), (json!("read_only"), json!(0)));
+    assert_eq!(first["trust"], "trusted", "an attempt was recorded");
+    assert_eq!(bench.control().posts(), 1);
+}

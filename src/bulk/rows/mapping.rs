@@ -121,7 +121,7 @@ pub struct Unmapped {
 
 impl Unmapped {
     /// A column that an export added.
-    pub(super) fn added(column: &str) -> Self {
+    pub(crate) fn added(column: &str) -> Self {
         Self {
             column: column.to_owned(),
             nearest: None,

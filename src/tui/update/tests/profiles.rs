@@ -76,6 +76,24 @@ fn what_is_typed_stays_with_the_person_whatever_profile_is_on_screen() {
     assert_eq!(bench.model.compose.draft(), typed);
 }
 
+/// What the ledger has of the person is asked for again: for another profile the answer may be another one.
+#[test]
+fn a_switch_asks_the_ledger_again_about_what_was_typed() {
+    let mut bench = at_work();
+    bench.press("F7");
+    bench.asks();
+    bench.env.uptime = bench.model.compose.look_at.unwrap();
+
+    bench.tell(Msg::Tick);
+
+    let asks = bench.asks();
+    let asked = asks.iter().find_map(|ask| match ask {
+        Ask::Look { profile, .. } => Some(profile.as_str()),
+        _ => None,
+    });
+    assert_eq!(asked, Some("in-prod"), "{asks:?}");
+}
+
 #[test]
 fn a_draft_is_kept_when_the_typing_pauses() {
     let mut bench = at_work();

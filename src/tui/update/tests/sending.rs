@@ -367,9 +367,17 @@ fn one_profile_alone_is_not_asked_about_at_first() {
 #[test]
 fn a_profile_that_only_reads_sends_nothing_and_says_so() {
     let mut bench = with_usage(1_012);
+    assert!(
+        bench.text().contains("ready · spends 1"),
+        "{}",
+        bench.text()
+    );
     for profile in bench.model.profiles.as_mut().unwrap() {
         profile.is_read_only = true;
     }
+    let text = bench.text();
+    assert!(text.contains("read-only: nothing is sent"), "{text}");
+    assert!(!text.contains("spends 1"), "{text}");
 
     bench.press("F5");
 

@@ -1,5 +1,7 @@
 use rstest::rstest;
 
+use crate::bulk::rows::Unmapped;
+use crate::ops::bulk_plan::Planned;
 use crate::tui::msg::{Msg, RunsMsg};
 use crate::tui::testing::Bench;
 use crate::tui::testing::runs::{answer, asked, planned, running, runs};
@@ -23,6 +25,10 @@ fn the_runs(#[case] width: u16, #[case] height: u16, #[case] keys: &str) {
 }
 
 fn reported(width: u16, height: u16) -> Bench {
+    reported_as(width, height, planned())
+}
+
+fn reported_as(width: u16, height: u16, planned: Planned) -> Bench {
     let mut bench = running(width, height);
     bench.press("n").type_text("people.csv").press("F5");
     let ticket = asked(&mut bench).into_iter().find_map(|ask| match ask {
@@ -31,9 +37,20 @@ fn reported(width: u16, height: u16) -> Bench {
     });
     bench.tell(Msg::Runs(RunsMsg::Planned {
         ticket: ticket.unwrap(),
-        result: Ok(Box::new(planned())),
+        result: Ok(Box::new(planned)),
     }));
     bench
+}
+
+#[test]
+fn the_report_of_an_export_says_that_it_is_one() {
+    let mut planned = planned();
+    planned.unmapped = vec![Unmapped::added("outcome")];
+
+    let text = reported_as(120, 40, planned).text();
+
+    assert!(text.contains("this is an export of ziadeck"), "{text}");
+    assert!(!reported(120, 40).text().contains("this is an export"));
 }
 
 #[test]
