@@ -44,10 +44,12 @@ fn row(ledger: &Ledger, n: i64) -> NewRow {
     NewRow {
         row: RowNumber(n),
         line: n.unsigned_abs().saturating_add(1),
-        cells: format!("[\"Ada Lovelace\",\"{email}\",\"Acme Engines {n}\",\"note {n}\"]"),
-        inputs: format!(
+        cells: Some(format!(
+            "[\"Ada Lovelace\",\"{email}\",\"Acme Engines {n}\",\"note {n}\"]"
+        )),
+        inputs: Some(format!(
             "{{\"name\":\"Ada Lovelace\",\"email\":\"{email}\",\"company\":\"Acme Engines {n}\"}}"
-        ),
+        )),
         record_id: None,
         fingerprint: subject.ok().map(|subject| subject.fingerprint),
         word: RowWord::default(),

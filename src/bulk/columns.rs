@@ -279,7 +279,7 @@ impl Told {
             ("skipped", "already") if !asks_for_more => Some(Standing::NotSent),
             ("rejected", _) if is_checked && is_as_it_was => Some(Standing::NotSent),
             // Judged anew.
-            ("skipped", "already" | "duplicate" | "doubtful") => None,
+            ("skipped", "already" | "forgotten" | "duplicate" | "doubtful") => None,
             ("skipped", _) if is_as_it_was => Some(Standing::NotSent),
             _ => None,
         }

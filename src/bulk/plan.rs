@@ -34,6 +34,8 @@ pub enum History {
     New,
     /// They were accepted, or nobody knows yet whether they were.
     Enriched,
+    /// Nobody is to ask about them.
+    Forgotten,
 }
 
 /// What becomes of a row.
@@ -217,6 +219,10 @@ impl Planner {
     pub fn judge_by(&mut self, keys: &Keys, row: &InputRow, history: History) -> RowClass {
         self.report.rows += 1;
         self.report.placeholders += row.placeholders;
+        if history == History::Forgotten {
+            self.report.already += 1;
+            return RowClass::Already;
+        }
         let (refused, risks): (Vec<_>, Vec<_>) = validate(&row.draft, &self.known)
             .into_iter()
             .partition(is_refusal);

@@ -150,6 +150,11 @@ pub enum Command {
     /// Check, copy and clear the ledger
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Forget a person, and never ask about them again
+    #[command(
+        after_help = "The person is removed from attempts, bodies, results, rows of runs and your draft; counts and keyed\nhashes stay. No request about them is sent afterwards, whatever --again or --force say."
+    )]
+    Forget(ForgetArgs),
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -307,6 +312,55 @@ pub struct SubmitArgs {
     /// Refuse inputs that cannot be meant, such as an e-mail address without @
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `forget`
+#[derive(Debug, Clone, Args)]
+#[group(id = "whom", required = true, multiple = true, args = ["email", "linkedin", "twitter", "facebook", "record_id", "name"])]
+pub struct ForgetArgs {
+    /// Their e-mail address; - reads it from standard input, so that no history of a shell keeps it
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub email: Option<String>,
+    /// Their LinkedIn page
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub linkedin: Option<String>,
+    /// Their Twitter page
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub twitter: Option<String>,
+    /// Their Facebook page
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub facebook: Option<String>,
+    /// Their record in the CRM
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    pub record_id: Option<String>,
+    /// Their name; needs a company
+    #[arg(
+        long,
+        value_name = "VALUE",
+        allow_hyphen_values = true,
+        requires = "company"
+    )]
+    pub name: Option<String>,
+    /// The company's name; needs a name
+    #[arg(
+        long,
+        value_name = "VALUE",
+        allow_hyphen_values = true,
+        requires = "name"
+    )]
+    pub company: Option<String>,
+    /// Take it back: they can be asked about again
+    #[arg(long)]
+    pub undo: bool,
+    /// Show what would be removed, and remove nothing
+    #[arg(long, conflicts_with = "undo")]
+    pub dry_run: bool,
+    /// How many people share what is given, where they are several: agrees to forget all of them
+    #[arg(long, value_name = "N", conflicts_with = "undo")]
+    pub people: Option<u64>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// What `--again` overrules.

@@ -228,6 +228,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("ledger backup", &["ziadeck ledger backup ledger-copy.db"]),
+    (
+        "forget",
+        &[
+            "ziadeck forget --email - --dry-run",
+            "ziadeck forget --email ada@acme.example --yes",
+            "ziadeck forget --name \"Ada Lovelace\" --company Acme",
+            "ziadeck forget --email - --undo",
+        ],
+    ),
     ("config", &["ziadeck config path", "ziadeck config check"]),
     (
         "config path",

@@ -155,6 +155,7 @@ async fn run(cli: Cli, out: Out) -> Exit {
         Some(Command::Enrichment(command)) => {
             commands::enrichment::run(&global, command, out).await
         }
+        Some(Command::Forget(args)) => commands::forget::run(&global, args, out).await,
         Some(Command::Ledger(command)) => commands::ledger::run(&global, command, out).await,
         Some(Command::Doctor(args)) => commands::doctor::run(&global, args, out).await,
         Some(Command::Profile(command)) => commands::profile::run(&global, command, out).await,

@@ -16,6 +16,7 @@ pub mod explain;
 pub mod field;
 pub mod identity;
 pub mod job;
+pub mod person;
 pub mod record;
 pub mod request;
 pub mod usage;

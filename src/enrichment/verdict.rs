@@ -22,6 +22,8 @@ pub enum By {
     Request,
     /// The strongest key that both give is equal.
     Key(KeyKind),
+    /// The record is equal: only of somebody who was forgotten.
+    Record,
 }
 
 impl By {
@@ -30,6 +32,27 @@ impl By {
         match self {
             Self::Request => "request",
             Self::Key(key) => key.as_str(),
+            Self::Record => "record_id",
+        }
+    }
+}
+
+/// What stands in the way of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// It was asked before, and a person's word may overrule that.
+    #[default]
+    Already,
+    /// Whoever it asks about is to be left alone. No word overrules that.
+    Forgotten,
+}
+
+impl Standing {
+    /// The word of the verdict.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Already => "already",
+            Self::Forgotten => "forgotten",
         }
     }
 }
@@ -63,6 +86,8 @@ pub struct Position(pub i64);
 /// organisation, and that spent a unit or may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
+    /// Whether a word may overrule it.
+    pub standing: Standing,
     /// When the ledger came to know of it.
     pub position: Position,
     /// The attempt; `None` for a job of somebody else.
@@ -86,6 +111,28 @@ pub struct Match {
 }
 
 impl Match {
+    /// Somebody who was forgotten at a time, known again by this.
+    pub fn forgotten(at: Timestamp, by: By) -> Self {
+        Self {
+            standing: Standing::Forgotten,
+            position: Position::default(),
+            attempt: None,
+            run: None,
+            job_id: None,
+            outcome: None,
+            status: None,
+            at,
+            age_proven: None,
+            by,
+            differs: Vec::new(),
+        }
+    }
+
+    /// Whether whoever is asked about is to be left alone.
+    pub fn is_forgotten(&self) -> bool {
+        self.standing == Standing::Forgotten
+    }
+
     /// Nobody knows yet whether it made a job.
     pub fn is_open(&self) -> bool {
         match self.outcome {
@@ -131,6 +178,7 @@ impl Match {
         let by = match self.by {
             By::Request => "the same request".to_owned(),
             By::Key(key) => format!("the same {}", key_words(key)),
+            By::Record => "the same record".to_owned(),
         };
         let differs: Vec<&str> = self.differs.iter().map(|d| d.as_str()).collect();
         if differs.is_empty() {
@@ -142,6 +190,9 @@ impl Match {
 
     /// All of it: `attempt 12 (the same email), scheduled, COMPLETED, 3 h ago`.
     pub fn sentence(&self, now: Timestamp) -> String {
+        if self.is_forgotten() {
+            return format!("{} ({}); {LIFTED_BY}", self.age_words(now), self.how());
+        }
         format!(
             "{} ({}), {}, {}",
             self.name(),
@@ -163,6 +214,9 @@ impl Match {
         }
     }
 }
+
+/// How somebody who was forgotten can be asked about again.
+pub const LIFTED_BY: &str = "only `ziadeck forget --undo` lifts that";
 
 fn name_of(attempt: Option<AttemptId>, job_id: Option<&JobId>) -> String {
     match (attempt, job_id) {
@@ -210,6 +264,9 @@ pub enum SameRun {
 impl Word {
     /// Whether a match stands in the way no longer.
     pub fn lets_pass(&self, found: &Match) -> bool {
+        if found.is_forgotten() {
+            return false;
+        }
         if let (Some(age), Some(least)) = (found.age_proven, self.older_than)
             && age >= least
             && !found.is_open()
@@ -273,6 +330,9 @@ impl Include {
     pub fn lets_pass(named: &[Self], matches: &[Match]) -> bool {
         let is_named = |wanted| named.contains(&wanted);
         matches.iter().all(|found| {
+            if found.is_forgotten() {
+                return false;
+            }
             if found.is_open() {
                 return is_named(Self::Unknown);
             }
@@ -333,7 +393,13 @@ impl Seen {
     pub fn told(&self, now: Timestamp) -> Vec<String> {
         let told = self.matches.iter().take(TOLD_MAX);
         let mut lines: Vec<String> = told
-            .map(|found| format!("Already {}.", found.sentence(now)))
+            .map(|found| {
+                let word = match found.standing {
+                    Standing::Already => "Already",
+                    Standing::Forgotten => "Forgotten",
+                };
+                format!("{word} {}.", found.sentence(now))
+            })
             .collect();
         let rest = self.matches.get(TOLD_MAX..).unwrap_or_default();
         if !rest.is_empty() {
@@ -362,6 +428,11 @@ impl Seen {
         word
     }
 
+    /// Whether whoever is asked about is to be left alone.
+    pub fn is_forgotten(&self) -> bool {
+        self.matches.iter().any(Match::is_forgotten)
+    }
+
     /// The match that stands in the way, if one does.
     pub fn blocking(&self, word: &Word) -> Option<&Match> {
         self.matches.iter().find(|found| !word.lets_pass(found))
@@ -372,6 +443,7 @@ impl Seen {
 pub fn sort(matches: &mut [Match]) {
     matches.sort_by_key(|found| {
         (
+            !found.is_forgotten(),
             !found.differs.is_empty(),
             std::cmp::Reverse(found.position),
             std::cmp::Reverse(found.attempt),
@@ -386,6 +458,7 @@ mod tests {
 
     fn found(position: i64, outcome: Outcome) -> Match {
         Match {
+            standing: Standing::Already,
             position: Position(position),
             attempt: Some(AttemptId(position)),
             run: None,

@@ -261,6 +261,9 @@ commands! {
     WriteRequest "write_request" [Log Detail] ["i" "Tab"] "compose"
         "Go to the form" "Moves the focus to the form.";
 
+    ForgetPerson "forget_person" [Log Detail Rows] [] guarded "forget"
+        "Forget the person of the row" "After a question: removes what the ledger has of them; nobody is asked about them again.";
+
     GoToJob "go_to_job" [Log Detail] ["o"] "job"
         "Show the attempt's job" "Goes to the job on the Jobs screen.";
 

@@ -18,7 +18,7 @@ use super::reader::in_transaction;
 
 /// The tables, in the order in which they refer to each other. Counters can be counted again, and
 /// the search index made again, from these.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 19] = [
     ("ledger", "one"),
     ("scopes", "id"),
     ("runs", "id"),
@@ -34,6 +34,7 @@ const TABLES: [(&str, &str); 18] = [
     ("pins", "profile"),
     ("drafts", "profile, kind"),
     ("subjects", "id"),
+    ("forgotten", "id"),
     ("hash_key", "one"),
     ("times", "attempt"),
     ("server_times", "scope"),

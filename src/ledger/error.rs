@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::{AttemptId, Outcome, RowNumber, RunId, Timestamp};
-use crate::enrichment::verdict::Match;
+use crate::enrichment::verdict::{LIFTED_BY, Match};
 
 use super::run::{RowState, RunState};
 
@@ -222,7 +222,7 @@ pub enum LedgerError {
         wanted: &'static str,
     },
     /// The same person, or organisation, was asked about before.
-    #[error("already asked for: {}; nothing was sent", already_words(_0))]
+    #[error("{}; nothing was sent", already_words(_0))]
     Already(Box<Match>),
     /// No attempt of that number.
     #[error("the ledger has no attempt {0}; `ziadeck log` lists them")]
@@ -379,13 +379,23 @@ impl LedgerError {
 }
 
 /// What was asked before, and how it matches, as a sentence goes on.
-pub(crate) fn already_words(found: &Match) -> String {
-    format!("{} ({}) is {}", found.name(), found.how(), found.state())
+fn already_words(found: &Match) -> String {
+    if found.is_forgotten() {
+        return format!("forgotten ({}); {LIFTED_BY}", found.how());
+    }
+    format!(
+        "already asked for: {} ({}) is {}",
+        found.name(),
+        found.how(),
+        found.state()
+    )
 }
 
 /// 0 where the person is enriched, 8 where nobody knows yet, 3 where something is different.
 pub(crate) fn exit_of_match(found: &Match) -> u8 {
-    if found.is_open() {
+    if found.is_forgotten() {
+        3
+    } else if found.is_open() {
         8
     } else if found.differs.is_empty() {
         0

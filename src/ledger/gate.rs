@@ -93,7 +93,10 @@ pub(super) fn asked_of_row(
     (inputs, record_id): (&str, Option<String>),
     key: &ProvenKey,
 ) -> Option<Asked> {
-    let draft = Draft::new(run.kind, &run.module).with_json(inputs).ok()?;
+    let mut draft = Draft::new(run.kind, &run.module).with_json(inputs).ok()?;
+    if let Some(record) = &record_id {
+        draft.record_id.clone_from(record);
+    }
     let prefix = run.scope.prefix();
     Some(Asked {
         subject: Subject::of(&draft, prefix.trim_end_matches('/'), key),

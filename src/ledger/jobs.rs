@@ -8,12 +8,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{ApiVersion, AttemptId, EnrichmentKind, JobId};
 use crate::enrichment::Draft;
-use crate::enrichment::echo::likeness;
+use crate::enrichment::echo::{likeness, readable};
 
 use super::attempt::ScopeKey;
 use super::cells::{Cells, int, size};
 use super::dispatch::{self, find_scope, scope_id};
 use super::error::{Fault, LedgerError};
+use super::forgotten::Forgotten;
 use super::handle::Ledger;
 use super::rekey;
 use super::subject;
@@ -237,6 +238,10 @@ fn merge(
 fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> Result<(), Fault> {
     let scope_id = scope_id(tx.conn, scope)?;
     let at = job.at.as_millisecond();
+    // What was forgotten does not come back with the next reading.
+    let is_forgotten = is_forgotten(tx, (scope_id, kind), job)?;
+    let based_on = Some(&job.enrich_based_on).filter(|_| !is_forgotten);
+    let results = job.enriched_data.as_ref().filter(|_| !is_forgotten);
     tx.conn
         .prepare_cached(
             "INSERT INTO jobs (scope, kind, id, status, at_ms, fetched_ms, enrich_based_on,
@@ -252,8 +257,8 @@ fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> 
             job.id.as_str(),
             job.status,
             at,
-            job.enrich_based_on,
-            job.enriched_data,
+            based_on,
+            results,
         ])?;
     let ours: Option<(String, Option<String>)> = tx
         .conn
@@ -271,6 +276,22 @@ fn save(tx: &Tx<'_>, (scope, kind): (&str, EnrichmentKind), job: &JobRecord) -> 
         Some((module, Some(inputs))) => compare(tx, (scope_id, kind), (job, &module, &inputs)),
         Some((_, None)) => Ok(()),
     }
+}
+
+/// Whether a job is one of somebody whom nobody is to ask about.
+fn is_forgotten(
+    tx: &Tx<'_>,
+    (scope, kind): (i64, EnrichmentKind),
+    job: &JobRecord,
+) -> Result<bool, Fault> {
+    let forgotten = Forgotten::of(tx.conn)?;
+    let Some((key, _)) = tx.env.hash_key().filter(|_| forgotten.is_any()) else {
+        return Ok(false);
+    };
+    let told = serde_json::from_str(&job.enrich_based_on).unwrap_or_default();
+    let based_on = subject::everywhere(&readable(kind, &told), &key);
+    let hash = subject::job_hash(&key, (scope, kind), job.id.as_str());
+    forgotten.has_job(tx.conn, (&hash, &based_on))
 }
 
 /// What somebody else asked for is known from now on by what the server tells of it.

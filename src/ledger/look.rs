@@ -6,12 +6,15 @@ use rusqlite::{Connection, params};
 
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, RunId, Timestamp};
 use crate::enrichment::identity::{KeyKind, Keys, Relation, SharedBecause, relation};
-use crate::enrichment::verdict::{By, Difference, Match, Position, Seen, Shared, key_words, sort};
+use crate::enrichment::verdict::{
+    By, Difference, Match, Position, Seen, Shared, Standing, key_words, sort,
+};
 
 use super::attempt::ScopeKey;
 use super::cells::Cells;
 use super::counts::CHARGED;
 use super::error::{Fault, LedgerError};
+use super::forgotten::Forgotten;
 use super::subject::places;
 use super::times::{self, Now};
 
@@ -38,6 +41,7 @@ pub(super) struct Place {
     /// What the key of the ledger is checked by.
     proof: Option<[u8; 16]>,
     has_unkeyed: bool,
+    forgotten: Forgotten,
     now: Now,
     server_now: Option<i64>,
 }
@@ -60,6 +64,7 @@ impl Place {
             position: Position(position),
             proof: super::key::kept_proof(conn)?,
             has_unkeyed: unkeyed > 0,
+            forgotten: Forgotten::of(conn)?,
             server_now: times::server_now(conn, scope)?,
             now,
         })
@@ -97,6 +102,7 @@ impl Place {
         if self.has_unkeyed {
             matches.extend(self.unkeyed(conn, asked)?);
         }
+        matches.extend(self.forgotten.look(conn, &asked.subject)?);
         sort(&mut matches);
         let shared = if matches.is_empty() {
             self.strangers(conn, (keys, &known))?
@@ -176,6 +182,7 @@ impl Place {
             by => by,
         };
         Match {
+            standing: Standing::Already,
             position: candidate.position,
             attempt: candidate.attempt,
             run: candidate.run,

@@ -44,7 +44,7 @@ struct Ground<'a> {
 }
 
 /// Step `n` leads to version `n + 1`.
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step {
         sql: include_str!("schema.sql"),
         then: |_, _| Ok(()),
@@ -70,6 +70,11 @@ const STEPS: [Step; 5] = [
         then: |_, _| Ok(()),
         effort: |_| Ok(Effort::default()),
     },
+    Step {
+        sql: include_str!("schema_6.sql"),
+        then: |_, _| Ok(()),
+        effort: |_| Ok(Effort::default()),
+    },
 ];
 
 /// The first version that knows whom it has paid for by keyed hashes.
@@ -81,10 +86,13 @@ pub(super) const WHOLE_REQUESTS: i64 = 4;
 /// The first version that knows the limits in the configurations of all who send.
 pub(super) const CONFIGURED_LIMITS: i64 = 5;
 
-/// The version of this program.
-pub(super) const VERSION: i64 = 5;
+/// The first version that knows whom nobody is to ask about.
+pub(super) const FORGETS: i64 = 6;
 
-const _: () = assert!(STEPS.len() == 5, "VERSION is the number of steps");
+/// The version of this program.
+pub(super) const VERSION: i64 = 6;
+
+const _: () = assert!(STEPS.len() == 6, "VERSION is the number of steps");
 
 /// At most twelve instructions of SQLite's for each decision, eight to read it and four to put it
 /// into the index; at most 32 bytes there, for three numbers of eight bytes with what SQLite writes

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, params};
 
 use crate::base::{RowNumber, RunId};
-use crate::enrichment::verdict::{Match, SameRun, Word};
+use crate::enrichment::verdict::{Match, SameRun, Standing, Word};
 
 use super::cells::Cells;
 use super::error::{Fault, LedgerError};
@@ -75,23 +75,28 @@ impl Ledger {
         .await
     }
 
-    /// Leaves out a waiting row that may not be sent any more. One that does not wait is left as
-    /// it is.
+    /// Leaves out a waiting row that may not be sent any more; of somebody who was forgotten nothing is
+    /// kept in it. One that does not wait is left as it is.
     ///
     /// # Errors
     /// When the ledger cannot be written.
     pub async fn leave_out(
         &self,
         (run, row): (RunId, RowNumber),
-        reason: String,
-        verdict: Option<String>,
+        standing: Standing,
+        (reason, verdict): (String, Option<String>),
     ) -> Result<(), LedgerError> {
+        let kept = match standing {
+            Standing::Already => "",
+            Standing::Forgotten => ", cells = NULL, inputs = NULL, record_id = NULL",
+        };
+        let sql = format!(
+            "UPDATE run_rows SET state = 'skipped', reason = ?3, verdict = ?4{kept}
+             WHERE run = ?1 AND row = ?2 AND state = 'pending'"
+        );
         self.write("leave the row out", move |tx| {
             tx.conn
-                .prepare_cached(
-                    "UPDATE run_rows SET state = 'skipped', reason = ?3, verdict = ?4
-                     WHERE run = ?1 AND row = ?2 AND state = 'pending'",
-                )?
+                .prepare_cached(&sql)?
                 .execute(params![run.0, row.0, reason, verdict])?;
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! Removing personal data. Counts, codes, job ids and fingerprints stay: usage is not changed by a
 //! purge, and "enriched before" is still known.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, ToSql, TransactionBehavior, params};
 
 use crate::base::Timestamp;
 
@@ -9,7 +9,7 @@ use super::connect::{Scratch, scratch};
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
 use super::search;
-use super::writer::Writer;
+use super::writer::{Tx, Writer};
 
 /// What a purge removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,30 +56,69 @@ impl Ledger {
 }
 
 fn purge(writer: &mut Writer, before: i64, what: PurgeWhat) -> Result<PurgeReport, LedgerError> {
+    let (mut report, not_compacted) = for_good(writer, "purge", |tx| {
+        let conn = tx.conn;
+        let attempts = empty(conn, ("started_ms < ?1", &before), (what, tx.now_ms))?;
+        let jobs = conn.execute(
+            "UPDATE jobs SET enrich_based_on = NULL, enriched_data = NULL
+             WHERE at_ms < ?1 AND coalesce(enrich_based_on, enriched_data) IS NOT NULL",
+            [before],
+        )?;
+        let kept: i64 = conn.query_row(
+            &format!(
+                "SELECT count(*) AS n FROM attempts WHERE started_ms < ?1 AND outcome IN {OPEN}"
+            ),
+            [before],
+            |row| row.get("n"),
+        )?;
+        let rows = match what {
+            PurgeWhat::Everything => empty_runs(conn, before)?,
+            PurgeWhat::Bodies => 0,
+        };
+        Ok(PurgeReport {
+            attempts,
+            jobs: u64::try_from(jobs).unwrap_or(0),
+            rows,
+            kept: u64::try_from(kept).unwrap_or(0),
+            not_compacted: None,
+        })
+    })?;
+    report.not_compacted = not_compacted;
+    Ok(report)
+}
+
+/// Removes something in one transaction, so that it cannot be read from the files afterwards either. If
+/// the freed space could not be wiped and given back, the reason comes with the result.
+pub(super) fn for_good<T>(
+    writer: &mut Writer,
+    doing: &'static str,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,
+) -> Result<(T, Option<String>), LedgerError> {
     writer.stands_whole()?;
     let now_ms = writer.env.clock.now().as_millisecond();
     let path = writer.env.path.clone();
-    let conn = &mut writer.conn;
-    let mut remove = || -> Result<PurgeReport, Fault> {
+    let (conn, env) = (&mut writer.conn, &writer.env);
+    let remove = |conn: &mut Connection| -> Result<T, Fault> {
         scratch(conn, Scratch::File)?;
         // Freed pages are overwritten, not only given up.
         conn.pragma_update(None, "secure_delete", true)?;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         tx.execute("UPDATE control SET allow = 'purge'", ())?;
-        let mut report = remove_bodies(&tx, before, now_ms)?;
-        if what == PurgeWhat::Everything {
-            report.rows = remove_inputs(&tx, before, now_ms)?;
-        }
+        let done = work(&Tx {
+            conn: &tx,
+            env,
+            now_ms,
+        })?;
         tx.execute("UPDATE control SET allow = NULL", ())?;
         tx.commit()?;
-        Ok(report)
+        Ok(done)
     };
-    let mut report = match remove() {
-        Ok(report) => report,
+    let done = match remove(conn) {
+        Ok(done) => done,
         Err(fault) => {
             // What failed is why nothing was removed; it is what a person must read.
             let _ = as_before(conn);
-            return Err(fault.at(&path, "purge"));
+            return Err(fault.at(&path, doing));
         }
     };
     let compact = || -> Result<(), Fault> {
@@ -90,11 +129,11 @@ fn purge(writer: &mut Writer, before: i64, what: PurgeWhat) -> Result<PurgeRepor
         Ok(())
     };
     let compacted = compact();
-    report.not_compacted = compacted
+    let not_compacted = compacted
         .and(as_before(conn))
         .err()
         .map(|fault| fault.at(&path, "compact").to_string());
-    Ok(report)
+    Ok((done, not_compacted))
 }
 
 /// Whatever became of the purge, attempts go on as before.
@@ -103,7 +142,14 @@ fn as_before(conn: &Connection) -> Result<(), Fault> {
     Ok(scratch(conn, Scratch::Memory).and(deleting)?)
 }
 
-fn remove_bodies(conn: &Connection, before: i64, now_ms: i64) -> Result<PurgeReport, Fault> {
+/// Removes the texts of the attempts that a condition on `?1` names, but for those that reconcile still
+/// needs; answers of how many.
+pub(super) fn empty(
+    conn: &Connection,
+    (which, of): (&str, &dyn ToSql),
+    (what, now_ms): (PurgeWhat, i64),
+) -> Result<u64, Fault> {
+    let those = format!("{which} AND outcome NOT IN {OPEN}");
     let attempts = conn.execute(
         &format!(
             "UPDATE bodies SET request_body = NULL, method = NULL, url = NULL,
@@ -111,42 +157,29 @@ fn remove_bodies(conn: &Connection, before: i64, now_ms: i64) -> Result<PurgeRep
                  details = NULL
              WHERE coalesce(request_body, method, url, request_headers, response_body,
                      response_headers, details) IS NOT NULL
-                 AND attempt IN (SELECT id FROM attempts
-                     WHERE started_ms < ?1 AND outcome NOT IN {OPEN})"
+                 AND attempt IN (SELECT id FROM attempts WHERE {those})"
         ),
-        [before],
+        [of],
     )?;
     conn.execute(
-        &format!(
-            "UPDATE attempts SET purged_ms = ?2
-             WHERE started_ms < ?1 AND purged_ms IS NULL AND outcome NOT IN {OPEN}"
-        ),
-        params![before, now_ms],
+        &format!("UPDATE attempts SET purged_ms = ?2 WHERE {those} AND purged_ms IS NULL"),
+        params![of, now_ms],
     )?;
-    let jobs = conn.execute(
-        "UPDATE jobs SET enrich_based_on = NULL, enriched_data = NULL
-         WHERE at_ms < ?1 AND coalesce(enrich_based_on, enriched_data) IS NOT NULL",
-        [before],
-    )?;
-    let kept: i64 = conn.query_row(
-        &format!("SELECT count(*) AS n FROM attempts WHERE started_ms < ?1 AND outcome IN {OPEN}"),
-        [before],
-        |row| row.get("n"),
-    )?;
-    Ok(PurgeReport {
-        attempts: u64::try_from(attempts).unwrap_or(0),
-        jobs: u64::try_from(jobs).unwrap_or(0),
-        kept: u64::try_from(kept).unwrap_or(0),
-        ..PurgeReport::default()
-    })
+    if what == PurgeWhat::Everything {
+        empty_inputs(conn, (&those, of), now_ms)?;
+    }
+    Ok(u64::try_from(attempts).unwrap_or(0))
 }
 
-fn remove_inputs(conn: &Connection, before: i64, now_ms: i64) -> Result<u64, Fault> {
+fn empty_inputs(
+    conn: &Connection,
+    (those, of): (&str, &dyn ToSql),
+    now_ms: i64,
+) -> Result<(), Fault> {
     let mut found = conn.prepare(&format!(
-        "SELECT id, module, code, job_id FROM attempts
-         WHERE started_ms < ?1 AND inputs IS NOT NULL AND outcome NOT IN {OPEN}"
+        "SELECT id, module, code, job_id FROM attempts WHERE {those} AND inputs IS NOT NULL"
     ))?;
-    let mut rows = found.query([before])?;
+    let mut rows = found.query([of])?;
     while let Some(row) = rows.next()? {
         let (id, module): (i64, String) = (row.get("id")?, row.get("module")?);
         let (code, job_id): (Option<String>, Option<String>) =
@@ -164,11 +197,15 @@ fn remove_inputs(conn: &Connection, before: i64, now_ms: i64) -> Result<u64, Fau
     conn.execute(
         &format!(
             "UPDATE attempts SET inputs = NULL, message = NULL, note = NULL, purged_ms = ?2
-             WHERE started_ms < ?1 AND coalesce(inputs, message, note) IS NOT NULL
-                 AND outcome NOT IN {OPEN}"
+             WHERE {those} AND coalesce(inputs, message, note) IS NOT NULL"
         ),
-        params![before, now_ms],
+        params![of, now_ms],
     )?;
+    Ok(())
+}
+
+/// Empties the rows of runs from before a time; of how many.
+fn empty_runs(conn: &Connection, before: i64) -> Result<u64, Fault> {
     // A row that may still be sent keeps what would be sent.
     let rows = conn.execute(
         "UPDATE run_rows SET cells = NULL, inputs = NULL, reason = NULL

@@ -114,10 +114,10 @@ pub struct NewRow {
     pub row: RowNumber,
     /// The line of the file where it starts, counted from 1.
     pub line: u64,
-    /// The original cells, JSON.
-    pub cells: String,
-    /// The inputs as one flat JSON object.
-    pub inputs: String,
+    /// The original cells, JSON; `None` where nothing of the row is to be kept.
+    pub cells: Option<String>,
+    /// The inputs as one flat JSON object; `None` where nothing of the row is to be kept.
+    pub inputs: Option<String>,
     /// The record, if a column names it.
     pub record_id: Option<RecordId>,
     /// Of the canonical inputs, if they are complete.

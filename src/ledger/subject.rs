@@ -3,6 +3,7 @@
 //! Only what may have spent a unit is kept: an attempt that came to nothing takes its keys with it.
 //! A purge leaves them, so that the person is known afterwards.
 
+use aws_lc_rs::hmac;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::base::{AttemptId, EnrichmentKind, JobId};
@@ -16,8 +17,13 @@ use super::key::{ProvenKey, sign};
 /// What a request asks about, as a ledger compares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// The keys.
+    /// The keys, as this data centre and environment has them.
     pub keys: Keys,
+    /// The keys, whatever the data centre and the environment: by these somebody is
+    /// [forgotten](super::forgotten).
+    pub everywhere: Keys,
+    /// The record that is named, as a hash.
+    pub record: Option<[u8; 16]>,
     /// The hash under which ledgers of format 2 and older know the same inputs.
     pub fingerprint: Fingerprint,
     /// Which key made them.
@@ -38,12 +44,45 @@ pub struct Asked {
 impl Subject {
     pub(super) fn of(draft: &Draft, server: &str, (key, proof): &ProvenKey) -> Self {
         let hash = |bytes: &[u8]| sign(key, bytes);
+        let identity = Identity::of(draft);
         Self {
-            keys: Identity::of(draft).keyed(server, hash),
+            keys: identity.keyed(server, hash),
+            everywhere: identity.keyed(EVERYWHERE, hash),
+            record: record_hash(key, &draft.record()),
             fingerprint: Fingerprint(hash(draft.canonical().as_bytes())),
             proof: *proof,
         }
     }
+}
+
+/// What goes into the hashes of [`Subject::everywhere`] instead of a data centre and an environment.
+const EVERYWHERE: &str = "";
+
+/// Whom a draft asks about, whatever the data centre and the environment.
+pub(super) fn everywhere(draft: &Draft, key: &hmac::Key) -> Keys {
+    Identity::of(draft).keyed(EVERYWHERE, |bytes| sign(key, bytes))
+}
+
+/// The hash of a record's id, which no other record has, in whatever organisation.
+pub(super) fn record_hash(key: &hmac::Key, id: &str) -> Option<[u8; 16]> {
+    (!id.is_empty()).then(|| short(sign(key, format!("record\0{id}").as_bytes())))
+}
+
+/// The hash of a job.
+pub(super) fn job_hash(
+    key: &hmac::Key,
+    (scope, kind): (i64, EnrichmentKind),
+    job: &str,
+) -> [u8; 16] {
+    short(sign(key, format!("job\0{scope}\0{kind}\0{job}").as_bytes()))
+}
+
+fn short(hash: [u8; 32]) -> [u8; 16] {
+    let mut out = [0; 16];
+    for (to, from) in out.iter_mut().zip(hash) {
+        *to = from;
+    }
+    out
 }
 
 /// The names under which a subject is found, each with the stronger keys that it has.

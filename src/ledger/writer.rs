@@ -24,6 +24,7 @@ use crate::base::limits::{LEDGER_GROUP, LEDGER_RETRIES};
 use super::connect::{Scratch, pause, scratch};
 use super::error::{Fault, LedgerError, from_sqlite};
 use super::file::{Files, Identity, Modes, Stamp};
+use super::forgotten;
 use super::key::{self, HashKey};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::{Comparison, Known};
@@ -362,6 +363,7 @@ impl Writer {
                 .conn
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = rekey::rekey(&tx, &key, &self.uuid)?;
+            forgotten::drop_all(&tx)?;
             let note = format!(
                 "{} hashed, {} cannot be compared",
                 done.hashed, done.not_comparable

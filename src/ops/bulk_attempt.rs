@@ -166,7 +166,8 @@ pub(super) async fn attempt(
 async fn leave_out(desk: &Desk, row: (RunId, RowNumber), found: &Match) -> AttemptEnd {
     let why = already_reason(found, row, desk.clock().now());
     let verdict = Some(already_json(found).to_string());
-    match desk.ledger().leave_out(row, why.clone(), verdict).await {
+    let told = (why.clone(), verdict);
+    match desk.ledger().leave_out(row, found.standing, told).await {
         Ok(()) => AttemptEnd::LeftOut(why),
         Err(error) => AttemptEnd::Refused(Refusal::Ledger, error.into()),
     }

@@ -34,7 +34,7 @@ use crate::bulk::{
 };
 use crate::enrichment::Known;
 use crate::enrichment::usage::Usage;
-use crate::enrichment::verdict::{Include as Already, Match, SameRun, Seen, Word};
+use crate::enrichment::verdict::{Include as Already, LIFTED_BY, Match, SameRun, Seen, Word};
 use crate::ledger::{Asked, LogQuery, NewRun, RunQuery};
 use sort::{Sorter, look};
 
@@ -142,6 +142,7 @@ impl Earlier {
     /// The word by which it is counted.
     fn kind(&self) -> &'static str {
         match self {
+            Self::Found(found) if found.is_forgotten() => found.standing.as_str(),
             Self::Found(found) => Already::kind_of(found).map_or("enriched", Already::as_str),
             Self::Told(..) => "export",
         }
@@ -173,6 +174,9 @@ impl Earlier {
     /// The same in a line of the plan: `already attempt 12 (the same email), scheduled`.
     pub fn sentence(&self) -> String {
         match self {
+            Self::Found(found) if found.is_forgotten() => {
+                format!("forgotten ({}); {LIFTED_BY}", found.how())
+            }
             Self::Found(found) => {
                 format!(
                     "already {} ({}), {}",

@@ -274,7 +274,7 @@ pub(super) fn already_reason(
     } else {
         String::new()
     };
-    format!("already: {}{then}", found.sentence(now))
+    format!("{}: {}{then}", found.standing.as_str(), found.sentence(now))
 }
 
 /// The same for a program.

@@ -182,7 +182,8 @@ pub async fn accept(deck: &Deck, note: String) -> Result<(), OpsError> {
             let place = (run.id, row);
             let why = already_reason(&found, place, deck.clock().now());
             let verdict = Some(already_json(&found).to_string());
-            deck.ledger().leave_out(place, why, verdict).await?;
+            let told = (why, verdict);
+            deck.ledger().leave_out(place, found.standing, told).await?;
         }
     }
     Ok(())

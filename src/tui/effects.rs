@@ -13,6 +13,7 @@ use crate::base::{
 };
 use crate::enrichment::Draft;
 use crate::enrichment::verdict::Word;
+use crate::ops::forget::Person;
 use crate::ops::job_board::Look;
 use crate::tui::model::attempt::LogQuery;
 use crate::tui::model::jobs::JobsQuery;
@@ -51,6 +52,15 @@ pub enum Effect {
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// The row behind which a person is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// An attempt.
+    Attempt(AttemptId),
+    /// The inputs of a row of a run.
+    Inputs(String, EnrichmentKind),
 }
 
 /// A question for the backstage.
@@ -206,6 +216,15 @@ pub enum Ask {
         attempt: AttemptId,
         /// What it is.
         decision: Decision,
+    },
+    /// Look through the ledger for the person behind a row. Answer: `Msg::Person`.
+    FindPerson(Whom),
+    /// Forget a person. Answers: `Msg::LedgerChanged`, `Msg::Forgotten`.
+    Forget {
+        /// Who, and what there is of them.
+        person: Box<Person>,
+        /// What is in the form, and what it would bring back.
+        forms: Box<[Option<Draft>; 2]>,
     },
     /// Something about runs.
     Runs(RunsAsk),

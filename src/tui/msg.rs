@@ -5,13 +5,13 @@ mod setup;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, Timestamp};
+use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::enrichment::Draft;
 use crate::enrichment::validate::Configuration;
 use crate::enrichment::verdict::Seen;
 use crate::keymap::Chord;
+use crate::ops::draft::KeptDraft;
+use crate::ops::forget::Person;
 use crate::ops::prefill::FoundPage;
 use crate::ops::unknowns::Unknown;
 use crate::tui::effects::{Ask, Freshness};
@@ -196,6 +196,10 @@ pub enum Msg {
     Runs(RunsMsg),
     /// Something about how things are set up.
     Setup(SetupMsg),
+    /// What there is of a person.
+    Person(Result<Box<Person>, Failure>),
+    /// A person was forgotten: what to say, and which of the two forms is about them.
+    Forgotten(Result<(String, [bool; 2]), Failure>),
     /// The unknown attempts.
     Unknowns {
         /// The question's ticket.
@@ -300,15 +304,4 @@ pub struct JobFigures {
     pub enriched_data: Option<serde_json::Value>,
     /// When the server was asked.
     pub at: crate::base::Timestamp,
-}
-
-/// What a user was composing when the console was left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptDraft {
-    /// The profile that was on screen.
-    pub profile: ProfileName,
-    /// When it was kept; `None` for one of version 0.1, in the ledger.
-    pub at: Option<Timestamp>,
-    /// What was being composed.
-    pub draft: Draft,
 }

@@ -11,6 +11,7 @@ pub(super) mod demo;
 pub(super) mod doctor;
 pub(super) mod enrichment;
 pub(super) mod explain;
+pub(super) mod forget;
 pub(super) mod jobs;
 pub(super) mod ledger;
 pub(super) mod log;

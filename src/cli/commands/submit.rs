@@ -310,18 +310,20 @@ impl Door<'_> {
         Exit::Refused
     }
 
-    /// The same was asked before: nothing is sent, which is what a script that runs twice wants.
+    /// The same was asked before, or they are to be left alone: nothing is sent, which is what a script that
+    /// runs twice wants.
     fn already(&self, found: &Match) -> Exit {
         let now = self.desk.clock().now();
-        let message = format!("already: {}; nothing was sent", found.sentence(now));
+        let word = found.standing.as_str();
+        let message = format!("{word}: {}; nothing was sent", found.sentence(now));
         let age = now.duration_since(found.at).as_secs();
         let value = json::not_submitted(&Refusal {
             already: Some((found, age)),
-            ..self.refusal(Some("already"), &message)
+            ..self.refusal(Some(word), &message)
         });
         let exit = Exit::of_code(exit_of_match(found));
         self.out.result(&value, || vec![message.clone()]);
-        if !self.out.is_json() {
+        if !self.out.is_json() && !found.is_forgotten() {
             self.out.say(match (found.is_open(), found.attempt) {
                 (true, Some(_)) => "  do  `ziadeck reconcile`; `ziadeck explain already` says more",
                 (true, None) | (false, _) => {
@@ -369,7 +371,7 @@ impl Door<'_> {
             "spends": u8::from(found.is_none() && hindrance.is_none()),
             "verdict": match (&hindrance, found, doubts) {
                 (Some((word @ ("ledger" | "read_only"), _)), ..) => *word,
-                (_, Some(_), _) => "already",
+                (_, Some(found), _) => found.standing.as_str(),
                 (Some((word, _)), ..) => *word,
                 (None, None, []) => "clear",
                 (None, None, _) => "doubtful",
@@ -385,7 +387,8 @@ impl Door<'_> {
                     format!("would spend 0: {error}")
                 }
                 (_, Some(found)) => format!(
-                    "would spend 0: already {}",
+                    "would spend 0: {} {}",
+                    found.standing.as_str(),
                     found.sentence(desk.clock().now())
                 ),
                 (None, None) => format!(

@@ -170,12 +170,14 @@ pub(super) fn row(n: i64) -> NewRow {
     NewRow {
         row: RowNumber(n),
         line: 1 + n.unsigned_abs(),
-        cells: format!("[\"person{n}\"]"),
-        inputs: serde_json::json!({
-            "name": format!("person{n}"),
-            "email": format!("person{n}@acme.io"),
-        })
-        .to_string(),
+        cells: Some(format!("[\"person{n}\"]")),
+        inputs: Some(
+            serde_json::json!({
+                "name": format!("person{n}"),
+                "email": format!("person{n}@acme.io"),
+            })
+            .to_string(),
+        ),
         record_id: None,
         fingerprint: None,
         start: RowStart::Pending,

@@ -12,7 +12,7 @@ use crate::ledger::{
     Asked, JobRecord, Ledger, LedgerError, NewAttempt, ScopeKey, Settlement, Subject, Trust,
 };
 
-fn draft(values: &[(Field, &str)]) -> Draft {
+pub(super) fn draft(values: &[(Field, &str)]) -> Draft {
     let mut draft = Draft::new(KIND, "Leads");
     for (field, value) in values {
         draft.set(*field, value);
@@ -20,7 +20,7 @@ fn draft(values: &[(Field, &str)]) -> Draft {
     draft
 }
 
-fn subject_of(ledger: &Ledger, values: &[(Field, &str)]) -> Subject {
+pub(super) fn subject_of(ledger: &Ledger, values: &[(Field, &str)]) -> Subject {
     let server = (DataCenter::Us, Environment::Production);
     ledger.subject(&draft(values), server).unwrap()
 }
@@ -33,13 +33,13 @@ fn asked(subject: Subject) -> Asked {
     }
 }
 
-async fn look(ledger: &Ledger, subject: Subject) -> Seen {
+pub(super) async fn look(ledger: &Ledger, subject: Subject) -> Seen {
     let seen = ledger.seen((scope(), KIND), vec![asked(subject)]).await;
     seen.unwrap().remove(0)
 }
 
 /// An attempt about somebody, of which nobody has said anything.
-fn about(ledger: &Ledger, values: &[(Field, &str)]) -> NewAttempt {
+pub(super) fn about(ledger: &Ledger, values: &[(Field, &str)]) -> NewAttempt {
     NewAttempt {
         inputs: draft(values).inputs_json(),
         subject: subject_of(ledger, values),
@@ -48,7 +48,7 @@ fn about(ledger: &Ledger, values: &[(Field, &str)]) -> NewAttempt {
     }
 }
 
-async fn settled(ledger: &Ledger, new: NewAttempt, job: &str) -> AttemptId {
+pub(super) async fn settled(ledger: &Ledger, new: NewAttempt, job: &str) -> AttemptId {
     let id = send(ledger, new).await;
     ledger.settle(id, scheduled(job)).await.unwrap();
     id

@@ -4,6 +4,7 @@ mod core;
 mod damage;
 mod faults;
 mod fixture;
+mod forget;
 mod gate;
 mod hands;
 mod job_list;

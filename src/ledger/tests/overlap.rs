@@ -38,7 +38,9 @@ async fn run_of_people(ledger: &Ledger, people: std::ops::RangeInclusive<i64>) -
 
 async fn leave_out(ledger: &Ledger, run: RunId, why: String) {
     let row = (run, RowNumber(1));
-    ledger.leave_out(row, why, None).await.unwrap();
+    let told = (why, None);
+    let standing = crate::enrichment::verdict::Standing::Already;
+    ledger.leave_out(row, standing, told).await.unwrap();
 }
 
 fn refused_by(result: Result<impl std::fmt::Debug, LedgerError>) -> Option<RunId> {

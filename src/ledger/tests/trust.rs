@@ -185,7 +185,7 @@ async fn a_newer_ledger_is_refused_and_left_alone() {
     assert!(
         error
             .to_string()
-            .contains("has format 7, and this ziadeck knows formats up to 5")
+            .contains("has format 7, and this ziadeck knows formats up to 6")
     );
     assert_eq!(error.exit_code(), 9);
     let version: i64 = place

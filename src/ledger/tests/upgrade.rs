@@ -39,6 +39,7 @@ async fn old_ledger(place: &Place) {
 fn take_back(place: &Place) {
     // What version 4 has replaced is made anew as it was.
     let replaced = [
+        "attempts_fixed",
         "attempts_one_live",
         "attempts_life",
         "attempts_answer",
@@ -47,7 +48,7 @@ fn take_back(place: &Place) {
     ];
     let sql = place.sql();
     sql.execute_batch(
-        "DROP INDEX attempts_one_live; DROP TRIGGER attempts_life; DROP TRIGGER attempts_answer;
+        "DROP TRIGGER attempts_fixed; DROP INDEX attempts_one_live; DROP TRIGGER attempts_life; DROP TRIGGER attempts_answer;
         DROP TRIGGER attempts_late; ALTER TABLE attempts DROP COLUMN late; DROP TABLE echoes;
         DROP TRIGGER bodies_fixed; DROP TRIGGER bodies_purge;
         ALTER TABLE bodies DROP COLUMN method; ALTER TABLE bodies DROP COLUMN url;
@@ -66,7 +67,8 @@ fn take_back(place: &Place) {
             .unwrap();
         sql.execute_batch(&made).unwrap();
     }
-    let sql = "DROP TABLE subject_keys; DROP TABLE subjects; DROP TABLE hash_key;
+    let sql = "DROP TABLE forgotten_keys; DROP TABLE forgotten;
+        DROP TABLE subject_keys; DROP TABLE subjects; DROP TABLE hash_key;
         DROP TABLE times; DROP TABLE server_times; DROP TABLE configured_limits;
         ALTER TABLE limits DROP COLUMN features_server_ms;
         ALTER TABLE run_rows DROP COLUMN verdict;
@@ -167,7 +169,7 @@ async fn a_ledger_that_another_has_open_is_read_and_upgraded_afterwards() {
     };
     assert_eq!(
         reason,
-        "it has format 1, and gets format 5 only when no other ziadeck has it open"
+        "it has format 1, and gets format 6 only when no other ziadeck has it open"
     );
     let refused = reading.recover().await;
     assert!(matches!(refused, Err(LedgerError::ReadOnly { .. })));
@@ -205,7 +207,7 @@ async fn whoever_comes_while_a_newer_program_upgrades_goes_away() {
     place.open().close().await;
     let newer = place.sql();
     newer
-        .execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 6")
+        .execute_batch("BEGIN IMMEDIATE; PRAGMA user_version = 7")
         .unwrap();
     let options: LedgerOptions = place.options();
     let comes = std::thread::spawn(move || Ledger::open_blocking(options).map(drop));
@@ -223,7 +225,7 @@ async fn whoever_comes_while_a_newer_program_upgrades_goes_away() {
 
     let refused = comes.join().unwrap().unwrap_err();
     assert!(
-        matches!(refused, LedgerError::Newer { found: 6, .. }),
+        matches!(refused, LedgerError::Newer { found: 7, .. }),
         "{refused}"
     );
 }

@@ -116,9 +116,11 @@ impl Sorter<'_> {
             told,
         } = looked;
         seen.matches.retain(|found| !self.word.lets_pass(found));
+        let is_forgotten = seen.is_forgotten();
         let found = seen.matches.first().cloned().map(Earlier::Found);
         let earlier = found.or_else(|| told.map(|(told, standing)| Earlier::Told(told, standing)));
         let history = match earlier {
+            Some(_) if is_forgotten => History::Forgotten,
             Some(_) => History::Enriched,
             None => History::New,
         };
@@ -135,7 +137,9 @@ impl Sorter<'_> {
             RowClass::Duplicate { .. } if self.duplicates == Include::Yes => RowStart::Pending,
             RowClass::Duplicate { of, by } => RowStart::Skipped(match by {
                 By::Request => format!("duplicate: asks the same as row {of}"),
-                By::Key(key) => format!("duplicate: asks about the same as row {of}, by {key}"),
+                By::Key(_) | By::Record => {
+                    format!("duplicate: asks about the same as row {of}, by {by}")
+                }
             }),
             RowClass::Doubtful(doubts) => {
                 verdict = Some(doubts_json(&doubts, &seen.shared).to_string());
@@ -175,12 +179,13 @@ impl Sorter<'_> {
         };
         self.to_send += u64::from(start == RowStart::Pending);
         let (inputs, record_id) = (inputs(&row, &self.module), row.draft.record().parse().ok());
+        let is_kept = !is_forgotten;
         NewRow {
             row: row.row,
             line: row.line,
-            cells: Value::from(row.original).to_string(),
-            inputs,
-            record_id,
+            cells: is_kept.then(|| Value::from(row.original).to_string()),
+            inputs: is_kept.then_some(inputs),
+            record_id: record_id.filter(|_| is_kept),
             fingerprint: Some(asked.subject.fingerprint),
             start,
             word,

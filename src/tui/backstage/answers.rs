@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Shared;
 use super::convert::{attempt, failure, ledger_failure, log_row, profiles};
 use super::sign_in::sign_in;
-use super::{job_answers, last, records, runs, setup as setup_answers, unknowns, usage_answers};
+use super::{
+    job_answers, last, people, records, runs, setup as setup_answers, unknowns, usage_answers,
+};
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
 use crate::config::{ConfigEdit, ConfigError};
 use crate::enrichment::usage::pace;
@@ -14,6 +16,7 @@ use crate::enrichment::{Draft, EnrichmentRequest, Known};
 use crate::ledger::{
     Access, BudgetRule, LedgerError, LogQuery as LedgerQuery, Place, StoredJob, Trust,
 };
+use crate::ops::draft::{self, KeptDraft};
 use crate::ops::job_list::ListDepth;
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{UsageReport, refresh, report};
@@ -23,7 +26,7 @@ use crate::tui::effects::{Ask, Checks, Freshness, LimitRule, Submit};
 use crate::tui::model::attempt::{LogPage, LogQuery, Whose};
 use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::{Failure, Level};
-use crate::tui::msg::{JobFigures, KeptDraft, Msg};
+use crate::tui::msg::{JobFigures, Msg};
 
 /// Days that the plot of units shows.
 const DAYS: i64 = 14;
@@ -151,6 +154,10 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
             attempt,
             decision,
         } => unknowns::decide(&deck, &profile, (attempt, decision)).await,
+        Ask::FindPerson(whom) => Msg::Person(people::find(&deck, whom).await),
+        Ask::Forget { person, forms } => {
+            Msg::Forgotten(people::forget(&deck, *person, &forms).await)
+        }
         Ask::Reconcile { profile, kind } => {
             Msg::Reconciled(unknowns::settle(&deck, (&profile, kind)).await)
         }
@@ -165,7 +172,7 @@ fn notice(level: Level, text: String) -> Msg {
 }
 
 async fn load_draft(deck: &Deck, profile: &ProfileName) -> Option<KeptDraft> {
-    if let Some(kept) = last::draft(deck) {
+    if let Some(kept) = draft::kept(deck) {
         return Some(kept);
     }
     // Version 0.1 kept one for each profile, in the ledger.
@@ -183,7 +190,7 @@ fn save_draft(deck: &Deck, profile: &ProfileName, draft: &Draft) -> Result<(), O
         at: Some(deck.clock().now()),
         draft: draft.clone(),
     };
-    last::keep_draft(deck, &kept)
+    draft::keep(deck, &kept)
         .map_err(|error| OpsError::Refused(format!("the draft cannot be kept: {error}")))
 }
 

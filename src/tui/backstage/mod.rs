@@ -11,6 +11,7 @@ mod answers;
 mod convert;
 mod job_answers;
 mod last;
+mod people;
 mod records;
 mod runs;
 mod setup;
@@ -159,6 +160,7 @@ impl Backstage for Crew {
             | Ask::UseProfile(_)
             | Ask::KeepTheme(_)
             | Ask::Decide { .. }
+            | Ask::Forget { .. }
             | Ask::Setup(SetupAsk::Apply { .. } | SetupAsk::SignIn(_))
             | Ask::Runs(RunsAsk::Start(_)) => &mut self.submissions,
             _ => &mut self.questions,

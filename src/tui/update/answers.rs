@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    compose, detail, guide, job_sheet, jobs, log, mouse, pick, place, profile, records, runs, send,
-    setup, unanswered, unknowns, usage_screen,
+    compose, detail, forget, guide, job_sheet, jobs, log, mouse, pick, place, profile, records,
+    runs, send, setup, unanswered, unknowns, usage_screen,
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
@@ -104,6 +104,8 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
                 return usage(model, result, env);
             }
         }
+        Msg::Person(result) => forget::found(model, result, env),
+        Msg::Forgotten(result) => return forget::done(model, result, env),
         Msg::Setup(msg) => return setup::take(model, msg, env),
         Msg::Runs(msg) => return runs::take(model, msg, env),
         Msg::Unknowns {

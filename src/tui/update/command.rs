@@ -1,7 +1,7 @@
 //! Commands to what they do.
 
 use super::{
-    compose, copy, detail, filter, guide, help, jobs, leave, log, pick, place, plan, popup,
+    compose, copy, detail, filter, forget, guide, help, jobs, leave, log, pick, place, plan, popup,
     profile, records, run_rows, send, unknowns,
 };
 use crate::base::DataCenter;
@@ -103,6 +103,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::Filter => filter::open(model),
         Command::Search => log::open_search(model),
         Command::ComposeAgain => return compose::again(model, env),
+        Command::ForgetPerson => return forget::of_attempt(model, env),
         Command::Copy => return copy::open(model),
         Command::GoToJob => return jobs::go_to_job(model, env),
         Command::Follow => return log::follow(model, env),

@@ -6,11 +6,11 @@ use super::command::focus;
 use super::pick;
 use crate::enrichment::{Draft, Place};
 use crate::keymap::Command;
+use crate::ops::draft::KeptDraft;
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::model::field::Pasted;
 use crate::tui::model::log::clock;
 use crate::tui::model::{Env, Level, Model, Pane};
-use crate::tui::msg::KeptDraft;
 
 /// How long typing must pause before the ledger is asked what it has of the draft.
 const LOOK_AFTER: Duration = Duration::from_millis(200);

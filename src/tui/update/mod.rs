@@ -15,6 +15,7 @@ mod copy;
 mod decide;
 mod detail;
 mod filter;
+mod forget;
 mod guide;
 mod help;
 mod job_actions;

@@ -8,7 +8,7 @@
 //! A run that another process works on is seen and steered through the ledger in the same way.
 
 use super::send::with_whom;
-use super::{pick, place, popup, run_actions, run_rows};
+use super::{forget, pick, place, popup, run_actions, run_rows};
 use crate::base::RunId;
 use crate::bulk::progress::span;
 use crate::bulk::rows::Target;
@@ -94,6 +94,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Command::FindRow => return Some(run_rows::open_search(model)),
         Command::QueueAgain => run_actions::requeue(model, env),
         Command::SkipRow => run_actions::skip(model, env),
+        Command::ForgetPerson => return Some(forget::of_row(model, env)),
         Command::ExportRun => run_actions::export(model, env),
         Command::DiscardRun => run_actions::discard(model, env),
         Command::TrackRun => return Some(run_actions::track(model, env)),

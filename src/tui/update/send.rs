@@ -78,6 +78,9 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     };
     model.tell_time(env);
     let seen = model.compose.seen_by(model.active.as_ref()).cloned();
+    if is_left_alone(model, seen.as_ref(), env) {
+        return Vec::new();
+    }
     match question(model, submit.clone(), seen.as_ref()) {
         Some(confirm) => {
             model.popups.push(Popup::Confirm(confirm));
@@ -98,6 +101,9 @@ pub(super) fn already(model: &mut Model, (ticket, seen): (u64, &Seen), env: &Env
     let Some(flight) = place.map(|place| model.in_flight.remove(place)) else {
         return;
     };
+    if is_left_alone(model, Some(seen), env) {
+        return;
+    }
     match question(model, flight.submit, Some(seen)) {
         Some(confirm) => model.popups.push(Popup::Confirm(confirm)),
         // It came to nothing meanwhile.
@@ -106,6 +112,16 @@ pub(super) fn already(model: &mut Model, (ticket, seen): (u64, &Seen), env: &Env
             model.say(Level::Warning, text, env.uptime);
         }
     }
+}
+
+/// Whether whoever it asks about is to be left alone; then it is told, and there is no question.
+fn is_left_alone(model: &mut Model, seen: Option<&Seen>, env: &Env) -> bool {
+    let found = seen.and_then(|seen| seen.matches.iter().find(|found| found.is_forgotten()));
+    if let Some(found) = found {
+        let text = format!("forgotten {}; nothing was sent", found.sentence(model.now));
+        model.say(Level::Warning, text, env.uptime);
+    }
+    found.is_some()
 }
 
 /// Sends what a question was about.

@@ -109,6 +109,7 @@ fn take_back(model: &mut Model, ask: Ask, env: &Env) -> Option<&'static str> {
             unknowns::refused(model);
             "too much is under way; nothing was settled, try again in a moment"
         }
+        Ask::Forget { .. } => "too much is under way; nothing was removed, try again in a moment",
         Ask::Decide { .. } => "too much is under way; nothing was decided, try again in a moment",
         Ask::Profiles
         | Ask::UseProfile(_)
@@ -118,6 +119,7 @@ fn take_back(model: &mut Model, ask: Ask, env: &Env) -> Option<&'static str> {
         | Ask::LoadModules { .. }
         | Ask::LoadConfiguration { .. }
         | Ask::RefreshToken(_)
+        | Ask::FindPerson(_)
         | Ask::SignIn(_)
         | Ask::StartDemo => "too much is under way; try again in a moment",
     };

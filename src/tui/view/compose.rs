@@ -163,11 +163,16 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let is_known = |seen: &Seen| !seen.matches.is_empty();
     let asks_first =
         !compose.doubts.is_empty() || compose.seen_by(model.active.as_ref()).is_some_and(is_known);
+    let is_forgotten = compose
+        .seen_by(model.active.as_ref())
+        .is_some_and(Seen::is_forgotten);
     let is_read_only = model.profile().is_some_and(|profile| profile.is_read_only);
     let (role, word) = if is_read_only {
         (Role::Warning, "! read-only: nothing is sent")
     } else if model.ledger_trouble.is_some() {
         (Role::Error, "! nothing is sent: see the ledger")
+    } else if is_forgotten {
+        (Role::Warning, "! forgotten: nothing is sent")
     } else if is_reached {
         (Role::Limit, "! at the limit")
     } else if asks_first {
@@ -176,7 +181,7 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         (Role::Ok, "✓ ready")
     };
     let mut ready = vec![RichLine::new().with(role, word)];
-    if !is_read_only && model.ledger_trouble.is_none() {
+    if !is_read_only && !is_forgotten && model.ledger_trouble.is_none() {
         let spends = format!("spends 1: {}", before_and_after(model));
         ready[0] = ready[0]
             .clone()
@@ -226,6 +231,10 @@ fn heard(model: &Model) -> Vec<RichLine> {
     let mut lines = Vec::new();
     let seen = compose.seen_by(model.active.as_ref());
     if let Some(found) = seen.and_then(|seen| seen.matches.first()) {
+        if found.is_forgotten() {
+            lines.push(told("! forgotten ", &found.sentence(model.now)));
+            return lines;
+        }
         let text = format!(
             "sent as {}: {}, {} ({})",
             found.name(),

@@ -20,7 +20,7 @@ fn switching_keeps_the_draft_and_sends_nothing() {
 }
 
 fn kept() -> Msg {
-    Msg::Draft(Some(Box::new(crate::tui::msg::KeptDraft {
+    Msg::Draft(Some(Box::new(crate::ops::draft::KeptDraft {
         profile: "in-prod".parse().unwrap(),
         at: Some("2026-11-24T12:02:11Z".parse().unwrap()),
         draft: ada(),

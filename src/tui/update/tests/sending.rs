@@ -1,5 +1,5 @@
 use super::*;
-use crate::enrichment::verdict::{By, Match, OpenRule, Position, Seen, Word};
+use crate::enrichment::verdict::{By, Match, OpenRule, Position, Seen, Standing, Word};
 
 #[test]
 fn f5_sends_what_the_form_holds() {
@@ -125,6 +125,7 @@ fn what_would_be_rejected_is_marked_and_can_be_forced() {
 fn seen() -> Seen {
     Seen {
         matches: vec![Match {
+            standing: Standing::Already,
             position: Position(7),
             attempt: Some(AttemptId(12)),
             run: None,

@@ -1,0 +1,177 @@
+//! `ziadeck forget`: a person leaves the ledger, and nobody is asked about them again.
+
+use std::io::BufRead as _;
+
+use serde_json::{Value, json};
+
+use crate::base::{EnrichmentKind, counted};
+use crate::cli::args::{ForgetArgs, Global};
+use crate::cli::ask::{confirm, confirm_number};
+use crate::cli::exit::Exit;
+use crate::cli::output::Out;
+use crate::cli::session;
+use crate::enrichment::{Draft, Field};
+use crate::ops::forget::{self, NOT_REACHED, Person};
+use crate::ops::{Deck, OpsError};
+
+pub(crate) async fn run(global: &Global, args: ForgetArgs, out: Out) -> Result<Exit, OpsError> {
+    session::with_deck((global, out), async |deck, out| {
+        with_deck(args, out, deck).await
+    })
+    .await
+}
+
+async fn with_deck(args: ForgetArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+    let by = named(&args)?;
+    if args.undo {
+        return remember(deck, by, args.yes, out).await;
+    }
+    out.progress(Some(
+        "looking through the whole ledger; a million attempts take some twenty seconds",
+    ));
+    let found = forget::find(deck, by).await;
+    out.progress(None);
+    let person = found?;
+    if args.dry_run {
+        out.result(&value(&person, None), || told(&person));
+        return Ok(Exit::Done);
+    }
+    if !is_agreed(&person, &args, out)? {
+        out.say("nothing was removed");
+        return Ok(Exit::Usage);
+    }
+    let done = forget::forget(deck, person).await?;
+    let person = &done.person;
+    out.result(&value(person, Some(done.not_compacted.is_none())), || {
+        let mut lines = vec![format!("forgotten: {}", person.sentence())];
+        lines.extend(person.kept());
+        lines.push("not reached:".to_owned());
+        lines.extend(NOT_REACHED.map(|place| format!("  {place}")));
+        lines
+    });
+    if let Some(why) = done.not_compacted {
+        out.say(&format!("note: the freed space is not wiped yet: {why}"));
+    }
+    Ok(Exit::Done)
+}
+
+/// What was found, for people.
+fn told(person: &Person) -> Vec<String> {
+    let mut lines = vec![format!("found: {}", person.sentence())];
+    lines.extend(person.traces.named.iter().map(|who| format!("  {who}")));
+    let rest = usize::try_from(person.traces.people).unwrap_or(usize::MAX);
+    let rest = rest.saturating_sub(person.traces.named.len());
+    if rest > 0 && !person.traces.named.is_empty() {
+        lines.push(format!("  and {rest} more"));
+    }
+    lines.extend(person.notes());
+    lines
+}
+
+fn is_agreed(person: &Person, args: &ForgetArgs, out: Out) -> Result<bool, OpsError> {
+    const THEN: &str = "Counts and keyed hashes stay, and nobody is asked about them again.";
+    let people = person.traces.people;
+    if people > 1 && args.people == Some(people) {
+        return Ok(true);
+    }
+    if let Some(given) = args.people.filter(|given| *given != people) {
+        return Err(OpsError::Refused(format!(
+            "it is {people} people, and not {given}; nothing was removed"
+        )));
+    }
+    let shown = told(person);
+    // With --json an error is one object, and what was found is in it.
+    let before = if out.is_json() {
+        format!("{}. ", shown.join("; "))
+    } else {
+        if !args.yes || people > 1 {
+            shown.iter().for_each(|line| out.say(line));
+        }
+        String::new()
+    };
+    if people > 1 {
+        let question = format!("{before}Forget {people} people for good? {THEN}");
+        let flag = format!("--people {people}");
+        return confirm_number(&question, ("the number of people", &flag), people, out);
+    }
+    let question = if person.is_unknown() {
+        format!("{before}This ledger has nothing of them. Keep that nobody is to ask about them?")
+    } else {
+        format!("{before}Forget them for good? {THEN}")
+    };
+    confirm(&question, args.yes, out)
+}
+
+async fn remember(deck: &Deck, by: Draft, yes: bool, out: Out) -> Result<Exit, OpsError> {
+    let times = forget::forgotten(deck, &by).await?;
+    let question = format!(
+        "Take {} back? Whoever that forgot can be asked about again; what was removed stays removed.",
+        counted(times, "decision")
+    );
+    if !confirm(&question, yes, out)? {
+        return Ok(Exit::Usage);
+    }
+    let taken = forget::remember(deck, by).await?;
+    out.result(&json!({"decisions": taken}), || {
+        vec![format!(
+            "{} taken back: they can be asked about again",
+            counted(taken, "decision")
+        )]
+    });
+    Ok(Exit::Done)
+}
+
+/// Whom the flags name.
+fn named(args: &ForgetArgs) -> Result<Draft, OpsError> {
+    let mut by = Draft::new(EnrichmentKind::People, "");
+    let mut is_read = false;
+    let mut value = |value: &str| -> Result<String, OpsError> {
+        if value != "-" {
+            return Ok(value.to_owned());
+        }
+        if std::mem::replace(&mut is_read, true) {
+            return Err(OpsError::Refused(
+                "standard input is one value; give - once".to_owned(),
+            ));
+        }
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        read.map_err(|error| OpsError::Refused(format!("cannot read standard input: {error}")))?;
+        Ok(line.trim().to_owned())
+    };
+    for (field, given) in [
+        (Field::Email, &args.email),
+        (Field::Linkedin, &args.linkedin),
+        (Field::Twitter, &args.twitter),
+        (Field::Facebook, &args.facebook),
+        (Field::Name, &args.name),
+        (Field::Company, &args.company),
+    ] {
+        if let Some(given) = given {
+            by.set(field, &value(given)?);
+        }
+    }
+    if let Some(record) = &args.record_id {
+        by.record_id = value(record)?;
+    }
+    Ok(by)
+}
+
+/// What was found or, where it is known whether the space was wiped, removed.
+fn value(person: &Person, compacted: Option<bool>) -> Value {
+    let traces = &person.traces;
+    json!({
+        "forgotten": compacted.is_some(),
+        "people": traces.people,
+        "named": if compacted.is_some() { Vec::new() } else { traces.named.clone() },
+        "attempts": traces.attempts,
+        "kept": traces.open,
+        "jobs": traces.jobs,
+        "rows": traces.rows,
+        "rows_left_out": traces.waiting,
+        "cells": traces.cells,
+        "drafts": traces.drafts.saturating_add(u64::from(person.has_draft)),
+        "not_reached": NOT_REACHED,
+        "compacted": compacted,
+    })
+}

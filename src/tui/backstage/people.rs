@@ -1,0 +1,44 @@
+//! Forgetting a person from a row.
+
+use super::convert::failure;
+use crate::enrichment::Draft;
+use crate::ops::forget::{self, Person};
+use crate::ops::{Deck, OpsError};
+use crate::tui::effects::Whom;
+use crate::tui::model::Failure;
+
+/// Whoever is behind a row, and what there is of them.
+pub(super) async fn find(deck: &Deck, whom: Whom) -> Result<Box<Person>, Failure> {
+    let found = async {
+        let by = match whom {
+            Whom::Attempt(id) => forget::of_attempt(deck, id).await?,
+            Whom::Inputs(inputs, kind) => forget::of_inputs(&inputs, kind)?,
+        };
+        forget::find(deck, by).await
+    };
+    found.await.map(Box::new).map_err(|error| failure(&error))
+}
+
+/// Forgets them; which forms are about them, too.
+pub(super) async fn forget(
+    deck: &Deck,
+    person: Person,
+    forms: &[Option<Draft>; 2],
+) -> Result<(String, [bool; 2]), Failure> {
+    let done = async {
+        let mut are_theirs = [false; 2];
+        for (is_theirs, form) in are_theirs.iter_mut().zip(forms) {
+            if let Some(form) = form {
+                *is_theirs = deck.ledger().is_same_person(&person.by, form)?;
+            }
+        }
+        let done = forget::forget(deck, person).await?;
+        let mut text = format!("forgotten: {}", done.person.sentence());
+        for more in done.person.kept().into_iter().chain(done.not_compacted) {
+            text.push_str("; ");
+            text.push_str(&more);
+        }
+        Ok::<_, OpsError>((text, are_theirs))
+    };
+    done.await.map_err(|error| failure(&error))
+}

@@ -1,0 +1,108 @@
+//! Forgetting the person of a row: looked for, shown, asked about, removed.
+
+use super::compose;
+use crate::enrichment::Draft;
+use crate::ops::forget::Person;
+use crate::tui::effects::{Ask, Effect, Whom};
+use crate::tui::model::decide::{Decide, Typed, Yes};
+use crate::tui::model::popup::Popup;
+use crate::tui::model::rich::grouped;
+use crate::tui::model::{Env, Failure, Level, Model};
+
+/// People whom the question names.
+const NAMED_MAX: usize = 3;
+
+/// Looks for the person of the attempt that is selected.
+pub(super) fn of_attempt(model: &mut Model, env: &Env) -> Vec<Effect> {
+    let Some(id) = model.log.selected().map(|line| line.row.id) else {
+        model.say(Level::Info, "select an attempt first", env.uptime);
+        return Vec::new();
+    };
+    look(model, Whom::Attempt(id), env)
+}
+
+/// Looks for the person of the row of a run that is selected.
+pub(super) fn of_row(model: &mut Model, env: &Env) -> Vec<Effect> {
+    let (Some(line), Some(view)) = (model.runs.selected_row(), model.runs.selected()) else {
+        model.say(Level::Info, "select a row first", env.uptime);
+        return Vec::new();
+    };
+    let (inputs, kind) = (line.found.row.inputs.clone(), view.run.kind);
+    let Some(inputs) = inputs else {
+        let text = "the inputs of the row are no longer there";
+        model.say(Level::Info, text, env.uptime);
+        return Vec::new();
+    };
+    look(model, Whom::Inputs(inputs, kind), env)
+}
+
+fn look(model: &mut Model, whom: Whom, env: &Env) -> Vec<Effect> {
+    let text = "looking through the whole ledger for the person";
+    model.say(Level::Info, text, env.uptime);
+    vec![Effect::Ask(Ask::FindPerson(whom))]
+}
+
+/// What was found: a question says it.
+pub(super) fn found(model: &mut Model, result: Result<Box<Person>, Failure>, env: &Env) {
+    let person = match result {
+        Ok(person) => person,
+        Err(failure) => {
+            model.say(Level::Warning, failure.to_string(), env.uptime);
+            return;
+        }
+    };
+    let given = person.by.given();
+    let by: Vec<String> = given.map(|(_, value)| value.into_owned()).collect();
+    let people = person.traces.people;
+    let mut lines = vec![format!("Removes {}.", person.sentence())];
+    if people > 1 {
+        let named = person.traces.named.iter().take(NAMED_MAX);
+        lines.extend(named.map(|who| format!("  {who}")));
+    }
+    lines.extend(person.notes().into_iter().map(sentence));
+    lines.push("Counts and keyed hashes stay, and nobody is asked about them again.".to_owned());
+    lines.push("What is removed does not come back. The decision is recorded.".to_owned());
+    let forms = [Some(model.compose.draft()), model.compose.replaced.clone()];
+    let typed = (people > 1).then(|| Typed::new(grouped(people), "the number of people"));
+    model.popups.push(Popup::Decide(Decide {
+        question: format!("Forget {}?", by.join(" · ")),
+        lines,
+        typed,
+        does: "forgets them",
+        leaves: "changes nothing",
+        yes: Yes::Ask(Box::new(Ask::Forget {
+            person,
+            forms: Box::new(forms),
+        })),
+    }));
+}
+
+fn sentence(text: String) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+/// They are forgotten; a form that is about them is emptied.
+pub(super) fn done(
+    model: &mut Model,
+    result: Result<(String, [bool; 2]), Failure>,
+    env: &mut Env,
+) -> Vec<Effect> {
+    let (text, [is_form, is_replaced]) = match result {
+        Ok(done) => done,
+        Err(failure) => {
+            model.say(Level::Error, failure.to_string(), env.uptime);
+            return Vec::new();
+        }
+    };
+    let mut effects = Vec::new();
+    let replaced = model.compose.replaced.take().filter(|_| !is_replaced);
+    if is_form {
+        let empty = Draft::new(model.kind(), model.compose.module.value().trim());
+        effects = compose::fill(model, &empty, env);
+    }
+    model.compose.replaced = replaced;
+    model.say(Level::Info, text, env.uptime);
+    effects
+}
