@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::base::limits::LEDGER_BUSY;
@@ -132,10 +133,15 @@ pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerE
         conn.pragma_update(None, "trusted_schema", false)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         conn.pragma_update(None, "cell_size_check", true)?;
+        conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)?;
         Ok(conn)
     };
     open().map_err(|fault| fault.at(path, "open"))
 }
+
+/// Most bytes of a value or a row: sixteen times the longest answer that is kept. A longer one was put
+/// there by something else, and is refused before it is in memory.
+const VALUE_BYTES_MAX: i32 = 16 << 20;
 
 /// Work that reads much of the ledger once. What the cache has taken it keeps, and what is freed of
 /// many small pieces the C library seldom gives back: 13 MB of a ledger of 13 MB.

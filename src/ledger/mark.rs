@@ -14,10 +14,12 @@
 //! attempt `accepted` the ledger was accepted as it is. Versions before wrote the number as the last
 //! attempt, and no fourth word; they read past what they do not know.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::connect::pause;
 use super::error::LedgerError;
 use super::file::{Modes, open_existing, open_or_create, sync_directory};
 use crate::base::counted;
@@ -68,6 +70,14 @@ pub(super) struct Mark {
     whose: Whose,
 }
 
+/// How long an opening waits for another process that works on the mark: each works on it for less
+/// than a millisecond.
+const OPENING: Duration = Duration::from_millis(500);
+/// How long a commit waits for that: the next one moves the mark on as well.
+const MOVING: Duration = Duration::from_millis(20);
+/// Between two tries.
+const NAP: Duration = Duration::from_millis(2);
+
 /// Of what is written. Versions before wrote 96 bytes, and read up to 4,096.
 const LENGTH: usize = 128;
 
@@ -86,7 +96,7 @@ impl Mark {
     pub(super) fn compare(&mut self, known: &Known) -> Result<Comparison, LedgerError> {
         let directory = self.path.parent().map(Path::to_owned);
         let whose = self.whose;
-        let found = self.locked(|file| {
+        let found = self.locked(OPENING, |file| {
             let found = read(file)?;
             if found == Found::Nothing && may_be_made(known, whose) {
                 write(file, &Kept::new(known))?;
@@ -98,6 +108,7 @@ impl Mark {
             }
             Ok(found)
         })?;
+        let found = found.ok_or_else(|| self.kept())?;
         Ok(judge(found, known, self.whose))
     }
 
@@ -132,9 +143,10 @@ impl Mark {
     }
 
     /// Moves the mark on; never back, whichever process comes first. What is missing was found and
-    /// accepted when a ledger was opened, perhaps by another process since: that stays.
-    pub(super) fn advance(&mut self, known: &Known) -> Result<(), LedgerError> {
-        self.locked(|file| match read(file)? {
+    /// accepted when a ledger was opened, perhaps by another process since: that stays. Answers whether
+    /// it is there now: while another process keeps it locked it stays behind, and is moved on later.
+    pub(super) fn advance(&mut self, known: &Known) -> Result<bool, LedgerError> {
+        let moved = self.locked(MOVING, |file| match read(file)? {
             Found::Mark(mark) if mark.known.uuid == known.uuid => {
                 if mark.known.last >= known.last {
                     return Ok(());
@@ -151,12 +163,13 @@ impl Mark {
             Found::Mark(_) | Found::Garbage => {
                 Err(io::Error::other("it belongs to another ledger now"))
             }
-        })
+        })?;
+        Ok(moved.is_some())
     }
 
     /// Takes what the ledger knows as the truth.
     pub(super) fn accept(&mut self, known: &Known) -> Result<(), LedgerError> {
-        self.locked(|file| {
+        let done = self.locked(OPENING, |file| {
             write(
                 file,
                 &Kept {
@@ -165,19 +178,45 @@ impl Mark {
                 },
             )?;
             file.sync_all()
-        })
+        })?;
+        done.ok_or_else(|| self.kept())
     }
 
+    /// Works on the mark while no other process does; `None` where another keeps it that long.
     fn locked<T>(
         &mut self,
+        patience: Duration,
         work: impl FnOnce(&mut File) -> io::Result<T>,
-    ) -> Result<T, LedgerError> {
-        let done = self.file.lock().and_then(|()| {
+    ) -> Result<Option<T>, LedgerError> {
+        let mut left = patience;
+        let held = loop {
+            match self.file.try_lock() {
+                Err(TryLockError::WouldBlock) if left.is_zero() => return Ok(None),
+                // Whoever may read the file may lock it, for as long as they like.
+                Err(TryLockError::WouldBlock) => {
+                    let nap = left.min(NAP);
+                    pause(nap);
+                    left -= nap;
+                }
+                Err(TryLockError::Error(error)) => break Err(error),
+                Ok(()) => break Ok(()),
+            }
+        };
+        let done = held.and_then(|()| {
             let done = work(&mut self.file);
             let unlocked = self.file.unlock();
             done.and_then(|value| unlocked.map(|()| value))
         });
-        done.map_err(|e| LedgerError::file(&self.path, "cannot keep the high-water mark", &e))
+        done.map(Some)
+            .map_err(|e| LedgerError::file(&self.path, "cannot keep the high-water mark", &e))
+    }
+
+    fn kept(&self) -> LedgerError {
+        LedgerError::Unwritable {
+            path: self.path.clone(),
+            doing: "cannot keep the high-water mark",
+            reason: format!("another process keeps {} locked", self.path.display()),
+        }
     }
 }
 

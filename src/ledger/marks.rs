@@ -43,10 +43,11 @@ impl Marks {
         }
     }
 
-    /// Moves both on.
-    pub(super) fn advance(&mut self, known: &Known) -> Result<(), LedgerError> {
-        self.beside.advance(known)?;
-        self.own.as_mut().map_or(Ok(()), |own| own.advance(known))
+    /// Moves both on; whether both are there now.
+    pub(super) fn advance(&mut self, known: &Known) -> Result<bool, LedgerError> {
+        let beside = self.beside.advance(known)?;
+        let own = self.own.as_mut();
+        Ok(own.map_or(Ok(true), |own| own.advance(known))? && beside)
     }
 
     /// Takes what the ledger knows as the truth.

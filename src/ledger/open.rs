@@ -116,6 +116,8 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
     }
     let now_ms = options.clock.now().as_millisecond();
     migrate::migrate(&mut conn, &files, (now_ms, options.on_upgrade.as_ref()))?;
+    let schema =
+        schema::changes(&conn).map_err(|fault| fault.at(&files.ledger, "check the schema of"))?;
     if prepared == Prepared::Found {
         schema::check(&conn, &files.ledger)?;
         connect::quick_check(&conn, &files.ledger)?;
@@ -173,6 +175,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         commits: 0,
         seen,
         missing: at.missing(),
+        schema,
         proven: Proven::new(at.last, accepted),
         marked: 0,
         _lock: lock,

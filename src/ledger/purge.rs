@@ -8,6 +8,7 @@ use crate::base::Timestamp;
 use super::connect::{Scratch, scratch};
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
+use super::schema;
 use super::search;
 use super::writer::{Tx, Writer};
 
@@ -97,12 +98,13 @@ pub(super) fn for_good<T>(
     writer.stands_whole()?;
     let now_ms = writer.env.clock.now().as_millisecond();
     let path = writer.env.path.clone();
-    let (conn, env) = (&mut writer.conn, &writer.env);
+    let (conn, env, known) = (&mut writer.conn, &writer.env, &mut writer.schema);
     let remove = |conn: &mut Connection| -> Result<T, Fault> {
         scratch(conn, Scratch::File)?;
         // Freed pages are overwritten, not only given up.
         conn.pragma_update(None, "secure_delete", true)?;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        schema::stands(&tx, &path, known)?;
         tx.execute("UPDATE control SET allow = 'purge'", ())?;
         let done = work(&Tx {
             conn: &tx,

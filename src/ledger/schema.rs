@@ -14,10 +14,11 @@ use super::migrate::VERSION;
 use crate::base::hex;
 
 /// The digest of the schema of this format, so that a start compares 32 bytes. A test makes it anew.
-const DIGEST: &str = "60228377c2edc2cfb7f8391cd86bdb63a26e0905896af1ee2fef87e2ff90c300";
+const DIGEST: &str = "a227dd3a5f8d8e491c71098f591dacc1a8241ee2916236adfbafc726fb6d4424";
 
-/// What a schema has: tables, indexes, triggers and views by kind and name, each with its text. The
-/// tables in which FTS5 keeps its index are its own.
+/// What a schema has: tables, indexes, triggers and views by kind and name, each with its text; also what
+/// has a name of SQLite's own, for whoever may write the file may give any. An index without a text
+/// belongs to its table's.
 type Made = BTreeMap<(String, String), String>;
 
 /// Refuses a ledger of this program's format whose schema is another one; it can still be read.
@@ -39,11 +40,29 @@ pub(super) fn check(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
     })
 }
 
+/// Inside a transaction that writes: the schema is still the one that was checked, by SQLite's own count
+/// of its changes, or it is checked again.
+pub(super) fn stands(tx: &Connection, path: &Path, known: &mut i64) -> Result<(), LedgerError> {
+    let now = changes(tx).map_err(|fault| fault.at(path, "check the schema of"))?;
+    if now != *known {
+        check(tx, path)?;
+        *known = now;
+    }
+    Ok(())
+}
+
+/// How often the schema was changed.
+pub(super) fn changes(conn: &Connection) -> Result<i64, Fault> {
+    Ok(conn
+        .prepare_cached("SELECT schema_version FROM pragma_schema_version")?
+        .query_row((), |row| row.get("schema_version"))?)
+}
+
 fn made(conn: &Connection) -> Result<Made, Fault> {
     let mut statement = conn.prepare(
         "SELECT type, name, coalesce(sql, '') AS sql FROM sqlite_schema
-         WHERE NOT (type = 'table' AND name LIKE 'search\\_%' ESCAPE '\\')
-             AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+         WHERE NOT (type = 'index' AND sql IS NULL)
+             AND NOT (type = 'table' AND sql = 'CREATE TABLE sqlite_stat1(tbl,idx,stat)')",
     )?;
     let found = statement.query_map((), |row| {
         Ok(((row.get("type")?, row.get("name")?), row.get("sql")?))

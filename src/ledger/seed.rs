@@ -90,5 +90,5 @@ fn fill(
         known(&writer.conn, &writer.uuid)
     };
     let known = finish(writer).map_err(|fault| fault.at(&path, "seed"))?;
-    writer.marks.advance(&known)
+    writer.marks.advance(&known).map(drop)
 }

@@ -32,6 +32,7 @@ use super::marks::Marks;
 use super::open::{LedgerStep, OnStep, Trust};
 use super::queue::{Applied, Message, Purpose, Queued};
 use super::rekey::{self, Rekeyed};
+use super::schema;
 use super::settle::{Decided, decide};
 use super::whole;
 
@@ -161,6 +162,8 @@ pub(super) struct Writer {
     pub(super) seen: Newest,
     /// How many attempts are missing in the ledger, as it was when it was opened or accepted.
     pub(super) missing: i64,
+    /// The schema that was checked, by SQLite's count of its changes.
+    pub(super) schema: i64,
     /// How far the file is known to be the one that this process has written.
     pub(super) proven: Proven,
     /// The last attempt that the mark is known to hold.
@@ -266,6 +269,7 @@ impl Writer {
             let last = prove(&tx, &path, (&self.seen, &self.proven))?;
             self.proven.note(last, stamp, &self.files);
         }
+        schema::stands(&tx, &path, &mut self.schema)?;
         for write in group.iter_mut() {
             let save = tx.savepoint().map_err(|e| fail("start a write", &e))?;
             let applied = write.apply(&Tx {
@@ -318,6 +322,7 @@ impl Writer {
             let tx = self
                 .conn
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            schema::stands(&tx, &self.env.path, &mut self.schema)?;
             let decided = Decided {
                 made_by: "operator",
                 verdict: "history accepted",
@@ -362,6 +367,7 @@ impl Writer {
             let tx = self
                 .conn
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            schema::stands(&tx, &self.env.path, &mut self.schema)?;
             let done = rekey::rekey(&tx, &key, &self.uuid)?;
             forgotten::drop_all(&tx)?;
             let note = format!(
@@ -408,7 +414,9 @@ impl Writer {
             return;
         }
         match self.marks.advance(known) {
-            Ok(()) => self.marked = known.last,
+            Ok(true) => self.marked = known.last,
+            // Another process keeps one locked; the next commit moves it on.
+            Ok(false) => {}
             Err(error) => self.broken = Some(error.to_string()),
         }
     }

@@ -214,3 +214,36 @@ async fn a_users_mark_that_cannot_move_on_stops_sending() {
     assert!(matches!(refused, LedgerError::Unusable { .. }), "{refused}");
     assert!(refused.to_string().contains("ada/marks"), "{refused}");
 }
+
+/// Whoever may read the mark beside a ledger may lock it, for as long as they like.
+#[tokio::test]
+async fn a_mark_that_somebody_keeps_locked_holds_nobody_up() {
+    let place = Place::new();
+    let user = User::new(&place, "ada");
+    std::fs::create_dir(user.data()).unwrap();
+    user.sends("first").await;
+    let held = std::fs::File::open(user.data().join("ledger.db.mark")).unwrap();
+    held.lock().unwrap();
+
+    let (reading, opened) = user.try_open().unwrap();
+
+    let Access::ReadOnly(why) = opened.access else {
+        panic!("{opened:?}");
+    };
+    assert!(why.contains("ledger.db.mark locked"), "{why}");
+    assert_eq!(super::fixture::used(&reading).await, 1);
+    reading.close().await;
+    held.unlock().unwrap();
+    let (ledger, _) = user.try_open().unwrap();
+    held.lock().unwrap();
+    for name in ["second", "third"] {
+        let _ = send(&ledger, attempt(&ledger, name)).await;
+    }
+    assert_eq!(super::fixture::used(&ledger).await, 3);
+    ledger.close().await;
+    held.unlock().unwrap();
+    // What the user remembers apart from it went on meanwhile.
+    let (ledger, opened) = user.try_open().unwrap();
+    assert_eq!(opened.trust, Trust::Trusted);
+    ledger.close().await;
+}
