@@ -316,7 +316,6 @@ pub struct SubmitArgs {
 
 /// `forget`
 #[derive(Debug, Clone, Args)]
-#[group(id = "whom", required = true, multiple = true, args = ["email", "linkedin", "twitter", "facebook", "record_id", "name"])]
 pub struct ForgetArgs {
     /// Their e-mail address; - reads it from standard input, so that no history of a shell keeps it
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]

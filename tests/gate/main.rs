@@ -14,6 +14,7 @@ mod rig;
 mod bulk;
 mod doubt;
 mod examples;
+mod forget;
 mod restore;
 mod submit;
 mod upgrade;

@@ -67,6 +67,16 @@ async fn what_is_decided_and_kept_has_schemas() {
     let purge = ["ledger", "purge", "--before", "0s", "--yes", "--json"];
     let purge = bench.run(&purge).await.expect(0);
 
+    let forget = ["forget", "--email", "ada@acme.example", "--json"];
+    let look = bench.run(&[&forget[..], &["--dry-run"]].concat()).await;
+    let forgotten = bench.run(&[&forget[..], &["--yes"]].concat()).await;
+    let undone = bench
+        .run(&[&forget[..], &["--undo", "--yes"]].concat())
+        .await;
+
+    hold("forget", &look.expect(0));
+    hold("forget", &forgotten.expect(0));
+    hold("forget-undo", &undone.expect(0));
     for one in &decided {
         hold("decide", one);
     }

@@ -230,7 +230,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// The words of what is decided before a unit may be spent.
-const VERDICTS: [(&str, Explanation); 6] = [
+const VERDICTS: [(&str, Explanation); 7] = [
     (
         "already",
         say(
@@ -243,6 +243,13 @@ const VERDICTS: [(&str, Explanation); 6] = [
         say(
             "A value cannot be meant, such as an e-mail address without @ or a placeholder; the API might take it and a unit would buy nothing.",
             "Correct it. `submit` sends it all the same unless `--strict` is given; a plan leaves it out unless `--include-doubtful` is given.",
+        ),
+    ),
+    (
+        "forgotten",
+        say(
+            "A person with this address, page, record or name was forgotten: nobody is to ask about them, whatever the kind, the outcome or the age of an earlier request. Nothing was sent and nothing is spent.",
+            "Leave them alone. Where that was a mistake, `ziadeck forget --undo` with the same value takes it back; neither --again nor --force does.",
         ),
     ),
     (
