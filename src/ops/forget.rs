@@ -12,7 +12,7 @@ use crate::ledger::{LedgerError, Traces};
 
 /// What forgetting cannot reach.
 pub const NOT_REACHED: [&str; 5] = [
-    "drafts of other users of this ledger, and forms of consoles that are open",
+    "drafts of other users of this ledger, and other consoles that are open",
     "exports, backups and input files that were made before",
     "notes of decisions and names of files that people wrote",
     "what Zoho keeps: the jobs, and the record of the CRM",
@@ -78,13 +78,14 @@ impl Person {
         }
         if traces.waiting > 0 {
             notes.push(format!(
-                "{} will not be sent",
-                counted(traces.waiting, "row that waits")
+                "rows that wait and will not be sent: {}",
+                traces.waiting
             ));
         }
         if traces.cells > 0 {
             notes.push(
-                "a cell stands in somebody else's row, in a column that leads nowhere".to_owned(),
+                "a cell stands in the row of somebody else, in a column that leads nowhere"
+                    .to_owned(),
             );
         }
         if let Some(kept) = self.kept() {

@@ -5,6 +5,7 @@
     reason = "what helps a test may fail as a test does"
 )]
 
+mod forgotten;
 #[path = "../support/grammar.rs"]
 mod grammar;
 mod hostile;

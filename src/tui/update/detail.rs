@@ -52,13 +52,16 @@ pub(super) fn follow_selection(model: &mut Model) -> Vec<Effect> {
     let selected = model.log.selected().map(|line| &line.row);
     let id = selected.map(|row| row.id);
     if model.detail.wanted == id {
-        // Reconcile or another process settled it: what the detail tells of it is no longer so.
+        // Reconcile or another process settled it, or its person was forgotten: what the detail tells of
+        // it is no longer so.
         let shown = model.detail.attempt.as_ref().map(|attempt| &attempt.row);
-        return match (selected, shown) {
-            (Some(now), Some(then)) if now.id == then.id && now.outcome != then.outcome => {
-                ask_again(model)
-            }
-            _ => Vec::new(),
+        let is_stale = selected.zip(shown).is_some_and(|(now, then)| {
+            now.id == then.id && (now.outcome != then.outcome || now.inputs != then.inputs)
+        });
+        return if is_stale {
+            ask_again(model)
+        } else {
+            Vec::new()
         };
     }
     model.detail.want(id);

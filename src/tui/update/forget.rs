@@ -5,6 +5,7 @@ use crate::enrichment::Draft;
 use crate::ops::forget::Person;
 use crate::tui::effects::{Ask, Effect, Whom};
 use crate::tui::model::decide::{Decide, Typed, Yes};
+use crate::tui::model::jobs::Sheet;
 use crate::tui::model::popup::Popup;
 use crate::tui::model::rich::grouped;
 use crate::tui::model::{Env, Failure, Level, Model};
@@ -97,6 +98,9 @@ pub(super) fn done(
         }
     };
     let mut effects = Vec::new();
+    // What was read of a job stays on no screen.
+    model.detail.job = None;
+    model.jobs.sheet = Sheet::default();
     let replaced = model.compose.replaced.take().filter(|_| !is_replaced);
     if is_form {
         let empty = Draft::new(model.kind(), model.compose.module.value().trim());
@@ -106,3 +110,6 @@ pub(super) fn done(
     model.say(Level::Info, text, env.uptime);
     effects
 }
+
+#[cfg(test)]
+mod tests;
