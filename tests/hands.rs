@@ -216,6 +216,7 @@ async fn a_file_that_another_user_has_made_is_not_used(#[case] name: &str) {
 #[case::file("config.toml", 0o666)]
 #[case::group("config.toml", 0o620)]
 #[case::directory("", 0o777)]
+#[case::directory_of_a_group("", 0o2770)]
 #[tokio::test(flavor = "multi_thread")]
 async fn no_program_of_a_configuration_that_others_may_write_is_run(
     #[case] loose: &str,
@@ -228,11 +229,10 @@ async fn no_program_of_a_configuration_that_others_may_write_is_run(
     let profile = bench.profile("us", "").replace(&secret, &program);
     bench.write("config.toml", &profile, 0o600);
     bench.sign_in_without_access("us");
+    bench.run(&["usage"]).await.expect(0);
     let path = bench.path(loose);
-    if loose == "config.toml" {
-        // A group that has other members than its owner.
-        let _ = std::os::unix::fs::chown(&path, None, Some(65_534));
-    }
+    // A group that has other members than its owner.
+    let _ = std::os::unix::fs::chown(&path, None, Some(65_534));
     std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
 
     let refused = bench.submit("ada").await;
@@ -252,6 +252,34 @@ async fn no_program_of_a_configuration_that_others_may_write_is_run(
     assert!(added.stderr.contains("chmod"), "{added:?}");
     assert!(!marker.exists());
     assert_eq!(bench.control().posts(), 0);
+}
+
+/// Whoever may write the configuration could name any variable as the secret, and where it is sent.
+#[rstest]
+#[case::login(&["auth", "login", "--code-stdin"])]
+#[case::refresh(&["auth", "refresh"])]
+#[case::with_a_good_token(&["modules"])]
+#[case::submit(&["submit", "--email", "ada@acme.example"])]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_leaves_by_a_configuration_that_others_may_write(
+    #[case] command: &[&str],
+    #[values("client_secret_env = \"HOME\"", "")] source: &str,
+) {
+    let bench = Bench::quiet().await;
+    let secret = format!("client_secret_file = {:?}", bench.path("secret"));
+    let profile = bench.profile("us", "").replace(&secret, source);
+    bench.write("config.toml", &profile, 0o666);
+    let code = bench.control().issue_grant_code();
+
+    let refused = bench.run_with(command, &format!("{code}\n")).await;
+    let checked = bench.run(&["config", "check"]).await.expect(0);
+
+    assert_eq!(refused.code, 4, "{refused:?}");
+    let mend = format!("chmod go-w {}", bench.path("config.toml").display());
+    assert!(refused.stderr.contains(&mend), "{refused:?}");
+    assert!(checked.stderr.contains(&mend), "{checked:?}");
+    assert_eq!(bench.control().requests().len(), 0, "{refused:?}");
+    assert_eq!(bench.control().token_calls(), 0);
 }
 
 /// What reads the ledger reads it although another process keeps it locked for writing.

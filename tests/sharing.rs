@@ -17,7 +17,11 @@ use tokio::process::Command;
 
 /// The program as another administrator runs it: a home of their own, the shared data directory,
 /// and whatever umask their shell has.
-async fn run_as(bench: &Bench, (who, umask): (&str, &str), arguments: &[&str]) -> Ran {
+async fn run_as(bench: &Bench, whose: (&str, &str), arguments: &[&str]) -> Ran {
+    finish(command_as(bench, whose, arguments).spawn().unwrap()).await
+}
+
+fn command_as(bench: &Bench, (who, umask): (&str, &str), arguments: &[&str]) -> Command {
     let home = bench.path(who);
     let credentials = home.join(".local/state/ziadeck/credentials");
     std::fs::create_dir_all(&credentials).unwrap();
@@ -25,7 +29,8 @@ async fn run_as(bench: &Bench, (who, umask): (&str, &str), arguments: &[&str]) -
     let own = credentials.join("us.toml");
     std::fs::copy(bench.path("data/credentials/us.toml"), &own).unwrap();
     std::fs::set_permissions(&own, PermissionsExt::from_mode(0o600)).unwrap();
-    let child = Command::new("sh")
+    let mut command = Command::new("sh");
+    command
         .arg("-c")
         .arg(format!("umask {umask}; exec \"$0\" \"$@\""))
         .arg(env!("CARGO_BIN_EXE_ziadeck"))
@@ -39,10 +44,87 @@ async fn run_as(bench: &Bench, (who, umask): (&str, &str), arguments: &[&str]) -
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    finish(child).await
+        .kill_on_drop(true);
+    command
+}
+
+/// Gives everything below a directory to a user, but what is shared.
+fn give(path: &Path, user: u32) {
+    std::os::unix::fs::lchown(path, Some(user), Some(user)).unwrap();
+    if path.is_dir() && !path.ends_with("srv") {
+        for entry in std::fs::read_dir(path).unwrap() {
+            give(&entry.unwrap().path(), user);
+        }
+    }
+}
+
+/// The user who is the victim here, and the group in which others are too.
+const ADA: u32 = 65_534;
+const GROUP: u32 = 1;
+
+/// A submit by a real second user, who is in the group.
+async fn submit_as_ada(bench: &Bench) -> Ran {
+    let submit = ["submit", "--email", "ada@acme.example"];
+    let mut command = command_as(bench, ("ada", "022"), &submit);
+    give(&bench.path(""), ADA);
+    std::os::unix::fs::chown(bench.path("srv"), Some(0), Some(GROUP)).unwrap();
+    command.uid(ADA).gid(GROUP);
+    finish(command.spawn().unwrap()).await
+}
+
+fn make(path: &Path, mode: u32, (user, group): (u32, u32)) {
+    std::fs::create_dir_all(path).unwrap();
+    std::os::unix::fs::chown(path, Some(user), Some(group)).unwrap();
+    std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+}
+
+/// Another member of the group moves the data directory away and puts a shared one of their own there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_a_group_may_replace_is_only_read() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: a second user needs root");
+        return;
+    }
+    let bench = Bench::quiet().await;
+    let (above, data) = (bench.path("srv"), bench.path("srv/ziadeck"));
+    make(&above, 0o755, (0, GROUP));
+    make(&data, 0o700, (ADA, ADA));
+    submit_as_ada(&bench).await.expect(0);
+    std::fs::set_permissions(&above, PermissionsExt::from_mode(0o2775)).unwrap();
+
+    let loose = submit_as_ada(&bench).await.expect(9);
+    std::fs::rename(&data, above.join("away")).unwrap();
+    make(&data, 0o2770, (GROUP, GROUP));
+    let replaced = submit_as_ada(&bench).await.expect(9);
+
+    let mend = format!("chmod go-w {}", above.display());
+    for refused in [loose, replaced] {
+        assert!(refused.stderr.contains(&mend), "{refused:?}");
+    }
+    assert_eq!(bench.control().posts(), 1);
+}
+
+/// Whoever is in the group may have made the shared directory; whoever is not may not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_directory_belongs_to_somebody_of_its_group() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: a second user needs root");
+        return;
+    }
+    let bench = Bench::quiet().await;
+    let shared = bench.path("srv/ziadeck");
+    make(&bench.path("srv"), 0o755, (0, GROUP));
+    make(&shared, 0o2770, (12_345, GROUP));
+    let refused = submit_as_ada(&bench).await.expect(9);
+    make(&shared, 0o2770, (GROUP, GROUP));
+
+    submit_as_ada(&bench).await.expect(0);
+
+    assert!(
+        refused.stderr.contains("belongs to user 12345"),
+        "{refused:?}"
+    );
+    assert_eq!(bench.control().posts(), 1);
 }
 
 /// The group's directory, as an administrator makes it.

@@ -156,8 +156,8 @@ impl AuthError {
     pub(super) fn unsafe_path(path: &Path, why: Unsafety) -> Self {
         Self::Unsafe {
             path: path.to_owned(),
-            why,
             fix: why.mend(path),
+            why,
         }
     }
 

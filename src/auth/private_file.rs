@@ -1,7 +1,7 @@
 //! Files that hold secrets: read only when nobody else could have read or replaced them, written
 //! so that nobody ever can.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use rustix::process::geteuid;
 use zeroize::Zeroizing;
 
 use super::error::AuthError;
-use crate::base::guarded::{GuardError, GuardedDir, Standing, Unsafety};
+use crate::base::guarded::{GuardError, GuardedDir, Owners, Unsafety, check_own};
 
 /// Most bytes of a file with secrets.
 const BYTES_MAX: u64 = 64 << 10;
@@ -27,8 +27,20 @@ pub(super) struct PrivateDir {
 }
 
 impl PrivateDir {
-    /// Opens a directory; `None` when there is none.
+    /// Opens a directory that nobody else can put another one in the place of; `None` when there is none.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, AuthError> {
+        let Some(found) = Self::open_here(path)? else {
+            return Ok(None);
+        };
+        found
+            .dir
+            .check_way(Owners::OrAnyForRoot)
+            .map_err(|why| AuthError::unsafe_path(path, why))?;
+        Ok(Some(found))
+    }
+
+    /// Opens a directory wherever it may lie, for what is no secret; `None` when there is none.
+    pub(super) fn open_here(path: &Path) -> Result<Option<Self>, AuthError> {
         let Some(dir) = GuardedDir::open(path).map_err(|error| failed("open", path, error))? else {
             return Ok(None);
         };
@@ -126,7 +138,7 @@ impl PrivateDir {
 
     fn open_checked(&self, name: &str, flags: OFlags) -> Result<Option<File>, AuthError> {
         let how = (flags, Mode::RUSR | Mode::WUSR);
-        let opened = self.dir.file(name, how, &check_file);
+        let opened = self.dir.file(name, how, &check_own);
         opened.map_err(|error| failed("open", &self.dir.path().join(name), error))
     }
 }
@@ -135,23 +147,6 @@ fn failed(action: &'static str, path: &Path, error: GuardError) -> AuthError {
     match error {
         GuardError::Unsafe { path, why } => AuthError::unsafe_path(&path, why),
         GuardError::Io(error) => AuthError::io(action, path, error),
-    }
-}
-
-/// A file with a secret is this user's alone.
-fn check_file(found: &Metadata) -> Result<Standing, Unsafety> {
-    if !found.is_file() {
-        Err(Unsafety::NotRegular)
-    } else if found.uid() != geteuid().as_raw() {
-        Err(Unsafety::Owner(found.uid()))
-    } else if found.mode() & 0o077 != 0 {
-        Err(Unsafety::Mode(found.mode() & 0o7777))
-    } else {
-        match found.nlink() {
-            0 => Ok(Standing::Replaced),
-            1 => Ok(Standing::Current),
-            more => Err(Unsafety::HardLinks(more)),
-        }
     }
 }
 

@@ -170,7 +170,12 @@ impl CredentialStore {
 
     pub(super) fn read_reached(&self, profile: &ProfileName) -> Result<Kept, AuthError> {
         let name = reached::file_name(profile);
-        let Some(text) = self.read_text(&name)? else {
+        // Usage is told by it where nothing can be sent.
+        let text = match PrivateDir::open_here(&self.directory)? {
+            Some(directory) => directory.read(&name)?,
+            None => None,
+        };
+        let Some(text) = text else {
             return Ok(Kept::default());
         };
         toml::from_str(&text).map_err(|error| malformed(&self.directory.join(&name), &text, &error))

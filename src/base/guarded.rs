@@ -14,124 +14,22 @@ use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, openat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::Shown;
+use self::members::{is_member, is_of_one};
+use self::way::{is_same, way_to};
+
+mod members;
+mod own;
+mod unsafety;
+mod way;
+mod word;
+
+pub use own::{check_own, read_own, remove_own, write_own};
+pub use unsafety::{GuardError, Unsafety, owner_note};
+pub use way::Owners;
+pub use word::{Distrust, Word, check_place, open_word};
 
 /// How often a file may be replaced between our opening and our looking at it.
 const REPLACED_MAX: usize = 200;
-
-/// Why a file or directory is not used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsafety {
-    /// Others may use the file.
-    Mode(u32),
-    /// The file is someone else's.
-    Owner(u32),
-    /// The file is of another group than its shared directory.
-    Group(u32),
-    /// The path is a symbolic link.
-    Symlink,
-    /// The file has more names than one.
-    HardLinks(u64),
-    /// A pipe, a device, a directory.
-    NotRegular,
-    /// Others may put files into the directory.
-    DirectoryMode(u32),
-    /// The directory is someone else's.
-    DirectoryOwner(u32),
-}
-
-impl std::fmt::Display for Unsafety {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Mode(mode) => write!(f, "its mode is {mode:04o}, so others can use it"),
-            Self::Owner(uid) => write!(f, "it belongs to {}", user(*uid)),
-            Self::Group(gid) => {
-                write!(f, "it belongs to group {gid}, not to that of its directory")
-            }
-            Self::Symlink => f.write_str("it is a symbolic link"),
-            Self::HardLinks(count) => write!(f, "it has {count} names (hard links)"),
-            Self::NotRegular => f.write_str("it is not a regular file"),
-            Self::DirectoryMode(mode) => {
-                write!(
-                    f,
-                    "its mode is {mode:04o}, so others can replace files in it"
-                )
-            }
-            Self::DirectoryOwner(uid) => write!(f, "the directory belongs to {}", user(*uid)),
-        }
-    }
-}
-
-impl Unsafety {
-    /// The command that mends it, or shows what is there.
-    pub fn mend(self, path: &Path) -> String {
-        let quoted = quoted(path);
-        match self {
-            Self::Mode(_) => format!("chmod 600 {quoted}"),
-            Self::DirectoryMode(_) => format!("chmod 700 {quoted}"),
-            Self::Owner(_) | Self::DirectoryOwner(_) => {
-                format!("chown \"$(id -u)\" {quoted}")
-            }
-            Self::Symlink | Self::HardLinks(_) => {
-                format!(
-                    "cp {quoted} {quoted}.own && mv -f {quoted}.own {quoted} && chmod 600 {quoted}"
-                )
-            }
-            Self::Group(_) | Self::NotRegular => format!("ls -ld {quoted}"),
-        }
-    }
-}
-
-/// A user by name, where the host knows it.
-fn user(uid: u32) -> String {
-    match uzers::get_user_by_uid(uid) {
-        Some(user) => format!("user {}", user.name().to_string_lossy()),
-        None => format!("user {uid}"),
-    }
-}
-
-/// A path as one word of a shell.
-fn quoted(path: &Path) -> String {
-    let text = Shown::new(&path.display().to_string()).to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@".contains(c);
-    if text.chars().all(is_plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-/// Why a file could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum GuardError {
-    /// Somebody else has, or may have, a hand on it.
-    #[error("{why}; see to it with: {}", why.mend(path))]
-    Unsafe {
-        /// The file or directory.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: Unsafety,
-    },
-    /// The system refused.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-impl From<Errno> for GuardError {
-    fn from(error: Errno) -> Self {
-        Self::Io(error.into())
-    }
-}
-
-impl From<GuardError> for io::Error {
-    fn from(error: GuardError) -> Self {
-        match error {
-            GuardError::Io(error) => error,
-            unsafe_file @ GuardError::Unsafe { .. } => {
-                Self::new(io::ErrorKind::PermissionDenied, unsafe_file.to_string())
-            }
-        }
-    }
-}
 
 /// Whose files are used in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,7 +123,7 @@ impl GuardedDir {
         }
     }
 
-    /// Why somebody outside its circle may replace what lies in it.
+    /// Why somebody outside its circle may replace what lies in it, or the directory itself.
     ///
     /// # Errors
     /// The reason.
@@ -237,11 +135,24 @@ impl GuardedDir {
             return Err(Unsafety::DirectoryMode(mode & 0o7777));
         }
         let is_ours = [geteuid().as_raw(), 0].contains(&uid);
-        // Whoever is root may work for somebody else.
-        if !is_ours && !geteuid().is_root() && self.circle() == Circle::Owner {
+        // A shared directory is made by somebody of its group. Whoever is root may work for somebody else.
+        let is_of_circle = self.circle() == Circle::Group(gid) && is_member(gid, uid);
+        if !is_ours && !geteuid().is_root() && !is_of_circle {
             return Err(Unsafety::DirectoryOwner(uid));
         }
-        Ok(())
+        self.check_way(Owners::OrAnyForRoot)
+    }
+
+    /// Why somebody else may put another directory in its place: through a directory above it, or a link
+    /// on the way to it.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn check_way(&self, owners: Owners) -> Result<(), Unsafety> {
+        match way_to(&self.path, owners)? {
+            Some(end) if is_same(&end, &self.found) => Ok(()),
+            Some(_) | None => Err(Unsafety::Replaced),
+        }
     }
 
     /// What is wrong with a file of the directory, for its circle.
@@ -457,61 +368,6 @@ impl GuardedDir {
             why,
         }
     }
-}
-
-/// Refuses a file whose word is taken for an order where anybody but its owner, root, or the group of a
-/// shared directory may write it or put another one in its place. One that does not exist may be made.
-///
-/// # Errors
-/// [`GuardError::Unsafe`].
-pub fn check_word(path: &Path) -> Result<(), GuardError> {
-    // A link of the user's own may lead to it.
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (directory, name) = match GuardedDir::around(&real) {
-        Err(GuardError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        found => found?,
-    };
-    let of_directory = |why| GuardError::Unsafe {
-        path: directory.path.clone(),
-        why,
-    };
-    let trusted = [geteuid().as_raw(), 0];
-    directory.check().map_err(of_directory)?;
-    if directory.circle() == Circle::Owner && !trusted.contains(&directory.found.uid()) {
-        return Err(of_directory(Unsafety::DirectoryOwner(
-            directory.found.uid(),
-        )));
-    }
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let found = match openat(&directory.fd, name, flags, Mode::empty()) {
-        Ok(fd) => File::from(fd).metadata()?,
-        Err(Errno::NOENT) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    let mode = found.mode() & 0o7777;
-    let of_circle = directory.circle() == Circle::Group(found.gid());
-    let by_group = mode & 0o020 != 0 && !of_circle && !is_of_one(found.gid(), found.uid());
-    if mode & 0o002 != 0 || by_group {
-        return Err(directory.refused(name, Unsafety::Mode(mode)));
-    }
-    if !trusted.contains(&found.uid()) && !of_circle {
-        return Err(directory.refused(name, Unsafety::Owner(found.uid())));
-    }
-    Ok(())
-}
-
-/// Whether nobody but this user is in a group: many hosts give every user a group of their own.
-fn is_of_one(gid: u32, uid: u32) -> bool {
-    let (Some(group), Some(user)) = (uzers::get_group_by_gid(gid), uzers::get_user_by_uid(uid))
-    else {
-        return false;
-    };
-    use uzers::os::unix::GroupExt as _;
-    let mut members = group.members().iter();
-    // Whoever has it as their first group is not listed in it: it is the user's own by its name.
-    user.primary_group_id() == gid
-        && group.name() == user.name()
-        && members.all(|member| member == user.name())
 }
 
 #[cfg(test)]

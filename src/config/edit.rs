@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::file::{Config, read_text};
+use super::file::{Config, Read, read_text};
 use super::paths::{Paths, create_private_dir};
 use super::problem::{ConfigError, nearest};
 use super::vocabulary::Lenient;
-use crate::base::guarded::check_word;
+use crate::base::guarded::{Distrust, check_place};
 use crate::base::{ApiVersion, DataCenter, Environment, ModuleName, ProfileName, SecretSource};
 
 /// What `add_profile` writes.
@@ -46,6 +46,8 @@ pub struct ConfigEdit {
     paths: Paths,
     before: Option<String>,
     document: DocumentMut,
+    /// Why what was read is not to be relied upon.
+    distrust: Option<Distrust>,
 }
 
 impl ConfigEdit {
@@ -54,7 +56,11 @@ impl ConfigEdit {
     /// # Errors
     /// When the file cannot be read or has a problem: it is then left alone.
     pub fn open(paths: &Paths) -> Result<Self, ConfigError> {
-        Self::parse(read_text(&paths.config_file)?, paths)
+        let (before, distrust) = parts(read_text(&paths.config_file)?);
+        Ok(Self {
+            distrust,
+            ..Self::parse(before, paths)?
+        })
     }
 
     /// Starts from a text that was just read from the file; `None` when there is no file.
@@ -75,6 +81,7 @@ impl ConfigEdit {
             paths: paths.clone(),
             before,
             document,
+            distrust: None,
         })
     }
 
@@ -150,13 +157,23 @@ impl ConfigEdit {
         let text = self.text();
         let config = Config::parse(&text, &self.paths, &Lenient)?;
         let path = &self.paths.config_file;
-        if read_text(path)? != self.before {
+        let (now, distrust) = parts(read_text(path)?);
+        if now != self.before {
             return Err(ConfigError::ChangedMeanwhile { path: path.clone() });
         }
-        check_word(path).map_err(|error| ConfigError::NotWritten {
+        let refused = |source: io::Error| ConfigError::NotWritten {
             path: path.clone(),
-            source: error.into(),
-        })?;
+            source,
+        };
+        let place = || check_place(path).map_err(|error| refused(error.into()));
+        if let Some(why) = self
+            .distrust
+            .or(distrust)
+            .map_or_else(place, |why| Ok(Some(why)))?
+        {
+            let kind = io::ErrorKind::PermissionDenied;
+            return Err(refused(io::Error::new(kind, why.to_string())));
+        }
         write_atomic(path, &text)
             .map_err(|(path, source)| ConfigError::NotWritten { path, source })?;
         Ok(config)
@@ -194,6 +211,10 @@ impl ConfigEdit {
         // Assigning through the item keeps the comment that stands above the key.
         *self.document.entry(key).or_insert(Item::None) = item;
     }
+}
+
+fn parts(read: Option<Read>) -> (Option<String>, Option<Distrust>) {
+    read.map_or((None, None), |read| (Some(read.text), read.distrust))
 }
 
 fn table_of(profile: &NewProfile) -> Table {

@@ -13,6 +13,7 @@ use super::paths::Paths;
 use super::problem::{ConfigError, Place, Problem, nearest};
 use super::profile::{self, Around, Profile};
 use super::vocabulary::Vocabulary;
+use crate::base::guarded::{Distrust, open_word};
 use crate::base::limits::SETTLE_DEFAULT;
 use crate::base::{ProfileName, SecretSource, redact};
 
@@ -118,6 +119,8 @@ pub struct Config {
     pub keys: Vec<Binding>,
     /// The profiles, in the order of the file.
     pub profiles: Vec<Profile>,
+    /// Why what was read is not taken for an order, if it is not: others may have had a hand on it.
+    pub distrust: Option<Distrust>,
 }
 
 impl Config {
@@ -146,6 +149,7 @@ impl Config {
             plain: false,
             keys: Vec::new(),
             profiles: Vec::new(),
+            distrust: None,
         }
     }
 
@@ -154,13 +158,16 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or anything in it is wrong.
     pub fn load(paths: &Paths, vocabulary: &dyn Vocabulary) -> Result<Self, ConfigError> {
-        let Some(text) = read_text(&paths.config_file)? else {
+        let Some(read) = read_text(&paths.config_file)? else {
             return Ok(Self::empty(&paths.config_file));
         };
-        Self::parse(&text, paths, vocabulary)
+        Ok(Self {
+            distrust: read.distrust,
+            ..Self::parse(&read.text, paths, vocabulary)?
+        })
     }
 
-    /// Reads a text as if it stood in the configuration file.
+    /// Reads a text as if it stood in the configuration file, where nobody else has a hand on it.
     ///
     /// # Errors
     /// [`ConfigError::Malformed`] with every problem.
@@ -255,29 +262,35 @@ impl Config {
     }
 }
 
+/// What was read.
+pub(super) struct Read {
+    pub(super) text: String,
+    /// Why it is no order, judged by the file that it was read from.
+    pub(super) distrust: Option<Distrust>,
+}
+
 /// The text of a file, or `None` when there is no such file.
-pub(super) fn read_text(path: &Path) -> Result<Option<String>, ConfigError> {
+pub(super) fn read_text(path: &Path) -> Result<Option<Read>, ConfigError> {
     let unreadable = |source: io::Error| ConfigError::Unreadable {
         path: path.to_owned(),
         source,
     };
-    // A FIFO would block the open, a device would never end.
-    match std::fs::metadata(path) {
-        Ok(meta) if meta.is_file() => {}
-        Ok(_) => return Err(unreadable(io::Error::other("it is not a regular file"))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
-    }
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let Some(word) = open_word(path).map_err(|error| unreadable(error.into()))? else {
+        return Ok(None);
+    };
     let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1)
+    word.file
+        .take(FILE_BYTES_MAX + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > FILE_BYTES_MAX) {
         return Err(unreadable(io::Error::other("it is larger than 1 MiB")));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
+        Ok(text) => Ok(Some(Read {
+            text,
+            distrust: word.distrust,
+        })),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();

@@ -139,7 +139,8 @@ impl Deck {
             .unwrap_or_else(PoisonError::into_inner) = config.clone();
         self.desks().retain(|name, desk| {
             let mut profiles = config.profiles.iter();
-            desk.has_limits_of(&config)
+            config.distrust.is_none()
+                && desk.has_limits_of(&config)
                 && profiles.any(|profile| profile.name == *name && profile == desk.profile())
         });
     }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::deck::Deck;
 use super::error::OpsError;
 use crate::auth::{Account, AuthError, CredentialStore, Reached, SecretReader, TokenSource};
-use crate::base::guarded::{GuardError, check_word};
-use crate::base::{Clock, KnownSecrets, SecretSource};
+use crate::base::{Clock, KnownSecrets};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Ledger, ScopeKey};
 use crate::zoho::token::ZohoTokens;
@@ -197,36 +196,29 @@ fn limits(config: &Config) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// A configuration names programs that are run, and files that are read and sent: nobody else may write
-/// it.
-fn check_orders(config: &Config, profile: &Profile) -> Result<(), OpsError> {
-    match &profile.client_secret {
-        Some(SecretSource::Command(_) | SecretSource::File(_)) => {}
-        Some(SecretSource::Env(_)) | None => return Ok(()),
-    }
-    check_word(&config.path).map_err(|error| match error {
-        GuardError::Unsafe { path, why } => OpsError::Auth(AuthError::Unsafe {
-            fix: why.mend(&path),
-            path,
-            why,
-        }),
-        GuardError::Io(error) => OpsError::Refused(format!(
-            "cannot look at the configuration {}: {error}",
-            config.path.display()
-        )),
+/// A configuration names programs that are run, files and variables that are read, and where what they
+/// hold and the tokens are sent: nobody else may have had a hand on what was read.
+fn check_orders(config: &Config) -> Result<(), OpsError> {
+    config.distrust.as_ref().map_or(Ok(()), |distrust| {
+        Err(OpsError::Auth(AuthError::Unsafe {
+            path: distrust.path.clone(),
+            why: distrust.why.clone(),
+            fix: distrust.mend(),
+        }))
     })
 }
 
 /// The client and the tokens of a profile, without a ledger. Nothing is read or connected yet.
 ///
 /// # Errors
-/// When a host is neither the data centre's own nor this machine.
+/// When others may have written the configuration, or a host is neither the data centre's own nor this
+/// machine.
 pub(super) fn sign_in_of(
     (paths, config): (&Paths, &Config),
     profile: &Profile,
     (clock, known): (&Arc<dyn Clock>, &KnownSecrets),
 ) -> Result<(ZohoClient, TokenSource), OpsError> {
-    check_orders(config, profile)?;
+    check_orders(config)?;
     let endpoints = Endpoints::new(
         (profile.data_center, profile.environment),
         profile.api_base().clone(),

@@ -227,3 +227,19 @@ fn a_path_with_a_quote_is_safe_in_the_mend() {
 
     assert!(error.contains("'\\''s $(here)'"), "{error}");
 }
+
+#[test]
+fn a_directory_that_others_may_replace_is_refused_and_what_is_no_secret_is_read() {
+    let (temp, path) = private("a");
+    let inner = temp.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    chmod(&inner, 0o700);
+    fs::rename(&path, inner.join("a")).unwrap();
+    chmod(temp.path(), 0o777);
+
+    let refused = why(&inner.join("a"));
+    let here = PrivateDir::open_here(&inner).unwrap().unwrap();
+
+    assert_eq!(refused, Unsafety::AboveMode(temp.path().into(), 0o777));
+    assert_eq!(here.read("a").unwrap().unwrap().as_str(), "canary");
+}

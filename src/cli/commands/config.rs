@@ -60,6 +60,9 @@ pub(crate) fn run(global: &Global, command: ConfigCommand, out: Out) -> Result<E
                         }
                     )]
                 });
+                if let Some(distrust) = &config.distrust {
+                    out.say(&format!("note: nothing is sent by it: {distrust}"));
+                }
                 Ok(Exit::Done)
             }
             Err(error) if out.is_json() => {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::proxy::proxy;
 use super::{Check, Finding, scopes};
 use crate::auth::{AuthError, TokenSource};
+use crate::base::guarded::GuardedDir;
 use crate::base::{Clock, KnownSecrets, SecretSource, counted, moment};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Depth, Ledger, Trust};
@@ -81,6 +82,14 @@ fn data_directory(path: &Path) -> Check {
             format!("{shown} belongs to another user"),
             &format!("if it is yours: sudo chown -R \"$(id -un)\" {shown}"),
         );
+    }
+    // What everybody may do is told below.
+    if mode & 0o007 == 0
+        && let Ok(Some(directory)) = GuardedDir::open(path)
+        && let Err(why) = directory.check()
+    {
+        let text = format!("{shown} is not safe, so the ledger is only read: {why}");
+        return Check::warning(NAME, text, &why.mend(path));
     }
     match (mode & 0o2020 == 0o2020, mode & 0o007) {
         (_, 1..) => Check::warning(
