@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use rstest::rstest;
 use rustix::fs::{CWD, Mode};
 use support::{Bench, Ran};
+use ziadeck::enrichment::Draft;
+use ziadeck::ops::draft::{self, KeptDraft};
 
 const VICTIM: &str = "what nobody may touch\n";
 
@@ -280,6 +282,37 @@ async fn nothing_secret_leaves_by_a_configuration_that_others_may_write(
     assert!(checked.stderr.contains(&mend), "{checked:?}");
     assert_eq!(bench.control().requests().len(), 0, "{refused:?}");
     assert_eq!(bench.control().token_calls(), 0);
+}
+
+/// What a user leaves behind for the next session is theirs, whatever lies there in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_goes_through_no_link_and_waits_for_no_pipe() {
+    let (bench, victim) = bench().await;
+    let deck = bench.deck().await;
+    let mine = KeptDraft {
+        profile: "us".parse().unwrap(),
+        at: None,
+        draft: Draft {
+            email: "ada@acme.example".to_owned(),
+            ..Draft::default()
+        },
+    };
+    let guessed = format!("draft.json.{}", std::process::id());
+    put(&bench, &guessed, |path| symlink(&victim, path).unwrap());
+    let pipe = |path: &Path| rustix::fs::mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR).unwrap();
+    let link = |path: &Path| symlink(&victim, path).unwrap();
+    let things: [&dyn Fn(&Path); 2] = [&pipe, &link];
+
+    for thing in things {
+        put(&bench, "draft.json", thing);
+        assert_eq!(draft::kept(&deck), None);
+        draft::keep(&deck, &mine).unwrap();
+        assert_eq!(draft::kept(&deck), Some(mine.clone()));
+    }
+    deck.close().await;
+
+    assert_eq!(std::fs::read_to_string(victim).unwrap(), VICTIM);
+    assert_eq!(mode(&bench.path("data/draft.json")), 0o600);
 }
 
 /// What reads the ledger reads it although another process keeps it locked for writing.

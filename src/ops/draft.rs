@@ -1,14 +1,13 @@
 //! What a user was composing when the console was closed: kept for each user beside the tokens and never
 //! in a ledger that others read too.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::deck::Deck;
+use crate::base::guarded::{read_own, remove_own, write_own};
 use crate::base::{ProfileName, Timestamp};
 use crate::enrichment::Draft;
 
@@ -23,13 +22,17 @@ pub struct KeptDraft {
     pub draft: Draft,
 }
 
-fn draft_path(deck: &Deck) -> PathBuf {
-    deck.paths().state_dir.join("draft.json")
+/// A draft larger than this is none.
+const BYTES_MAX: u64 = 1 << 20;
+
+fn place(deck: &Deck) -> (&Path, &'static str) {
+    (&deck.paths().state_dir, "draft.json")
 }
 
 /// What was being composed, if it can be read.
 pub fn kept(deck: &Deck) -> Option<KeptDraft> {
-    serde_json::from_slice(&std::fs::read(draft_path(deck)).ok()?).ok()
+    let bytes = read_own(place(deck), BYTES_MAX).ok()??;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// Keeps what is being composed, whole or not at all; a form without inputs removes it.
@@ -37,13 +40,13 @@ pub fn kept(deck: &Deck) -> Option<KeptDraft> {
 /// # Errors
 /// When it cannot be written.
 pub fn keep(deck: &Deck, kept: &KeptDraft) -> io::Result<()> {
-    let path = draft_path(deck);
     if kept.draft.is_empty() {
         return remove(deck);
     }
-    let mut file = tempfile_beside(&path)?;
-    file.1.write_all(serde_json::to_string(kept)?.as_bytes())?;
-    std::fs::rename(&file.0, path)
+    Ok(write_own(
+        place(deck),
+        serde_json::to_string(kept)?.as_bytes(),
+    )?)
 }
 
 /// Removes what is kept.
@@ -51,20 +54,5 @@ pub fn keep(deck: &Deck, kept: &KeptDraft) -> io::Result<()> {
 /// # Errors
 /// When it cannot be removed.
 pub fn remove(deck: &Deck) -> io::Result<()> {
-    match std::fs::remove_file(draft_path(deck)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// A file of this process beside another one, for its owner alone.
-fn tempfile_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let beside = path.with_extension(format!("json.{}", std::process::id()));
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)?;
-    Ok((beside, file))
+    Ok(remove_own(place(deck))?)
 }
