@@ -367,3 +367,28 @@ async fn what_root_has_made_in_a_home_is_named_with_its_mend() {
         assert!(!told.contains("ledger.db will be made"), "{ran:?}");
     }
 }
+
+/// The same where nothing could be made yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_root_has_made_in_a_home_without_a_ledger_is_named_with_its_mend() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: a second user needs root");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    std::os::unix::fs::chown(home.path(), Some(65_534), Some(65_534)).unwrap();
+    let local = home.path().join(".local");
+    std::fs::create_dir(&local).unwrap();
+    std::fs::set_permissions(&local, PermissionsExt::from_mode(0o700)).unwrap();
+    let mut command = support::program(home.path());
+    command.arg("usage").uid(65_534).gid(65_534);
+
+    let refused = support::finish(command.spawn().unwrap()).await;
+
+    assert_eq!(refused.code, 2, "{refused:?}");
+    let mend = format!(
+        "belongs to user root; if it is yours: sudo chown -R \"$(id -un)\" {}",
+        local.display()
+    );
+    assert!(refused.stderr.contains(&mend), "{refused:?}");
+}

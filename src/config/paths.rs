@@ -9,6 +9,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::base::guarded::owner_note;
+
 /// What decides where the files are.
 #[derive(Debug, Clone, Default)]
 pub struct PathsInput {
@@ -57,10 +59,12 @@ pub enum PathsError {
         path: PathBuf,
     },
     /// A directory cannot be made.
-    #[error("cannot make the directory {}: {source}", path.display())]
+    #[error("cannot make the directory {}: {source}{}", path.display(), owner.as_ref().map_or_else(String::new, |owner| format!("; {owner}")))]
     NotMade {
         /// The directory.
         path: PathBuf,
+        /// Who owns what is in the way, and the command that mends it.
+        owner: Option<String>,
         /// What the system said.
         source: io::Error,
     },
@@ -134,6 +138,9 @@ impl Paths {
         for path in [&self.data_dir, &self.state_dir] {
             create_private_dir(path).map_err(|source| PathsError::NotMade {
                 path: path.clone(),
+                owner: (source.kind() == io::ErrorKind::PermissionDenied)
+                    .then(|| owner_note(path, self.home.as_deref()))
+                    .flatten(),
                 source,
             })?;
         }
