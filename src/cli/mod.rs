@@ -195,7 +195,10 @@ fn print_usage(error: &clap::Error) {
     let _ = if error.use_stderr() {
         error.print()
     } else {
-        output::noted(|| error.print())
+        output::noted(|| {
+            output::check_stdout()?;
+            error.print()
+        })
     };
 }
 

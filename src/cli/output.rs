@@ -10,6 +10,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
+use rustix::fs::{OFlags, fcntl_getfl};
+use rustix::io::Errno;
 use serde_json::Value;
 
 use super::args::Global;
@@ -267,11 +269,31 @@ struct Noted<W: Write>(W);
 
 impl<W: Write> Write for Noted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        noted(|| self.0.write(bytes))
+        noted(|| {
+            check_stdout()?;
+            self.0.write(bytes)
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
         noted(|| self.0.flush())
+    }
+}
+
+/// Refuses a standard output that is open and not for writing: the standard library takes what is written
+/// there for written.
+///
+/// # Errors
+/// What the system would say.
+pub fn check_stdout() -> io::Result<()> {
+    static IS_FOR_WRITING: OnceLock<bool> = OnceLock::new();
+    let is_for_writing = IS_FOR_WRITING.get_or_init(|| {
+        fcntl_getfl(rustix::stdio::stdout())
+            .map_or(true, |flags| flags & OFlags::RWMODE != OFlags::RDONLY)
+    });
+    match is_for_writing {
+        true => Ok(()),
+        false => Err(Errno::BADF.into()),
     }
 }
 

@@ -21,6 +21,8 @@ enum Sink {
     Full,
     /// A device that fails: nothing is mapped at the first address of a process.
     Broken,
+    /// A file that is open for reading alone.
+    ForReading,
     /// A pipe whose reader has gone.
     Gone,
 }
@@ -38,6 +40,7 @@ impl Sink {
                     None
                 }
             },
+            Self::ForReading => Some(std::fs::File::open("/proc/self/stat").unwrap().into()),
             Self::Gone => Some(std::io::pipe().unwrap().1.into()),
         }
     }
@@ -117,7 +120,7 @@ const PRINTING: &[&[&str]] = &[
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn output_that_cannot_be_written_ends_every_command_with_11(
-    #[values(Sink::Full, Sink::Broken)] sink: Sink,
+    #[values(Sink::Full, Sink::Broken, Sink::ForReading)] sink: Sink,
 ) {
     let bench = lived_in().await;
     let people = bench.path("people.csv");
