@@ -215,19 +215,29 @@ impl GuardedDir {
         Err(io::Error::other("it is being replaced over and over").into())
     }
 
+    /// What lies there under a name, held without being opened for anything; a link is not followed.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn entry(&self, name: impl AsRef<OsStr>) -> io::Result<Option<(Metadata, File)>> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let entry = match openat(&self.fd, name.as_ref(), flags, Mode::empty()) {
+            Ok(fd) => File::from(fd),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Some((entry.metadata()?, entry)))
+    }
+
     /// Looks at a file without opening it for anything; `None` when there is no such file.
     ///
     /// # Errors
     /// As [`GuardedDir::file`].
     pub fn look(&self, name: impl AsRef<OsStr>) -> Result<Option<Metadata>, GuardError> {
         let name = name.as_ref();
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = match openat(&self.fd, name, flags, Mode::empty()) {
-            Ok(fd) => fd,
-            Err(Errno::NOENT) => return Ok(None),
-            Err(error) => return Err(error.into()),
+        let Some((found, _)) = self.entry(name)? else {
+            return Ok(None);
         };
-        let found = File::from(fd).metadata()?;
         let refused = |why| self.refused(name, why);
         if found.is_symlink() {
             return Err(refused(Unsafety::Symlink));
@@ -288,19 +298,6 @@ impl GuardedDir {
             }
             done => Ok(done?),
         }
-    }
-
-    /// Sets the mode of a file that was looked at.
-    ///
-    /// # Errors
-    /// When there is no such file, or the system refuses.
-    pub fn set_mode(&self, name: impl AsRef<OsStr>, mode: u32) -> io::Result<()> {
-        use std::os::fd::AsRawFd as _;
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = openat(&self.fd, name.as_ref(), flags, Mode::empty())?;
-        // A descriptor that reads would take SQLite's locks along when it is closed.
-        let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
-        Ok(rustix::fs::chmod(path, Mode::from_raw_mode(mode))?)
     }
 
     /// Makes a new name in it durable.
@@ -370,74 +367,16 @@ impl GuardedDir {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-    fn directory(mode: u32) -> (tempfile::TempDir, GuardedDir) {
-        let place = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(mode)).unwrap();
-        let opened = GuardedDir::open(place.path()).unwrap().unwrap();
-        (place, opened)
-    }
-
-    fn read(guarded: &GuardedDir, name: &str) -> Result<Option<File>, GuardError> {
-        let how = (OFlags::RDWR, Mode::empty());
-        guarded.file(name, how, &|file| guarded.check_file(file))
-    }
-
-    #[rstest]
-    #[case(0o700, true)]
-    #[case(0o755, true)]
-    #[case(0o2770, true)]
-    #[case(0o777, false)]
-    #[case(0o1777, false)]
-    #[case(0o2772, false)]
-    fn a_directory_that_everybody_may_write_is_refused(#[case] mode: u32, #[case] is_good: bool) {
-        let (_place, guarded) = directory(mode);
-
-        assert_eq!(guarded.check().is_ok(), is_good, "{mode:o}");
-    }
-
-    #[test]
-    fn links_pipes_and_second_names_are_refused_and_nothing_waits() {
-        let (place, guarded) = directory(0o700);
-        let at = |name: &str| place.path().join(name);
-        std::fs::write(at("plain"), "kept").unwrap();
-        symlink(at("plain"), at("link")).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe"), Mode::RWXU).unwrap();
-        std::fs::create_dir(at("directory")).unwrap();
-
-        for (name, why) in [("link", Unsafety::Symlink), ("pipe", Unsafety::NotRegular)] {
-            let Err(GuardError::Unsafe { why: found, .. }) = read(&guarded, name) else {
-                panic!("{name}");
-            };
-            assert_eq!(found, why, "{name}");
-            assert!(guarded.look(name).is_err(), "{name}");
-        }
-        assert!(read(&guarded, "directory").is_err());
-        assert!(read(&guarded, "plain").unwrap().is_some());
-        assert!(read(&guarded, "nothing").unwrap().is_none());
-        std::fs::hard_link(at("plain"), at("second")).unwrap();
-        assert!(matches!(
-            read(&guarded, "second"),
-            Err(GuardError::Unsafe {
-                why: Unsafety::HardLinks(2),
-                ..
-            })
-        ));
-        assert!(guarded.directory("plain", 0o700).is_err());
-        symlink(at("directory"), at("linked")).unwrap();
-        assert!(guarded.directory("linked", 0o700).is_err());
-    }
-
-    #[test]
-    fn a_name_that_leads_out_of_it_is_another_file_and_a_path_is_one_word_of_a_shell() {
-        let mend = Unsafety::Mode(0o644).mend(Path::new("/a b/it's"));
-
-        assert_eq!(mend, "chmod 600 '/a b/it'\\''s'");
-        assert!(GuardedDir::around(Path::new("/")).is_err());
-    }
+/// Sets the mode of what was looked at by [`GuardedDir::entry`], whatever has its name now.
+///
+/// # Errors
+/// When the system refuses.
+pub fn set_mode(entry: &File, mode: u32) -> io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+    // A descriptor that reads would take SQLite's locks along when it is closed.
+    let path = format!("/proc/self/fd/{}", entry.as_raw_fd());
+    Ok(rustix::fs::chmod(path, Mode::from_raw_mode(mode))?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,6 +89,9 @@ pub const LEDGER_QUEUE: usize = 1_024;
 pub const LEDGER_GROUP: usize = 256;
 /// How long a write waits for other processes that hold the ledger.
 pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
+/// How long the opening of a ledger may take where others may put a pipe in its place. Longer than other
+/// processes are waited for.
+pub const LEDGER_OPEN: Duration = Duration::from_secs(10);
 /// How often the commit of an answer is tried again when the disk is full or fails.
 pub const LEDGER_RETRIES: u32 = 3;
 /// How often other processes' commits are looked for while somebody watches.

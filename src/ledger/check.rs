@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::connect;
+use super::connect::{self, Source};
 use super::error::{Fault, LedgerError};
 use super::handle::Ledger;
 use super::migrate::{KEYED, VERSION, version};
@@ -139,10 +139,10 @@ impl Ledger {
 /// Checks a ledger by a connection of its own that only reads.
 pub(super) fn check_file(
     path: &Path,
-    reads: &Path,
+    reads: &Source,
     depth: Depth,
 ) -> Result<CheckReport, LedgerError> {
-    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let bytes = std::fs::symlink_metadata(path).map_or(0, |meta| meta.len());
     let conn = connect::reader(reads)?;
     in_transaction(&conn, |conn| check(conn, bytes, depth)).map_err(|f| f.at(path, "check"))
 }

@@ -3,7 +3,7 @@
 //! SQLite's own back-off let one process wait four seconds among eight; short random naps kept the
 //! worst wait at 43 ms (dependencies, section 3).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -14,6 +14,7 @@ use crate::base::limits::LEDGER_BUSY;
 use crate::base::{Clock, SystemClock};
 
 use super::error::{Fault, LedgerError};
+use super::proven::Seen;
 use super::{file, migrate};
 
 /// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
@@ -40,9 +41,19 @@ pub(super) fn check_library() -> Result<(), LedgerError> {
     Ok(())
 }
 
+/// What connections read.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// The ledger's own file.
+    Ledger(Seen),
+    /// A copy of it in memory, by an address of SQLite's.
+    Memory(PathBuf),
+}
+
 /// The one connection that writes.
-pub(super) fn writer(path: &Path) -> Result<Connection, LedgerError> {
-    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+pub(super) fn writer(seen: &Seen) -> Result<Connection, LedgerError> {
+    let path = &seen.path;
+    let conn = open_seen(seen, (None, OpenFlags::SQLITE_OPEN_READ_WRITE))?;
     // Before the mode of the journal is set, which changes the file.
     migrate::check_format(&conn, path)?;
     let set = || -> Result<String, Fault> {
@@ -84,22 +95,56 @@ pub(super) fn scratch(conn: &Connection, scratch: Scratch) -> rusqlite::Result<(
 }
 
 /// A connection that only reads.
-pub(super) fn reader(path: &Path) -> Result<Connection, LedgerError> {
-    let conn = watcher(path)?;
+pub(super) fn reader(source: &Source) -> Result<Connection, LedgerError> {
+    let conn = watcher(source)?;
     conn.pragma_update(None, "cache_size", READER_CACHE_KIB)
-        .map_err(|e| Fault::from(e).at(path, "open"))?;
+        .map_err(|e| Fault::from(e).at(source.path(), "open"))?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
 }
 
 /// A connection that only asks whether something has changed. Nothing here reads the schema, which
 /// would be kept.
-pub(super) fn watcher(path: &Path) -> Result<Connection, LedgerError> {
-    // A view of a ledger that cannot be written has an address instead of a path.
-    open(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
-    )
+pub(super) fn watcher(source: &Source) -> Result<Connection, LedgerError> {
+    let access = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    match source {
+        Source::Ledger(seen) => open_seen(seen, (None, access)),
+        Source::Memory(address) => open(address, access | OpenFlags::SQLITE_OPEN_URI),
+    }
+}
+
+/// A connection that reads the file as it lies there, without a lock and past its log and journal:
+/// nothing is made beside it, and nothing of it is changed.
+pub(super) fn still(seen: &Seen) -> Result<Connection, LedgerError> {
+    let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    open_seen(seen, (Some("immutable=1"), access))
+}
+
+impl Source {
+    /// The path of the ledger, or the address of the copy.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Ledger(seen) => &seen.path,
+            Self::Memory(address) => address,
+        }
+    }
+}
+
+/// A file as an address: every byte that means something there is escaped.
+fn address(path: &Path, how: &str) -> PathBuf {
+    use std::fmt::Write as _;
+    let mut text = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                text.push(char::from(*byte));
+            }
+            other => {
+                let _ = write!(text, "%{other:02x}");
+            }
+        }
+    }
+    PathBuf::from(format!("{text}?{how}"))
 }
 
 /// SQLite does not wait for another process that changes the mode at the same moment: ask again.
@@ -122,21 +167,57 @@ fn wal_mode(conn: &Connection) -> Result<String, Fault> {
     }
 }
 
+/// Opens a file that was looked at, proves that it is the one, and only then touches it.
+fn open_seen(
+    seen: &Seen,
+    (how, access): (Option<&str>, OpenFlags),
+) -> Result<Connection, LedgerError> {
+    let path = how.map_or_else(|| seen.path.clone(), |how| address(&seen.path, how));
+    // The path has no links: one in it was put there since.
+    let access = access | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let conn = seen.open(move || connect(&path, access))?;
+    let failed = |fault: Fault| fault.at(&seen.path, "open");
+    let conn = settle(conn).map_err(failed)?;
+    if !seen.is_exposed() {
+        return Ok(conn);
+    }
+    // The first look at the content opens what lies beside it by name: journal, log and index.
+    let (conn, touched) = seen.in_time(move || {
+        let touched = touch(&conn);
+        (conn, touched)
+    })?;
+    touched.map_err(|fault| fault.at(&seen.path, "read"))?;
+    Ok(conn)
+}
+
+/// Opens a file in a place of ours alone, or a copy in memory.
 pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, LedgerError> {
-    let open = || -> Result<Connection, Fault> {
-        let mut conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        calm(&mut conn)?;
-        // Plans do not depend on what is bound: without this, every new value that could have
-        // chosen another index had its statement prepared again, an eighth of the writer's work.
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        conn.pragma_update(None, "foreign_keys", true)?;
-        conn.pragma_update(None, "trusted_schema", false)?;
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        conn.pragma_update(None, "cell_size_check", true)?;
-        conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)?;
-        Ok(conn)
-    };
-    open().map_err(|fault| fault.at(path, "open"))
+    let opened = connect(path, access).and_then(settle);
+    opened.map_err(|fault| fault.at(path, "open"))
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Fault> {
+    let access = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, access)?)
+}
+
+/// What every connection is set to. Nothing here touches the file.
+fn settle(mut conn: Connection) -> Result<Connection, Fault> {
+    calm(&mut conn)?;
+    // Plans do not depend on what is bound: without this, every new value that could have
+    // chosen another index had its statement prepared again, an eighth of the writer's work.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "trusted_schema", false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.pragma_update(None, "cell_size_check", true)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)?;
+    Ok(conn)
+}
+
+fn touch(conn: &Connection) -> Result<(), Fault> {
+    conn.query_row("PRAGMA data_version", (), |_| Ok(()))?;
+    Ok(())
 }
 
 /// Most bytes of a value or a row: sixteen times the longest answer that is kept. A longer one was put
@@ -158,7 +239,7 @@ pub(super) fn reading_once<T>(
 
 /// Refuses a small ledger whose structure is broken. A large one is checked by `ledger check`.
 pub(super) fn quick_check(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let bytes = std::fs::symlink_metadata(path).map_or(0, |meta| meta.len());
     if bytes > QUICK_CHECK_BYTES {
         return Ok(());
     }

@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest;
 use rustix::fs::{Mode, OFlags};
 
-use crate::base::guarded::{Circle, GuardError, GuardedDir, Unsafety};
+use crate::base::guarded::{Circle, GuardError, GuardedDir, Unsafety, set_mode};
 use crate::base::hex;
 
 use super::error::LedgerError;
+use super::real::{find, real_directory};
 
 /// The files beside a ledger.
 #[derive(Debug, Clone)]
@@ -33,6 +34,9 @@ pub(super) struct Files {
     pub(super) locks: PathBuf,
     /// The high-water mark that the user keeps of it elsewhere.
     pub(super) own_mark: Option<PathBuf>,
+    /// The same by the name that was given, where that is a link: a name that leads to another ledger
+    /// than before must not make it look like a new one.
+    pub(super) own_mark_of_link: Option<PathBuf>,
 }
 
 impl Files {
@@ -48,7 +52,21 @@ impl Files {
             key: beside(".key"),
             locks: beside(".d"),
             own_mark: None,
+            own_mark_of_link: None,
         }
+    }
+
+    /// Those of the ledger that a name leads to, with marks in a directory of the user's.
+    pub(super) fn found(ledger: &Path, marks: Option<&Path>) -> Result<Self, LedgerError> {
+        let found = find(ledger)?;
+        let files = Self::of(&found.path).with_marks_in(marks);
+        let own_mark_of_link = (found.given != found.path)
+            .then(|| files.mark_in(marks, &found.given))
+            .flatten();
+        Ok(Self {
+            own_mark_of_link,
+            ..files
+        })
     }
 
     /// The same, with a mark in a directory of the user's; the ledger's path has to be the real one.
@@ -56,19 +74,28 @@ impl Files {
     /// A directory at or below the ledger's is restored together with it: a mark there would always
     /// agree, and there is none.
     pub(super) fn with_marks_in(self, marks: Option<&Path>) -> Self {
-        let own_mark = marks
-            .map(real_directory)
-            .filter(|marks| !marks.starts_with(real_directory(self.directory())))
-            .map(|marks| {
-                // A home that several hosts mount must not mix their ledgers of one path.
-                let mut named = std::fs::read("/etc/machine-id").unwrap_or_default();
-                named.push(0);
-                named.extend(self.ledger.as_os_str().as_encoded_bytes());
-                let digest = digest::digest(&digest::SHA256, &named);
-                let name: String = hex(digest.as_ref()).chars().take(32).collect();
-                marks.join(format!("{name}.mark"))
-            });
+        let own_mark = self.mark_in(marks, &self.ledger);
         Self { own_mark, ..self }
+    }
+
+    fn mark_in(&self, marks: Option<&Path>, ledger: &Path) -> Option<PathBuf> {
+        let marks = real_directory(marks?);
+        if marks.starts_with(real_directory(self.directory())) {
+            return None;
+        }
+        // A home that several hosts mount must not mix their ledgers of one path.
+        let mut named = std::fs::read("/etc/machine-id").unwrap_or_default();
+        named.push(0);
+        named.extend(ledger.as_os_str().as_encoded_bytes());
+        let digest = digest::digest(&digest::SHA256, &named);
+        let name: String = hex(digest.as_ref()).chars().take(32).collect();
+        Some(marks.join(format!("{name}.mark")))
+    }
+
+    /// The user's own marks.
+    pub(super) fn own_marks(&self) -> impl Iterator<Item = &Path> {
+        let all = [&self.own_mark, &self.own_mark_of_link];
+        all.into_iter().flatten().map(PathBuf::as_path)
     }
 
     /// The write-ahead log, as SQLite names it.
@@ -114,48 +141,6 @@ impl Files {
             _ => Path::new("."),
         }
     }
-}
-
-/// The path without links: mark, key and locks lie beside the ledger itself, by whatever name it is
-/// reached. One that does not exist yet is made where its directory really is.
-pub(super) fn real(ledger: &Path) -> Result<PathBuf, LedgerError> {
-    let fail = |e: io::Error| LedgerError::file(ledger, "cannot find the ledger", &e);
-    if let Ok(link) = ledger.symlink_metadata()
-        && link.is_symlink()
-        && ![rustix::process::geteuid().as_raw(), 0].contains(&link.uid())
-    {
-        let why = "it is a link that another user has made; it is not followed";
-        return Err(fail(io::Error::other(why)));
-    }
-    match std::fs::canonicalize(ledger) {
-        Ok(found) => return Ok(found),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
-        Err(_) => {}
-    }
-    if ledger.symlink_metadata().is_ok() {
-        let why = "it is a link that leads nowhere; mend the link or remove it";
-        return Err(fail(io::Error::other(why)));
-    }
-    let (Some(directory), Some(name)) = (ledger.parent(), ledger.file_name()) else {
-        return Ok(ledger.to_owned());
-    };
-    let directory = if directory.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        directory
-    };
-    Ok(std::fs::canonicalize(directory).map_or_else(|_| ledger.to_owned(), |real| real.join(name)))
-}
-
-/// A directory without links, as far as it exists.
-fn real_directory(path: &Path) -> PathBuf {
-    for existing in path.ancestors() {
-        if let Ok(real) = std::fs::canonicalize(existing) {
-            let rest = path.strip_prefix(existing).unwrap_or(Path::new(""));
-            return real.join(rest);
-        }
-    }
-    path.to_owned()
 }
 
 /// The modes of everything we make: private, or for the group of a shared directory.
@@ -250,12 +235,13 @@ fn mend(files: &Files, (directory, modes): (&GuardedDir, Modes)) -> Vec<String> 
         .chain([files.mark.clone(), files.key.clone()]);
     own.filter_map(|path| {
         let name = path.file_name()?;
-        let found = directory.look(name).ok()??;
+        let (found, entry) = directory.entry(name).ok()??;
+        directory.check_file(&found).ok()?;
         let (mode, user) = (found.mode() & 0o777, rustix::process::geteuid().as_raw());
         if found.uid() != user || mode & !modes.file == 0 {
             return None;
         }
-        directory.set_mode(name, modes.file).ok()?;
+        set_mode(&entry, modes.file).ok()?;
         Some(format!(
             "the mode of {} was {mode:04o}, so others could use it; it is {:04o} now",
             path.display(),
@@ -473,21 +459,21 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// Reads it by the path, without opening the file.
-    pub(super) fn of(path: &Path) -> io::Result<Self> {
-        Self::with_stamp(path).map(|(identity, _)| identity)
+    /// That of an open file, or of a name that was looked at.
+    pub(super) fn of(found: &Metadata) -> Self {
+        Self {
+            dev: found.dev(),
+            ino: found.ino(),
+        }
     }
 
-    /// The same, with what shows a write.
+    /// That of the file at a path, without opening it, with what shows a write.
     pub(super) fn with_stamp(path: &Path) -> io::Result<(Self, Stamp)> {
         let meta = std::fs::symlink_metadata(path)?;
         if meta.nlink() == 0 {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let identity = Self {
-            dev: meta.dev(),
-            ino: meta.ino(),
-        };
+        let identity = Self::of(&meta);
         let stamp = Stamp {
             modified: (meta.mtime(), meta.mtime_nsec()),
             changed: (meta.ctime(), meta.ctime_nsec()),

@@ -3,7 +3,6 @@
 //! Dropping a future of a write does not undo the write once it is queued; the next read shows it.
 //! A dispatch whose caller went away settles itself as not sent (see [`super::receipt`]).
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -15,6 +14,7 @@ use super::attempt::{
     AttemptDetail, AttemptRow, LogPage, LogQuery, NewAttempt, Resolution, ScopeKey, Sent,
     Settlement,
 };
+use super::connect::Source;
 use super::error::{Fault, LedgerError};
 use super::file::{Files, Modes};
 use super::key::{HashKey, ProvenKey};
@@ -55,7 +55,7 @@ pub(super) struct Inner {
     pub(super) watches: Watches,
     pub(super) threads: Mutex<Threads>,
     /// What is read: the ledger itself, or the address of a copy.
-    pub(super) reads: PathBuf,
+    pub(super) reads: Source,
     /// The answer to every write, of a ledger that can only be read.
     pub(super) refusal: Option<LedgerError>,
 }
@@ -438,9 +438,7 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn watch(&self) -> Result<LedgerWatch, LedgerError> {
-        let is_copy = self.inner.reads != self.inner.files.ledger;
-        let path = (!is_copy).then_some(self.inner.reads.as_path());
-        self.inner.watches.watch(path)
+        self.inner.watches.watch(&self.inner.reads)
     }
 
     /// Finishes what waits, then closes the ledger and joins its threads.

@@ -38,7 +38,7 @@ impl Ledger {
         marks: Option<PathBuf>,
     ) -> Result<Option<Inspection>, LedgerError> {
         let looked = tokio::task::spawn_blocking(move || {
-            let files = Files::of(&file::real(&path)?).with_marks_in(marks.as_deref());
+            let files = Files::found(&path, marks.as_deref())?;
             inspect(&files, WHOLE_BYTES)
         });
         looked.await.unwrap_or(Err(LedgerError::Closed))
@@ -47,7 +47,7 @@ impl Ledger {
 
 fn inspect(files: &Files, whole_bytes: u64) -> Result<Option<Inspection>, LedgerError> {
     files.inspect()?;
-    let depth = match std::fs::metadata(&files.ledger).map(|meta| meta.len()) {
+    let depth = match std::fs::symlink_metadata(&files.ledger).map(|meta| meta.len()) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(LedgerError::file(&files.ledger, "cannot look at", &error));
         }

@@ -17,7 +17,8 @@ use super::whole;
 #[derive(Debug)]
 pub(super) struct Marks {
     beside: Mark,
-    own: Option<Mark>,
+    /// By the ledger's own path, and by a link that leads to it.
+    own: Vec<Mark>,
 }
 
 impl Marks {
@@ -31,29 +32,35 @@ impl Marks {
         };
         Ok(Self {
             beside: Mark::open(&files.mark, modes, Whose::Machine)?,
-            own: files.own_mark.as_deref().map(own).transpose()?,
+            own: files.own_marks().map(own).collect::<Result<_, _>>()?,
         })
     }
 
     /// Compares with both. What a person has to decide about first is not noted as seen.
     pub(super) fn compare(&mut self, known: &Known) -> Result<Comparison, LedgerError> {
-        match (self.beside.compare(known)?, &mut self.own) {
-            (Comparison::Agrees | Comparison::Made, Some(own)) => own.compare(known),
-            (beside, _) => Ok(beside),
+        let mut found = self.beside.compare(known)?;
+        for own in &mut self.own {
+            if let Comparison::Doubtful(_) = found {
+                break;
+            }
+            found = own.compare(known)?;
         }
+        Ok(found)
     }
 
-    /// Moves both on; whether both are there now.
+    /// Moves all on; whether all are there now.
     pub(super) fn advance(&mut self, known: &Known) -> Result<bool, LedgerError> {
-        let beside = self.beside.advance(known)?;
-        let own = self.own.as_mut();
-        Ok(own.map_or(Ok(true), |own| own.advance(known))? && beside)
+        let mut are_there = self.beside.advance(known)?;
+        for own in &mut self.own {
+            are_there &= own.advance(known)?;
+        }
+        Ok(are_there)
     }
 
     /// Takes what the ledger knows as the truth.
     pub(super) fn accept(&mut self, known: &Known) -> Result<(), LedgerError> {
         // The other processes look at this one, so it comes last.
-        if let Some(own) = &mut self.own {
+        for own in &mut self.own {
             own.accept(known)?;
         }
         self.beside.accept(known)
@@ -66,10 +73,8 @@ impl Marks {
 
     /// How many attempts were seen that the ledger does not have, as far as the marks tell.
     pub(super) fn beyond(files: &Files, known: &Known) -> Result<u64, LedgerError> {
-        let paths = [Some(&files.mark), files.own_mark.as_ref()];
-        let mut all = paths
-            .into_iter()
-            .flatten()
+        let mut all = std::iter::once(files.mark.as_path())
+            .chain(files.own_marks())
             .map(|path| Mark::beyond(path, known));
         all.try_fold(0, |most: u64, beyond| Ok(most.max(beyond?)))
     }
@@ -89,13 +94,13 @@ impl Marks {
         (conn, files): (&Connection, &Files),
         known: &Known,
     ) -> Result<Comparison, LedgerError> {
-        let beside = Mark::peek(&files.mark, known, Whose::Machine)?;
-        let compared = match (beside, &files.own_mark) {
-            (Comparison::Agrees | Comparison::Made, Some(own)) => {
-                Mark::peek(own, known, Whose::User)?
+        let mut compared = Mark::peek(&files.mark, known, Whose::Machine)?;
+        for own in files.own_marks() {
+            if let Comparison::Doubtful(_) = compared {
+                break;
             }
-            (beside, _) => beside,
-        };
+            compared = Mark::peek(own, known, Whose::User)?;
+        }
         and_whole(compared, (conn, files), known)
     }
 }

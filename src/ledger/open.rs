@@ -11,12 +11,14 @@ use tokio::sync::{mpsc, watch};
 use crate::base::limits::LEDGER_QUEUE;
 use crate::base::{Clock, hex};
 
+use super::connect::Source;
 use super::error::{Fault, LedgerError};
-use super::file::{self, Files, Identity, Prepared, Ready};
+use super::file::{self, Files, Prepared, Ready};
 use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::Comparison;
 use super::marks::Marks;
+use super::proven::Seen;
 use super::reader::Readers;
 use super::upgrade::OnUpgrade;
 use super::view::View;
@@ -91,7 +93,7 @@ pub enum Access {
 /// written.
 pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerError> {
     connect::check_library()?;
-    let files = Files::of(&file::real(&options.path)?).with_marks_in(options.marks.as_deref());
+    let files = Files::found(&options.path, options.marks.as_deref())?;
     files.inspect()?;
     match open_fully(options.clone(), files.clone()) {
         Err(error) if error.only_writing_failed().is_some() => {
@@ -107,13 +109,14 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         prepared,
         mended,
     } = file::prepare(&files)?;
-    let found = identity(&files)?;
-    let mut conn = connect::writer(&files.ledger)?;
-    let identity = identity(&files)?;
-    if identity != found {
+    let seen = Seen::of(&files.ledger)?;
+    let identity = seen.identity();
+    let mut conn = connect::writer(&seen)?;
+    if Seen::of(&files.ledger)?.identity() != identity {
         let path = files.ledger;
         return Err(LedgerError::Replaced { path });
     }
+    let reads = Source::Ledger(seen);
     let now_ms = options.clock.now().as_millisecond();
     migrate::migrate(&mut conn, &files, (now_ms, options.on_upgrade.as_ref()))?;
     let schema =
@@ -123,7 +126,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
         connect::quick_check(&conn, &files.ledger)?;
     }
     // From here on there is a schema to read.
-    let readers = Readers::start(files.ledger.clone(), &files.ledger)?;
+    let readers = Readers::start(files.ledger.clone(), &reads)?;
     let uuid = uuid(&conn, &files)?;
     let process = file::random::<16>()
         .map(|bytes| hex(&bytes))
@@ -188,7 +191,7 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
     let ledger = Ledger::new(Inner {
         queue,
         readers,
-        reads: files.ledger.clone(),
+        reads,
         refusal: None,
         files,
         modes,
@@ -233,7 +236,7 @@ fn read_only(
     let ledger = Ledger::new(Inner {
         queue,
         readers,
-        reads: view.reads().to_owned(),
+        reads: view.reads().clone(),
         refusal: Some(LedgerError::ReadOnly {
             path: files.ledger.clone(),
             reason: reason.clone(),
@@ -264,8 +267,8 @@ fn read_only(
 /// What keeps the ledger from being written; where that is not beside it, the place is named.
 fn hindrance(files: &Files, prevented: &LedgerError) -> String {
     let own = |place: &Path| {
-        let own_mark = files.own_mark.as_deref();
-        own_mark.is_some_and(|mark| mark.starts_with(place)) && !files.ledger.starts_with(place)
+        let is_of_a_mark = files.own_marks().any(|mark| mark.starts_with(place));
+        is_of_a_mark && !files.ledger.starts_with(place)
     };
     match prevented {
         LedgerError::Unwritable {
@@ -275,11 +278,6 @@ fn hindrance(files: &Files, prevented: &LedgerError) -> String {
         } if own(path) => format!("{doing} {}: {reason}", path.display()),
         other => other.only_writing_failed().unwrap_or_default().to_owned(),
     }
-}
-
-fn identity(files: &Files) -> Result<Identity, LedgerError> {
-    Identity::of(&files.ledger)
-        .map_err(|e| LedgerError::file(&files.ledger, "cannot find the ledger", &e))
 }
 
 pub(super) fn uuid(conn: &Connection, files: &Files) -> Result<String, LedgerError> {

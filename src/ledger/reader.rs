@@ -4,7 +4,7 @@
 //! Each opens its connection on its own thread, all at once and while the opening goes on; the
 //! ledger is open when the last of them is ready.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::base::limits::LEDGER_QUEUE;
 
-use super::connect;
+use super::connect::{self, Source};
 use super::error::{Fault, LedgerError};
 
 const READERS: usize = 2;
@@ -47,7 +47,7 @@ impl Starting {
 
 /// The life of a reader's thread.
 fn serve(
-    reads: &Path,
+    reads: &Source,
     opened: std_mpsc::SyncSender<Result<(), LedgerError>>,
     questions: &mut mpsc::Receiver<Option<Question>>,
 ) {
@@ -67,14 +67,14 @@ fn serve(
 
 impl Readers {
     /// Starts the threads, which open their connections to the ledger or a view of it.
-    pub(super) fn start(path: PathBuf, reads: &Path) -> Result<Starting, LedgerError> {
+    pub(super) fn start(path: PathBuf, reads: &Source) -> Result<Starting, LedgerError> {
         let mut queues = Vec::with_capacity(READERS);
         let mut threads = Vec::with_capacity(READERS);
         let mut opened = Vec::with_capacity(READERS);
         for _ in 0..READERS {
             let (queue, mut questions) = mpsc::channel::<Option<Question>>(LEDGER_QUEUE);
             let (tell, told) = std_mpsc::sync_channel(1);
-            let reads = reads.to_owned();
+            let reads = reads.clone();
             let thread = std::thread::Builder::new()
                 .name("ledger-read".to_owned())
                 .spawn(move || serve(&reads, tell, &mut questions))

@@ -22,18 +22,20 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::connect::Source;
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files};
 use super::key::{self, HashKey};
 use super::mark::Comparison;
 use super::marks::Marks;
 use super::open::{Trust, uuid};
+use super::proven::Seen;
 use super::writer::known;
 use super::{connect, migrate};
 
 /// Where a ledger can be read.
 pub(super) struct View {
-    reads: PathBuf,
+    reads: Source,
     /// The first connection; a copy in memory lives as long as any connection to it.
     conn: Connection,
 }
@@ -58,8 +60,8 @@ impl View {
         connect::quick_check(&self.conn, &files.ledger)
     }
 
-    /// What connections are opened with: a path, or an address of SQLite's.
-    pub(super) fn reads(&self) -> &Path {
+    /// What further connections read.
+    pub(super) fn reads(&self) -> &Source {
         &self.reads
     }
 
@@ -79,20 +81,18 @@ impl View {
     }
 
     fn live(files: &Files) -> Result<Self, LedgerError> {
-        let conn = connect::reader(&files.ledger)?;
+        let reads = Source::Ledger(Seen::of(&files.ledger)?);
+        let conn = connect::reader(&reads)?;
         migrate::check_format(&conn, &files.ledger)?;
-        Ok(Self {
-            reads: files.ledger.clone(),
-            conn,
-        })
+        Ok(Self { reads, conn })
     }
 
     fn copy(files: &Files) -> Result<Self, LedgerError> {
         let fail = |e: io::Error| LedgerError::file(&files.ledger, "cannot copy the ledger", &e);
-        let has_log = std::fs::metadata(files.log()).is_ok_and(|meta| meta.len() > 0);
+        let has_log = std::fs::symlink_metadata(files.log()).is_ok_and(|meta| meta.len() > 0);
         if !has_log {
-            let still = address(&files.ledger, "immutable=1");
-            return into_memory(files, &connect::reader(&still)?);
+            let still = connect::still(&Seen::of(&files.ledger)?)?;
+            return into_memory(files, &still);
         }
         let room = Room::with(files).map_err(fail)?;
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
@@ -106,33 +106,17 @@ fn into_memory(files: &Files, source: &Connection) -> Result<View, LedgerError> 
     migrate::check_format(source, &files.ledger)?;
     let name = file::random::<16>()
         .map_err(|e| LedgerError::file(&files.ledger, "cannot copy the ledger", &e))?;
-    let reads = PathBuf::from(format!("file:/{}?vfs=memdb", hex(&name)));
+    let address = PathBuf::from(format!("file:/{}?vfs=memdb", hex(&name)));
     let access = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_URI;
-    let conn = connect::open(&reads, access)?;
-    let to = reads.to_string_lossy();
+    let conn = connect::open(&address, access)?;
+    let to = address.to_string_lossy();
     source
         .execute("VACUUM INTO ?1", [to.as_ref()])
         .map_err(|e| fail(e.into()))?;
+    let reads = Source::Memory(address);
     Ok(View { reads, conn })
-}
-
-/// A file as an address: every byte that means something there is escaped.
-fn address(path: &Path, how: &str) -> PathBuf {
-    use std::fmt::Write as _;
-    let mut text = "file:".to_owned();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                text.push(char::from(*byte));
-            }
-            other => {
-                let _ = write!(text, "%{other:02x}");
-            }
-        }
-    }
-    PathBuf::from(format!("{text}?{how}"))
 }
 
 /// A private directory in which the ledger and its log lie for a moment; gone when dropped.
@@ -182,7 +166,7 @@ impl Room {
     fn fill(&self, files: &Files) -> io::Result<()> {
         let state = || -> io::Result<[_; 2]> {
             let of = |path: &Path| {
-                let meta = std::fs::metadata(path)?;
+                let meta = std::fs::symlink_metadata(path)?;
                 let time = (meta.mtime(), meta.mtime_nsec());
                 Ok::<_, io::Error>((meta.ino(), meta.len(), time))
             };

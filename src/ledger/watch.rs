@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::base::limits::LEDGER_WATCH;
 
-use super::connect;
+use super::connect::{self, Source};
 use super::error::{Fault, LedgerError};
 
 /// Waits for changes of the ledger. Many changes at once are one.
@@ -56,20 +56,24 @@ impl Watches {
         }
     }
 
-    /// A watch of this file; without one there is nothing that could change.
-    pub(super) fn watch(&self, path: Option<&Path>) -> Result<LedgerWatch, LedgerError> {
+    /// A watch of what is read; in a copy there is nothing that could change.
+    pub(super) fn watch(&self, reads: &Source) -> Result<LedgerWatch, LedgerError> {
+        let poller = match reads {
+            Source::Ledger(_) => Some(self.poller(reads)?),
+            Source::Memory(_) => None,
+        };
         Ok(LedgerWatch {
             changes: self.changes.subscribe(),
-            _poller: path.map(|path| self.poller(path)).transpose()?,
+            _poller: poller,
         })
     }
 
-    fn poller(&self, path: &Path) -> Result<Arc<Poller>, LedgerError> {
+    fn poller(&self, reads: &Source) -> Result<Arc<Poller>, LedgerError> {
         let mut poller = self.poller.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = poller.upgrade() {
             return Ok(running);
         }
-        let started = Arc::new(Poller::start(path, self.changes.clone())?);
+        let started = Arc::new(Poller::start(reads, self.changes.clone())?);
         *poller = Arc::downgrade(&started);
         Ok(started)
     }
@@ -84,8 +88,9 @@ struct Poller {
 }
 
 impl Poller {
-    fn start(path: &Path, changes: watch::Sender<u64>) -> Result<Self, LedgerError> {
-        let conn = connect::watcher(path)?;
+    fn start(reads: &Source, changes: watch::Sender<u64>) -> Result<Self, LedgerError> {
+        let conn = connect::watcher(reads)?;
+        let path = reads.path();
         let mut seen = data_version(&conn).map_err(|fault| fault.at(path, "watch"))?;
         let failed = |e: &std::io::Error| LedgerError::file(path, "cannot start watching", e);
         let (stopped, stop) =

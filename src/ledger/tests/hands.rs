@@ -1,5 +1,9 @@
 //! What somebody who may write the file has put into it.
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+
 use rstest::rstest;
 
 use super::fixture::{Place, attempt, send, used};
@@ -105,4 +109,44 @@ async fn a_text_that_no_answer_can_have_is_not_read_into_memory() {
 
     assert!(read.is_err(), "{:?}", read.map(|_| ()));
     assert_eq!(used(&ledger).await, 1);
+}
+
+/// Every file of a directory with its bytes and its mode.
+fn all_of(directory: &Path) -> BTreeMap<String, (Vec<u8>, u32)> {
+    let inside = std::fs::read_dir(directory).unwrap();
+    inside
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            (name, (bytes, entry.metadata().unwrap().mode()))
+        })
+        .collect()
+}
+
+/// Whoever may write the directory moves a link of ours as they like.
+#[test]
+fn a_link_in_a_directory_that_others_may_write_is_not_followed() {
+    let place = Place::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let victim = elsewhere.path().join("notes.txt");
+    std::fs::write(&victim, "").unwrap();
+    std::fs::set_permissions(place.dir.path(), std::fs::Permissions::from_mode(0o2770)).unwrap();
+    symlink(&victim, place.path()).unwrap();
+    let before = all_of(elsewhere.path());
+
+    let refused = place.try_open().unwrap_err().to_string();
+
+    assert!(refused.contains("others may write"), "{refused}");
+    assert!(before == all_of(elsewhere.path()));
+}
+
+#[test]
+fn a_link_that_leads_in_circles_is_told() {
+    let place = Place::new();
+    symlink(place.path(), place.path()).unwrap();
+
+    let refused = place.try_open().unwrap_err().to_string();
+
+    assert!(refused.contains("in circles"), "{refused}");
 }

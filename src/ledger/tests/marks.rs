@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::fixture::{Place, attempt, send};
-use crate::ledger::file::{self, Files};
+use crate::ledger::file::Files;
 use crate::ledger::view::View;
 use crate::ledger::{Access, Ledger, LedgerError, LedgerOptions, Opened, Trust};
 
@@ -88,7 +88,7 @@ async fn a_data_directory_restored_whole_is_not_trusted_until_somebody_accepts_i
     let path = ada.options().path;
     let looked = Ledger::inspect(path.clone(), Some(ada.marks.clone()));
     let looked = looked.await.unwrap().unwrap().trust;
-    let files = Files::of(&file::real(&path).unwrap()).with_marks_in(Some(&ada.marks));
+    let files = Files::found(&path, Some(&ada.marks)).unwrap();
     let viewed = View::of(&files).unwrap().trust(&files).unwrap();
     let (ledger, opened) = ada.try_open().unwrap();
     for trust in [looked, viewed, opened.trust] {
@@ -246,4 +246,51 @@ async fn a_mark_that_somebody_keeps_locked_holds_nobody_up() {
     let (ledger, opened) = user.try_open().unwrap();
     assert_eq!(opened.trust, Trust::Trusted);
     ledger.close().await;
+}
+
+/// A name that leads to another ledger than before does not make it look like a new one; a mark of the
+/// ledger's own path is found by whatever name it is reached.
+#[tokio::test]
+async fn a_link_that_leads_to_another_ledger_is_a_doubt() {
+    let place = Place::new();
+    let ada = User::new(&place, "ada");
+    ada.sends("kim").await;
+    let older = ada.back_up();
+    ada.sends("lin").await;
+    let links = place.dir.path().join("links");
+    std::fs::create_dir(&links).unwrap();
+    std::fs::set_permissions(&links, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let link = links.join("ledger.db");
+    std::os::unix::fs::symlink(ada.options().path, &link).unwrap();
+    let by_link = || LedgerOptions {
+        path: link.clone(),
+        ..ada.options()
+    };
+
+    let (ledger, by_its_link) = Ledger::open_blocking(by_link()).unwrap();
+    let _ = send(&ledger, attempt(&ledger, "sam")).await;
+    ledger.close().await;
+    std::fs::remove_file(&link).unwrap();
+    let other = links.join("other.db");
+    std::fs::write(&other, "").unwrap();
+    std::os::unix::fs::symlink(other, &link).unwrap();
+    let (other, elsewhere) = Ledger::open_blocking(by_link()).unwrap();
+    let looked = Ledger::inspect(link.clone(), Some(ada.marks.clone())).await;
+    other.close().await;
+    ada.restore(&older);
+    std::fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(ada.options().path, &link).unwrap();
+    let (_ledger, restored) = Ledger::open_blocking(by_link()).unwrap();
+
+    assert_eq!(by_its_link.trust, Trust::Trusted);
+    for trust in [elsewhere.trust, looked.unwrap().unwrap().trust] {
+        let Trust::Doubtful(why) = trust else {
+            panic!()
+        };
+        assert!(why.contains("this user used another ledger here"), "{why}");
+    }
+    let Trust::Doubtful(why) = restored.trust else {
+        panic!()
+    };
+    assert!(why.contains("has seen attempt 3"), "{why}");
 }

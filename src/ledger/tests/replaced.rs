@@ -6,7 +6,7 @@ use std::process::Command;
 use rstest::rstest;
 
 use super::fixture::{Place, attempt, scheduled, send, used};
-use crate::ledger::file::{self, Files};
+use crate::ledger::file::Files;
 use crate::ledger::view::View;
 use crate::ledger::{Ledger, LedgerError, Trust};
 
@@ -41,7 +41,7 @@ async fn attempts_missing_in_the_middle_are_a_doubt_until_a_person_accepts_them(
     take_out(&place, 2);
 
     let looked = Ledger::inspect(place.path(), None).await.unwrap().unwrap();
-    let files = Files::of(&file::real(&place.path()).unwrap());
+    let files = Files::found(&place.path(), None).unwrap();
     let viewed = View::of(&files).unwrap().trust(&files).unwrap();
     let (ledger, opened) = place.try_open().unwrap();
     let refused = ledger.dispatch(attempt(&ledger, "lin")).await.unwrap_err();
