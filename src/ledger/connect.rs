@@ -54,8 +54,14 @@ pub(super) enum Source {
 pub(super) fn writer(seen: &Seen) -> Result<Connection, LedgerError> {
     let path = &seen.path;
     let conn = open_seen(seen, (None, OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+    let keep_the_log = |keep| {
+        let set = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep);
+        set.map_err(|e| Fault::from(e).at(path, "open"))
+    };
     // Before the mode of the journal is set, which changes the file.
+    keep_the_log(true)?;
     migrate::check_format(&conn, path)?;
+    keep_the_log(false)?;
     let set = || -> Result<String, Fault> {
         let mode = wal_mode(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL")?;

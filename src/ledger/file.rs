@@ -103,6 +103,13 @@ impl Files {
         self.of_sqlite("-wal")
     }
 
+    /// Whether a log or a journal lies beside it.
+    pub(super) fn has_unfinished(&self) -> bool {
+        let beside = ["-wal", "-journal"].map(|end| self.of_sqlite(end));
+        let is_there = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.len() > 0);
+        beside.iter().any(is_there)
+    }
+
     fn of_sqlite(&self, end: &str) -> PathBuf {
         let mut name = self.ledger.as_os_str().to_owned();
         name.push(end);

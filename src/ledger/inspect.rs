@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use super::check::{self, CheckReport, Depth};
-use super::connect;
 use super::error::LedgerError;
 use super::file::{self, Files};
 use super::handle::Ledger;
 use super::open::Trust;
 use super::view::View;
+use super::{connect, foreign};
 
 /// A ledger up to this size is read whole, in a second or two; of a larger one it is only counted
 /// what it holds. `ledger check` reads it.
@@ -57,6 +57,7 @@ fn inspect(files: &Files, whole_bytes: u64) -> Result<Option<Inspection>, Ledger
         Ok(_) => Depth::Counts,
     };
     connect::check_library()?;
+    foreign::refuse(files)?;
     let view = View::of(files)?;
     let trust = view.trust(files)?;
     let report = check::check_file(&files.ledger, view.reads(), depth)?;

@@ -26,7 +26,7 @@ use super::upgrade::{Effort, Meter, OnUpgrade, room};
 use super::{key, rekey};
 
 /// What marks a file as ours: "zdlg".
-const APPLICATION_ID: i64 = 0x7a64_6c67;
+pub(super) const APPLICATION_ID: i64 = 0x7a64_6c67;
 
 /// What leads from one version to the next.
 struct Step {

@@ -29,6 +29,7 @@ mod dispatch;
 mod dump;
 mod error;
 mod file;
+mod foreign;
 mod forget;
 mod forgotten;
 mod gate;

@@ -13,7 +13,7 @@ use crate::base::{Clock, hex};
 
 use super::connect::Source;
 use super::error::{Fault, LedgerError};
-use super::file::{self, Files, Prepared, Ready};
+use super::file::{self, Files, Identity, Prepared, Ready};
 use super::handle::{Inner, Ledger, Threads};
 use super::lock::{HeldRuns, ProcessLock};
 use super::mark::Comparison;
@@ -24,7 +24,7 @@ use super::upgrade::OnUpgrade;
 use super::view::View;
 use super::watch::Watches;
 use super::writer::{Env, Proven, Tx, Writer, known, newest};
-use super::{connect, key, migrate, recover, schema};
+use super::{connect, foreign, key, migrate, recover, schema};
 
 /// What is called at each step of the writer; a crash test stops the process there.
 pub type OnStep = Arc<dyn Fn(LedgerStep) + Send + Sync>;
@@ -95,7 +95,8 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
     connect::check_library()?;
     let files = Files::found(&options.path, options.marks.as_deref())?;
     files.inspect()?;
-    match open_fully(options.clone(), files.clone()) {
+    let looked = foreign::refuse(&files)?;
+    match open_fully(options.clone(), (files.clone(), looked)) {
         Err(error) if error.only_writing_failed().is_some() => {
             read_only(options, files, &error).ok_or(error)
         }
@@ -103,7 +104,11 @@ pub(super) fn open(options: LedgerOptions) -> Result<(Ledger, Opened), LedgerErr
     }
 }
 
-fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), LedgerError> {
+/// Opens what was looked at.
+fn open_fully(
+    options: LedgerOptions,
+    (files, looked): (Files, Option<Identity>),
+) -> Result<(Ledger, Opened), LedgerError> {
     let Ready {
         modes,
         prepared,
@@ -111,10 +116,15 @@ fn open_fully(options: LedgerOptions, files: Files) -> Result<(Ledger, Opened), 
     } = file::prepare(&files)?;
     let seen = Seen::of(&files.ledger)?;
     let identity = seen.identity();
+    let replaced = || LedgerError::Replaced {
+        path: files.ledger.clone(),
+    };
+    if looked.is_some_and(|looked| looked != identity) {
+        return Err(replaced());
+    }
     let mut conn = connect::writer(&seen)?;
     if Seen::of(&files.ledger)?.identity() != identity {
-        let path = files.ledger;
-        return Err(LedgerError::Replaced { path });
+        return Err(replaced());
     }
     let reads = Source::Ledger(seen);
     let now_ms = options.clock.now().as_millisecond();

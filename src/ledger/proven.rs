@@ -39,6 +39,7 @@ static OPENING: Mutex<()> = Mutex::new(());
 pub(super) struct Seen {
     pub(super) path: PathBuf,
     identity: Identity,
+    length: u64,
     /// How long opening it may take, where others may put something else in its place.
     patience: Option<Duration>,
 }
@@ -60,6 +61,7 @@ impl Seen {
         Self {
             path,
             identity: Identity::of(found),
+            length: found.len(),
             patience: is_exposed.then_some(LEDGER_OPEN),
         }
     }
@@ -87,6 +89,11 @@ impl Seen {
     /// Whether others may put something else in its place.
     pub(super) fn is_exposed(&self) -> bool {
         self.patience.is_some()
+    }
+
+    /// How long it was.
+    pub(super) fn length(&self) -> u64 {
+        self.length
     }
 
     /// Opens it by its path and proves that it is the file that was looked at.

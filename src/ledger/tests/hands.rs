@@ -5,9 +5,10 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use rstest::rstest;
+use rusqlite::Connection;
 
 use super::fixture::{Place, attempt, send, used};
-use crate::ledger::{Access, LedgerError};
+use crate::ledger::{Access, Ledger, LedgerError, Trust};
 
 /// A name in a row is no path.
 #[tokio::test]
@@ -122,6 +123,75 @@ fn all_of(directory: &Path) -> BTreeMap<String, (Vec<u8>, u32)> {
             (name, (bytes, entry.metadata().unwrap().mode()))
         })
         .collect()
+}
+
+/// What another program left when it was killed: a log, a journal that is to be undone, or a database
+/// that is in its log as a whole.
+#[rstest]
+#[case::log(
+    "PRAGMA journal_mode = WAL; CREATE TABLE t (a); PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO t VALUES (1)",
+    "-wal"
+)]
+#[case::only_a_log("PRAGMA journal_mode = WAL; CREATE TABLE t (a)", "-wal")]
+#[case::log_with_a_mark(
+    "PRAGMA journal_mode = WAL; PRAGMA application_id = 7; CREATE TABLE t (a)",
+    "-wal"
+)]
+#[case::journal(
+    "CREATE TABLE t (a);
+     INSERT INTO t WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+         SELECT printf('%.500c', 'x') FROM n;
+     PRAGMA cache_size = 2; BEGIN; UPDATE t SET a = 'y' || a",
+    "-journal"
+)]
+#[tokio::test]
+async fn nothing_of_a_database_of_another_program_is_changed(
+    #[case] work: &str,
+    #[case] beside: &str,
+) {
+    let place = Place::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let other = elsewhere.path().join("other.db");
+    let conn = Connection::open(&other).unwrap();
+    conn.execute_batch(work).unwrap();
+    for end in ["", beside] {
+        let from = elsewhere.path().join(format!("other.db{end}"));
+        let to = place.dir.path().join(format!("ledger.db{end}"));
+        std::fs::copy(from, &to).unwrap();
+        std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    drop(conn);
+    let before = all_of(place.dir.path());
+    assert_eq!(before.len(), 2);
+
+    let refused = place.try_open().unwrap_err();
+    let looked = Ledger::inspect(place.path(), None).await.unwrap_err();
+
+    for error in [refused, looked] {
+        assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
+    }
+    assert!(before == all_of(place.dir.path()), "not a byte, not a mode");
+}
+
+/// Killed while it was made, or soon after: all of it is in the log.
+#[tokio::test]
+async fn a_ledger_that_is_in_its_log_as_a_whole_is_ours() {
+    let made = Place::new();
+    let ledger = made.open();
+    let place = Place::new();
+    for end in ["", "-wal", ".key"] {
+        let of = |place: &Place| place.dir.path().join(format!("ledger.db{end}"));
+        std::fs::copy(of(&made), of(&place)).unwrap();
+    }
+    let uuid = "SELECT uuid FROM ledger";
+    let uuid_of =
+        |place: &Place| -> String { place.sql().query_row(uuid, (), |row| row.get(0)).unwrap() };
+    ledger.close().await;
+
+    let (_ledger, opened) = place.try_open().unwrap();
+
+    assert_eq!((opened.created, opened.trust), (false, Trust::Trusted));
+    assert_eq!(uuid_of(&place), uuid_of(&made));
 }
 
 /// Whoever may write the directory moves a link of ours as they like.
