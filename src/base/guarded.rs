@@ -288,16 +288,55 @@ impl GuardedDir {
     /// # Errors
     /// When there is something of that name, or the system refuses.
     pub fn rename_new(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> io::Result<()> {
+        self.move_new(from, (self, to))
+    }
+
+    /// Moves a file into another directory where nothing of that name may be there.
+    ///
+    /// # Errors
+    /// When there is something of that name, or the system refuses.
+    pub fn move_new(
+        &self,
+        from: impl AsRef<OsStr>,
+        (directory, to): (&Self, impl AsRef<OsStr>),
+    ) -> io::Result<()> {
         let (from, to) = (from.as_ref(), to.as_ref());
         let only_new = RenameFlags::NOREPLACE;
-        match rustix::fs::renameat_with(&self.fd, from, &self.fd, to, only_new) {
+        match rustix::fs::renameat_with(&self.fd, from, &directory.fd, to, only_new) {
             // Some file systems do not know the flag. A second name is there for an instant only.
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                rustix::fs::linkat(&self.fd, from, &self.fd, to, AtFlags::empty())?;
+                rustix::fs::linkat(&self.fd, from, &directory.fd, to, AtFlags::empty())?;
                 self.remove(from)
             }
             done => Ok(done?),
         }
+    }
+
+    /// Makes a directory in it that nobody else may enter. Whoever may write this one could have put
+    /// another in its place, but none that is ours and empty and has a name that nobody can foresee.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn private(&self, name: impl AsRef<OsStr>) -> Result<Self, GuardError> {
+        let made = self.directory(name.as_ref(), 0o700)?;
+        let is_ours = made.found.uid() == geteuid().as_raw() && made.found.mode() & 0o777 == 0o700;
+        if !is_ours || !made.names()?.is_empty() {
+            let why = Unsafety::DirectoryMode(made.found.mode() & 0o7777);
+            return Err(self.refused(name.as_ref(), why));
+        }
+        Ok(made)
+    }
+
+    /// Removes an empty directory.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn remove_directory(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(
+            &self.fd,
+            name.as_ref(),
+            AtFlags::REMOVEDIR,
+        )?)
     }
 
     /// Makes a new name in it durable.

@@ -126,6 +126,15 @@ pub(super) fn still(seen: &Seen) -> Result<Connection, LedgerError> {
     open_seen(seen, (Some("immutable=1"), access))
 }
 
+/// A connection to a file without content that is to become a copy. It is never half there: what is
+/// to be undone needs no file beside it.
+pub(super) fn copy(seen: &Seen) -> Result<Connection, LedgerError> {
+    let conn = open_seen(seen, (None, OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+    conn.pragma_update(None, "journal_mode", "MEMORY")
+        .map_err(|e| Fault::from(e).at(&seen.path, "open"))?;
+    Ok(conn)
+}
+
 impl Source {
     /// The path of the ledger, or the address of the copy.
     pub(super) fn path(&self) -> &Path {

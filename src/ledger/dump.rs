@@ -1,20 +1,17 @@
 //! The whole ledger as JSON lines, and as a copy.
 
 use crate::base::hex;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Value};
 
-use super::connect;
 use super::error::{Fault, LedgerError};
-use super::file::{self, Files};
 use super::handle::Ledger;
 use super::reader::in_transaction;
+use super::{connect, copy};
 
 /// The tables, in the order in which they refer to each other. Counters can be counted again, and
 /// the search index made again, from these.
@@ -85,12 +82,7 @@ impl Ledger {
         let key = self.inner.files.key.clone();
         let copied = tokio::task::spawn_blocking(move || {
             let conn = connect::reader(&reads)?;
-            let key_to = Files::of(&to).key;
-            copy_key(&key, &key_to)?;
-            copy(&conn, &to).inspect_err(|_| {
-                let _ = std::fs::remove_file(&key_to);
-            })?;
-            Ok(key_to)
+            copy::copy(&conn, &key, &to)
         });
         copied.await.unwrap_or(Err(LedgerError::Closed))
     }
@@ -124,47 +116,4 @@ fn dump_table(
         lines += 1;
     }
     Ok(lines)
-}
-
-fn copy_key(from: &Path, to: &Path) -> Result<(), LedgerError> {
-    let fail = |e: io::Error| LedgerError::file(to, "cannot copy the key", &e);
-    let most = u64::try_from(super::key::KEY_BYTES).unwrap_or(0);
-    let bytes = file::read_small(from, most).map_err(fail)?;
-    let mut file = create(to)?;
-    let written = file.write_all(&bytes).and_then(|()| file.sync_all());
-    written.map_err(fail).inspect_err(|_| {
-        let _ = std::fs::remove_file(to);
-    })
-}
-
-/// A new file of ours alone.
-fn create(to: &Path) -> Result<File, LedgerError> {
-    let fail = |e: io::Error| LedgerError::file(to, "cannot make the copy", &e);
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(to)
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => fail(io::Error::other(
-                "there is a file of that name, and it is left as it is; name another one",
-            )),
-            _ => fail(error),
-        })?;
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))
-        .map_err(fail)?;
-    Ok(file)
-}
-
-fn copy(conn: &Connection, to: &Path) -> Result<(), LedgerError> {
-    let fail = |e: io::Error| LedgerError::file(to, "cannot make the copy", &e);
-    drop(create(to)?);
-    let copied = conn
-        .backup("main", to, None::<fn(rusqlite::backup::Progress)>)
-        .map_err(|e| Fault::from(e).at(to, "copy the ledger"))
-        .and_then(|()| File::open(to).and_then(|f| f.sync_all()).map_err(fail));
-    if copied.is_err() {
-        let _ = std::fs::remove_file(to);
-    }
-    copied
 }

@@ -167,6 +167,11 @@ const SHARED: Modes = Modes {
 };
 
 impl Modes {
+    /// That of a file.
+    pub(super) fn file(self) -> u32 {
+        self.file
+    }
+
     fn of(directory: &GuardedDir) -> Self {
         match directory.circle() {
             Circle::Group(_) => SHARED,

@@ -23,6 +23,7 @@ mod attempt;
 mod cells;
 mod check;
 mod connect;
+mod copy;
 mod counts;
 mod discard;
 mod dispatch;

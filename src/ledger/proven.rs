@@ -11,7 +11,7 @@
 //! does not tell (no `/proc`), the name is looked at again.
 
 use std::collections::BTreeMap;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -55,6 +55,11 @@ impl Seen {
         };
         let found = directory.look(name)?;
         Ok(found.map(|found| Self::new(path.to_owned(), &found, is_exposed(&directory))))
+    }
+
+    /// A file that was made now, and what others could do to its name.
+    pub(super) fn made(path: PathBuf, file: &File, is_exposed: bool) -> std::io::Result<Self> {
+        Ok(Self::new(path, &file.metadata()?, is_exposed))
     }
 
     fn new(path: PathBuf, found: &Metadata, is_exposed: bool) -> Self {

@@ -72,7 +72,7 @@ fn nowhere(followed: usize) -> io::Result<()> {
 }
 
 /// The path with a directory that has no links, as far as it exists.
-fn beside(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn beside(path: &Path) -> io::Result<PathBuf> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
         return Ok(path.to_owned());
     };
