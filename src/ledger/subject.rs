@@ -19,8 +19,7 @@ use super::key::{ProvenKey, sign};
 pub struct Subject {
     /// The keys, as this data centre and environment has them.
     pub keys: Keys,
-    /// The keys, whatever the data centre and the environment: by these somebody is
-    /// [forgotten](super::forgotten).
+    /// The keys, whatever the data centre and the environment: by these somebody is forgotten.
     pub everywhere: Keys,
     /// The record that is named, as a hash.
     pub record: Option<[u8; 16]>,

@@ -242,12 +242,12 @@ async fn f44_an_older_ledger_without_room_for_its_upgrade_is_left_as_it_is() {
     assert!(
         check
             .stderr
-            .contains("its upgrade from format 2 to 5 needs 1053 kB, and its disk has "),
+            .contains("its upgrade from format 2 to 6 needs 1053 kB, and its disk has "),
         "{check:?}"
     );
     assert!(refused.stderr.contains("nothing was sent"), "{refused:?}");
     let with_room = bench.run(&["ledger", "check", "--json"]).await.expect(0);
-    assert_eq!(with_room.row()["format"], 5);
+    assert_eq!(with_room.row()["format"], 6);
     assert_eq!(bench.control().posts(), 1);
 }
 

@@ -153,8 +153,15 @@ async fn renew_key(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
         ));
     };
     let gone = ledger.not_comparable().await?;
+    let forgotten = match ledger.forgettings().await? {
+        0 => String::new(),
+        count => format!(
+            " Whom {} forgot can be asked about again: forget them once more.",
+            counted(count, "decision")
+        ),
+    };
     let question = format!(
-        "{why}. A new key knows again whose inputs are still in the ledger; {} whose inputs were purged cannot be compared any more, and may be paid for twice. Make a new key?",
+        "{why}. A new key knows again whose inputs are still in the ledger; {} whose inputs were purged cannot be compared any more, and may be paid for twice.{forgotten} Make a new key?",
         counted(gone, "attempt")
     );
     if !confirm(&question, yes, out)? {
