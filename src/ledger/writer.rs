@@ -229,11 +229,16 @@ impl Writer {
             match self.try_group(&mut group, stamp) {
                 Ok(()) => return answer_all(group, None),
                 Err(error) => {
+                    let before = group.len();
                     group = refuse(group, &error, |purpose| match purpose {
                         Purpose::Dispatch => true,
                         Purpose::Record => matches!(error, LedgerError::Busy { .. }),
                         Purpose::Answer => false,
                     });
+                    // A schema that was changed sends nothing more; what came back is recorded.
+                    if matches!(error, LedgerError::CannotOpen { .. }) && group.len() < before {
+                        continue;
+                    }
                     if tries > LEDGER_RETRIES || !error.may_pass() {
                         return answer_all(group, Some(&error));
                     }
@@ -269,7 +274,10 @@ impl Writer {
             let last = prove(&tx, &path, (&self.seen, &self.proven))?;
             self.proven.note(last, stamp, &self.files);
         }
-        schema::stands(&tx, &path, &mut self.schema)?;
+        let mut purposes = group.iter().map(|write| write.purpose());
+        if purposes.any(|purpose| purpose == Purpose::Dispatch) {
+            schema::stands(&tx, &path, &mut self.schema)?;
+        }
         for write in group.iter_mut() {
             let save = tx.savepoint().map_err(|e| fail("start a write", &e))?;
             let applied = write.apply(&Tx {
