@@ -1,11 +1,25 @@
-//! A person in texts that are no inputs: results of a job, cells of a file that lead nowhere.
+//! A person where nobody looks for one: in a text that is no input, or in an input of another kind.
+//!
+//! A request is known by the address in its address field. The same address in the field of the website,
+//! or in the middle of a note, names the same person and would be sent and kept all the same.
 
 use serde_json::Value;
 
+use super::doubt;
 use super::draft::Draft;
 use super::field::Field;
 use super::identity::canonical;
 use crate::base::EnrichmentKind;
+
+const PEOPLE: EnrichmentKind = EnrichmentKind::People;
+
+/// The inputs that name somebody by themselves.
+const OWN: [Field; 4] = [
+    Field::Email,
+    Field::Linkedin,
+    Field::Twitter,
+    Field::Facebook,
+];
 
 /// The addresses and pages of a person, as they are compared.
 #[derive(Debug, Clone, Default)]
@@ -16,14 +30,15 @@ pub struct Texts {
 impl Texts {
     /// What a draft gives that names somebody by itself: a name does not.
     pub fn of(draft: &Draft) -> Self {
-        let given = draft.given().filter(|(field, _)| is_own(*field));
+        let given = draft.given().filter(|(field, _)| OWN.contains(field));
         let wanted = given.map(|(field, value)| (field, canonical(draft.kind, field, &value)));
         Self {
             wanted: wanted.collect(),
         }
     }
 
-    /// Whether one of them is a text somewhere in a value.
+    /// Whether one of them is a text somewhere in a value, as a whole: what only speaks of somebody is
+    /// not about them.
     pub fn are_in(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.is(text),
@@ -33,8 +48,9 @@ impl Texts {
         }
     }
 
-    /// The cells of a row, a JSON array, without those that hold one of them, and how many these were;
-    /// `None` where none does. A cell that is itself a line of JSON counts as a whole.
+    /// The cells of a row, a JSON array, without those in which one of them stands, alone or in a longer
+    /// text, and how many these were; `None` where none does. A cell that is itself a line of JSON
+    /// counts as a whole.
     pub fn without(&self, cells: &str) -> Option<(String, u64)> {
         if self.wanted.is_empty() {
             return None;
@@ -42,9 +58,7 @@ impl Texts {
         let mut cells: Vec<String> = serde_json::from_str(cells).ok()?;
         let mut gone = 0;
         for cell in &mut cells {
-            let is_line = cell.trim_start().starts_with('{');
-            let line = is_line.then(|| serde_json::from_str(cell).ok()).flatten();
-            if self.is(cell) || line.is_some_and(|line: Value| self.are_in(&line)) {
+            if words(cell).any(|word| self.is(word)) {
                 cell.clear();
                 gone += 1;
             }
@@ -53,17 +67,59 @@ impl Texts {
     }
 
     fn is(&self, text: &str) -> bool {
-        self.wanted.iter().any(|(field, wanted)| {
-            may_be(*field, text) && canonical(EnrichmentKind::People, *field, text) == *wanted
+        let mut wanted = self.wanted.iter();
+        wanted.any(|(field, wanted)| {
+            may_be(*field, text) && canonical(PEOPLE, *field, text) == *wanted
         })
     }
 }
 
-fn is_own(field: Field) -> bool {
-    match field {
-        Field::Email | Field::Linkedin | Field::Twitter | Field::Facebook => true,
-        Field::Name | Field::Company | Field::Website => false,
+/// Whom a request names in the field of something else, or in the middle of a longer text: each as a
+/// request that gives that alone.
+pub fn named_elsewhere(draft: &Draft) -> Vec<Draft> {
+    let mut found = Vec::new();
+    for (place, value) in draft.given() {
+        for word in words(&value) {
+            for field in OWN {
+                let is_in_place = place == field && word.len() == value.len();
+                if is_in_place || !is_of(field, word) {
+                    continue;
+                }
+                let mut named = Draft::new(PEOPLE, "");
+                named.set(field, word);
+                found.push(named);
+            }
+        }
     }
+    found
+}
+
+/// Whether a text is an address or a page that somebody can have.
+fn is_of(field: Field, text: &str) -> bool {
+    let is_like_it = match field {
+        Field::Email => may_be(field, text),
+        // A handle may be any word; a page has its host.
+        Field::Linkedin => has(text, "linkedin."),
+        Field::Twitter => has(text, "twitter.") || has(text, "x.com/"),
+        Field::Facebook => has(text, "facebook.") || has(text, "fb."),
+        Field::Name | Field::Company | Field::Website => false,
+    };
+    is_like_it && doubt::word_of(PEOPLE, field, &canonical(PEOPLE, field, text)).is_none()
+}
+
+fn has(text: &str, part: &str) -> bool {
+    text.contains('/') && text.to_ascii_lowercase().contains(part)
+}
+
+/// A text as a whole, and each word of it.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    const AROUND: [char; 14] = [
+        ',', ';', '<', '>', '(', ')', '[', ']', '{', '}', '"', '\'', '|', '=',
+    ];
+    let is_between = |c: char| c.is_whitespace() || AROUND.contains(&c);
+    let words = text.split(is_between).filter(|word| !word.is_empty());
+    let parts = words.filter(move |word| word.len() < text.len());
+    std::iter::once(text).chain(parts)
 }
 
 /// Whether a text can be such a value at all: most are not, and need not be taken apart.
@@ -103,6 +159,8 @@ mod tests {
     #[rstest]
     #[case::a_cell(r#"["Bob","mailto:ada@acme.example","x"]"#, Some((r#"["Bob","","x"]"#, 1)))]
     #[case::a_line(r#"["{\"email\":\"ada@acme.example\"}"]"#, Some((r#"[""]"#, 1)))]
+    #[case::in_a_sentence(r#"["Bob","ask Ada <ada@acme.example>; soon"]"#, Some((r#"["Bob",""]"#, 1)))]
+    #[case::a_longer_address(r#"["nada@acme.example","ada@acme.example.org"]"#, None)]
     #[case::nobody(r#"["Bob","bob@acme.example"]"#, None)]
     #[case::no_cells("{", None)]
     fn cells_that_name_the_person_are_emptied(
@@ -111,5 +169,35 @@ mod tests {
     ) {
         let left = left.map(|(left, gone)| (left.to_owned(), gone));
         assert_eq!(texts().without(cells), left);
+    }
+
+    fn with(kind: EnrichmentKind, field: Field, value: &str) -> Draft {
+        let mut draft = Draft::new(kind, "");
+        draft.set(field, value);
+        draft
+    }
+
+    #[rstest]
+    #[case::a_website(Field::Website, "ada@acme.example", &[(Field::Email, "ada@acme.example")])]
+    #[case::a_link_of_a_mail(Field::Website, "mailto:ada@acme.example", &[(Field::Email, "mailto:ada@acme.example")])]
+    #[case::a_name_with_it(Field::Name, "Ada (ada@acme.example)", &[(Field::Email, "ada@acme.example")])]
+    #[case::two_in_one(Field::Email, "a@b.example; ada@acme.example", &[(Field::Email, "a@b.example"), (Field::Email, "ada@acme.example")])]
+    #[case::a_page(Field::Website, "https://linkedin.com/in/ada", &[(Field::Linkedin, "https://linkedin.com/in/ada")])]
+    #[case::in_its_place(Field::Email, "ada@acme.example", &[])]
+    #[case::a_plain_website(Field::Website, "https://acme.example/about", &[])]
+    #[case::a_plain_name(Field::Name, "Ada Lovelace", &[])]
+    #[case::a_firm_with_the_sign(Field::Company, "Eat @ Joe's", &[])]
+    fn whoever_is_named_in_another_place_is_found(
+        #[case] field: Field,
+        #[case] value: &str,
+        #[case] named: &[(Field, &str)],
+    ) {
+        let found = named_elsewhere(&with(PEOPLE, field, value));
+
+        let named: Vec<Draft> = named.iter().map(|(f, v)| with(PEOPLE, *f, v)).collect();
+        for draft in &named {
+            assert!(found.contains(draft), "{draft:?} in {found:?}");
+        }
+        assert_eq!(found.is_empty(), named.is_empty(), "{found:?}");
     }
 }

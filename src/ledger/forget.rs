@@ -25,7 +25,7 @@ use super::key::ProvenKey;
 use super::purge::{PurgeWhat, empty, for_good};
 use super::run::RowState;
 use super::settle::{Decided, decide};
-use super::subject::{Subject, everywhere, job_hash, record_hash};
+use super::subject::{Subject, elsewhere, everywhere, job_hash, record_hash};
 use super::writer::{Tx, Writer};
 
 /// What was done.
@@ -50,11 +50,11 @@ impl Ledger {
         .await
     }
 
-    /// Removes all of a person, and keeps that nobody is to ask about them, if they are as many people as
-    /// the caller was told.
+    /// Removes all of a person, and keeps that nobody is to ask about them, if they are no more people
+    /// than the caller was told.
     ///
     /// # Errors
-    /// When the ledger cannot be written, or more or fewer people are found; then nothing is removed.
+    /// When the ledger cannot be written, or more people are found; then nothing is removed.
     pub async fn forget(&self, of: Draft, people: u64) -> Result<ForgetReport, LedgerError> {
         let key = self.hash_key()?;
         self.alone(move |writer| forget(writer, (&of, people), &key))
@@ -73,16 +73,20 @@ impl Ledger {
         .await
     }
 
-    /// Whether two drafts are about the same person, whoever of both gives more.
+    /// Whether a draft is about a person, or names them in the field of something else.
     ///
     /// # Errors
     /// When the ledger has no key to compare with.
-    pub fn is_same_person(&self, one: &Draft, other: &Draft) -> Result<bool, LedgerError> {
+    pub fn is_about(&self, draft: &Draft, person: &Draft) -> Result<bool, LedgerError> {
         let (key, _) = self.hash_key()?;
-        let is_same = asked(one)
-            .iter()
-            .any(|one| is_same(&everywhere(one, &key), &everywhere(other, &key)).is_some());
-        let is_same_record = !one.record().is_empty() && one.record() == other.record();
+        let mut given = elsewhere(draft, &key);
+        given.push(everywhere(draft, &key));
+        let known = asked(person);
+        let is_same = known.iter().any(|person| {
+            let person = everywhere(person, &key);
+            given.iter().any(|given| is_same(&person, given).is_some())
+        });
+        let is_same_record = !person.record().is_empty() && person.record() == draft.record();
         Ok(is_same || is_same_record)
     }
 
@@ -157,9 +161,10 @@ fn forget(
     let (traces, not_compacted) = for_good(writer, "forget", |tx| {
         let Hunt { wanted, found, .. } = Hunt::of(tx.conn, key, of)?;
         let traces = found.traces();
-        if traces.people != people {
+        // Another one may have forgotten some of them meanwhile.
+        if traces.people > people {
             return Err(LedgerError::Refused(format!(
-                "there are {} people now and not {people}; nothing was removed; look again",
+                "it is {} people now and not {people}; nothing was removed; look again",
                 traces.people
             ))
             .into());
@@ -206,7 +211,7 @@ fn remove(
         &format!("UPDATE attempts SET record_id = NULL WHERE {those}"),
         [&closed],
     )?;
-    for (scope, kind, job) in &found.jobs {
+    for (scope, kind, job) in found.jobs.keys() {
         conn.prepare_cached(
             "UPDATE jobs SET enrich_based_on = NULL, enriched_data = NULL
              WHERE scope = ?1 AND kind = ?2 AND id = ?3",
@@ -283,7 +288,7 @@ fn keep_hashes(
             forgotten::keep_hash(conn, (decision, people), &hash)?;
         }
     }
-    for (scope, kind, job) in &found.jobs {
+    for (scope, kind, job) in found.jobs.keys() {
         let kind: EnrichmentKind = kind.parse().unwrap_or_default();
         let hash = job_hash(&key.0, (*scope, kind), job);
         forgotten::keep_hash(conn, (decision, kind), &hash)?;

@@ -76,6 +76,9 @@ impl Forgotten {
         // Of whom nothing but hashes of one data centre was left, those are what is known.
         let mut found = by_keys(conn, &asked.everywhere)?;
         found.extend(by_keys(conn, &asked.keys)?);
+        for keys in &asked.elsewhere {
+            found.extend(by_keys(conn, keys)?);
+        }
         if let Some(record) = &asked.record {
             found.extend(by_hash(conn, record, By::Record)?);
         }

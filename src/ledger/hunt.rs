@@ -22,7 +22,7 @@ use super::cells::Cells;
 use super::error::Fault;
 use super::key::ProvenKey;
 use super::run::RowState;
-use super::subject::{Subject, everywhere, names};
+use super::subject::{Subject, elsewhere, everywhere, names};
 
 /// People who are named of those that were found.
 const NAMED_MAX: usize = 10;
@@ -80,7 +80,8 @@ pub(super) type Row = (i64, i64);
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) attempts: BTreeMap<i64, Outcome>,
-    pub(super) jobs: BTreeSet<(i64, String, String)>,
+    /// Each with whether anything of it is there.
+    pub(super) jobs: BTreeMap<(i64, String, String), bool>,
     pub(super) rows: BTreeMap<Row, RowState>,
     /// Rows of others, with what is left of their cells.
     pub(super) cells: BTreeMap<Row, (String, u64)>,
@@ -128,7 +129,7 @@ impl Found {
         let given = self.given.iter().map(|(draft, keys)| (Some(draft), keys));
         let mut all: Vec<(Option<&Draft>, &Keys)> = given.collect();
         all.retain(|(_, keys)| of_people(keys));
-        if all.is_empty() {
+        if all.is_empty() && self.is_anything() {
             // Their inputs are gone: the hashes tell them apart as well.
             all.extend(self.hashes.iter().map(|keys| (None, keys)));
         }
@@ -147,6 +148,12 @@ impl Found {
         }
         let first = people.iter().filter_map(|person| person.first());
         first.map(|(draft, _)| *draft).collect()
+    }
+
+    /// Whether there is anything to remove or to keep.
+    fn is_anything(&self) -> bool {
+        let is_filled = self.jobs.values().any(|is_filled| *is_filled);
+        is_filled || !self.attempts.is_empty() || !self.rows.is_empty()
     }
 
     pub(super) fn traces(&self) -> Traces {
@@ -168,7 +175,7 @@ impl Found {
                 .collect(),
             attempts: self.closed(),
             open: self.open(),
-            jobs: number(self.jobs.len()),
+            jobs: number(self.jobs.values().filter(|is_filled| **is_filled).count()),
             rows: number(rows.len()),
             waiting: number(rows.iter().filter(|(_, state)| waits(state)).count()),
             cells: self.cells.values().map(|(_, count)| count).sum(),
@@ -200,6 +207,14 @@ pub(super) fn is_same(mine: &Keys, theirs: &Keys) -> Option<Relation> {
 
 fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// Why something is theirs.
+enum Theirs {
+    /// It asks about them, by these inputs.
+    Asked(Draft, Keys),
+    /// It names them.
+    Named,
 }
 
 /// Looking through a whole ledger for somebody.
@@ -250,7 +265,26 @@ impl<'a> Hunt<'a> {
         } else {
             hunt.found = told;
         }
+        hunt.only_filled()?;
         Ok(hunt)
+    }
+
+    /// What was emptied before is not removed once more.
+    fn only_filled(&mut self) -> Result<(), Fault> {
+        let mut statement = self.conn.prepare(
+            "SELECT 1 FROM attempts a JOIN bodies b ON b.attempt = a.id
+             WHERE a.id = ?1 AND coalesce(a.inputs, a.message, a.note, a.record_id, b.request_body,
+                 b.method, b.url, b.request_headers, b.response_body, b.response_headers,
+                 b.details) IS NOT NULL",
+        )?;
+        let mut filled = BTreeMap::new();
+        for (id, outcome) in &self.found.attempts {
+            if statement.exists([id])? {
+                filled.insert(*id, *outcome);
+            }
+        }
+        self.found.attempts = filled;
+        Ok(())
     }
 
     fn look(&mut self) -> Result<(), Fault> {
@@ -264,6 +298,20 @@ impl<'a> Hunt<'a> {
     fn is_wanted(&self, keys: &Keys) -> bool {
         let mut wanted = self.wanted.iter();
         wanted.any(|(_, known)| is_same(known, keys).is_some())
+    }
+
+    /// What a request or a row gave, if it is theirs. One that names them only in the field of something
+    /// else may be about somebody else: it tells nothing more of them.
+    fn theirs(&self, given: Option<Draft>) -> Option<Theirs> {
+        let draft = given?;
+        let keys = everywhere(&draft, &self.key.0);
+        if self.is_wanted(&keys) {
+            return Some(Theirs::Asked(draft, keys));
+        }
+        let mut named = elsewhere(&draft, &self.key.0).into_iter();
+        named
+            .any(|keys| self.is_wanted(&keys))
+            .then_some(Theirs::Named)
     }
 
     /// What is known by its hashes alone.
@@ -299,7 +347,7 @@ impl<'a> Hunt<'a> {
                         }
                         if let Some(job) = job {
                             let place = (scope, kind.to_string(), job);
-                            self.found.jobs.insert(place);
+                            self.found.jobs.entry(place).or_default();
                         }
                         if kind == EnrichmentKind::People && !self.found.hashes.contains(&keys) {
                             self.found.hashes.push(keys);
@@ -329,20 +377,26 @@ impl<'a> Hunt<'a> {
             };
             let (told, results) = (read(cells.take()?), read(cells.take()?));
             let draft = readable(kind, &told);
-            let keys = everywhere(&draft, &self.key.0);
-            let is_asked = !draft.is_empty() && self.is_wanted(&keys);
-            if !is_asked && !self.texts.are_in(&results) {
+            // What Zia found of an organisation may name somebody, and is not them.
+            let is_told = self.texts.are_in(&results);
+            let theirs = match self.theirs(Some(draft.clone())) {
+                None if is_told && kind == EnrichmentKind::People => {
+                    let keys = everywhere(&draft, &self.key.0);
+                    Some(Theirs::Asked(draft, keys))
+                }
+                theirs => theirs,
+            };
+            if theirs.is_none() && !is_told {
                 continue;
             }
-            if let Some(attempt) = attempt {
+            if let (Some(attempt), true) = (attempt, theirs.is_some()) {
                 self.found.attempts.insert(attempt, Outcome::Scheduled);
             }
-            // What Zia found of an organisation may name somebody, and is not them.
-            if is_asked || kind == EnrichmentKind::People {
+            if let Some(Theirs::Asked(draft, keys)) = theirs {
                 self.found.give(draft, keys);
             }
             let place = (scope, kind.to_string(), id);
-            self.found.jobs.insert(place);
+            self.found.jobs.insert(place, true);
         }
         Ok(())
     }
@@ -360,13 +414,17 @@ impl<'a> Hunt<'a> {
             let place = (cells.take::<Option<i64>>()?, cells.take::<Option<i64>>()?);
             let inputs: Option<String> = cells.take()?;
             let given = inputs.and_then(|inputs| Draft::new(kind, "").with_json(&inputs).ok());
-            let given = given.map(|draft| {
-                let keys = everywhere(&draft, &self.key.0);
-                (draft, keys)
-            });
             let is_of_record = record.as_ref().is_some_and(|id| self.records.contains(id));
-            let is_asked = given.as_ref().is_some_and(|(_, keys)| self.is_wanted(keys));
-            if !is_of_record && !is_asked && !self.found.attempts.contains_key(&id) {
+            let is_known = is_of_record || self.found.attempts.contains_key(&id);
+            let theirs = match given {
+                // Whatever it gave is of whoever the record, or the job, is.
+                Some(draft) if is_known => {
+                    let keys = everywhere(&draft, &self.key.0);
+                    Some(Theirs::Asked(draft, keys))
+                }
+                given => self.theirs(given),
+            };
+            if theirs.is_none() && !is_known {
                 continue;
             }
             self.found.attempts.insert(id, outcome);
@@ -376,7 +434,7 @@ impl<'a> Hunt<'a> {
             if kind == EnrichmentKind::People {
                 self.found.records.extend(record);
             }
-            if let Some((draft, keys)) = given {
+            if let Some(Theirs::Asked(draft, keys)) = theirs {
                 self.found.give(draft, keys);
             }
         }
@@ -386,14 +444,16 @@ impl<'a> Hunt<'a> {
     /// Jobs that were read back, of the attempts that were found.
     fn jobs_of_attempts(&mut self) -> Result<(), Fault> {
         let mut statement = self.conn.prepare(
-            "SELECT scope, kind, id FROM jobs INDEXED BY jobs_attempt WHERE attempt = ?1",
+            "SELECT scope, kind, id, coalesce(enrich_based_on, enriched_data) IS NOT NULL
+             FROM jobs INDEXED BY jobs_attempt WHERE attempt = ?1",
         )?;
         for attempt in self.found.attempts.keys() {
             let mut rows = statement.query([attempt])?;
             while let Some(row) = rows.next()? {
                 let mut cells = Cells::of(row);
                 let place = (cells.take()?, cells.take()?, cells.take()?);
-                self.found.jobs.insert(place);
+                let is_filled = cells.is_set()?;
+                *self.found.jobs.entry(place).or_default() |= is_filled;
             }
         }
         Ok(())
@@ -416,14 +476,10 @@ impl<'a> Hunt<'a> {
             let values: Option<String> = cells.take()?;
             let given = inputs.and_then(|inputs| Draft::new(kind, "").with_json(&inputs).ok());
             let is_of_record = record.is_some_and(|id| self.records.contains(&id));
-            let given = given.map(|draft| {
-                let keys = everywhere(&draft, &self.key.0);
-                (draft, keys)
-            });
-            let is_asked = given.as_ref().is_some_and(|(_, keys)| self.is_wanted(keys));
-            if is_of_record || is_asked || self.found.rows.contains_key(&place) {
+            let theirs = self.theirs(given);
+            if is_of_record || theirs.is_some() || self.found.rows.contains_key(&place) {
                 here.insert(place, state);
-                if let Some((draft, keys)) = given {
+                if let Some(Theirs::Asked(draft, keys)) = theirs {
                     self.found.give(draft, keys);
                 }
             } else if let Some(left) = values.and_then(|values| self.texts.without(&values)) {
@@ -444,9 +500,7 @@ impl<'a> Hunt<'a> {
             let mut cells = Cells::of(row);
             let place: (String, String) = (cells.take()?, cells.take()?);
             let text: String = cells.take()?;
-            let draft: Option<Draft> = serde_json::from_str(&text).ok();
-            let keys = draft.map(|draft| everywhere(&draft, &self.key.0));
-            if keys.is_some_and(|keys| self.is_wanted(&keys)) {
+            if self.theirs(serde_json::from_str(&text).ok()).is_some() {
                 self.found.drafts.insert(place);
             }
         }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::base::{AttemptId, EnrichmentKind, JobId};
 use crate::enrichment::Draft;
 use crate::enrichment::identity::{Identity, KeyKind, Keys};
+use crate::enrichment::person::named_elsewhere;
 
 use super::attempt::Fingerprint;
 use super::error::Fault;
@@ -21,6 +22,8 @@ pub struct Subject {
     pub keys: Keys,
     /// The keys, whatever the data centre and the environment: by these somebody is forgotten.
     pub everywhere: Keys,
+    /// The same of whoever is named in the field of something else.
+    pub elsewhere: Vec<Keys>,
     /// The record that is named, as a hash.
     pub record: Option<[u8; 16]>,
     /// The hash under which ledgers of format 2 and older know the same inputs.
@@ -47,6 +50,7 @@ impl Subject {
         Self {
             keys: identity.keyed(server, hash),
             everywhere: identity.keyed(EVERYWHERE, hash),
+            elsewhere: elsewhere(draft, key),
             record: record_hash(key, &draft.record()),
             fingerprint: Fingerprint(hash(draft.canonical().as_bytes())),
             proof: *proof,
@@ -60,6 +64,12 @@ const EVERYWHERE: &str = "";
 /// Whom a draft asks about, whatever the data centre and the environment.
 pub(super) fn everywhere(draft: &Draft, key: &hmac::Key) -> Keys {
     Identity::of(draft).keyed(EVERYWHERE, |bytes| sign(key, bytes))
+}
+
+/// Whoever a draft names in the field of something else.
+pub(super) fn elsewhere(draft: &Draft, key: &hmac::Key) -> Vec<Keys> {
+    let named = named_elsewhere(draft);
+    named.iter().map(|draft| everywhere(draft, key)).collect()
 }
 
 /// The hash of a record's id, which no other record has, in whatever organisation.

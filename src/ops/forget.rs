@@ -11,9 +11,10 @@ use crate::enrichment::{Draft, Field};
 use crate::ledger::{LedgerError, Traces};
 
 /// What forgetting cannot reach.
-pub const NOT_REACHED: [&str; 5] = [
+pub const NOT_REACHED: [&str; 6] = [
     "drafts of other users of this ledger, and other consoles that are open",
     "exports, backups and input files that were made before",
+    "longer texts that only speak of them, in results about others and in files that are planned later",
     "notes of decisions and names of files that people wrote",
     "what Zoho keeps: the jobs, and the record of the CRM",
     "the history of a shell in which the value was typed",
@@ -183,7 +184,7 @@ pub async fn find(deck: &Deck, by: Draft) -> Result<Person, OpsError> {
     check(&by)?;
     let traces = deck.ledger().traces(by.clone()).await?;
     let has_draft = match draft::kept(deck) {
-        Some(kept) => deck.ledger().is_same_person(&by, &kept.draft)?,
+        Some(kept) => deck.ledger().is_about(&kept.draft, &by)?,
         None => false,
     };
     Ok(Person {
@@ -193,10 +194,10 @@ pub async fn find(deck: &Deck, by: Draft) -> Result<Person, OpsError> {
     })
 }
 
-/// Removes what there is of a person, if it is as many people as were told.
+/// Removes what there is of a person, if it is no more people than were told.
 ///
 /// # Errors
-/// When the ledger or the draft cannot be written, or more or fewer people are found.
+/// When the ledger or the draft cannot be written, or more people are found.
 pub async fn forget(deck: &Deck, person: Person) -> Result<Forgotten, OpsError> {
     let people = person.traces.people;
     let done = deck.ledger().forget(person.by.clone(), people).await?;

@@ -75,7 +75,15 @@ async fn no_word_and_no_door_asks_about_somebody_who_was_forgotten() {
     let used = rig.run(&["usage", "--json"]).await.expect(0).last();
     assert_eq!((&used["used"], &used["mine"]), (&1.into(), &1.into()));
 
-    let words: [&[&str]; 4] = [
+    let words: [&[&str]; 6] = [
+        &["--website", EMAIL, "--name", "Foo", "--company", "Bar"],
+        &[
+            "--name",
+            "Foo",
+            "--company",
+            &format!("Bar ({EMAIL})"),
+            "--force",
+        ],
         &["--email", "ZEBEDIAH@canary.example"],
         &["--linkedin", "linkedin.com/in/zebediah-canary/"],
         &["--email", EMAIL, "--again", "--again", "1", "--force"],
@@ -199,9 +207,15 @@ async fn several_people_are_forgotten_by_their_number_and_it_can_be_taken_back()
     );
     assert!(still.iter().all(|row| row["inputs"] != Value::Null));
     assert_eq!(done["attempts"], json!([1, 2]));
+    let again = rig.run(&[&forget[..], &["--people", "2"]].concat()).await;
+    let again = again.expect(0).last();
+    assert_eq!(
+        (&again["people"], &again["attempts"]),
+        (&0.into(), &json!([]))
+    );
     let undo = ["forget", "--email", shared, "--undo", "--yes", "--json"];
     let undone = rig.run(&undo).await.expect(0).last();
-    assert_eq!(undone["decisions"], 1);
+    assert_eq!(undone["decisions"], 2);
     rig.run(&undo).await.expect(2);
     // Their keyed hashes are still there: asking again takes a person's word, as before.
     let again = [

@@ -129,6 +129,11 @@ async fn a_person_is_removed_everywhere_and_counts_stay() {
 #[rstest]
 #[case::another_spelling(&[(Field::Email, "mailto:Zebediah@CANARY.example")])]
 #[case::with_another_name(&[(Field::Name, "Z."), (Field::Email, EMAIL)])]
+#[case::in_the_field_of_the_website(&[(Field::Website, EMAIL), (Field::Name, "Foo Bar"), (Field::Company, "Fooco")])]
+#[case::in_the_field_of_a_page(&[(Field::Twitter, "mailto:zebediah@canary.example")])]
+#[case::in_a_name(&[(Field::Name, "Z (zebediah@canary.example)"), (Field::Company, "Fooco")])]
+#[case::beside_another_address(&[(Field::Email, "a@b.example; zebediah@canary.example")])]
+#[case::a_page_as_the_website(&[(Field::Website, PAGE), (Field::Name, "Foo Bar")])]
 #[case::by_the_page_beside_it(&[(Field::Linkedin, "linkedin.com/in/zebediah-canary/")])]
 #[tokio::test]
 async fn whoever_was_forgotten_is_not_asked_about_whatever_the_word(
@@ -320,7 +325,7 @@ async fn an_attempt_without_an_answer_keeps_what_reconcile_needs_until_it_is_set
 async fn somebody_whose_inputs_were_purged_is_found_by_their_hashes() {
     let place = Place::new();
     let ledger = place.open();
-    let id = settled(
+    settled(
         &ledger,
         about(&ledger, &[WHO[1], (Field::Linkedin, PAGE)]),
         "7",
@@ -330,9 +335,9 @@ async fn somebody_whose_inputs_were_purged_is_found_by_their_hashes() {
     let now = place.clock.now();
     ledger.purge(now, PurgeWhat::Everything).await.unwrap();
 
-    let report = ledger.forget(by_email(), 1).await.unwrap();
+    let report = ledger.forget(by_email(), 0).await.unwrap();
 
-    assert_eq!(report.traces.attempts, [id]);
+    assert_eq!(report.traces.attempts, [], "it was emptied before");
     // The page that stood beside the address is known by nothing but its hash.
     let page = look(&ledger, subject_of(&ledger, &[(Field::Linkedin, PAGE)])).await;
     assert!(page.is_forgotten(), "{page:?}");
@@ -413,4 +418,54 @@ async fn a_new_key_knows_nobody_who_was_forgotten() {
     assert_eq!(ledger.forgettings().await.unwrap(), 0);
     let seen = look(&ledger, subject_of(&ledger, &WHO)).await;
     assert_eq!(seen.matches, []);
+}
+
+/// An address that was given in the wrong field, or that stands in a note, is theirs as well.
+#[tokio::test]
+async fn what_names_them_in_another_place_goes_too_and_tells_nothing_more() {
+    let place = Place::new();
+    let ledger = place.open();
+    let misplaced = [
+        (Field::Website, EMAIL),
+        (Field::Name, "Foo Bar"),
+        (Field::Company, "Fooco"),
+    ];
+    let id = settled(&ledger, about(&ledger, &misplaced), "7").await;
+    let note = NewRow {
+        cells: Some(serde_json::json!(["x", format!("ask Z <{EMAIL}> soon")]).to_string()),
+        ..row(1)
+    };
+    ledger.create_run(new_run(), vec![note]).await.unwrap();
+
+    let report = ledger.forget(by_email(), 0).await.unwrap();
+
+    assert_eq!(report.traces.attempts, [id]);
+    assert_eq!(report.traces.cells, 1);
+    assert!(!is_anywhere(place.dir.path(), "zebediah"));
+    let foo = [(Field::Name, "Foo Bar"), (Field::Company, "Fooco")];
+    let seen = look(&ledger, subject_of(&ledger, &foo)).await;
+    assert!(!seen.is_forgotten(), "{seen:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_gone_is_forgotten_again_without_a_trace() {
+    let place = Place::new();
+    let ledger = place.open();
+    canary(&ledger, Some("7")).await;
+    ledger
+        .save_job(scope(), KIND, job("7", EMAIL))
+        .await
+        .unwrap();
+    let first = ledger.forget(by_email(), 1).await.unwrap();
+
+    // Told by somebody who looked before it was done.
+    let second = ledger.forget(by_email(), 1).await.unwrap();
+
+    assert_eq!((first.traces.people, first.traces.jobs), (1, 1));
+    assert_eq!(second.traces, crate::ledger::Traces::default());
+    assert!(
+        look(&ledger, subject_of(&ledger, &WHO))
+            .await
+            .is_forgotten()
+    );
 }

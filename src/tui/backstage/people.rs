@@ -29,7 +29,7 @@ pub(super) async fn forget(
         let mut are_theirs = [false; 2];
         for (is_theirs, form) in are_theirs.iter_mut().zip(forms) {
             if let Some(form) = form {
-                *is_theirs = deck.ledger().is_same_person(&person.by, form)?;
+                *is_theirs = deck.ledger().is_about(form, &person.by)?;
             }
         }
         let done = forget::forget(deck, person).await?;
