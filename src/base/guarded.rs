@@ -128,12 +128,8 @@ impl GuardedDir {
     /// # Errors
     /// The reason.
     pub fn check(&self) -> Result<(), Unsafety> {
-        let mode = self.found.mode();
         let (uid, gid) = (self.found.uid(), self.found.gid());
-        let by_group = mode & 0o020 != 0 && self.circle() == Circle::Owner;
-        if mode & 0o002 != 0 || (by_group && !is_of_one(gid, uid)) {
-            return Err(Unsafety::DirectoryMode(mode & 0o7777));
-        }
+        self.check_mode()?;
         let is_ours = [geteuid().as_raw(), 0].contains(&uid);
         // A shared directory is made by somebody of its group. Whoever is root may work for somebody else.
         let is_of_circle = self.circle() == Circle::Group(gid) && is_member(gid, uid);
@@ -141,6 +137,25 @@ impl GuardedDir {
             return Err(Unsafety::DirectoryOwner(uid));
         }
         self.check_way(Owners::OrAnyForRoot)
+    }
+
+    fn check_mode(&self) -> Result<(), Unsafety> {
+        let mode = self.found.mode();
+        let (uid, gid) = (self.found.uid(), self.found.gid());
+        let by_group = mode & 0o020 != 0 && self.circle() == Circle::Owner;
+        if mode & 0o002 != 0 || (by_group && !is_of_one(gid, uid)) {
+            return Err(Unsafety::DirectoryMode(mode & 0o7777));
+        }
+        Ok(())
+    }
+
+    /// Whether nobody but this user and root can change a name in it, or put another directory in its
+    /// place; also for root, who may work in a directory of somebody else.
+    pub fn is_ours_alone(&self) -> bool {
+        self.circle() == Circle::Owner
+            && [geteuid().as_raw(), 0].contains(&self.found.uid())
+            && self.check_mode().is_ok()
+            && self.check_way(Owners::Ours).is_ok()
     }
 
     /// Why somebody else may put another directory in its place: through a directory above it, or a link

@@ -36,4 +36,4 @@ pub use secret::{Secret, SecretSource};
 pub use shown::{Shown, is_hidden};
 pub use time::{Boot, Clock, ManualClock, SystemClock, Timestamp};
 pub(crate) use word_enum::word_enum;
-pub use words::{counted, grouped, hex, moment, nearest};
+pub use words::{counted, front, grouped, hex, moment, nearest, sentence};

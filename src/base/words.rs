@@ -11,6 +11,22 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The first bytes of a longer hash, which are as good as any others of it.
+pub fn front<const N: usize>(hash: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    for (to, from) in out.iter_mut().zip(hash) {
+        *to = *from;
+    }
+    out
+}
+
+/// A text as a sentence: with a capital letter and a full stop.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
 /// A number with separators: 1,012.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -22,7 +22,7 @@ use crate::base::hex;
 use super::connect;
 use super::error::{Fault, LedgerError};
 use super::file::{self, Files, PRIVATE};
-use super::proven::{Seen, is_exposed};
+use super::proven::Seen;
 use super::real::beside;
 
 /// Pages that are copied in one go.
@@ -97,7 +97,7 @@ impl<'a> Room<'a> {
         let fail = |e: io::Error| LedgerError::file(to, "cannot make the copy", &e);
         let file = self.create(LEDGER, to)?;
         let path = self.inside.path().join(LEDGER);
-        let seen = Seen::made(path, &file, is_exposed(self.around)).map_err(fail)?;
+        let seen = Seen::made(path, &file, !self.around.is_ours_alone()).map_err(fail)?;
         let mut copy = connect::copy(&seen)?;
         all_pages(conn, &mut copy).map_err(|fault| fault.at(to, "copy the ledger"))?;
         // Before the descriptor: closing it would drop the locks of the connection.
@@ -142,7 +142,7 @@ fn all_pages(from: &Connection, to: &mut Connection) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
 
@@ -159,6 +159,8 @@ mod tests {
             let place = tempfile::tempdir().unwrap();
             let at = |name: &str| place.path().join(name);
             std::fs::create_dir(at("shared")).unwrap();
+            let of_a_group = std::fs::Permissions::from_mode(0o2770);
+            std::fs::set_permissions(at("shared"), of_a_group).unwrap();
             std::fs::write(at("key"), [7; 32]).unwrap();
             let conn = Connection::open(at("source.db")).unwrap();
             conn.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)")

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::guarded::owner_note;
 use crate::base::{AttemptId, Outcome, RowNumber, RunId, Timestamp};
 use crate::enrichment::verdict::{LIFTED_BY, Match};
 
@@ -355,7 +356,7 @@ impl LedgerError {
 
     pub(super) fn file(path: &Path, doing: &'static str, source: &std::io::Error) -> Self {
         use std::io::ErrorKind;
-        let reason = match (source.kind(), super::file::owner_note(path)) {
+        let reason = match (source.kind(), owner_note(path, None)) {
             (ErrorKind::PermissionDenied, Some(note)) => format!("{source}; {note}"),
             _ => source.to_string(),
         };

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest;
 use rustix::fs::{Mode, OFlags};
 
-use crate::base::guarded::{Circle, GuardError, GuardedDir, Unsafety, set_mode};
+use crate::base::guarded::{Circle, GuardError, GuardedDir, set_mode};
 use crate::base::hex;
 
 use super::error::LedgerError;
@@ -268,22 +268,6 @@ pub(super) fn modes_of(files: &Files) -> Result<Modes, LedgerError> {
     GuardedDir::around(&files.ledger)
         .map(|(directory, _)| Modes::of(&directory))
         .map_err(|e| LedgerError::file(files.directory(), "cannot read the directory", &e.into()))
-}
-
-/// Who owns what keeps this user from a file, and the command that mends it: a first start as root leaves
-/// such directories in a home. A shared directory belongs to whoever made it.
-pub(super) fn owner_note(path: &Path) -> Option<String> {
-    let user = rustix::process::geteuid().as_raw();
-    let (place, found) = path
-        .ancestors()
-        .find_map(|place| Some((place, place.symlink_metadata().ok()?)))?;
-    let is_shared = found.mode() & 0o2020 == 0o2020;
-    let is_closed = found.is_dir() && found.mode() & 0o007 == 0;
-    (found.uid() != user && is_closed && !is_shared).then(|| {
-        let owner = Unsafety::DirectoryOwner(found.uid());
-        let place = place.display();
-        format!("{owner}; if it is yours: sudo chown -R \"$(id -un)\" {place}")
-    })
 }
 
 /// Why the ledger cannot be written: SQLite calls a full disk an I/O error, so the disk is asked.

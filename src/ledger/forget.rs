@@ -20,7 +20,7 @@ use crate::enrichment::identity::Keys;
 use super::error::{Fault, LedgerError};
 use super::forgotten::{self, Forgotten};
 use super::handle::Ledger;
-use super::hunt::{Found, Hunt, Traces, asked, is_same, servers};
+use super::hunt::{Found, Hunt, Traces, asked, is_same, number, servers};
 use super::key::ProvenKey;
 use super::purge::{PurgeWhat, empty, for_good};
 use super::run::RowState;
@@ -68,7 +68,7 @@ impl Ledger {
     pub async fn times_forgotten(&self, of: Draft) -> Result<u64, LedgerError> {
         let key = self.hash_key()?;
         self.read("look for the person", move |conn| {
-            Ok(count(lifted(conn, (&of, &key))?.len()))
+            Ok(number(lifted(conn, (&of, &key))?.len()))
         })
         .await
     }
@@ -111,7 +111,7 @@ impl Ledger {
                 let note = format!("decision {decision} is taken back");
                 keep_decision(tx, (REMEMBERED, None), &note)?;
             }
-            Ok(count(decisions.len()))
+            Ok(number(decisions.len()))
         })
         .await
     }
@@ -119,10 +119,6 @@ impl Ledger {
 
 const FORGOTTEN: &str = "forgotten";
 const REMEMBERED: &str = "remembered";
-
-fn count(decisions: usize) -> u64 {
-    u64::try_from(decisions).unwrap_or(u64::MAX)
-}
 
 fn keep_decision(
     tx: &Tx<'_>,

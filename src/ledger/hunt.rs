@@ -205,7 +205,7 @@ pub(super) fn is_same(mine: &Keys, theirs: &Keys) -> Option<Relation> {
     }
 }
 
-fn number(count: usize) -> u64 {
+pub(super) fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 

@@ -9,7 +9,7 @@
 //!
 //! With another key, everybody who was paid for would look new.
 
-use crate::base::hex;
+use crate::base::{front, hex};
 use std::io;
 use std::sync::Arc;
 
@@ -103,21 +103,12 @@ pub(super) fn of_bytes(bytes: &[u8; KEY_BYTES]) -> hmac::Key {
 
 /// The keyed hash of some bytes.
 pub(super) fn sign(key: &hmac::Key, bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    for (to, from) in out.iter_mut().zip(hmac::sign(key, bytes).as_ref()) {
-        *to = *from;
-    }
-    out
+    front(hmac::sign(key, bytes).as_ref())
 }
 
 /// The value that only this key makes for this ledger.
 pub(super) fn proof(key: &hmac::Key, uuid: &str) -> [u8; 16] {
-    let full = sign(key, format!("ziadeck hash key of {uuid}").as_bytes());
-    let mut short = [0; 16];
-    for (to, from) in short.iter_mut().zip(full) {
-        *to = from;
-    }
-    short
+    front(&sign(key, format!("ziadeck hash key of {uuid}").as_bytes()))
 }
 
 /// What the ledger holds to check its key by; `None` before one was ever used.

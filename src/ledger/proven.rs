@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use crate::base::guarded::{Circle, GuardError, GuardedDir};
+use crate::base::guarded::{GuardError, GuardedDir};
 use crate::base::limits::LEDGER_OPEN;
 
 use super::error::{Fault, LedgerError};
@@ -54,7 +54,7 @@ impl Seen {
             found => found?,
         };
         let found = directory.look(name)?;
-        Ok(found.map(|found| Self::new(path.to_owned(), &found, is_exposed(&directory))))
+        Ok(found.map(|found| Self::new(path.to_owned(), &found, !directory.is_ours_alone())))
     }
 
     /// A file that was made now, and what others could do to its name.
@@ -101,11 +101,15 @@ impl Seen {
         self.length
     }
 
-    /// Opens it by its path and proves that it is the file that was looked at.
+    /// Opens it by its path and, where others may put something else there, proves that it is the file
+    /// that was looked at.
     pub(super) fn open<C: Send + 'static>(
         &self,
         open: impl Fn() -> Result<C, Fault> + Clone + Send + 'static,
     ) -> Result<C, LedgerError> {
+        if !self.is_exposed() {
+            return open().map_err(|fault| self.why_not(fault));
+        }
         for _ in 0..TRIES {
             let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
             let before = open_files();
@@ -165,11 +169,6 @@ impl Seen {
         // takes it again: then nothing was opened.
         fresh.clone().any(is_it) || (fresh.next().is_none() && before.iter().any(is_it))
     }
-}
-
-/// Whether others may put something else in the place of what lies in a directory.
-pub(super) fn is_exposed(directory: &GuardedDir) -> bool {
-    directory.circle() != Circle::Owner || directory.check().is_err()
 }
 
 /// The files, pipes and devices that this process has open, by the numbers of their descriptors.

@@ -14,7 +14,6 @@ use rustix::io::Errno;
 use crate::base::guarded::{GuardError, GuardedDir};
 
 use super::error::LedgerError;
-use super::proven::is_exposed;
 
 /// Most links from a name to a ledger, as for the system itself.
 const LINKS_MAX: usize = 40;
@@ -127,7 +126,7 @@ fn target(directory: &GuardedDir, name: &OsStr) -> io::Result<Named> {
         return refused("it is a link that another user has made; it is not followed");
     }
     // Whose it is says nothing there: whoever may write the directory moves our links as they like.
-    if is_exposed(directory) {
+    if !directory.is_ours_alone() {
         return refused(
             "it is a link in a directory that others may write; it is not followed: name the ledger's own directory with --data-dir",
         );

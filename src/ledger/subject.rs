@@ -6,7 +6,7 @@
 use aws_lc_rs::hmac;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::base::{AttemptId, EnrichmentKind, JobId};
+use crate::base::{AttemptId, EnrichmentKind, JobId, front};
 use crate::enrichment::Draft;
 use crate::enrichment::identity::{Identity, KeyKind, Keys};
 use crate::enrichment::person::named_elsewhere;
@@ -74,7 +74,7 @@ pub(super) fn elsewhere(draft: &Draft, key: &hmac::Key) -> Vec<Keys> {
 
 /// The hash of a record's id, which no other record has, in whatever organisation.
 pub(super) fn record_hash(key: &hmac::Key, id: &str) -> Option<[u8; 16]> {
-    (!id.is_empty()).then(|| short(sign(key, format!("record\0{id}").as_bytes())))
+    (!id.is_empty()).then(|| front(&sign(key, format!("record\0{id}").as_bytes())))
 }
 
 /// The hash of a job.
@@ -83,15 +83,10 @@ pub(super) fn job_hash(
     (scope, kind): (i64, EnrichmentKind),
     job: &str,
 ) -> [u8; 16] {
-    short(sign(key, format!("job\0{scope}\0{kind}\0{job}").as_bytes()))
-}
-
-fn short(hash: [u8; 32]) -> [u8; 16] {
-    let mut out = [0; 16];
-    for (to, from) in out.iter_mut().zip(hash) {
-        *to = from;
-    }
-    out
+    front(&sign(
+        key,
+        format!("job\0{scope}\0{kind}\0{job}").as_bytes(),
+    ))
 }
 
 /// The names under which a subject is found, each with the stronger keys that it has.

@@ -68,3 +68,18 @@ fn a_name_that_leads_out_of_it_is_another_file_and_a_path_is_one_word_of_a_shell
     assert_eq!(mend, "chmod 600 '/a b/it'\\''s'");
     assert!(GuardedDir::around(Path::new("/")).is_err());
 }
+
+#[test]
+fn root_in_a_directory_of_somebody_else_is_not_alone() {
+    let (place, guarded) = directory(0o700);
+    assert!(guarded.is_ours_alone());
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can give a directory away");
+        return;
+    }
+    std::os::unix::fs::chown(place.path(), Some(1_501), None).unwrap();
+    let theirs = GuardedDir::open(place.path()).unwrap().unwrap();
+
+    assert!(theirs.check().is_ok(), "root may work there");
+    assert!(!theirs.is_ours_alone());
+}

@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::json;
 
 use crate::base::limits::{UNKNOWN_ALIKE_MAX, UNKNOWN_STREAK_MAX};
-use crate::base::{ErrorCode, Outcome};
+use crate::base::{ErrorCode, Outcome, sentence};
 use crate::bulk::{PauseReason, UnknownStreak};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
@@ -221,12 +221,6 @@ fn pauses() -> impl Iterator<Item = Entry> {
             next_step: sentence(reason.next_step()),
         }
     })
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 /// The words of what is decided before a unit may be spent.

@@ -25,7 +25,7 @@ pub use keys::{Keys, Relation, SharedBecause, relation};
 use super::doubt;
 use super::draft::Draft;
 use super::field::Field;
-use crate::base::EnrichmentKind;
+use crate::base::{EnrichmentKind, front};
 
 /// Rounds in which a canonical form must come to rest; one is enough for what people write.
 const ROUNDS_MAX: usize = 16;
@@ -256,15 +256,15 @@ impl Identity {
         Keys {
             kind: self.kind,
             given: self.given,
-            inputs: front(part(PART_INPUTS, &self.inputs)),
+            inputs: front(&part(PART_INPUTS, &self.inputs)),
             name: self
                 .name
                 .as_deref()
-                .map(|name| front(part(PART_NAME, name))),
+                .map(|name| front(&part(PART_NAME, name))),
             keys: self
                 .keys
                 .iter()
-                .map(|(key, text)| (*key, front(part(key.code(), text))))
+                .map(|(key, text)| (*key, front(&part(key.code(), text))))
                 .collect(),
         }
     }
@@ -273,14 +273,6 @@ impl Identity {
 /// Codes of what is hashed beside the keys, which have their own below 64.
 const PART_INPUTS: u8 = 64;
 const PART_NAME: u8 = 65;
-
-fn front<const N: usize>(hash: [u8; 32]) -> [u8; N] {
-    let mut out = [0; N];
-    for (to, from) in out.iter_mut().zip(hash) {
-        *to = from;
-    }
-    out
-}
 
 fn key_of<'a>(
     key: KeyKind,

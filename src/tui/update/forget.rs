@@ -1,6 +1,7 @@
 //! Forgetting the person of a row: looked for, shown, asked about, removed.
 
 use super::compose;
+use crate::base::sentence;
 use crate::enrichment::Draft;
 use crate::ops::forget::Person;
 use crate::tui::effects::{Ask, Effect, Whom};
@@ -60,7 +61,7 @@ pub(super) fn found(model: &mut Model, result: Result<Box<Person>, Failure>, env
         let named = person.traces.named.iter().take(NAMED_MAX);
         lines.extend(named.map(|who| format!("  {who}")));
     }
-    lines.extend(person.notes().into_iter().map(sentence));
+    lines.extend(person.notes().iter().map(|note| sentence(note)));
     lines.push("Counts and keyed hashes stay, and nobody is asked about them again.".to_owned());
     lines.push("What is removed does not come back. The decision is recorded.".to_owned());
     let forms = [Some(model.compose.draft()), model.compose.replaced.clone()];
@@ -76,12 +77,6 @@ pub(super) fn found(model: &mut Model, result: Result<Box<Person>, Failure>, env
             forms: Box::new(forms),
         })),
     }));
-}
-
-fn sentence(text: String) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 /// They are forgotten; a form that is about them is emptied.
