@@ -94,7 +94,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn give(&mut self, draft: Draft, keys: Keys) {
+    fn give(&mut self, (draft, keys): (Draft, Keys)) {
         let is_new = !self.given.iter().any(|(_, known)| *known == keys);
         if is_new && !(keys.keys.is_empty() && draft.is_empty()) {
             self.given.push((draft, keys));
@@ -212,7 +212,7 @@ pub(super) fn number(count: usize) -> u64 {
 /// Why something is theirs.
 enum Theirs {
     /// It asks about them, by these inputs.
-    Asked(Draft, Keys),
+    Asked(Box<(Draft, Keys)>),
     /// It names them.
     Named,
 }
@@ -306,7 +306,7 @@ impl<'a> Hunt<'a> {
         let draft = given?;
         let keys = everywhere(&draft, &self.key.0);
         if self.is_wanted(&keys) {
-            return Some(Theirs::Asked(draft, keys));
+            return Some(Theirs::Asked(Box::new((draft, keys))));
         }
         let mut named = elsewhere(&draft, &self.key.0).into_iter();
         named
@@ -382,7 +382,7 @@ impl<'a> Hunt<'a> {
             let theirs = match self.theirs(Some(draft.clone())) {
                 None if is_told && kind == EnrichmentKind::People => {
                     let keys = everywhere(&draft, &self.key.0);
-                    Some(Theirs::Asked(draft, keys))
+                    Some(Theirs::Asked(Box::new((draft, keys))))
                 }
                 theirs => theirs,
             };
@@ -392,8 +392,8 @@ impl<'a> Hunt<'a> {
             if let (Some(attempt), true) = (attempt, theirs.is_some()) {
                 self.found.attempts.insert(attempt, Outcome::Scheduled);
             }
-            if let Some(Theirs::Asked(draft, keys)) = theirs {
-                self.found.give(draft, keys);
+            if let Some(Theirs::Asked(given)) = theirs {
+                self.found.give(*given);
             }
             let place = (scope, kind.to_string(), id);
             self.found.jobs.insert(place, true);
@@ -420,7 +420,7 @@ impl<'a> Hunt<'a> {
                 // Whatever it gave is of whoever the record, or the job, is.
                 Some(draft) if is_known => {
                     let keys = everywhere(&draft, &self.key.0);
-                    Some(Theirs::Asked(draft, keys))
+                    Some(Theirs::Asked(Box::new((draft, keys))))
                 }
                 given => self.theirs(given),
             };
@@ -434,8 +434,8 @@ impl<'a> Hunt<'a> {
             if kind == EnrichmentKind::People {
                 self.found.records.extend(record);
             }
-            if let Some(Theirs::Asked(draft, keys)) = theirs {
-                self.found.give(draft, keys);
+            if let Some(Theirs::Asked(given)) = theirs {
+                self.found.give(*given);
             }
         }
         self.jobs_of_attempts()
@@ -479,8 +479,8 @@ impl<'a> Hunt<'a> {
             let theirs = self.theirs(given);
             if is_of_record || theirs.is_some() || self.found.rows.contains_key(&place) {
                 here.insert(place, state);
-                if let Some(Theirs::Asked(draft, keys)) = theirs {
-                    self.found.give(draft, keys);
+                if let Some(Theirs::Asked(given)) = theirs {
+                    self.found.give(*given);
                 }
             } else if let Some(left) = values.and_then(|values| self.texts.without(&values)) {
                 self.found.cells.insert(place, left);
