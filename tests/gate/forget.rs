@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use ziadeck::simulator::{Action, Fault, Target};
+
 use crate::rig::Rig;
 use crate::submit::rig;
 
@@ -246,4 +248,57 @@ async fn what_names_nobody_is_refused_and_says_what_to_give() {
         let ran = rig.run_with(&args, "\n").await.expect(2);
         assert!(ran.stderr.contains(why), "{flags:?}: {}", ran.stderr);
     }
+}
+
+/// Nobody knows whether the unit of an attempt is spent: that is settled first, although its person is
+/// forgotten and nothing of the job is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_without_an_answer_is_settled_and_then_forgotten() {
+    let rig = rig().await;
+    let lost = Action::CloseAfterRead { effect: true };
+    rig.control
+        .push_fault(Fault::next(Target::PeoplePost, lost));
+    submit(&rig, 8, &["--email", EMAIL]).await;
+    rig.run(&["jobs", "list"]).await.expect(0);
+    let forget = ["forget", "--email", EMAIL, "--yes", "--json"];
+
+    let first = rig.run(&forget).await.expect(0).last();
+    let settled = rig.run(&["reconcile", "--json"]).await.expect(0);
+    let second = rig.run(&forget).await.expect(0).last();
+
+    assert_eq!(
+        (&first["kept"], &first["attempts"]),
+        (&json!([1]), &json!([]))
+    );
+    assert!(settled.stdout.contains("scheduled"), "{}", settled.stdout);
+    assert_eq!(
+        (&second["kept"], &second["attempts"]),
+        (&json!([]), &json!([1]))
+    );
+    assert!(!is_anywhere(&rig.data_dir(), "zebediah"));
+    let used = rig.run(&["usage", "--json"]).await.expect(0).last();
+    assert_eq!((&used["used"], &used["unknown"]), (&1.into(), &0.into()));
+}
+
+/// Six commands at once, and once more: one person, and no error.
+#[tokio::test(flavor = "multi_thread")]
+async fn forgetting_six_times_at_once_is_forgetting_once() {
+    let rig = rig().await;
+    submit(&rig, 0, &["--email", EMAIL]).await;
+    let forget = ["forget", "--email", EMAIL, "--yes"];
+
+    let all = (0..6).map(|_| rig.run(&forget));
+    for ran in futures_util::future::join_all(all).await {
+        ran.expect(0);
+    }
+
+    rig.run(&forget).await.expect(0);
+    submit(&rig, 3, &["--email", EMAIL]).await;
+    assert!(!is_anywhere(&rig.data_dir(), "zebediah"));
+    let undo = ["forget", "--email", EMAIL, "--undo", "--yes"];
+    rig.run(&undo).await.expect(0);
+    assert_eq!(
+        submit(&rig, 0, &["--email", EMAIL]).await["outcome"],
+        "already"
+    );
 }
