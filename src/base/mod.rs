@@ -14,6 +14,7 @@ pub mod kind;
 mod known_secrets;
 pub mod limits;
 pub mod outcome;
+mod random;
 pub mod redact;
 mod request_head;
 pub mod retry_after;
@@ -31,6 +32,7 @@ pub use ids::{AttemptId, JobId, ModuleName, ProfileName, RecordId, RowNumber, Ru
 pub use kind::EnrichmentKind;
 pub use known_secrets::KnownSecrets;
 pub use outcome::Outcome;
+pub use random::random;
 pub use request_head::RequestHead;
 pub use secret::{Secret, SecretSource};
 pub use shown::{Shown, is_hidden};

@@ -14,8 +14,8 @@ use crate::base::limits::LEDGER_BUSY;
 use crate::base::{Clock, SystemClock};
 
 use super::error::{Fault, LedgerError};
+use super::migrate;
 use super::proven::Seen;
-use super::{file, migrate};
 
 /// The oldest SQLite that several processes may use (WAL-reset bug, 3.7.0 to 3.51.2).
 const LIBRARY_MIN: (i32, &str) = (3_051_003, "3.51.3");
@@ -275,7 +275,7 @@ pub(super) fn quick_check(conn: &Connection, path: &Path) -> Result<(), LedgerEr
 
 /// Installs the busy handler: naps of 0.3 to 2.5 ms, together at most five seconds.
 fn calm(conn: &mut Connection) -> Result<(), Fault> {
-    let mut seed = u64::from_ne_bytes(file::random().unwrap_or([7; 8])) | 1;
+    let mut seed = u64::from_ne_bytes(crate::base::random().unwrap_or([7; 8])) | 1;
     // Naps are not added up: on a busy machine each of them lasts longer than it was asked to.
     let clock = SystemClock::new();
     let mut since = clock.monotonic();

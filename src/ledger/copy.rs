@@ -75,7 +75,7 @@ struct Room<'a> {
 
 impl<'a> Room<'a> {
     fn inside(around: &'a GuardedDir) -> Result<Self, GuardError> {
-        let name = OsString::from(format!(".ziadeck-{}", hex(&file::random::<16>()?)));
+        let name = OsString::from(format!(".ziadeck-{}", hex(&crate::base::random::<16>()?)));
         let inside = around.private(&name)?;
         Ok(Self {
             around,

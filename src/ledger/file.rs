@@ -16,7 +16,7 @@ use aws_lc_rs::digest;
 use rustix::fs::{Mode, OFlags};
 
 use crate::base::guarded::{Circle, GuardError, GuardedDir, set_mode};
-use crate::base::hex;
+use crate::base::{hex, random};
 
 use super::error::LedgerError;
 use super::real::{find, real_directory};
@@ -495,15 +495,6 @@ impl Stamp {
         std::fs::metadata(other)
             .is_ok_and(|meta| (meta.mtime(), meta.mtime_nsec()) > self.modified.max(self.changed))
     }
-}
-
-/// Random bytes of the system.
-pub(super) fn random<const N: usize>() -> io::Result<[u8; N]> {
-    // The kernel's own bytes: the generator of the cryptographic library tests its entropy for 30 ms
-    // first, which every start of the program would wait for.
-    let mut bytes = [0; N];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ pub(super) fn read(files: &Files) -> Result<Option<[u8; KEY_BYTES]>, LedgerError
 /// Makes a key where there is none. Another process may be first: its key is the key.
 pub(super) fn make(files: &Files, modes: Modes) -> Result<[u8; KEY_BYTES], LedgerError> {
     let fail = |e: io::Error| LedgerError::file(&files.key, "cannot make the key", &e);
-    let fresh = file::random::<KEY_BYTES>().map_err(fail)?;
+    let fresh = crate::base::random::<KEY_BYTES>().map_err(fail)?;
     file::publish(&files.key, modes, &fresh).map_err(fail)?;
     read(files)?.ok_or_else(|| fail(io::ErrorKind::NotFound.into()))
 }
@@ -87,7 +87,7 @@ pub(super) fn make(files: &Files, modes: Modes) -> Result<[u8; KEY_BYTES], Ledge
 pub(super) fn replace(files: &Files, modes: Modes) -> Result<[u8; KEY_BYTES], LedgerError> {
     let fail = |e: io::Error| LedgerError::file(&files.key, "cannot make the key", &e);
     let mut aside = files.key.file_name().unwrap_or_default().to_owned();
-    let tag = file::random::<4>().map_err(fail)?;
+    let tag = crate::base::random::<4>().map_err(fail)?;
     aside.push(format!(".old-{}", hex(&tag)));
     match file::rename(&files.key, &aside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),

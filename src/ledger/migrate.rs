@@ -20,7 +20,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::connect::{Scratch, scratch};
 use super::error::{Fault, LedgerError};
-use super::file::{self, Files};
+use super::file::Files;
 use super::lock;
 use super::upgrade::{Effort, Meter, OnUpgrade, room};
 use super::{key, rekey};
@@ -266,7 +266,7 @@ fn effort(conn: &Connection, done: usize) -> Result<Effort, Fault> {
 }
 
 fn describe(tx: &Transaction<'_>, path: &Path, now_ms: i64) -> Result<(), Fault> {
-    let uuid = file::random::<16>()
+    let uuid = crate::base::random::<16>()
         .map_err(|e| Fault::Ours(LedgerError::file(path, "cannot make the ledger", &e)))?;
     tx.execute(
         "INSERT INTO ledger (one, uuid, created_ms) VALUES (1, ?1, ?2)",

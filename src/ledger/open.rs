@@ -138,7 +138,7 @@ fn open_fully(
     // From here on there is a schema to read.
     let readers = Readers::start(files.ledger.clone(), &reads)?;
     let uuid = uuid(&conn, &files)?;
-    let process = file::random::<16>()
+    let process = crate::base::random::<16>()
         .map(|bytes| hex(&bytes))
         .map_err(|e| LedgerError::file(&files.ledger, "cannot open the ledger", &e))?;
     let lock = ProcessLock::hold(&files.locks, modes, &process)?;

@@ -104,7 +104,7 @@ impl View {
 fn into_memory(files: &Files, source: &Connection) -> Result<View, LedgerError> {
     let fail = |fault: Fault| fault.at(&files.ledger, "read");
     migrate::check_format(source, &files.ledger)?;
-    let name = file::random::<16>()
+    let name = crate::base::random::<16>()
         .map_err(|e| LedgerError::file(&files.ledger, "cannot copy the ledger", &e))?;
     let address = PathBuf::from(format!("file:/{}?vfs=memdb", hex(&name)));
     let access = OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -146,7 +146,7 @@ impl Room {
     }
 
     fn make(place: &Path) -> io::Result<Self> {
-        let name = format!("ziadeck-{}", hex(&file::random::<16>()?));
+        let name = format!("ziadeck-{}", hex(&crate::base::random::<16>()?));
         let path = place.join(name);
         DirBuilder::new().mode(0o700).create(&path)?;
         let room = Self(path);

@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::geteuid;
 
 use super::{GuardError, GuardedDir, Standing, Unsafety};
-use crate::base::hex;
+use crate::base::{hex, random};
 
 /// What is wrong with a file that has to be this user's alone.
 ///
@@ -61,10 +61,8 @@ pub fn read_own(
 pub fn write_own((directory, name): (&Path, &str), bytes: &[u8]) -> Result<(), GuardError> {
     let directory = GuardedDir::open(directory)?;
     let directory = directory.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let mut random = [0; 8];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
     // Nobody can put anything there before.
-    let temporary = format!(".{name}.{}", hex(&random));
+    let temporary = format!(".{name}.{}", hex(&random::<8>()?));
     let mut file = directory.create_new(&temporary, 0o600)?;
     let done = file
         .write_all(bytes)
