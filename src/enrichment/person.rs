@@ -3,12 +3,14 @@
 //! A request is known by the address in its address field. The same address in the field of the website,
 //! or in the middle of a note, names the same person and would be sent and kept all the same.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::doubt;
 use super::draft::Draft;
 use super::field::Field;
-use super::identity::canonical;
+use super::identity::{canonical, is_same_name};
 use crate::base::EnrichmentKind;
 
 const PEOPLE: EnrichmentKind = EnrichmentKind::People;
@@ -21,24 +23,32 @@ const OWN: [Field; 4] = [
     Field::Facebook,
 ];
 
-/// The addresses and pages of a person, as they are compared.
+/// The addresses, pages and names of a person, as they are compared.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     wanted: Vec<(Field, String)>,
+    names: Vec<String>,
 }
 
 impl Texts {
-    /// What a draft gives that names somebody by itself: a name does not.
-    pub fn of(draft: &Draft) -> Self {
-        let given = draft.given().filter(|(field, _)| OWN.contains(field));
-        let wanted = given.map(|(field, value)| (field, canonical(draft.kind, field, &value)));
-        Self {
-            wanted: wanted.collect(),
+    /// What drafts of one person give.
+    pub fn of<'a>(drafts: impl IntoIterator<Item = &'a Draft>) -> Self {
+        let mut texts = Self::default();
+        for draft in drafts {
+            for (field, value) in draft.given() {
+                let value = canonical(draft.kind, field, &value);
+                if OWN.contains(&field) {
+                    texts.wanted.push((field, value));
+                } else if field == Field::Name {
+                    texts.names.push(value);
+                }
+            }
         }
+        texts
     }
 
-    /// Whether one of them is a text somewhere in a value, as a whole: what only speaks of somebody is
-    /// not about them.
+    /// Whether an address or a page is a text somewhere in a value, as a whole: what only speaks of
+    /// somebody is not about them.
     pub fn are_in(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.is(text),
@@ -48,9 +58,9 @@ impl Texts {
         }
     }
 
-    /// The cells of a row, a JSON array, without those in which one of them stands, alone or in a longer
-    /// text, and how many these were; `None` where none does. A cell that is itself a line of JSON
-    /// counts as a whole.
+    /// The cells of a row, a JSON array, without those in which an address or a page stands, alone or in
+    /// a longer text, and how many these were; `None` where none does. Of a cell that is itself JSON, the
+    /// texts in it are emptied.
     pub fn without(&self, cells: &str) -> Option<(String, u64)> {
         if self.wanted.is_empty() {
             return None;
@@ -58,7 +68,15 @@ impl Texts {
         let mut cells: Vec<String> = serde_json::from_str(cells).ok()?;
         let mut gone = 0;
         for cell in &mut cells {
-            if words(cell).any(|word| self.is(word)) {
+            if cell.trim_start().starts_with(['{', '['])
+                && let Ok(mut line) = serde_json::from_str(cell)
+            {
+                let taken = self.take(&mut line, Self::is_in);
+                if taken > 0 {
+                    *cell = line.to_string();
+                    gone += taken;
+                }
+            } else if self.is_in(cell) {
                 cell.clear();
                 gone += 1;
             }
@@ -66,10 +84,47 @@ impl Texts {
         (gone > 0).then(|| (Value::from(cells).to_string(), gone))
     }
 
+    /// What a run says of its file, as JSON, without the texts that name somebody, names included: a
+    /// file without a header has the first person in its place.
+    pub fn without_names(&self, text: &str) -> Option<(String, u64)> {
+        let mut value: Value = serde_json::from_str(text).ok()?;
+        let taken = self.take(&mut value, |texts, text| {
+            texts.is_in(text) || texts.is_name(text)
+        });
+        (taken > 0).then(|| (value.to_string(), taken))
+    }
+
+    /// Empties the texts in a value that are theirs; how many.
+    fn take(&self, value: &mut Value, is_theirs: fn(&Self, &str) -> bool) -> u64 {
+        match value {
+            Value::String(text) if is_theirs(self, text) => {
+                text.clear();
+                1
+            }
+            Value::Array(values) => values.iter_mut().map(|v| self.take(v, is_theirs)).sum(),
+            Value::Object(map) => map.values_mut().map(|v| self.take(v, is_theirs)).sum(),
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        }
+    }
+
+    /// Whether one of them stands in a text.
+    fn is_in(&self, text: &str) -> bool {
+        words(text).any(|word| self.is(word))
+    }
+
     fn is(&self, text: &str) -> bool {
+        let text = plain(text);
         let mut wanted = self.wanted.iter();
         wanted.any(|(field, wanted)| {
-            may_be(*field, text) && canonical(PEOPLE, *field, text) == *wanted
+            may_be(*field, &text) && canonical(PEOPLE, *field, &text) == *wanted
+        })
+    }
+
+    fn is_name(&self, text: &str) -> bool {
+        let mut parts = text.split('"');
+        parts.any(|part| {
+            let name = canonical(PEOPLE, Field::Name, part);
+            self.names.iter().any(|known| is_same_name(known, &name))
         })
     }
 }
@@ -79,19 +134,33 @@ impl Texts {
 pub fn named_elsewhere(draft: &Draft) -> Vec<Draft> {
     let mut found = Vec::new();
     for (place, value) in draft.given() {
-        for word in words(&value) {
+        // Blanks and quotes that somebody left in an address.
+        let squeezed: String = match place {
+            Field::Email => value.split([' ', '"', '\'']).collect(),
+            _ => String::new(),
+        };
+        for word in words(&value).chain(Some(squeezed.as_str())) {
+            let word = plain(word);
             for field in OWN {
-                let is_in_place = place == field && word.len() == value.len();
-                if is_in_place || !is_of(field, word) {
+                let is_in_place = place == field && word == value;
+                if is_in_place || !is_of(field, &word) {
                     continue;
                 }
                 let mut named = Draft::new(PEOPLE, "");
-                named.set(field, word);
+                named.set(field, &word);
                 found.push(named);
             }
         }
     }
     found
+}
+
+/// A text as people mean it who have another keyboard.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.contains('\u{ff20}') {
+        return Cow::Owned(text.replace('\u{ff20}', "@"));
+    }
+    Cow::Borrowed(text)
 }
 
 /// Whether a text is an address or a page that somebody can have.
@@ -116,7 +185,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     const AROUND: [char; 14] = [
         ',', ';', '<', '>', '(', ')', '[', ']', '{', '}', '"', '\'', '|', '=',
     ];
-    let is_between = |c: char| c.is_whitespace() || AROUND.contains(&c);
+    let is_between = |c: char| c.is_whitespace() || c.is_control() || AROUND.contains(&c);
     let words = text.split(is_between).filter(|word| !word.is_empty());
     let parts = words.filter(move |word| word.len() < text.len());
     std::iter::once(text).chain(parts)
@@ -125,7 +194,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a text can be such a value at all: most are not, and need not be taken apart.
 fn may_be(field: Field, text: &str) -> bool {
     match field {
-        Field::Email => text.contains(['@', '\u{ff20}', '%']),
+        Field::Email => text.contains(['@', '%']),
         Field::Linkedin | Field::Twitter | Field::Facebook => text.contains(['.', '/', '@']),
         Field::Name | Field::Company | Field::Website => false,
     }
@@ -142,7 +211,7 @@ mod tests {
         draft.email = "Ada@Acme.example".to_owned();
         draft.linkedin = "https://www.linkedin.com/in/ada".to_owned();
         draft.name = "Ada".to_owned();
-        Texts::of(&draft)
+        Texts::of([&draft])
     }
 
     #[rstest]
@@ -158,7 +227,9 @@ mod tests {
 
     #[rstest]
     #[case::a_cell(r#"["Bob","mailto:ada@acme.example","x"]"#, Some((r#"["Bob","","x"]"#, 1)))]
-    #[case::a_line(r#"["{\"email\":\"ada@acme.example\"}"]"#, Some((r#"[""]"#, 1)))]
+    #[case::a_line(r#"["{\"a\":\"ada@acme.example\",\"b\":9007199254740993}"]"#, Some((r#"["{\"a\":\"\",\"b\":9007199254740993}"]"#, 1)))]
+    #[case::a_line_with_escapes(r#"["{\"a\":\"x\\tada\\u0040acme.example\\n\",\"b\":\"https:\\/\\/linkedin.com\\/in\\/ada\"}"]"#, Some((r#"["{\"a\":\"\",\"b\":\"\"}"]"#, 2)))]
+    #[case::another_at(r#"["Ada＠Acme.example"]"#, Some((r#"[""]"#, 1)))]
     #[case::in_a_sentence(r#"["Bob","ask Ada <ada@acme.example>; soon"]"#, Some((r#"["Bob",""]"#, 1)))]
     #[case::a_longer_address(r#"["nada@acme.example","ada@acme.example.org"]"#, None)]
     #[case::nobody(r#"["Bob","bob@acme.example"]"#, None)]
@@ -169,6 +240,18 @@ mod tests {
     ) {
         let left = left.map(|(left, gone)| (left.to_owned(), gone));
         assert_eq!(texts().without(cells), left);
+    }
+
+    #[rstest]
+    #[case::a_header_that_is_a_row(r#"["Ada","ada@acme.example","Acme"]"#, Some((r#"["","","Acme"]"#, 2)))]
+    #[case::a_constant(r#"{"name":"always \"Ada\"","email":"Mail"}"#, Some((r#"{"name":"","email":"Mail"}"#, 1)))]
+    #[case::a_header(r#"["Name","Email"]"#, None)]
+    fn what_a_run_says_of_its_file_names_nobody(
+        #[case] said: &str,
+        #[case] left: Option<(&str, u64)>,
+    ) {
+        let left = left.map(|(left, gone)| (left.to_owned(), gone));
+        assert_eq!(texts().without_names(said), left);
     }
 
     fn with(kind: EnrichmentKind, field: Field, value: &str) -> Draft {
@@ -183,6 +266,9 @@ mod tests {
     #[case::a_name_with_it(Field::Name, "Ada (ada@acme.example)", &[(Field::Email, "ada@acme.example")])]
     #[case::two_in_one(Field::Email, "a@b.example; ada@acme.example", &[(Field::Email, "a@b.example"), (Field::Email, "ada@acme.example")])]
     #[case::a_page(Field::Website, "https://linkedin.com/in/ada", &[(Field::Linkedin, "https://linkedin.com/in/ada")])]
+    #[case::another_at(Field::Email, "ada＠acme.example", &[(Field::Email, "ada@acme.example")])]
+    #[case::quoted(Field::Email, "\"ada\"@acme.example", &[(Field::Email, "ada@acme.example")])]
+    #[case::with_a_blank(Field::Email, "ada @acme.example", &[(Field::Email, "ada@acme.example")])]
     #[case::in_its_place(Field::Email, "ada@acme.example", &[])]
     #[case::a_plain_website(Field::Website, "https://acme.example/about", &[])]
     #[case::a_plain_name(Field::Name, "Ada Lovelace", &[])]

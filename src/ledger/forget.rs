@@ -13,19 +13,22 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
-use crate::base::{AttemptId, EnrichmentKind, RowNumber, RunId};
+use crate::base::{AttemptId, EnrichmentKind, JobId, RowNumber, RunId};
 use crate::enrichment::Draft;
-use crate::enrichment::identity::Keys;
+use crate::enrichment::identity::{KeyKind, Keys};
 
+use super::attempt::ScopeKey;
+use super::dispatch::find_scope;
 use super::error::{Fault, LedgerError};
 use super::forgotten::{self, Forgotten};
 use super::handle::Ledger;
-use super::hunt::{Found, Hunt, Traces, asked, is_same, number, servers};
+use super::hunt::{Hunt, asked, completed, servers};
 use super::key::ProvenKey;
 use super::purge::{PurgeWhat, empty, for_good};
 use super::run::RowState;
 use super::settle::{Decided, decide};
-use super::subject::{Subject, elsewhere, everywhere, job_hash, record_hash};
+use super::subject::{Subject, elsewhere_everywhere, everywhere, job_hash, record_hash};
+use super::traces::{Found, Traces, is_same, number};
 use super::writer::{Tx, Writer};
 
 /// What was done.
@@ -79,7 +82,7 @@ impl Ledger {
     /// When the ledger has no key to compare with.
     pub fn is_about(&self, draft: &Draft, person: &Draft) -> Result<bool, LedgerError> {
         let (key, _) = self.hash_key()?;
-        let mut given = elsewhere(draft, &key);
+        let mut given = elsewhere_everywhere(draft, &key);
         given.push(everywhere(draft, &key));
         let known = asked(person);
         let is_same = known.iter().any(|person| {
@@ -88,6 +91,33 @@ impl Ledger {
         });
         let is_same_record = !person.record().is_empty() && person.record() == draft.record();
         Ok(is_same || is_same_record)
+    }
+
+    /// Which of these jobs are of people who were forgotten: what they found is not kept.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or has no key to compare with.
+    pub async fn forgotten_jobs(
+        &self,
+        (scope, kind): (ScopeKey, EnrichmentKind),
+        jobs: Vec<JobId>,
+    ) -> Result<BTreeSet<JobId>, LedgerError> {
+        let (key, _) = self.hash_key()?;
+        self.read("look for the jobs", move |conn| {
+            let Some(scope) = find_scope(conn, scope.as_str())? else {
+                return Ok(BTreeSet::new());
+            };
+            let mut found = BTreeSet::new();
+            if Forgotten::of(conn)?.is_any() {
+                for job in jobs {
+                    if forgotten::has_job(conn, &job_hash(&key, (scope, kind), job.as_str()))? {
+                        found.insert(job);
+                    }
+                }
+            }
+            Ok(found)
+        })
+        .await
     }
 
     /// How many decisions to forget somebody stand. A new key knows nobody of them again.
@@ -221,6 +251,10 @@ fn remove(
         conn.prepare_cached("UPDATE run_rows SET cells = ?3 WHERE run = ?1 AND row = ?2")?
             .execute(params![run, row, left])?;
     }
+    for (run, (columns, mapping, _)) in &found.runs {
+        conn.prepare_cached("UPDATE runs SET columns = ?2, mapping = ?3 WHERE id = ?1")?
+            .execute(params![run, columns, mapping])?;
+    }
     for (profile, kind) in &found.drafts {
         conn.prepare_cached("DELETE FROM drafts WHERE profile = ?1 AND kind = ?2")?
             .execute(params![profile, kind])?;
@@ -261,20 +295,29 @@ fn keep_hashes(
     (decision, found): (i64, &Found),
     (key, of, wanted): (&ProvenKey, &Draft, &[(Draft, Keys)]),
 ) -> Result<(), Fault> {
-    let is_asked = |keys: &Keys| wanted.iter().any(|(_, known)| known == keys);
-    let keep = |keys: &Keys| forgotten::keep(conn, decision, keys);
-    for (_, keys) in wanted.iter().filter(|(_, keys)| !keys.keys.is_empty()) {
-        keep(keys)?;
+    let mut kept: Vec<Keys> = Vec::new();
+    let mut keep = |keys: Keys| {
+        if keys.keys.is_empty() || kept.contains(&keys) {
+            return Ok(());
+        }
+        forgotten::keep(conn, decision, (&keys, &found.shared_hashes))?;
+        kept.push(keys);
+        Ok::<_, Fault>(())
+    };
+    for (_, keys) in wanted {
+        keep(keys.clone())?;
     }
     for (draft, keys) in &found.given {
         // An address without a name would be everybody's behind it, unless it is what was given.
-        let is_somebody = keys.name.is_some() || !draft.linkedin.is_empty();
-        if draft.kind == EnrichmentKind::People && is_somebody && !is_asked(keys) {
-            keep(keys)?;
+        if draft.kind == EnrichmentKind::People && (keys.name.is_some() || has_page(keys)) {
+            keep(everywhere(&completed(draft, of), &key.0))?;
         }
     }
-    for keys in &found.hashes {
-        keep(keys)?;
+    for (server, keys) in &found.hashes {
+        let given = Subject::of(of, server, key).keys;
+        if keys.name.is_some() || has_page(keys) || is_same(&given, keys).is_some() {
+            keep(with(keys, &given))?;
+        }
     }
     let people = EnrichmentKind::People;
     let mut records = found.records.clone();
@@ -290,4 +333,22 @@ fn keep_hashes(
         forgotten::keep_hash(conn, (decision, kind), &hash)?;
     }
     Ok(())
+}
+
+/// Whether a request gave a page, which is one person's.
+fn has_page(keys: &Keys) -> bool {
+    let mut kinds = keys.keys.iter().map(|(kind, _)| *kind);
+    kinds.any(|kind| !kind.is_name_key() && kind != KeyKind::Email)
+}
+
+/// The keys of a request of which only these are left, with those of what was given.
+fn with(keys: &Keys, given: &Keys) -> Keys {
+    let mut keys = keys.clone();
+    for (kind, hash) in &given.keys {
+        if keys.get(*kind).is_none() && !kind.is_name_key() {
+            keys.keys.push((*kind, *hash));
+        }
+    }
+    keys.keys.sort_unstable_by_key(|(kind, _)| *kind);
+    keys
 }

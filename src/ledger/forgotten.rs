@@ -50,13 +50,21 @@ impl Forgotten {
         Ok(first.map(|found| Match::forgotten(found.at, found.by)))
     }
 
-    /// Whether a job is one of somebody who was forgotten, by its own hash or by what it was made of.
-    pub(super) fn has_job(
+    /// Whether a job is one of somebody who was forgotten, by its own hash or by what it was made of; then
+    /// its hash is kept.
+    pub(super) fn keeps_job(
         &self,
         conn: &Connection,
         (job, based_on): (&[u8; 16], &Keys),
     ) -> Result<bool, Fault> {
-        Ok(by_hash(conn, job, By::Request)?.is_some() || !by_keys(conn, based_on)?.is_empty())
+        if has_job(conn, job)? {
+            return Ok(true);
+        }
+        let Some(found) = by_keys(conn, based_on)?.into_iter().next() else {
+            return Ok(false);
+        };
+        keep_hash(conn, (found.decision, based_on.kind), job)?;
+        Ok(true)
     }
 
     /// The decisions that forgot whoever a request asks about.
@@ -103,7 +111,11 @@ fn by_keys(conn: &Connection, mine: &Keys) -> Result<Vec<Found>, Fault> {
             let bytes: Vec<u8> = cells.take()?;
             let theirs = Keys::from_bytes(kind, &bytes);
             let by = match theirs.map(|theirs| relation(mine, &theirs)) {
-                Some(Relation::SameInputs) => By::Request,
+                // By whatever they are known: what they had asked for may be another thing.
+                Some(Relation::SameInputs) => mine
+                    .keys
+                    .first()
+                    .map_or(By::Request, |(key, _)| By::Key(*key)),
                 Some(Relation::SamePerson(key)) => By::Key(key),
                 Some(Relation::SharedKey { .. } | Relation::None) | None => continue,
             };
@@ -143,11 +155,27 @@ fn by_hash(conn: &Connection, hash: &[u8; 16], by: By) -> Result<Option<Found>, 
         .optional()?)
 }
 
-/// Keeps whom a decision forgot.
-pub(super) fn keep(conn: &Connection, decision: i64, keys: &Keys) -> Result<(), Fault> {
+/// Whether a job is known as one of somebody who was forgotten: what it found is not kept.
+pub(super) fn has_job(conn: &Connection, job: &[u8; 16]) -> Result<bool, Fault> {
+    Ok(by_hash(conn, job, By::Request)?.is_some())
+}
+
+/// Keeps whom a decision forgot. By an address that others have as well they are known only together with
+/// the name.
+pub(super) fn keep(
+    conn: &Connection,
+    decision: i64,
+    (keys, shared): (&Keys, &BTreeSet<[u8; 16]>),
+) -> Result<(), Fault> {
+    let mut keys = keys.clone();
+    if keys.name.is_none() {
+        keys.keys.retain(|(_, hash)| !shared.contains(hash));
+    }
     let id = insert(conn, (decision, keys.kind), Some(&keys.to_bytes()))?;
-    for (hash, stronger) in names(keys) {
-        index(conn, (&hash, id, stronger))?;
+    for (hash, stronger) in names(&keys) {
+        if !shared.contains(&hash) {
+            index(conn, (&hash, id, stronger))?;
+        }
     }
     Ok(())
 }

@@ -5,50 +5,26 @@
 //!                       └─► what these give ──► the same once more, and no further
 //! ```
 //!
-//! Whoever the [gate](super::look) takes for the same person is the same here.
+//! Whoever the [gate](super::look) takes for the same person is the same here. An address that turns out
+//! to be a mailbox of several people names nobody, unless it is what was given.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::base::{AttemptId, EnrichmentKind, Outcome};
-use crate::enrichment::Draft;
+use crate::base::{EnrichmentKind, Outcome};
 use crate::enrichment::echo::readable;
-use crate::enrichment::identity::{Keys, Relation, relation};
+use crate::enrichment::identity::{KeyKind, Keys, Relation, canonical, relation};
 use crate::enrichment::person::Texts;
+use crate::enrichment::{Draft, Field};
 
 use super::cells::Cells;
 use super::error::Fault;
 use super::key::ProvenKey;
 use super::run::RowState;
-use super::subject::{Subject, elsewhere, everywhere, names};
-
-/// People who are named of those that were found.
-const NAMED_MAX: usize = 10;
-
-/// What a ledger has of a person.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Traces {
-    /// How many people that is: more than one where they share what was given.
-    pub people: u64,
-    /// The first of them, as their requests name them.
-    pub named: Vec<String>,
-    /// Attempts whose texts go.
-    pub attempts: Vec<AttemptId>,
-    /// Attempts that nobody knows the end of: they keep what reconcile compares.
-    pub open: Vec<AttemptId>,
-    /// Jobs whose results go.
-    pub jobs: u64,
-    /// Rows of runs whose cells go.
-    pub rows: u64,
-    /// Rows that waited for their turn, among them: they are left out.
-    pub waiting: u64,
-    /// Cells of other people's rows that hold what was given: they are emptied.
-    pub cells: u64,
-    /// What a ledger of version 0.1 kept of forms.
-    pub drafts: u64,
-}
+use super::subject::{Subject, elsewhere_everywhere, everywhere, names};
+use super::traces::{Found, Row, is_same};
 
 /// A person as both kinds of enrichment ask about them: an organisation's e-mail address may be theirs.
 pub(super) fn asked(of: &Draft) -> Vec<Draft> {
@@ -73,140 +49,26 @@ pub(super) fn servers(conn: &Connection) -> Result<BTreeSet<String>, Fault> {
     Ok(found)
 }
 
-/// A row of a run, and where it stands.
-pub(super) type Row = (i64, i64);
-
-/// Everything of somebody.
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) attempts: BTreeMap<i64, Outcome>,
-    /// Each with whether anything of it is there.
-    pub(super) jobs: BTreeMap<(i64, String, String), bool>,
-    pub(super) rows: BTreeMap<Row, RowState>,
-    /// Rows of others, with what is left of their cells.
-    pub(super) cells: BTreeMap<Row, (String, u64)>,
-    pub(super) drafts: BTreeSet<(String, String)>,
-    /// What requests and jobs of theirs gave, and by what these are known.
-    pub(super) given: Vec<(Draft, Keys)>,
-    /// Hashes of which the inputs are gone.
-    pub(super) hashes: Vec<Keys>,
-    pub(super) records: BTreeSet<String>,
+/// An address as it is compared.
+fn address(draft: &Draft) -> String {
+    canonical(draft.kind, Field::Email, &draft.email)
 }
 
-impl Found {
-    fn give(&mut self, (draft, keys): (Draft, Keys)) {
-        let is_new = !self.given.iter().any(|(_, known)| *known == keys);
-        if is_new && !(keys.keys.is_empty() && draft.is_empty()) {
-            self.given.push((draft, keys));
+/// What one of their requests gave, with what was given of them: so a namesake with another address is
+/// somebody else.
+pub(super) fn completed(draft: &Draft, of: &Draft) -> Draft {
+    let mut draft = draft.clone();
+    for field in [
+        Field::Email,
+        Field::Linkedin,
+        Field::Twitter,
+        Field::Facebook,
+    ] {
+        if draft.value(field).is_empty() {
+            draft.set(field, of.value(field));
         }
     }
-
-    fn open(&self) -> Vec<AttemptId> {
-        let open = self
-            .attempts
-            .iter()
-            .filter(|(_, outcome)| is_open(**outcome));
-        open.map(|(id, _)| AttemptId(*id)).collect()
-    }
-
-    pub(super) fn closed(&self) -> Vec<AttemptId> {
-        let closed = self
-            .attempts
-            .iter()
-            .filter(|(_, outcome)| !is_open(**outcome));
-        closed.map(|(id, _)| AttemptId(*id)).collect()
-    }
-
-    /// The rows that are emptied: not those that are with the server.
-    pub(super) fn emptied(&self) -> impl Iterator<Item = (Row, RowState)> {
-        let rows = self.rows.iter().map(|(row, state)| (*row, *state));
-        rows.filter(|(_, state)| !matches!(state, RowState::Sending | RowState::Unknown))
-    }
-
-    /// The people behind it: whoever two requests cannot tell apart is one.
-    fn people(&self) -> Vec<Option<&Draft>> {
-        let of_people = |keys: &&Keys| keys.kind == EnrichmentKind::People;
-        let given = self.given.iter().map(|(draft, keys)| (Some(draft), keys));
-        let mut all: Vec<(Option<&Draft>, &Keys)> = given.collect();
-        all.retain(|(_, keys)| of_people(keys));
-        if all.is_empty() && self.is_anything() {
-            // Their inputs are gone: the hashes tell them apart as well.
-            all.extend(self.hashes.iter().map(|keys| (None, keys)));
-        }
-        // Those that say most first: one that gives an address alone is any of those behind it.
-        all.sort_by_key(|(_, keys)| (keys.name.is_none(), std::cmp::Reverse(keys.keys.len())));
-        let mut people: Vec<Vec<(Option<&Draft>, &Keys)>> = Vec::new();
-        for one in all {
-            let same = people.iter_mut().find(|person| {
-                let mut known = person.iter();
-                known.any(|(_, keys)| is_same(keys, one.1).is_some())
-            });
-            match same {
-                Some(person) => person.push(one),
-                None => people.push(vec![one]),
-            }
-        }
-        let first = people.iter().filter_map(|person| person.first());
-        first.map(|(draft, _)| *draft).collect()
-    }
-
-    /// Whether there is anything to remove or to keep.
-    fn is_anything(&self) -> bool {
-        let is_filled = self.jobs.values().any(|is_filled| *is_filled);
-        is_filled || !self.attempts.is_empty() || !self.rows.is_empty()
-    }
-
-    pub(super) fn traces(&self) -> Traces {
-        let people = self.people();
-        let rows: Vec<_> = self.emptied().collect();
-        let waits = |state: &RowState| {
-            matches!(
-                state,
-                RowState::Pending | RowState::Absent | RowState::NotSent
-            )
-        };
-        Traces {
-            people: number(people.len()),
-            named: people
-                .iter()
-                .flatten()
-                .take(NAMED_MAX)
-                .map(|draft| label(draft))
-                .collect(),
-            attempts: self.closed(),
-            open: self.open(),
-            jobs: number(self.jobs.values().filter(|is_filled| **is_filled).count()),
-            rows: number(rows.len()),
-            waiting: number(rows.iter().filter(|(_, state)| waits(state)).count()),
-            cells: self.cells.values().map(|(_, count)| count).sum(),
-            drafts: number(self.drafts.len()),
-        }
-    }
-}
-
-/// A person as a request names them: `Ada Lovelace · Acme`.
-fn label(draft: &Draft) -> String {
-    let values: Vec<String> = draft.given().map(|(_, value)| value.into_owned()).collect();
-    values.join(" · ")
-}
-
-fn is_open(outcome: Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::Sending | Outcome::Unknown | Outcome::UnknownAccepted
-    )
-}
-
-pub(super) fn is_same(mine: &Keys, theirs: &Keys) -> Option<Relation> {
-    let found = relation(mine, theirs);
-    match found {
-        Relation::SameInputs | Relation::SamePerson(_) => Some(found),
-        Relation::SharedKey { .. } | Relation::None => None,
-    }
-}
-
-pub(super) fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
+    draft
 }
 
 /// Why something is theirs.
@@ -221,8 +83,12 @@ enum Theirs {
 pub(super) struct Hunt<'a> {
     conn: &'a Connection,
     key: &'a ProvenKey,
-    /// By what somebody is known.
+    /// What was given.
+    of: &'a Draft,
+    /// By what somebody is known; the first of them are what was given.
     pub(super) wanted: Vec<(Draft, Keys)>,
+    /// The same of what only hashes are left of.
+    known: Vec<(String, Keys)>,
     records: BTreeSet<String>,
     texts: Texts,
     pub(super) found: Found,
@@ -230,43 +96,105 @@ pub(super) struct Hunt<'a> {
 
 impl<'a> Hunt<'a> {
     /// Everything of somebody, and of whoever that tells to be the same.
-    pub(super) fn of(conn: &'a Connection, key: &'a ProvenKey, of: &Draft) -> Result<Self, Fault> {
-        let wanted = asked(of).into_iter().map(|draft| {
-            let keys = everywhere(&draft, &key.0);
-            (draft, keys)
-        });
-        let record = of.record().into_owned();
+    pub(super) fn of(
+        conn: &'a Connection,
+        key: &'a ProvenKey,
+        of: &'a Draft,
+    ) -> Result<Self, Fault> {
+        let wanted: Vec<(Draft, Keys)> = asked(of)
+            .into_iter()
+            .map(|draft| {
+                let keys = everywhere(&draft, &key.0);
+                (draft, keys)
+            })
+            .collect();
+        let given = wanted.len();
+        let record = Some(of.record().into_owned()).filter(|id| !id.is_empty());
         let mut hunt = Self {
             conn,
             key,
-            wanted: wanted.collect(),
-            records: Some(record)
-                .filter(|id| !id.is_empty())
-                .into_iter()
-                .collect(),
-            texts: Texts::of(of),
+            of,
+            wanted,
+            known: Vec::new(),
+            records: record.into_iter().collect(),
+            texts: Texts::of([of]),
             found: Found::default(),
         };
         hunt.look()?;
         // A page that stands beside the address names whoever has the address. Once only: what a request
         // of theirs shares with a stranger's does not lead to the stranger.
         let told = std::mem::take(&mut hunt.found);
-        let known = hunt.wanted.len();
-        for (draft, keys) in &told.given {
-            let is_new = !hunt.wanted.iter().any(|(_, known)| known == keys);
-            if is_new && draft.kind == EnrichmentKind::People {
-                hunt.wanted.push((draft.clone(), keys.clone()));
-            }
-        }
-        let is_more = hunt.wanted.len() > known || !told.records.is_subset(&hunt.records);
-        hunt.records.extend(told.records.iter().cloned());
+        let is_more = hunt.learn(&told);
         if is_more {
             hunt.look()?;
         } else {
-            hunt.found = told;
+            hunt.found = told.clone();
+        }
+        if !hunt.found.shared.is_empty() || !hunt.found.shared_hashes.is_empty() {
+            // The same, knowing which addresses are not theirs alone.
+            hunt.know_shared()?;
+            hunt.wanted.truncate(given);
+            hunt.learn(&told);
+            hunt.look()?;
         }
         hunt.only_filled()?;
         Ok(hunt)
+    }
+
+    /// Takes what was found as knowledge of them; whether there is any.
+    fn learn(&mut self, told: &Found) -> bool {
+        let before = self.wanted.len();
+        for (draft, _) in &told.given {
+            let draft = completed(draft, self.of);
+            let keys = everywhere(&draft, &self.key.0);
+            let is_new = !self.wanted.iter().any(|(_, known)| *known == keys);
+            if is_new && draft.kind == EnrichmentKind::People {
+                self.wanted.push((draft, keys));
+            }
+        }
+        self.known.clone_from(&told.hashes);
+        let own: Vec<Draft> = self
+            .wanted
+            .iter()
+            .map(|(draft, _)| self.own(draft))
+            .collect();
+        self.texts = Texts::of(&own);
+        let is_more = self.wanted.len() > before
+            || !self.known.is_empty()
+            || !told.records.is_subset(&self.records);
+        self.records.extend(told.records.iter().cloned());
+        is_more
+    }
+
+    /// A draft without an address that others have as well.
+    fn own(&self, draft: &Draft) -> Draft {
+        let mut own = draft.clone();
+        if self.found.shared.contains(&address(draft)) {
+            own.email.clear();
+        }
+        own
+    }
+
+    /// Goes back to the shared addresses alone, as they are known at each place.
+    fn know_shared(&mut self) -> Result<(), Fault> {
+        let Found {
+            shared,
+            shared_hashes,
+            ..
+        } = std::mem::take(&mut self.found);
+        self.found.shared_hashes = shared_hashes;
+        for email in &shared {
+            let mut bare = Draft::new(EnrichmentKind::People, "");
+            bare.email.clone_from(email);
+            let mut at = vec![everywhere(&bare, &self.key.0)];
+            for server in servers(self.conn)? {
+                at.push(Subject::of(&bare, &server, self.key).keys);
+            }
+            let hashes = at.iter().filter_map(|keys| keys.get(KeyKind::Email));
+            self.found.shared_hashes.extend(hashes);
+        }
+        self.found.shared = shared;
+        Ok(())
     }
 
     /// What was emptied before is not removed once more.
@@ -292,23 +220,60 @@ impl<'a> Hunt<'a> {
         self.jobs()?;
         self.attempts()?;
         self.rows()?;
+        self.runs()?;
         self.drafts()
     }
 
     fn is_wanted(&self, keys: &Keys) -> bool {
         let mut wanted = self.wanted.iter();
-        wanted.any(|(_, known)| is_same(known, keys).is_some())
+        wanted.any(|(_, known)| self.is_them(known, keys))
+    }
+
+    /// Whether two requests ask about one person. An address of several people does not say so: whoever
+    /// gives it has to give the name, too.
+    fn is_them(&self, mine: &Keys, theirs: &Keys) -> bool {
+        let first = mine.keys.first().map(|(key, _)| *key);
+        let by = match is_same(mine, theirs) {
+            Some(Relation::SamePerson(key)) => Some(key),
+            Some(_) => first,
+            None => return false,
+        };
+        let hash = by.and_then(|key| mine.get(key));
+        let is_shared = hash.is_some_and(|hash| self.found.shared_hashes.contains(hash));
+        !is_shared || (mine.name.is_some() && theirs.name.is_some())
+    }
+
+    /// Takes note of an address that two people have, unless it is what was given.
+    fn compare(&mut self, of: Option<&Draft>, (mine, theirs, given): (&Keys, &Keys, &Keys)) {
+        let Relation::SharedKey {
+            key: KeyKind::Email,
+            ..
+        } = relation(mine, theirs)
+        else {
+            return;
+        };
+        let Some(hash) = mine.get(KeyKind::Email) else {
+            return;
+        };
+        if given.get(KeyKind::Email) != Some(hash) {
+            self.found.shared_hashes.insert(*hash);
+            self.found.shared.extend(of.map(address));
+        }
     }
 
     /// What a request or a row gave, if it is theirs. One that names them only in the field of something
     /// else may be about somebody else: it tells nothing more of them.
-    fn theirs(&self, given: Option<Draft>) -> Option<Theirs> {
+    fn theirs(&mut self, given: Option<Draft>) -> Option<Theirs> {
         let draft = given?;
         let keys = everywhere(&draft, &self.key.0);
         if self.is_wanted(&keys) {
             return Some(Theirs::Asked(Box::new((draft, keys))));
         }
-        let mut named = elsewhere(&draft, &self.key.0).into_iter();
+        for (known, mine) in self.wanted.clone() {
+            let given = everywhere(self.of, &self.key.0);
+            self.compare(Some(&known), (&mine, &keys, &given));
+        }
+        let mut named = elsewhere_everywhere(&draft, &self.key.0).into_iter();
         named
             .any(|keys| self.is_wanted(&keys))
             .then_some(Theirs::Named)
@@ -316,43 +281,61 @@ impl<'a> Hunt<'a> {
 
     /// What is known by its hashes alone.
     fn hashes(&mut self) -> Result<(), Fault> {
+        for server in servers(self.conn)? {
+            for index in 0..self.wanted.len() {
+                let Some((draft, _)) = self.wanted.get(index).cloned() else {
+                    continue;
+                };
+                let mine = Subject::of(&draft, &server, self.key).keys;
+                self.hashes_of(&server, (Some(&draft), &mine))?;
+            }
+        }
+        for (server, mine) in std::mem::take(&mut self.known) {
+            self.hashes_of(&server, (None, &mine))?;
+        }
+        Ok(())
+    }
+
+    fn hashes_of(
+        &mut self,
+        server: &str,
+        (of, mine): (Option<&Draft>, &Keys),
+    ) -> Result<(), Fault> {
+        let given = Subject::of(self.of, server, self.key).keys;
         let mut statement = self.conn.prepare_cached(
             "SELECT s.scope, s.kind, s.attempt, s.job, s.keys FROM subject_keys k
                  CROSS JOIN subjects s ON s.id = k.subject WHERE k.hash = ?1",
         )?;
-        for server in servers(self.conn)? {
-            for (draft, _) in &self.wanted {
-                let mine = Subject::of(draft, &server, self.key).keys;
-                let mut hashes: Vec<[u8; 16]> = mine.keys.iter().map(|(_, hash)| *hash).collect();
-                if hashes.is_empty() {
-                    hashes.extend(names(&mine).into_iter().map(|(hash, _)| hash));
+        let mut hashes: Vec<[u8; 16]> = mine.keys.iter().map(|(_, hash)| *hash).collect();
+        if hashes.is_empty() {
+            hashes.extend(names(mine).into_iter().map(|(hash, _)| hash));
+        }
+        for hash in hashes {
+            let mut rows = statement.query([hash])?;
+            while let Some(row) = rows.next()? {
+                let mut cells = Cells::of(row);
+                let scope: i64 = cells.take()?;
+                let kind: EnrichmentKind = cells.word()?;
+                let attempt: Option<i64> = cells.take()?;
+                let job: Option<String> = cells.take()?;
+                let bytes: Vec<u8> = cells.take()?;
+                let Some(keys) = Keys::from_bytes(kind, &bytes) else {
+                    continue;
+                };
+                if !self.is_them(mine, &keys) {
+                    self.compare(of, (mine, &keys, &given));
+                    continue;
                 }
-                for hash in hashes {
-                    let mut rows = statement.query([hash])?;
-                    while let Some(row) = rows.next()? {
-                        let mut cells = Cells::of(row);
-                        let scope: i64 = cells.take()?;
-                        let kind: EnrichmentKind = cells.word()?;
-                        let attempt: Option<i64> = cells.take()?;
-                        let job: Option<String> = cells.take()?;
-                        let bytes: Vec<u8> = cells.take()?;
-                        let Some(keys) = Keys::from_bytes(kind, &bytes) else {
-                            continue;
-                        };
-                        if is_same(&mine, &keys).is_none() {
-                            continue;
-                        }
-                        if let Some(id) = attempt {
-                            self.found.attempts.insert(id, Outcome::Scheduled);
-                        }
-                        if let Some(job) = job {
-                            let place = (scope, kind.to_string(), job);
-                            self.found.jobs.entry(place).or_default();
-                        }
-                        if kind == EnrichmentKind::People && !self.found.hashes.contains(&keys) {
-                            self.found.hashes.push(keys);
-                        }
-                    }
+                if let Some(id) = attempt {
+                    self.found.attempts.insert(id, Outcome::Scheduled);
+                }
+                if let Some(job) = job {
+                    let place = (scope, kind.to_string(), job);
+                    self.found.jobs.entry(place).or_default();
+                }
+                let found = (server.to_owned(), keys);
+                if kind == EnrichmentKind::People && !self.found.hashes.contains(&found) {
+                    self.found.hashes.push(found);
                 }
             }
         }
@@ -487,6 +470,27 @@ impl<'a> Hunt<'a> {
             }
         }
         self.found.rows = here;
+        Ok(())
+    }
+
+    /// What runs say of their files: a file without a header has a person in its place, and a value may
+    /// have been given for all rows.
+    fn runs(&mut self) -> Result<(), Fault> {
+        let mut statement = self.conn.prepare("SELECT id, columns, mapping FROM runs")?;
+        let mut rows = statement.query(())?;
+        while let Some(row) = rows.next()? {
+            let mut cells = Cells::of(row);
+            let id: i64 = cells.take()?;
+            let (columns, mapping): (String, String) = (cells.take()?, cells.take()?);
+            let left = |text: &str| {
+                let left = self.texts.without_names(text);
+                left.unwrap_or_else(|| (text.to_owned(), 0))
+            };
+            let ((columns, one), (mapping, other)) = (left(&columns), left(&mapping));
+            if one + other > 0 {
+                self.found.runs.insert(id, (columns, mapping, one + other));
+            }
+        }
         Ok(())
     }
 

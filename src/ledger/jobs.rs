@@ -291,7 +291,7 @@ fn is_forgotten(
     let told = serde_json::from_str(&job.enrich_based_on).unwrap_or_default();
     let based_on = subject::everywhere(&readable(kind, &told), &key);
     let hash = subject::job_hash(&key, (scope, kind), job.id.as_str());
-    forgotten.has_job(tx.conn, (&hash, &based_on))
+    forgotten.keeps_job(tx.conn, (&hash, &based_on))
 }
 
 /// What somebody else asked for is known from now on by what the server tells of it.

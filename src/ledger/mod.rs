@@ -69,6 +69,7 @@ mod settle;
 mod subject;
 mod tally;
 mod times;
+mod traces;
 mod upgrade;
 mod usage;
 mod view;
@@ -90,7 +91,6 @@ pub use error::LedgerError;
 pub(crate) use error::exit_of_match;
 pub use forget::ForgetReport;
 pub use handle::{Ledger, Settling};
-pub use hunt::Traces;
 pub use import::RunImport;
 pub use inspect::Inspection;
 pub use job_list::{JobEntry, JobListQuery, JobsOf};
@@ -107,6 +107,7 @@ pub use run::{
 #[doc(hidden)]
 pub use seed::Seed;
 pub use subject::{Asked, Subject};
+pub use traces::Traces;
 pub use upgrade::{OnUpgrade, Upgrading};
 pub use usage::{
     ConfiguredLimit, DayCount, EchoRead, FeatureCounts, JobQuery, JobRecord, LearnedLimit,

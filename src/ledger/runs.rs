@@ -290,7 +290,7 @@ fn refuse_purged(tx: &Tx<'_>, run: RunId, row: RowNumber) -> Result<(), Fault> {
         .exists(params![run.0, row.0])?;
     if is_purged {
         return Err(LedgerError::Refused(format!(
-            "row {row} of run {run} is not queued again: its inputs were purged"
+            "row {row} of run {run} is not queued again: its inputs are gone, purged or forgotten"
         ))
         .into());
     }

@@ -22,7 +22,7 @@ pub struct Subject {
     pub keys: Keys,
     /// The keys, whatever the data centre and the environment: by these somebody is forgotten.
     pub everywhere: Keys,
-    /// The same of whoever is named in the field of something else.
+    /// Whoever is named in the field of something else, here and everywhere.
     pub elsewhere: Vec<Keys>,
     /// The record that is named, as a hash.
     pub record: Option<[u8; 16]>,
@@ -50,7 +50,7 @@ impl Subject {
         Self {
             keys: identity.keyed(server, hash),
             everywhere: identity.keyed(EVERYWHERE, hash),
-            elsewhere: elsewhere(draft, key),
+            elsewhere: elsewhere(draft, &[server, EVERYWHERE], key),
             record: record_hash(key, &draft.record()),
             fingerprint: Fingerprint(hash(draft.canonical().as_bytes())),
             proof: *proof,
@@ -66,10 +66,24 @@ pub(super) fn everywhere(draft: &Draft, key: &hmac::Key) -> Keys {
     Identity::of(draft).keyed(EVERYWHERE, |bytes| sign(key, bytes))
 }
 
-/// Whoever a draft names in the field of something else.
-pub(super) fn elsewhere(draft: &Draft, key: &hmac::Key) -> Vec<Keys> {
+/// Whoever a draft names in the field of something else, as it is known at these places.
+fn elsewhere(draft: &Draft, places: &[&str], key: &hmac::Key) -> Vec<Keys> {
     let named = named_elsewhere(draft);
-    named.iter().map(|draft| everywhere(draft, key)).collect()
+    let named = named.iter().map(Identity::of);
+    let hash = |bytes: &[u8]| sign(key, bytes);
+    named
+        .flat_map(|identity| {
+            places
+                .iter()
+                .map(move |place| identity.keyed(place, hash))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Whoever a draft names in the field of something else, whatever the data centre and the environment.
+pub(super) fn elsewhere_everywhere(draft: &Draft, key: &hmac::Key) -> Vec<Keys> {
+    elsewhere(draft, &[EVERYWHERE], key)
 }
 
 /// The hash of a record's id, which no other record has, in whatever organisation.

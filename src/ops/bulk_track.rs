@@ -4,6 +4,7 @@
 //! for each job that has ended since. Questions spend no unit; rounds are bounded, and the wait
 //! between them grows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -15,7 +16,7 @@ use super::jobs::{poll_wait, show_each};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{EnrichmentKind, JobId, RowNumber};
 use crate::enrichment::job::JobStatus;
-use crate::ledger::{RowQuery, RowState, RunRow};
+use crate::ledger::{RowQuery, RowResult, RowState, RunRow};
 
 /// Rounds without a job that ended, after which tracking gives up: some 25 minutes.
 const ROUNDS_IDLE_MAX: u32 = 50;
@@ -89,6 +90,7 @@ async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), Ops
             })
             .await?;
         after = page.last().map(|found| found.row.row);
+        let forgotten = forgotten(desk, run, &page).await?;
         for found in &page {
             let Some(id) = found.attempt.as_ref().and_then(|a| a.job_id.clone()) else {
                 continue;
@@ -105,7 +107,10 @@ async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), Ops
                     tracked.nothing_found += 1;
                     true
                 }
-                Some(JobStatus::Completed | JobStatus::Updated) => found.enriched_data.is_some(),
+                // Of somebody who was forgotten nothing will be there.
+                Some(JobStatus::Completed | JobStatus::Updated) => {
+                    found.enriched_data.is_some() || forgotten.contains(&id)
+                }
                 Some(JobStatus::Scheduled | JobStatus::Running | JobStatus::Unrecognised(_))
                 | None => false,
             };
@@ -119,6 +124,23 @@ async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), Ops
             return Ok((tracked, open));
         }
     }
+}
+
+/// Of jobs that have ended and of which nothing is there, those of people who were forgotten.
+async fn forgotten(
+    desk: &Desk,
+    run: &RunRow,
+    page: &[RowResult],
+) -> Result<BTreeSet<JobId>, OpsError> {
+    let empty = page.iter().filter(|found| found.enriched_data.is_none());
+    let jobs: Vec<JobId> = empty
+        .filter_map(|found| found.attempt.as_ref()?.job_id.clone())
+        .collect();
+    if jobs.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let place = (run.scope.clone(), run.kind);
+    Ok(desk.ledger().forgotten_jobs(place, jobs).await?)
 }
 
 /// Asks for what the jobs that have ended found, as many at once as the profile allows.

@@ -43,7 +43,7 @@ pub struct Forgotten {
 impl Person {
     /// Whether nothing is there; forgetting them then only keeps them from being asked about.
     pub fn is_unknown(&self) -> bool {
-        self.parts().is_empty()
+        self.parts().is_empty() && self.traces.open.is_empty()
     }
 
     /// What is removed, part by part: `3 attempts`.
@@ -55,7 +55,7 @@ impl Person {
             (attempts, "attempt"),
             (traces.jobs, "job"),
             (traces.rows, "row"),
-            (traces.cells, "cell"),
+            (traces.cells, "text"),
             (traces.drafts.saturating_add(own), "draft"),
         ];
         let some = parts.into_iter().filter(|(count, _)| *count > 0);
@@ -65,6 +65,9 @@ impl Person {
     /// What is removed, in a sentence: `3 attempts, 2 jobs, 1 draft`.
     pub fn sentence(&self) -> String {
         match self.parts() {
+            parts if parts.is_empty() && !self.traces.open.is_empty() => {
+                "nothing that can go yet".to_owned()
+            }
             parts if parts.is_empty() => "nothing".to_owned(),
             parts => parts.join(", "),
         }
@@ -84,10 +87,16 @@ impl Person {
             ));
         }
         if traces.cells > 0 {
-            notes.push(
-                "a cell stands in the row of somebody else, in a column that leads nowhere"
-                    .to_owned(),
-            );
+            notes.push(format!(
+                "texts in other rows and in what runs say of their files: {}",
+                traces.cells
+            ));
+        }
+        if !traces.shared.is_empty() {
+            notes.push(format!(
+                "others have it as well, so it is not taken for theirs: {}; forget it by --email where it is",
+                traces.shared.join(", ")
+            ));
         }
         if let Some(kept) = self.kept() {
             notes.push(kept);

@@ -121,6 +121,26 @@ async fn what_was_asked_before_is_said_and_needs_another_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_word_is_offered_for_somebody_who_was_forgotten() {
+    let bench = Bench::quiet().await;
+    let forget = ["forget", "--email", "ada@acme.example", "--yes"];
+    bench.run(&forget).await.expect(0);
+
+    let lines = format!("{EMAIL_ONLY}send\nagain\nemail\nbob@acme.example\nsend\n");
+    let ran = talk(&bench, &lines).await;
+
+    assert_says(
+        &ran,
+        &[
+            "Nothing is sent. Type the name of an input",
+            "email bob@acme.example.",
+        ],
+    );
+    assert!(!ran.stdout.contains("Type again"), "{}", ran.stdout);
+    assert_eq!(bench.control().posts(), 1, "the other one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_doubtful_value_is_said() {
     let bench = Bench::quiet().await;
     let lines = "send\n\n\n\nnoemail@acme.example\n\n\n\n\n\n.\n";

@@ -1,10 +1,11 @@
 //! Forgetting somebody: through which door ever, nobody asks about them again.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use ziadeck::simulator::{Action, Fault, Target};
+use ziadeck::simulator::{Action, Fault, SimulatorOptions, Target};
 
 use crate::rig::Rig;
 use crate::submit::rig;
@@ -239,6 +240,7 @@ async fn what_names_nobody_is_refused_and_says_what_to_give() {
     for (flags, why) in [
         (&["--email", "n/a"][..], "names nobody"),
         (&["--email", "-"], "names nobody"),
+        (&["--email", "-", "--linkedin", "-"], "give - once"),
         (&["--record-id", "abc"], "no id of a record"),
         (&["--name", "Ada"], "--company"),
         (&["--company", "Acme"], "--name"),
@@ -301,4 +303,65 @@ async fn forgetting_six_times_at_once_is_forgetting_once() {
         submit(&rig, 0, &["--email", EMAIL]).await["outcome"],
         "already"
     );
+}
+
+/// Of a list, all but the first would be left, and nobody would know.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_on_standard_input_is_refused() {
+    let rig = rig().await;
+    let forget = ["forget", "--email", "-", "--yes"];
+
+    let ran = rig
+        .run_with(&forget, "a@b.example\nb@b.example\n")
+        .await
+        .expect(2);
+
+    assert!(ran.stderr.contains("several lines"), "{}", ran.stderr);
+    submit(&rig, 0, &["--email", "a@b.example"]).await;
+    assert_eq!(rig.control.posts(), 1, "nobody was forgotten");
+    rig.run_with(&forget, "\na@b.example\n\n").await.expect(0);
+    submit(&rig, 3, &["--email", "a@b.example"]).await;
+}
+
+/// The result of somebody who was forgotten never comes: that is no reason to go on asking.
+#[tokio::test(flavor = "multi_thread")]
+async fn following_a_run_ends_where_somebody_was_forgotten_and_their_line_is_empty() {
+    let options = SimulatorOptions {
+        job_seconds: Duration::ZERO,
+        ..SimulatorOptions::default()
+    };
+    let rig = Rig::start(options, "").await;
+    let lines = [
+        json!({"Email": EMAIL, "Name": NAME, "Company": "Canary", "Size": 10}),
+        json!({"Email": "lin@initech.example", "Name": "Lin Chen", "Company": "Initech",
+            "Note": format!("knows {EMAIL}"), "Size": 9_007_199_254_740_993_u64}),
+    ];
+    let file = rig.file(
+        "people.jsonl",
+        lines.map(|line| format!("{line}\n")).concat(),
+    );
+    let file = file.to_str().unwrap();
+    rig.run(&["bulk", "plan", file]).await.expect(0);
+    rig.run(&["bulk", "run", "1", "--yes"]).await.expect(0);
+    rig.run(&["forget", "--email", EMAIL, "--yes"])
+        .await
+        .expect(0);
+
+    let tracked = rig
+        .run(&["bulk", "track", "1", "--json"])
+        .await
+        .expect(0)
+        .last();
+
+    assert_eq!((&tracked["jobs"], &tracked["done"]), (&2.into(), &2.into()));
+    assert!(!is_anywhere(&rig.data_dir(), "zebediah"));
+    let out = rig.path("out.jsonl");
+    let out = out.to_str().unwrap();
+    let export = ["bulk", "export", "1", "--format", "jsonl", "--out", out];
+    rig.run(&export).await.expect(0);
+    let text = std::fs::read_to_string(out).unwrap();
+    assert!(!text.to_lowercase().contains("zebediah"), "{text}");
+    let second: Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(second["original"]["Name"], "Lin Chen");
+    assert!(text.contains("9007199254740993"), "{text}");
 }

@@ -57,7 +57,7 @@ pub(super) async fn run(
     if ahead.overlap.sent > 0 {
         let sent = ahead.overlap.sent;
         out.say(&format!(
-            "left out, because another run or request asked since the plan: {}",
+            "left out, because they were asked for, or forgotten, since the plan: {}",
             counted(sent, "row")
         ));
     }
@@ -236,7 +236,7 @@ fn tell(end: &RunEnd, out: Out) {
     if end.left_out > 0 {
         let (run, rows) = (view.run.id, end.left_out);
         out.say(&format!(
-            "left out, because they were asked for already: {}; `ziadeck bulk rows {run} --state skipped`",
+            "left out, because they were asked for already, or forgotten: {}; `ziadeck bulk rows {run} --state skipped`",
             counted(rows, "row")
         ));
     }

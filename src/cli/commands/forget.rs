@@ -1,6 +1,6 @@
 //! `ziadeck forget`: a person leaves the ledger, and nobody is asked about them again.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use serde_json::{Value, json};
 
@@ -13,6 +13,9 @@ use crate::cli::session;
 use crate::enrichment::{Draft, Field};
 use crate::ops::forget::{self, NOT_REACHED, Person};
 use crate::ops::{Deck, OpsError};
+
+/// Most bytes that are read for a value.
+const INPUT_BYTES_MAX: u64 = 1 << 20;
 
 pub(crate) async fn run(global: &Global, args: ForgetArgs, out: Out) -> Result<Exit, OpsError> {
     session::with_deck((global, out), async |deck, out| {
@@ -136,10 +139,7 @@ fn named(args: &ForgetArgs) -> Result<Draft, OpsError> {
                 "standard input is one value; give - once".to_owned(),
             ));
         }
-        let mut line = String::new();
-        let read = std::io::stdin().lock().read_line(&mut line);
-        read.map_err(|error| OpsError::Refused(format!("cannot read standard input: {error}")))?;
-        Ok(line.trim().to_owned())
+        one_line()
     };
     for (field, given) in [
         (Field::Email, &args.email),
@@ -159,6 +159,26 @@ fn named(args: &ForgetArgs) -> Result<Draft, OpsError> {
     Ok(by)
 }
 
+/// The one line of standard input. A list would be forgotten but for its first line.
+fn one_line() -> Result<String, OpsError> {
+    let stdin = std::io::stdin();
+    let mut text = String::new();
+    let read = if stdin.is_terminal() {
+        stdin.lock().read_line(&mut text)
+    } else {
+        stdin.lock().take(INPUT_BYTES_MAX).read_to_string(&mut text)
+    };
+    read.map_err(|error| OpsError::Refused(format!("cannot read standard input: {error}")))?;
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (lines.next(), lines.next()) {
+        (first, None) => Ok(first.unwrap_or_default().to_owned()),
+        (_, Some(_)) => Err(OpsError::Refused(
+            "standard input has several lines; give one value, and run the command once for each"
+                .to_owned(),
+        )),
+    }
+}
+
 /// What was found or, where it is known whether the space was wiped, removed.
 fn value(person: &Person, compacted: Option<bool>) -> Value {
     let traces = &person.traces;
@@ -172,6 +192,7 @@ fn value(person: &Person, compacted: Option<bool>) -> Value {
         "rows": traces.rows,
         "rows_left_out": traces.waiting,
         "cells": traces.cells,
+        "shared": if compacted.is_some() { Vec::new() } else { traces.shared.clone() },
         "drafts": traces.drafts.saturating_add(u64::from(person.has_draft)),
         "not_reached": NOT_REACHED,
         "compacted": compacted,

@@ -32,7 +32,12 @@ impl Talk {
         loop {
             self.read_out(&draft).await?;
             let is_refused = self.check(&draft);
-            let given = self.seen(&draft).await?;
+            let Some(given) = self.seen(&draft).await? else {
+                let question = "Nothing is sent. Type the name of an input to change it, or a dot:";
+                let answer = self.ask_anew(question).await?.to_lowercase();
+                self.change(&mut draft, &answer).await?;
+                continue;
+            };
             let word = match (is_refused, given.known.is_some()) {
                 (false, false) => "send",
                 (true, false) => "force",
@@ -56,15 +61,21 @@ impl Talk {
                     done => return done,
                 }
             }
-            match answer.as_str() {
-                "module" => draft.module = self.ask("Module:").await?,
-                "record" | "record id" => draft.record_id = self.ask("Record id:").await?,
-                name => match name.parse::<Field>() {
-                    Ok(field) => self.input(&mut draft, field).await?,
-                    Err(_) => self.say("Nothing was sent. That is no input."),
-                },
-            }
+            self.change(&mut draft, &answer).await?;
         }
+    }
+
+    /// Asks for the input that was named.
+    async fn change(&mut self, draft: &mut Draft, answer: &str) -> Result<(), Break> {
+        match answer {
+            "module" => draft.module = self.ask("Module:").await?,
+            "record" | "record id" => draft.record_id = self.ask("Record id:").await?,
+            name => match name.parse::<Field>() {
+                Ok(field) => self.input(draft, field).await?,
+                Err(_) => self.say("Nothing was sent. That is no input."),
+            },
+        }
+        Ok(())
     }
 
     async fn compose(&mut self) -> Result<Draft, Break> {
@@ -134,8 +145,9 @@ impl Talk {
             .any(|violation| violation.severity == Severity::Error)
     }
 
-    /// Says what is doubtful and what was asked before; the word of a person who has heard that.
-    async fn seen(&self, draft: &Draft) -> Result<Word, Break> {
+    /// Says what is doubtful and what was asked before; the word of a person who has heard that, or
+    /// `None` where no word counts.
+    async fn seen(&self, draft: &Draft) -> Result<Option<Word>, Break> {
         let seen = gate::in_the_way(&self.desk, draft).await?;
         for doubt in Doubtful::all(&doubts(draft), &seen.shared) {
             self.say(&format!("Doubtful: {}: {}.", doubt.field, doubt.hint));
@@ -143,7 +155,7 @@ impl Talk {
         for line in seen.told(self.desk.clock().now()) {
             self.say(&line);
         }
-        Ok(seen.overruled())
+        Ok((!seen.is_forgotten()).then(|| seen.overruled()))
     }
 
     async fn submit(&mut self, draft: &Draft, word: Word) -> Result<(), Break> {

@@ -27,7 +27,7 @@ fn by_email() -> Draft {
     draft(&[(Field::Email, EMAIL)])
 }
 
-fn job(id: &str, email: &str) -> JobRecord {
+pub(super) fn job(id: &str, email: &str) -> JobRecord {
     JobRecord {
         id: id.parse().unwrap(),
         status: "COMPLETED".to_owned(),

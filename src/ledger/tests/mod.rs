@@ -5,6 +5,7 @@ mod damage;
 mod faults;
 mod fixture;
 mod forget;
+mod forget_found;
 mod gate;
 mod hands;
 mod job_list;

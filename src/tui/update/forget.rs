@@ -57,13 +57,14 @@ pub(super) fn found(model: &mut Model, result: Result<Box<Person>, Failure>, env
     let by: Vec<String> = given.map(|(_, value)| value.into_owned()).collect();
     let people = person.traces.people;
     let mut lines = vec![format!("Removes {}.", person.sentence())];
-    if people > 1 {
-        let named = person.traces.named.iter().take(NAMED_MAX);
-        lines.extend(named.map(|who| format!("  {who}")));
-    }
+    let named = person.traces.named.iter().take(NAMED_MAX);
+    lines.extend(named.map(|who| format!("  {who}")));
     lines.extend(person.notes().iter().map(|note| sentence(note)));
     lines.push("Counts and keyed hashes stay, and nobody is asked about them again.".to_owned());
-    lines.push("What is removed does not come back. The decision is recorded.".to_owned());
+    lines.push(
+        "What is removed does not come back. Exports, backups and Zoho itself are not reached."
+            .to_owned(),
+    );
     let forms = [Some(model.compose.draft()), model.compose.replaced.clone()];
     let typed = (people > 1).then(|| Typed::new(grouped(people), "the number of people"));
     model.popups.push(Popup::Decide(Decide {

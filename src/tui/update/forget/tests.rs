@@ -22,6 +22,7 @@ fn person(people: u64) -> Box<Person> {
             waiting: 2,
             cells: 0,
             drafts: 0,
+            shared: Vec::new(),
         },
         has_draft: true,
     })
