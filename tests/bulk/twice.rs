@@ -74,7 +74,8 @@ async fn a_row_that_another_run_sent_since_is_left_out_with_the_reason() {
     assert_eq!((&ended["skipped"], &ended["used"]), (&3.into(), &3.into()));
     assert!(ran.stderr.contains("spends 0: 3 → 3"), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("asked for, or forgotten, since the plan: 3 rows"),
+        ran.stderr
+            .contains("asked for, or forgotten, since the plan: 3 rows"),
         "{}",
         ran.stderr
     );
