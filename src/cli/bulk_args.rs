@@ -91,7 +91,7 @@ pub struct PlanArgs {
     /// The same text for every row, as company=Acme; repeatable
     #[arg(long, value_name = "INPUT=TEXT")]
     pub set: Vec<Assignment>,
-    /// utf-8, utf-16le, utf-16be or latin1 (recognised otherwise)
+    /// The file's encoding, such as utf-16le, latin1 or shift_jis (utf-8, or what its mark says, otherwise)
     #[arg(long, value_name = "E")]
     pub encoding: Option<Encoding>,
     /// The delimiter: a character, or tab (recognised otherwise)

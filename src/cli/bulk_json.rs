@@ -88,7 +88,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "reserve": cost.reserve,
         "file": plan.file_name,
         "sha256": plan.file.sha256,
-        "encoding": plan.encoding.as_str(),
+        "encoding": plan.encoding.to_string(),
         "mapped": mapped,
         "unmapped": columns_of(Whose::Users),
         "export_columns": columns_of(Whose::Added),

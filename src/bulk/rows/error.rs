@@ -1,7 +1,7 @@
 //! Why a file cannot become rows: what, where, and what to do about it.
 
+use super::encoding::{Encoding, Guess};
 use super::mapping::MappingError;
-use super::text::Encoding;
 
 /// What is wrong with a file. Nothing has been sent.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum RowsError {
     #[error("the file has a header and no rows")]
     HeaderOnly,
     /// A byte that does not belong to the encoding.
-    #[error("line {line}: byte {byte:02X} is not {encoding}{}", latin1_hint(*encoding))]
+    #[error("line {line}: byte {byte:02X} is not {encoding}{}", guess_hint(guess.as_ref()))]
     NotText {
         /// Where.
         line: u64,
@@ -39,6 +39,16 @@ pub enum RowsError {
         byte: u8,
         /// The encoding in force.
         encoding: Encoding,
+        /// What it may be instead.
+        guess: Option<Guess>,
+    },
+    /// A file of another kind.
+    #[error("this is {what} and no table of text: {instead}")]
+    NoTable {
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        instead: &'static str,
     },
     /// An encoding that is recognised, but not marked.
     #[error("the file looks like {0} without a byte order mark: say --encoding {0}")]
@@ -121,6 +131,7 @@ impl RowsError {
             Self::Read(_)
             | Self::TooLarge
             | Self::Empty
+            | Self::NoTable { .. }
             | Self::HeaderOnly
             | Self::LooksLike(_)
             | Self::Mapping(_) => None,
@@ -134,11 +145,20 @@ impl RowsError {
     }
 }
 
-fn latin1_hint(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Utf8 => {
-            "; the file looks like Latin-1: save it as UTF-8, or say --encoding latin1"
-        }
-        Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Latin1 => "",
-    }
+fn guess_hint(guess: Option<&Guess>) -> String {
+    let Some(Guess {
+        encoding,
+        is_likely,
+        sample,
+    }) = guess
+    else {
+        return String::new();
+    };
+    let how = match is_likely {
+        true => "is likely",
+        false => "may be",
+    };
+    format!(
+        "; the file {how} {encoding} and would read {sample:?}: if that is right, say --encoding {encoding}; else save it as UTF-8"
+    )
 }

@@ -13,6 +13,7 @@
 //! the digest is that of the bytes they came from, or there is an error with its line.
 
 mod csv;
+mod encoding;
 mod error;
 mod jsonl;
 mod mapping;
@@ -21,10 +22,10 @@ mod text;
 
 use std::io::Read;
 
+pub use encoding::{Encoding, Guess};
 pub use error::RowsError;
 pub use mapping::{HeaderLook, Mapping, MappingError, MappingRequest, Others, Unmapped, Whose};
 pub use target::{Assignment, Target};
-pub use text::Encoding;
 
 use crate::base::RowNumber;
 use crate::base::limits::RUN_ROWS_MAX;

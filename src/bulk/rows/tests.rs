@@ -97,14 +97,14 @@ fn latin1_is_named_and_read_when_asked_for() {
 
     let error = read(bytes, options()).unwrap_err();
     let asked = ReadOptions {
-        encoding: Some(Encoding::Latin1),
+        encoding: Some("latin1".parse().unwrap()),
         ..options()
     };
     let rows = read(bytes, asked).unwrap();
 
     assert_eq!(
         error.to_string(),
-        "line 3: byte EB is not utf-8; the file looks like Latin-1: save it as UTF-8, or say --encoding latin1"
+        "line 3: byte EB is not utf-8; the file may be windows-1252 and would read \"Zo\u{eb},z@b.example\": if that is right, say --encoding windows-1252; else save it as UTF-8"
     );
     assert_eq!(rows[1].draft.name, "Zoë");
 }

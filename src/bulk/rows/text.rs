@@ -4,70 +4,19 @@
 //! line where it stands, raised only after everything before it was handed out.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::io::Read;
-use std::str::FromStr;
 
 use aws_lc_rs::digest;
+use encoding_rs::{Decoder, DecoderResult};
 
+use super::encoding::{Encoding, Guess, recognised};
 use super::error::RowsError;
 use crate::base::hex;
 use crate::base::limits::FILE_BYTES_MAX;
 
 const CHUNK_BYTES: usize = 64 << 10;
-
-/// How a file's bytes stand for characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, with or without a byte order mark.
-    Utf8,
-    /// UTF-16, low byte first.
-    Utf16Le,
-    /// UTF-16, high byte first.
-    Utf16Be,
-    /// Latin-1, read as Windows-1252 is: the old export of Western spreadsheets.
-    Latin1,
-}
-
-impl Encoding {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Utf8, Self::Utf16Le, Self::Utf16Be, Self::Latin1];
-
-    /// The word of `--encoding`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf-8",
-            Self::Utf16Le => "utf-16le",
-            Self::Utf16Be => "utf-16be",
-            Self::Latin1 => "latin1",
-        }
-    }
-}
-
-impl fmt::Display for Encoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Encoding {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let lower = text.to_ascii_lowercase();
-        match lower.as_str() {
-            "iso-8859-1" | "windows-1252" | "cp1252" | "latin-1" => return Ok(Self::Latin1),
-            "utf8" => return Ok(Self::Utf8),
-            _ => {}
-        }
-        Self::ALL
-            .into_iter()
-            .find(|encoding| encoding.as_str() == lower)
-            .ok_or_else(|| {
-                let words = Self::ALL.map(Self::as_str).join(", ");
-                format!("{text:?} is not an encoding; the encodings are {words}")
-            })
-    }
-}
+/// Bytes by which a file is recognised.
+const MAGIC_BYTES: usize = 16;
 
 /// A file as characters.
 pub(super) struct Text<R> {
@@ -75,7 +24,8 @@ pub(super) struct Text<R> {
     digest: digest::Context,
     bytes: u64,
     encoding: Encoding,
-    /// Bytes of a character that the last chunk cut in two.
+    decoder: Decoder,
+    /// Bytes that were read and not yet decoded.
     carry: Vec<u8>,
     chars: VecDeque<char>,
     /// What went wrong behind the last of [`Text::chars`].
@@ -92,18 +42,20 @@ impl<R: Read> Text<R> {
             source,
             digest: digest::Context::new(&digest::SHA256),
             bytes: 0,
-            encoding: asked.unwrap_or(Encoding::Utf8),
+            encoding: Encoding::UTF_8,
+            decoder: Encoding::UTF_8.decoder(),
             carry: Vec::new(),
             chars: VecDeque::new(),
             failed: None,
             is_at_end: false,
             line: 1,
         };
-        while text.carry.len() < 4 && !text.is_at_end {
+        while text.carry.len() < MAGIC_BYTES && !text.is_at_end {
             text.read_chunk()?;
         }
         let (encoding, mark_bytes) = recognised(&text.carry, asked)?;
         text.encoding = encoding;
+        text.decoder = encoding.decoder();
         text.carry.drain(..mark_bytes);
         text.decode();
         Ok(text)
@@ -200,97 +152,39 @@ impl<R: Read> Text<R> {
 
     fn decode(&mut self) {
         let bytes = std::mem::take(&mut self.carry);
-        match self.encoding {
-            Encoding::Utf8 => self.decode_utf8(bytes),
-            Encoding::Latin1 => self.chars.extend(bytes.iter().map(|&b| latin1(b))),
-            Encoding::Utf16Le => self.decode_utf16(&bytes, u16::from_le_bytes),
-            Encoding::Utf16Be => self.decode_utf16(&bytes, u16::from_be_bytes),
-        }
-    }
-
-    fn decode_utf8(&mut self, mut bytes: Vec<u8>) {
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => self.chars.extend(text.chars()),
-            Err(error) => {
-                let (good, bad) = bytes.split_at(error.valid_up_to());
-                let byte = bad.first().copied().unwrap_or_default();
-                self.chars
-                    .extend(std::str::from_utf8(good).unwrap_or_default().chars());
-                if error.error_len().is_some() || self.is_at_end {
-                    self.fail(byte);
-                } else {
-                    bytes.drain(..error.valid_up_to());
-                    self.carry = bytes;
-                }
-            }
-        }
-    }
-
-    fn decode_utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16) {
-        let (pairs, odd) = bytes.as_chunks::<2>();
-        let mut used = 0;
-        for decoded in char::decode_utf16(pairs.iter().copied().map(unit)) {
-            match decoded {
-                Ok(c) => {
-                    self.chars.push_back(c);
-                    used += 2 * c.len_utf16();
-                }
-                // Half a character at the end of a chunk may be completed by the next one.
-                Err(_) if used + 2 >= bytes.len() - odd.len() && !self.is_at_end => break,
-                Err(_) => {
-                    self.fail(bytes.get(used).copied().unwrap_or_default());
+        let mut rest = bytes.as_slice();
+        let mut text = String::with_capacity(CHUNK_BYTES);
+        loop {
+            let (result, read) =
+                self.decoder
+                    .decode_to_string_without_replacement(rest, &mut text, self.is_at_end);
+            self.chars.extend(text.drain(..));
+            let (done, left) = rest.split_at(read);
+            rest = left;
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => text.reserve(CHUNK_BYTES),
+                DecoderResult::Malformed(length, behind) => {
+                    let from_end = usize::from(length) + usize::from(behind);
+                    let at = done.len().saturating_sub(from_end);
+                    let byte = done.get(at).copied().unwrap_or_default();
+                    self.fail(byte, &bytes);
                     return;
                 }
             }
         }
-        let rest = bytes.get(used..).unwrap_or_default();
-        match rest.first() {
-            Some(byte) if self.is_at_end => self.fail(*byte),
-            Some(_) => self.carry = rest.to_vec(),
-            None => {}
-        }
     }
 
-    fn fail(&mut self, byte: u8) {
+    /// Ends the text with what is wrong; of a file that was taken for UTF-8 with what it may be instead.
+    fn fail(&mut self, byte: u8, bytes: &[u8]) {
         let breaks = self.chars.iter().filter(|c| **c == '\n').count();
+        let is_guessed = self.encoding == Encoding::UTF_8;
         self.is_at_end = true;
         self.failed = Some(RowsError::NotText {
             line: self.line + u64::try_from(breaks).unwrap_or(u64::MAX),
             byte,
             encoding: self.encoding,
+            guess: is_guessed.then(|| Guess::of(bytes)),
         });
     }
-}
-
-/// The encoding and the length of its mark, from the first bytes of a file.
-fn recognised(first: &[u8], asked: Option<Encoding>) -> Result<(Encoding, usize), RowsError> {
-    let marked = match first {
-        [0xef, 0xbb, 0xbf, ..] => Some((Encoding::Utf8, 3)),
-        [0xff, 0xfe, ..] => Some((Encoding::Utf16Le, 2)),
-        [0xfe, 0xff, ..] => Some((Encoding::Utf16Be, 2)),
-        _ => None,
-    };
-    match (asked, marked) {
-        (Some(asked), Some((found, length))) if asked == found => Ok((asked, length)),
-        (Some(asked), _) => Ok((asked, 0)),
-        (None, Some(found)) => Ok(found),
-        (None, None) => match first {
-            [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Err(RowsError::LooksLike(Encoding::Utf16Le)),
-            [0, a, 0, b, ..] if *a != 0 && *b != 0 => Err(RowsError::LooksLike(Encoding::Utf16Be)),
-            _ => Ok((Encoding::Utf8, 0)),
-        },
-    }
-}
-
-/// Windows-1252, which agrees with Latin-1 everywhere but between 80 and 9F.
-fn latin1(byte: u8) -> char {
-    const FROM_80: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
-        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
-        'ž', 'Ÿ',
-    ];
-    usize::from(byte)
-        .checked_sub(0x80)
-        .and_then(|index| FROM_80.get(index).copied())
-        .unwrap_or(char::from(byte))
 }

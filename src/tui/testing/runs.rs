@@ -151,7 +151,7 @@ pub(crate) fn planned() -> Planned {
             bytes: 4_096,
             rows: 241,
         },
-        encoding: crate::bulk::rows::Encoding::Utf8,
+        encoding: crate::bulk::rows::Encoding::UTF_8,
         mapped: Vec::new(),
         unmapped: Vec::new(),
         report: PlanReport {
