@@ -14,11 +14,13 @@
 
 mod cost;
 mod index;
+mod kinds;
 
 use std::fmt;
 
 pub use cost::{Cost, Units};
 use index::Index;
+pub use kinds::ProblemKind;
 
 use super::rows::InputRow;
 use crate::base::limits::PLAN_PROBLEMS_MAX;
@@ -107,6 +109,38 @@ pub struct Shared {
     pub key: KeyKind,
 }
 
+/// A row that is left out because an earlier one asks about the same person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeat {
+    /// The row.
+    pub row: RowNumber,
+    /// Its line in the file.
+    pub line: u64,
+    /// The first such row.
+    pub of: RowNumber,
+    /// The line of that one.
+    pub of_line: u64,
+    /// How it is known.
+    pub by: By,
+}
+
+impl fmt::Display for Repeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            line, of_line, by, ..
+        } = self;
+        match by {
+            By::Request => write!(f, "line {line}: asks the same as line {of_line}"),
+            By::Key(_) | By::Record => {
+                write!(
+                    f,
+                    "line {line}: asks about the same as line {of_line}, by {by}"
+                )
+            }
+        }
+    }
+}
+
 /// Why a row is not sent, for the first rows that are not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -142,6 +176,8 @@ pub struct PlanReport {
     pub invalid: u64,
     /// Rows that an earlier row makes needless.
     pub duplicates: u64,
+    /// The first of these.
+    pub repeats: Vec<Repeat>,
     /// Rows enriched before.
     pub already: u64,
     /// Rows with a value that cannot be meant.
@@ -156,6 +192,8 @@ pub struct PlanReport {
     pub placeholders: u64,
     /// The first rows that are not sent because of what is in them.
     pub problems: Vec<Problem>,
+    /// All of them by what is wrong, the most frequent first.
+    pub kinds: Vec<ProblemKind>,
     /// What it costs.
     pub cost: Cost,
 }
@@ -168,6 +206,8 @@ pub struct Planner {
     seen: Index,
     /// Doubtful rows that are left out: only another doubtful row repeats them.
     seen_doubtful: Index,
+    /// The line of each row.
+    lines: Vec<u64>,
     /// All that is counted and listed; its rows and cost are worked out at the end.
     report: PlanReport,
 }
@@ -186,11 +226,13 @@ impl Planner {
             doubted: Doubted::LeftOut,
             seen: Index::default(),
             seen_doubtful: Index::default(),
+            lines: Vec::new(),
             report: PlanReport {
                 rows: 0,
                 ready: 0,
                 invalid: 0,
                 duplicates: 0,
+                repeats: Vec::new(),
                 already: 0,
                 doubtful: 0,
                 risky: 0,
@@ -198,6 +240,7 @@ impl Planner {
                 sharing: Vec::new(),
                 placeholders: 0,
                 problems: Vec::new(),
+                kinds: Vec::new(),
                 cost: Cost::of(0, nothing),
             },
         }
@@ -218,14 +261,18 @@ impl Planner {
     /// The same for a row that was hashed already. All rows must be hashed alike.
     pub fn judge_by(&mut self, keys: &Keys, row: &InputRow, history: History) -> RowClass {
         self.report.rows += 1;
+        self.lines.push(row.line);
         self.report.placeholders += row.placeholders;
         if history == History::Forgotten {
             self.report.already += 1;
             return RowClass::Already;
         }
-        let (refused, risks): (Vec<_>, Vec<_>) = validate(&row.draft, &self.known)
-            .into_iter()
-            .partition(is_refusal);
+        let shifted = kinds::shifted(row);
+        let violations = match shifted.is_empty() {
+            true => validate(&row.draft, &self.known),
+            false => shifted,
+        };
+        let (refused, risks): (Vec<_>, Vec<_>) = violations.into_iter().partition(is_refusal);
         if !refused.is_empty() {
             self.report.invalid += 1;
             let problems = refused.iter().map(|violation| Problem {
@@ -235,12 +282,11 @@ impl Planner {
                 code: ProblemCode::Refused(violation.code.clone()),
                 hint: violation.hint.clone(),
             });
-            list(&mut self.report.problems, problems);
+            self.tell(problems.collect(), row);
             return RowClass::Invalid(refused);
         }
         if let Some((of, by)) = self.seen.repeated(keys) {
-            self.report.duplicates += 1;
-            return RowClass::Duplicate { of, by };
+            return self.repeat(row, (of, by));
         }
         if history == History::Enriched {
             self.seen.note(keys, row.row);
@@ -269,10 +315,13 @@ impl Planner {
 
     /// The report of all rows judged so far.
     pub fn report(&self, units: Units) -> PlanReport {
-        PlanReport {
-            cost: Cost::of(self.report.ready, units),
-            ..self.report.clone()
-        }
+        let mut report = self.report.clone();
+        // The sort is stable: of equal ones that of the first line comes first.
+        report
+            .kinds
+            .sort_by_key(|kind| std::cmp::Reverse(kind.rows));
+        report.cost = Cost::of(report.ready, units);
+        report
     }
 
     fn doubt(&mut self, row: &InputRow, keys: &Keys, doubts: Vec<Doubt>) -> RowClass {
@@ -281,8 +330,7 @@ impl Planner {
             Doubted::Sent => &mut self.seen,
         };
         if let Some((of, by)) = index.repeated(keys) {
-            self.report.duplicates += 1;
-            return RowClass::Duplicate { of, by };
+            return self.repeat(row, (of, by));
         }
         index.note(keys, row.row);
         self.report.doubtful += 1;
@@ -293,8 +341,29 @@ impl Planner {
             code: ProblemCode::Doubtful(doubt.word),
             hint: doubt.hint.clone(),
         });
-        list(&mut self.report.problems, problems);
+        self.tell(problems.collect(), row);
         RowClass::Doubtful(doubts)
+    }
+
+    fn repeat(&mut self, row: &InputRow, (of, by): (RowNumber, By)) -> RowClass {
+        self.report.duplicates += 1;
+        let at = usize::try_from(of.0 - 1).unwrap_or(usize::MAX);
+        let repeat = Repeat {
+            row: row.row,
+            line: row.line,
+            of,
+            of_line: self.lines.get(at).copied().unwrap_or_default(),
+            by,
+        };
+        list(&mut self.report.repeats, std::iter::once(repeat));
+        RowClass::Duplicate { of, by }
+    }
+
+    fn tell(&mut self, problems: Vec<Problem>, row: &InputRow) {
+        for problem in &problems {
+            kinds::count(&mut self.report.kinds, problem, &row.draft);
+        }
+        list(&mut self.report.problems, problems.into_iter());
     }
 }
 

@@ -97,6 +97,12 @@ pub struct PlanArgs {
     /// The delimiter: a character, or tab (recognised otherwise)
     #[arg(long, value_name = "C", value_parser = delimiter)]
     pub delimiter: Option<char>,
+    /// The line of the header of a table (recognised otherwise)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub header_row: Option<u64>,
+    /// Send typographic apostrophes and dashes as ' and -
+    #[arg(long)]
+    pub ascii_punctuation: bool,
     /// csv or jsonl (recognised otherwise)
     #[arg(long, value_enum, value_name = "L", hide_possible_values = true)]
     pub layout: Option<LayoutArg>,

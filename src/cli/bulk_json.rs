@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::base::{Outcome, RowNumber};
-use crate::bulk::rows::Whose;
+use crate::bulk::rows::Unused;
 use crate::ledger::{RowResult, RowState};
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_run::RunEnding;
@@ -51,15 +51,36 @@ pub(super) fn planned(plan: &Planned) -> Value {
             })
         })
         .collect();
+    let repeats: Vec<Value> = report
+        .repeats
+        .iter()
+        .map(|repeat| {
+            json!({
+                "row": repeat.row, "line": repeat.line, "of_row": repeat.of,
+                "of_line": repeat.of_line, "match": repeat.by.as_str(),
+            })
+        })
+        .collect();
     let mapped: Map<String, Value> = plan
         .mapped
         .iter()
         .map(|(target, from)| (target.as_str().to_owned(), Value::from(from.as_str())))
         .collect();
-    let columns_of = |whose| -> Vec<&str> {
-        let columns = plan.unmapped.iter().filter(|column| column.whose == whose);
+    let columns_of = |is_added: bool| -> Vec<&str> {
+        let is_it = |why: Unused| (why == Unused::Added) == is_added;
+        let columns = plan.unmapped.iter().filter(|column| is_it(column.why));
         columns.map(|column| column.column.as_str()).collect()
     };
+    let kinds: Vec<Value> = report
+        .kinds
+        .iter()
+        .map(|kind| {
+            json!({
+                "rows": kind.rows, "field": kind.place.as_str(), "code": kind.code.as_str(),
+                "hint": kind.hint(), "lines": kind.lines,
+            })
+        })
+        .collect();
     let also: Vec<Value> = plan
         .also_planned
         .iter()
@@ -71,6 +92,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "ready": report.ready,
         "invalid": report.invalid,
         "duplicates": report.duplicates,
+        "duplicate_rows": repeats,
         "already": report.already,
         "units_left": cost.known_left(),
         "doubtful": report.doubtful,
@@ -90,9 +112,11 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "sha256": plan.file.sha256,
         "encoding": plan.encoding.to_string(),
         "mapped": mapped,
-        "unmapped": columns_of(Whose::Users),
-        "export_columns": columns_of(Whose::Added),
+        "unmapped": columns_of(false),
+        "export_columns": columns_of(true),
         "problems": problems,
+        "problem_kinds": kinds,
+        "reading": plan.file.reading.json(),
         "already_by": by,
         "already_rows": before,
         "same_file_as_run": plan.same_file,

@@ -194,6 +194,11 @@ pub(super) fn word_of(kind: EnrichmentKind, field: Field, value: &str) -> Option
     }
 }
 
+/// Whether a letter of a value was lost before it came here: then its encoding is no matter of language.
+pub(super) fn has_lost_letters(kind: EnrichmentKind, field: Field, value: &str) -> bool {
+    word_of(kind, field, &as_written(field, value)) == Some(DoubtWord::LostLetters)
+}
+
 fn name(kind: EnrichmentKind, value: &str) -> Option<DoubtWord> {
     let is_email = match kind {
         EnrichmentKind::People => value.contains('@'),

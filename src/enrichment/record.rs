@@ -13,6 +13,18 @@ pub fn record_id(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Digits that an id of a record has at least: those of the oldest organisations.
+const DIGITS_LEAST: usize = 13;
+
+/// Whether a text can be an id of a record of Zoho CRM, also one that a spreadsheet has spoilt: ids of other
+/// systems are shorter, or have letters.
+pub fn may_be_record(text: &str) -> bool {
+    let id = record_id(text);
+    let is_dressed = cleaned(text).to_ascii_lowercase().contains("zcrm_");
+    let is_digits = id.len() >= DIGITS_LEAST && id.bytes().all(|b| b.is_ascii_digit());
+    is_dressed || is_digits || super::doubt::of_record_id(&id).is_some()
+}
+
 fn undressed(text: &str) -> &str {
     let mut text = text;
     while let Some(inner) = without_one(text) {

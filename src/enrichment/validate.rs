@@ -222,15 +222,20 @@ fn check_value(kind: EnrichmentKind, field: Field, value: &str, found: &mut Vec<
             ErrorCode::InvalidData,
             "there is a control character or a line break in it".to_owned(),
         );
-    } else if !value.is_ascii() {
-        let letters = letters::not_english(value);
+    } else if !value.is_ascii() && !doubt::has_lost_letters(kind, field, value) {
         warn(
             found,
             Place::Input(field),
             ErrorCode::InvalidData,
-            format!("only English is accepted: {letters} may be refused"),
+            only_english(value),
         );
     }
+}
+
+/// That a text is not English, with its letters.
+pub(crate) fn only_english(value: &str) -> String {
+    let letters = letters::not_english(value);
+    format!("only English is accepted: {letters} may be refused")
 }
 
 fn check_partners(draft: &Draft, found: &mut Vec<Violation>) {

@@ -27,7 +27,7 @@ use super::gate::match_json;
 use super::usage;
 use crate::base::limits::{PAGE_ROWS_MAX, PLAN_PROBLEMS_MAX};
 use crate::base::{RowNumber, RunId, Timestamp};
-use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped, Whose};
+use crate::bulk::rows::{Encoding, Mapping, Target, Unmapped, Unused};
 use crate::bulk::{
     Cost, Doubted, FileSummary, InputRow, PlanReport, Planner, ReadOptions, RowReader, RowsError,
     Standing, Told, Units,
@@ -260,7 +260,7 @@ impl Planned {
     /// That the file is an export, and which of its columns lead nowhere for that.
     pub fn export_line(&self) -> Option<String> {
         let added = self.unmapped.iter();
-        let added = added.filter(|column| column.whose == Whose::Added);
+        let added = added.filter(|column| column.why == Unused::Added);
         let names: Vec<&str> = added.map(|column| column.column.as_str()).collect();
         (!names.is_empty()).then(|| {
             format!(

@@ -1,3 +1,4 @@
+mod dialects;
 mod files;
 
 use super::*;
@@ -18,6 +19,7 @@ fn row(number: i64, values: &[(Field, &str)]) -> InputRow {
         original: Vec::new(),
         draft,
         placeholders: 0,
+        is_short: false,
         told: None,
     }
 }

@@ -8,16 +8,12 @@
 use std::io::Read;
 
 use super::error::RowsError;
+use super::layout::is_blank;
 use super::text::Text;
 use crate::base::limits::{COLUMNS_MAX, ROW_BYTES_MAX};
 
-/// The delimiters that are recognised, the likeliest first.
-const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
-/// How far the delimiter is looked for.
-const SNIFF_CHARS: usize = 64 << 10;
-
 /// One record, its line breaks and quotes resolved.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
     /// The line on which it begins, from 1.
     pub(super) line: u64,
@@ -31,39 +27,6 @@ enum Place {
     Plain,
     Quoted,
     Closed,
-}
-
-/// The delimiter of a file: what its first line holds most of, outside quotes. A first line
-/// `sep=;`, as one spreadsheet writes it, is taken at its word and swallowed.
-pub(super) fn delimiter_of<R: Read>(text: &mut Text<R>) -> Result<char, RowsError> {
-    let mut counts = DELIMITERS.map(|delimiter| (delimiter, 0_usize));
-    let mut first_line = String::new();
-    let mut is_quoted = false;
-    for c in text.ahead(SNIFF_CHARS)? {
-        match c {
-            '"' => is_quoted = !is_quoted,
-            '\r' | '\n' if !is_quoted && !first_line.is_empty() => break,
-            _ => {}
-        }
-        if !is_quoted && let Some((_, count)) = counts.iter_mut().find(|(d, _)| *d == c) {
-            *count += 1;
-        }
-        if !matches!(c, '\r' | '\n') {
-            first_line.push(c);
-        }
-    }
-    let declared = first_line.strip_prefix("sep=").map(|rest| rest.chars());
-    if let Some(mut rest) = declared
-        && let (Some(delimiter), None) = (rest.next(), rest.next())
-    {
-        while !matches!(text.next()?, Some('\r' | '\n') | None) {}
-        return Ok(delimiter);
-    }
-    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
-    Ok(counts
-        .iter()
-        .find(|(_, count)| *count == most)
-        .map_or(',', |(delimiter, _)| *delimiter))
 }
 
 /// The next record. Blank lines are no records.
@@ -149,10 +112,13 @@ impl Row {
     }
 
     fn end_cell(&mut self) -> Result<(), RowsError> {
-        if self.cells.len() == COLUMNS_MAX {
+        let cell = std::mem::take(&mut self.cell);
+        if self.cells.len() < COLUMNS_MAX {
+            self.cells.push(cell);
+        } else if !is_blank(&cell) {
             return Err(RowsError::TooManyColumns { line: self.line });
         }
-        self.cells.push(std::mem::take(&mut self.cell));
+        // What a spreadsheet saves of columns that nobody filled is nothing.
         Ok(())
     }
 }

@@ -27,6 +27,12 @@ pub enum RowsError {
     /// There is nothing in it.
     #[error("the file is empty")]
     Empty,
+    /// No row begins where the header was said to be.
+    #[error("line {line}: no row begins here: say the line of the header with --header-row")]
+    NoHeaderAt {
+        /// The line that was said.
+        line: u64,
+    },
     /// There is a header, and nothing else.
     #[error("the file has a header and no rows")]
     HeaderOnly,
@@ -81,8 +87,10 @@ pub enum RowsError {
         /// The cell, counted from 1.
         cell: usize,
     },
-    /// A row of another length than the header.
-    #[error("line {line}: the row has {cells} cells, the header has {headers}")]
+    /// A row with more in it than the header has columns.
+    #[error(
+        "line {line}: the row has {cells} cells, the header has {headers}; is a text with the separator not in quotes?"
+    )]
     Ragged {
         /// Where.
         line: u64,
@@ -92,8 +100,10 @@ pub enum RowsError {
         headers: usize,
     },
     /// Two columns of one name.
-    #[error("line 1: columns {first} and {second} are both called {name:?}: rename one")]
+    #[error("line {line}: columns {first} and {second} are both called {name:?}: rename one")]
     DuplicateHeader {
+        /// The line of the header.
+        line: u64,
         /// The name.
         name: String,
         /// The first column, counted from 1.
@@ -122,12 +132,13 @@ impl RowsError {
             | Self::TooManyColumns { line }
             | Self::NotText { line, .. }
             | Self::Nul { line }
+            | Self::NoHeaderAt { line }
             | Self::RowTooLong { line }
             | Self::QuoteOpen { line }
             | Self::QuoteInside { line, .. }
             | Self::Ragged { line, .. }
+            | Self::DuplicateHeader { line, .. }
             | Self::Json { line, .. } => Some(*line),
-            Self::DuplicateHeader { .. } => Some(1),
             Self::Read(_)
             | Self::TooLarge
             | Self::Empty

@@ -4,13 +4,24 @@
 //! column is taken by its name, as people and CRM exports write it. Two columns that claim one
 //! input are never chosen between: the operator is asked.
 
+mod pages;
+mod punctuation;
+
 use std::borrow::Cow;
 
+use super::layout::is_blank;
 use super::target::{Assignment, Target};
-use crate::base::{EnrichmentKind, nearest};
+use crate::base::{EnrichmentKind, Shown, nearest};
 use crate::bulk::columns::{Added, folded};
 use crate::bulk::guard::unguarded;
+use crate::enrichment::identity::cleaned;
+use crate::enrichment::record::may_be_record;
 use crate::enrichment::{Draft, Field, is_placeholder};
+
+/// A column that only LinkedIn's export of connections has.
+const LINKEDINS_OWN: &str = "connectedon";
+const FIRST_NAMES: [&str; 4] = ["firstname", "givenname", "forename", "vorname"];
+const LAST_NAMES: [&str; 4] = ["lastname", "surname", "familyname", "nachname"];
 
 /// What the operator says about a file's columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +36,44 @@ pub struct MappingRequest {
     pub constants: Vec<Assignment>,
     /// What becomes of the columns that are not named.
     pub others: Others,
+    /// What becomes of typographic apostrophes and dashes.
+    pub punctuation: Punctuation,
+}
+
+/// What becomes of typographic apostrophes and dashes in inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Punctuation {
+    /// They are sent as they are written.
+    #[default]
+    AsWritten,
+    /// They are sent as `'` and `-`.
+    Ascii,
+}
+
+impl MappingRequest {
+    /// How many of these cells are names of columns that lead to something.
+    pub(super) fn matches(&self, cells: &[String]) -> usize {
+        let plain: Vec<String> = cells.iter().map(|cell| folded(&unguarded(cell))).collect();
+        let is_named = |said: &&Assignment| {
+            let mut parts = said.text.split('+');
+            parts.all(|part| {
+                plain
+                    .iter()
+                    .any(|cell| !cell.is_empty() && *cell == folded(part))
+            })
+        };
+        let named = self.columns.iter().filter(is_named).count();
+        let is_known = |target: &Target| {
+            let synonyms = target.synonyms(self.kind);
+            plain.iter().any(|cell| synonyms.contains(&cell.as_str()))
+        };
+        let targets = Target::all().filter(|target| target.belongs_to(self.kind));
+        let known = targets.filter(is_known).count();
+        let is_part = |cell: &&String| {
+            FIRST_NAMES.contains(&cell.as_str()) || LAST_NAMES.contains(&cell.as_str())
+        };
+        named + known + plain.iter().filter(is_part).count()
+    }
 }
 
 /// What becomes of the columns that the operator does not name.
@@ -113,10 +162,8 @@ fn header_hint(look: HeaderLook) -> &'static str {
 pub struct Unmapped {
     /// The column's name.
     pub column: String,
-    /// What it might have been meant for.
-    pub nearest: Option<Target>,
-    /// Whose it is.
-    pub whose: Whose,
+    /// Why.
+    pub why: Unused,
 }
 
 impl Unmapped {
@@ -124,19 +171,45 @@ impl Unmapped {
     pub(crate) fn added(column: &str) -> Self {
         Self {
             column: column.to_owned(),
-            nearest: None,
-            whose: Whose::Added,
+            why: Unused::Added,
+        }
+    }
+
+    /// The column, and why: `Company Linkedin Url: a page of the company and not of the person`.
+    pub fn sentence(&self) -> String {
+        let column = on_one_line(&self.column);
+        match self.why {
+            Unused::Unknown | Unused::Added => column,
+            Unused::Near(target) => format!("{column}; was {target} meant?"),
+            Unused::CompanyPage(field) => format!(
+                "{column}: a page of the company and not of the person; --map {}={column:?} sends it all the same",
+                field.as_str()
+            ),
+            Unused::OtherIds => format!(
+                "{column}: what is in it are no ids of Zoho CRM, which have 13 to 19 digits; --map record_id={column:?} sends them all the same"
+            ),
         }
     }
 }
 
-/// Who put a column into the file.
+/// Why a column leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
-    /// The user.
-    Users,
-    /// An export: it says what became of the row, or what was found.
+pub enum Unused {
+    /// Its name is none that is known.
+    Unknown,
+    /// Neither is it, but it is much like one.
+    Near(Target),
+    /// An export added it: it says what became of the row, or what was found.
     Added,
+    /// It is a page of the company.
+    CompanyPage(Field),
+    /// It holds ids of another system.
+    OtherIds,
+}
+
+/// A name of a column on one line: a spreadsheet may have broken it.
+fn on_one_line(name: &str) -> String {
+    Shown::line(name.trim()).to_string()
 }
 
 /// What happens to a named column that a row does not have.
@@ -154,6 +227,10 @@ pub(super) struct Drafted {
     pub(super) draft: Draft,
     /// Cells of its sources that held nothing but a placeholder.
     pub(super) placeholders: u64,
+    /// Those with a blank that is none, or a sign that cannot be seen.
+    pub(super) odd_blanks: u64,
+    /// Those with a typographic apostrophe or dash.
+    pub(super) typographic: u64,
 }
 
 /// How rows of one header become drafts.
@@ -167,6 +244,9 @@ pub struct Mapping {
     /// Sorted by target; several columns are joined by a space.
     sources: Vec<(Target, Vec<usize>)>,
     constants: Vec<Assignment>,
+    punctuation: Punctuation,
+    /// Columns that lead nowhere although their names are known.
+    refused: Vec<(usize, Unused)>,
 }
 
 impl Mapping {
@@ -177,7 +257,7 @@ impl Mapping {
     /// When the operator's words and the columns do not fit together, or nothing is mapped.
     pub(super) fn of(
         headers: &[String],
-        added: Option<Added>,
+        (added, rows): (Option<Added>, &[Vec<String>]),
         request: &MappingRequest,
     ) -> Result<Self, MappingError> {
         let look = if added.is_some() {
@@ -188,13 +268,14 @@ impl Mapping {
             HeaderLook::Header
         };
         let how = (added.unwrap_or_default(), Absent::IsAnError);
-        let mapping = Self::resolve(headers, how, request)?;
+        let mut mapping = Self::resolve(headers, how, request)?;
+        mapping.refuse_other_ids(rows, request);
         if mapping.has_input() {
             return Ok(mapping);
         }
         let users = mapping.users(headers);
         Err(MappingError::Nothing {
-            columns: users.take(10).cloned().collect(),
+            columns: users.take(10).map(|name| on_one_line(name)).collect(),
             header: look,
         })
     }
@@ -225,7 +306,16 @@ impl Mapping {
                 }
             }
         }
-        let plain: Vec<String> = headers.iter().map(|header| folded(header)).collect();
+        let mut plain: Vec<String> = headers.iter().map(|header| folded(header)).collect();
+        if plain.iter().any(|name| name == LINKEDINS_OWN) {
+            // The export of one's connections: its address is the profile.
+            let url = plain.iter_mut().filter(|name| *name == "url");
+            url.for_each(|name| "linkedinurl".clone_into(name));
+        }
+        let refused = match request.kind {
+            EnrichmentKind::People => pages::of_companies(&plain),
+            EnrichmentKind::Org => Vec::new(),
+        };
         let by_names = Target::all()
             .filter(|target| target.belongs_to(request.kind) && request.others == Others::ByName);
         for target in by_names {
@@ -234,7 +324,9 @@ impl Mapping {
                 continue;
             }
             let free = |index: usize| {
-                !added.has(index) && !sources.iter().any(|(_, columns)| columns.contains(&index))
+                !added.has(index)
+                    && !refused.iter().any(|(column, _)| *column == index)
+                    && !sources.iter().any(|(_, columns)| columns.contains(&index))
             };
             if let Some(columns) = by_name(target, request.kind, headers, &plain, &free)? {
                 sources.push((target, columns));
@@ -248,12 +340,38 @@ impl Mapping {
             added,
             sources,
             constants: request.constants.clone(),
+            punctuation: request.punctuation,
+            refused,
         })
+    }
+
+    /// Takes no ids of other systems for those of Zoho CRM, where the operator did not name the column.
+    fn refuse_other_ids(&mut self, rows: &[Vec<String>], request: &MappingRequest) {
+        let is_said = request
+            .columns
+            .iter()
+            .any(|said| said.target == Target::RecordId);
+        let is_ids = |(target, _): &&(Target, Vec<usize>)| *target == Target::RecordId;
+        let Some((_, columns)) = self.sources.iter().find(is_ids).filter(|_| !is_said) else {
+            return;
+        };
+        let column = columns.first().copied().unwrap_or_default();
+        let mut ids = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .filter(|cell| !is_blank(cell) && !is_placeholder(cell))
+            .peekable();
+        if ids.peek().is_some() && !ids.any(|id| may_be_record(&unguarded(id))) {
+            self.sources
+                .retain(|(target, _)| *target != Target::RecordId);
+            self.refused.push((column, Unused::OtherIds));
+        }
     }
 
     /// The draft of one row. A cell that holds nothing but a placeholder is an empty cell.
     pub(super) fn draft(&self, cells: &[String]) -> Drafted {
         let mut placeholders = 0;
+        let (mut odd_blanks, mut typographic) = (0, 0);
         let mut draft = Draft::new(self.kind, &self.module);
         for Assignment { target, text } in &self.constants {
             put(&mut draft, *target, text);
@@ -262,12 +380,18 @@ impl Mapping {
             let parts: Vec<Cow<'_, str>> = columns
                 .iter()
                 .filter_map(|index| cells.get(*index))
+                .inspect(|cell| odd_blanks += u64::from(has_odd_blanks(cell)))
                 // No input begins so: what was copied out of an export has lost its mark.
                 .map(|cell| unguarded(cell.trim()))
                 .filter(|cell| {
                     let stands_for_nothing = is_placeholder(cell);
                     placeholders += u64::from(stands_for_nothing);
+                    typographic += u64::from(cell.contains(punctuation::is_typographic));
                     !cell.is_empty() && !stands_for_nothing
+                })
+                .map(|cell| match self.punctuation {
+                    Punctuation::AsWritten => cell,
+                    Punctuation::Ascii => punctuation::ascii(cell),
                 })
                 .collect();
             put(&mut draft, *target, &parts.join(" "));
@@ -275,6 +399,8 @@ impl Mapping {
         Drafted {
             draft,
             placeholders,
+            odd_blanks,
+            typographic,
         }
     }
 
@@ -310,10 +436,13 @@ impl Mapping {
                 if self.added.has(index) {
                     return Unmapped::added(header);
                 }
+                let mut refused = self.refused.iter();
+                let refused = refused.find(|(column, _)| *column == index);
+                let near = || self.nearest_target(header).map(Unused::Near);
+                let why = refused.map(|(_, why)| *why).or_else(near);
                 Unmapped {
                     column: header.clone(),
-                    nearest: self.nearest_target(header),
-                    whose: Whose::Users,
+                    why: why.unwrap_or(Unused::Unknown),
                 }
             })
             .collect()
@@ -422,8 +551,8 @@ fn by_name(
                 let found = named.find(|(at, name)| is_free(*at) && names.contains(&name.as_str()));
                 found.map(|(at, _)| at)
             };
-            let first = find(&["firstname", "givenname"]);
-            let last = find(&["lastname", "surname", "familyname"]);
+            let first = find(&FIRST_NAMES);
+            let last = find(&LAST_NAMES);
             Ok(first.zip(last).map(|(first, last)| vec![first, last]))
         }
         [] => Ok(None),
@@ -442,6 +571,11 @@ fn by_name(
                 })
         }
     }
+}
+
+/// Whether a cell is sent with another blank than it has, or without a sign that cannot be seen.
+fn has_odd_blanks(cell: &str) -> bool {
+    !cell.is_ascii() && cell.trim_matches(|c: char| c.is_ascii_whitespace()) != cleaned(cell)
 }
 
 fn put(draft: &mut Draft, target: Target, value: &str) {

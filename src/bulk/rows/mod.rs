@@ -16,7 +16,9 @@ mod csv;
 mod encoding;
 mod error;
 mod jsonl;
+mod layout;
 mod mapping;
+mod reading;
 mod target;
 mod text;
 
@@ -24,7 +26,10 @@ use std::io::Read;
 
 pub use encoding::{Encoding, Guess};
 pub use error::RowsError;
-pub use mapping::{HeaderLook, Mapping, MappingError, MappingRequest, Others, Unmapped, Whose};
+pub use mapping::{
+    HeaderLook, Mapping, MappingError, MappingRequest, Others, Punctuation, Unmapped, Unused,
+};
+pub use reading::Reading;
 pub use target::{Assignment, Target};
 
 use crate::base::RowNumber;
@@ -32,6 +37,8 @@ use crate::base::limits::RUN_ROWS_MAX;
 use crate::bulk::columns::{Added, Told};
 use crate::bulk::guard::unguarded;
 use crate::enrichment::Draft;
+use csv::Record;
+use layout::{Cut, Layout as TableLayout, Said};
 use mapping::Drafted;
 use text::Text;
 
@@ -62,6 +69,8 @@ pub struct ReadOptions {
     pub encoding: Option<Encoding>,
     /// The delimiter of a table; recognised unless given.
     pub delimiter: Option<char>,
+    /// The line on which the header of a table begins, from 1; recognised unless given.
+    pub header_row: Option<u64>,
     /// Where its columns lead.
     pub mapping: MappingRequest,
 }
@@ -79,6 +88,8 @@ pub struct InputRow {
     pub draft: Draft,
     /// Cells that held nothing but a word for nothing, such as `N/A`: read as empty.
     pub placeholders: u64,
+    /// Whether it has fewer cells than the header.
+    pub is_short: bool,
     /// What the file says of it, if it is an export.
     pub told: Option<Told>,
 }
@@ -92,6 +103,8 @@ pub struct FileSummary {
     pub bytes: u64,
     /// Its rows.
     pub rows: u64,
+    /// What was left out or taken differently.
+    pub reading: Reading,
 }
 
 /// The first rows of a file, and where its columns lead.
@@ -105,11 +118,13 @@ pub struct Preview {
     pub unmapped: Vec<Unmapped>,
     /// The first rows.
     pub rows: Vec<InputRow>,
+    /// What was left out or taken differently up to there.
+    pub reading: Reading,
 }
 
 enum Source {
     Csv {
-        delimiter: char,
+        cut: Cut,
         mapping: Mapping,
         /// The columns that an export added, if one wrote the file.
         added: Option<Added>,
@@ -128,6 +143,7 @@ pub struct RowReader<R> {
     /// The user's columns.
     headers: Vec<String>,
     rows: usize,
+    reading: Reading,
     is_broken: bool,
 }
 
@@ -138,6 +154,10 @@ impl<R: Read> RowReader<R> {
     /// When there is no header, or it does not lead to inputs.
     pub fn open(source: R, options: ReadOptions) -> Result<Self, RowsError> {
         let mut text = Text::open(source, options.encoding)?;
+        let mut reading = Reading {
+            is_ascii: options.mapping.punctuation == Punctuation::Ascii,
+            ..Reading::default()
+        };
         let layout = match options.layout {
             Layout::Recognise => {
                 let first = text.ahead(1024)?.find(|c| !c.is_whitespace());
@@ -162,19 +182,31 @@ impl<R: Read> RowReader<R> {
                 (source, vec![JSON_COLUMN.to_owned()])
             }
             Layout::Csv | Layout::Recognise => {
-                let delimiter = match options.delimiter {
-                    Some(delimiter) => delimiter,
-                    None => csv::delimiter_of(&mut text)?,
+                let said = Said {
+                    delimiter: options.delimiter,
+                    header_row: options.header_row,
+                    mapping: &options.mapping,
                 };
-                let header = csv::next_record(&mut text, delimiter)?.ok_or(RowsError::Empty)?;
-                check_headers(&header.cells)?;
+                let TableLayout {
+                    cut,
+                    header,
+                    above,
+                    sample,
+                    nameless,
+                } = layout::open(&mut text, said)?;
+                reading.header_line = header.line;
+                reading.above = above;
+                reading.is_quoted_whole = cut.inner.is_some();
+                reading.nameless_columns = u64::try_from(nameless).unwrap_or(u64::MAX);
+                check_headers(&header)?;
                 let plain = unguarded_all(&header.cells);
                 let added = Added::find(&plain);
                 let all = if added.is_some() { plain } else { header.cells };
-                let mapping = Mapping::of(&all, added.clone(), &options.mapping)?;
+                let rows: Vec<Vec<String>> = sample.into_iter().map(|row| row.cells).collect();
+                let mapping = Mapping::of(&all, (added.clone(), &rows), &options.mapping)?;
                 let headers = mapping.users(&all).cloned().collect();
                 let source = Source::Csv {
-                    delimiter,
+                    cut,
                     mapping,
                     added,
                 };
@@ -186,6 +218,7 @@ impl<R: Read> RowReader<R> {
             source,
             headers,
             rows: 0,
+            reading,
             is_broken: false,
         })
     }
@@ -247,18 +280,27 @@ impl<R: Read> RowReader<R> {
             sha256,
             bytes,
             rows: u64::try_from(self.rows).unwrap_or(u64::MAX),
+            reading: self.reading,
         })
     }
 
-    fn read_row(&mut self) -> Result<Option<InputRow>, RowsError> {
-        let found = match &self.source {
-            Source::Csv { delimiter, .. } => csv::next_record(&mut self.text, *delimiter)?
-                .map(|record| (record.line, record.cells)),
-            Source::Jsonl { .. } => {
-                jsonl::next_line(&mut self.text)?.map(|(line, text)| (line, vec![text]))
-            }
+    /// The next record, or line, that holds anything.
+    fn read_record(&mut self) -> Result<Option<(u64, Vec<String>)>, RowsError> {
+        let Source::Csv { cut, .. } = &self.source else {
+            let line = jsonl::next_line(&mut self.text)?;
+            return Ok(line.map(|(line, text)| (line, vec![text])));
         };
-        let Some((line, cells)) = found else {
+        while let Some(record) = layout::next(&mut self.text, *cut)? {
+            if layout::width(&record.cells) > 0 {
+                return Ok(Some((record.line, record.cells)));
+            }
+            self.reading.empty_rows += 1;
+        }
+        Ok(None)
+    }
+
+    fn read_row(&mut self) -> Result<Option<InputRow>, RowsError> {
+        let Some((line, mut cells)) = self.read_record()? else {
             return match (self.rows, &self.source) {
                 (0, Source::Csv { .. }) => Err(RowsError::HeaderOnly),
                 (0, Source::Jsonl { .. }) => Err(RowsError::Empty),
@@ -269,29 +311,54 @@ impl<R: Read> RowReader<R> {
             return Err(RowsError::TooManyRows { line });
         }
         self.rows += 1;
+        let mut is_short = false;
         let Found {
             original,
             drafted,
             told,
         } = match &self.source {
-            Source::Csv { mapping, added, .. } => of_cells(cells, line, (mapping, added.as_ref()))?,
+            Source::Csv { mapping, added, .. } => {
+                is_short = fit(&mut cells, (line, mapping.width()), &mut self.reading)?;
+                of_cells(cells, (mapping, added.as_ref()))
+            }
             Source::Jsonl { request, .. } => {
                 jsonl::read(cells.into_iter().next().unwrap_or_default(), line, request)?
             }
         };
-        let Drafted {
-            draft,
-            placeholders,
-        } = drafted;
+        self.reading.odd_blanks += drafted.odd_blanks;
+        self.reading.typographic += drafted.typographic;
         Ok(Some(InputRow {
             row: RowNumber(i64::try_from(self.rows).unwrap_or(i64::MAX)),
             line,
             original,
-            draft,
-            placeholders,
+            draft: drafted.draft,
+            placeholders: drafted.placeholders,
+            is_short,
             told,
         }))
     }
+}
+
+/// Gives a row as many cells as the header has, if only empty ones are too much or missing; whether any
+/// are missing.
+fn fit(
+    cells: &mut Vec<String>,
+    (line, width): (u64, usize),
+    reading: &mut Reading,
+) -> Result<bool, RowsError> {
+    if layout::width(cells) > width {
+        return Err(RowsError::Ragged {
+            line,
+            cells: cells.len(),
+            headers: width,
+        });
+    }
+    let is_short = cells.len() < width;
+    let nameless = usize::try_from(reading.nameless_columns).unwrap_or_default();
+    reading.long_rows += u64::from(cells.len() > width.saturating_add(nameless));
+    reading.short_rows += u64::from(is_short);
+    cells.resize(width, String::new());
+    Ok(is_short)
 }
 
 /// What a row of a file is.
@@ -302,31 +369,20 @@ struct Found {
 }
 
 /// A row of a table.
-fn of_cells(
-    cells: Vec<String>,
-    line: u64,
-    (mapping, added): (&Mapping, Option<&Added>),
-) -> Result<Found, RowsError> {
-    if cells.len() != mapping.width() {
-        return Err(RowsError::Ragged {
-            line,
-            cells: cells.len(),
-            headers: mapping.width(),
-        });
-    }
+fn of_cells(cells: Vec<String>, (mapping, added): (&Mapping, Option<&Added>)) -> Found {
     let Some(added) = added else {
-        return Ok(Found {
+        return Found {
             drafted: mapping.draft(&cells),
             original: cells,
             told: None,
-        });
+        };
     };
     let cells = unguarded_all(&cells);
-    Ok(Found {
+    Found {
         original: mapping.users(&cells).cloned().collect(),
         drafted: mapping.draft(&cells),
         told: Some(added.told(&cells)),
-    })
+    }
 }
 
 fn unguarded_all(cells: &[String]) -> Vec<String> {
@@ -356,11 +412,13 @@ pub fn preview<R: Read>(
         headers: reader.headers().to_vec(),
         mapped: reader.mapping().map(Mapping::lines).unwrap_or_default(),
         unmapped: reader.unmapped(),
+        reading: reader.reading,
         rows: first,
     })
 }
 
-fn check_headers(headers: &[String]) -> Result<(), RowsError> {
+fn check_headers(header: &Record) -> Result<(), RowsError> {
+    let headers = &header.cells;
     for (second, name) in headers.iter().enumerate() {
         let name = name.trim();
         if name.is_empty() {
@@ -372,6 +430,7 @@ fn check_headers(headers: &[String]) -> Result<(), RowsError> {
             .find(|(_, other)| other.trim().to_lowercase() == name.to_lowercase());
         if let Some((first, _)) = first {
             return Err(RowsError::DuplicateHeader {
+                line: header.line,
                 name: name.to_owned(),
                 first: first + 1,
                 second: second + 1,

@@ -132,7 +132,7 @@ fn the_digest_is_that_of_the_bytes() {
 )]
 #[case::ragged(
     "email,name\n\nx@y.example,Ada,z\n",
-    "line 3: the row has 3 cells, the header has 2"
+    "line 3: the row has 3 cells, the header has 2; is a text with the separator not in quotes?"
 )]
 #[case::open_quote(
     "email\na@b.example\n\"c@d.example\ne@f.example\n",
@@ -333,11 +333,16 @@ proptest! {
 
         let mut reader = RowReader::open(Slow(&bytes, step), options()).unwrap();
         let mut found = Vec::new();
-        while let Some(row) = reader.next_row().unwrap() {
-            found.push(row.original);
+        loop {
+            match reader.next_row() {
+                Ok(Some(row)) => found.push(row.original),
+                Ok(None) | Err(RowsError::HeaderOnly) => break,
+                Err(error) => panic!("{error}"),
+            }
         }
 
-        prop_assert_eq!(found, table);
+        let is_filled = |row: &Vec<String>| row.iter().any(|cell| !cell.trim().is_empty());
+        prop_assert_eq!(found, table.into_iter().filter(is_filled).collect::<Vec<_>>());
     }
 
     #[test]
@@ -346,8 +351,14 @@ proptest! {
         let Ok(ours) = read(text.as_bytes(), options) else { return Ok(()) };
 
         let mut theirs = Vec::new();
-        for record in ::csv::Reader::from_reader(text.as_bytes()).records() {
-            theirs.push(record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+        let mut reader = ::csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let width = reader.headers().unwrap().len();
+        for record in reader.records() {
+            let mut cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+            if cells.iter().any(|cell| !cell.trim().is_empty()) {
+                cells.resize(width, String::new());
+                theirs.push(cells);
+            }
         }
 
         let ours: Vec<_> = ours.into_iter().map(|row| row.original).collect();

@@ -18,6 +18,11 @@ const CHUNK_BYTES: usize = 64 << 10;
 /// Bytes by which a file is recognised.
 const MAGIC_BYTES: usize = 16;
 
+/// What ends a text of DOS.
+const CTRL_Z: char = '\u{1a}';
+/// How much may stand behind that, if it is nothing: a disk fills its last block.
+const REST_CHARS: usize = 4 << 10;
+
 /// A file as characters.
 pub(super) struct Text<R> {
     source: R,
@@ -71,12 +76,22 @@ impl<R: Read> Text<R> {
         self.line
     }
 
-    /// The next character, left where it is.
+    /// The next character, left where it is. A Ctrl+Z with nothing behind it ends a text of DOS.
     pub(super) fn peek(&mut self) -> Result<Option<char>, RowsError> {
         if self.chars.is_empty() {
             self.fill()?;
         }
+        if self.chars.front() == Some(&CTRL_Z) && self.is_nothing_left()? {
+            self.chars.clear();
+        }
         Ok(self.chars.front().copied())
+    }
+
+    fn is_nothing_left(&mut self) -> Result<bool, RowsError> {
+        let mut rest = self.ahead(REST_CHARS)?;
+        let is_nothing = rest.all(|c| c == CTRL_Z || c == '\0' || c.is_whitespace());
+        drop(rest);
+        Ok(is_nothing && self.is_at_end && self.failed.is_none())
     }
 
     /// The next character.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{Outdated, RunId, Timestamp, counted};
+use crate::base::{Outdated, RunId, Shown, Timestamp, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
-use crate::bulk::rows::{Layout, MappingRequest, Whose};
+use crate::bulk::rows::{Layout, MappingRequest, Punctuation, Unused};
 use crate::cli::args::Global;
 use crate::cli::bulk_args::{BulkCommand, LayoutArg, PlanArgs};
 use crate::cli::bulk_json;
@@ -70,11 +70,16 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
             },
             encoding: args.encoding,
             delimiter: args.delimiter,
+            header_row: args.header_row,
             mapping: MappingRequest {
                 kind: args.kind,
                 module: args.module.unwrap_or_default(),
                 columns: args.map,
                 constants: args.set,
+                punctuation: match args.ascii_punctuation {
+                    true => Punctuation::Ascii,
+                    false => Punctuation::AsWritten,
+                },
                 ..MappingRequest::default()
             },
         },
@@ -145,29 +150,30 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
             "  {rows} with an address or a page of an earlier request, and yet somebody else"
         ));
     }
-    for shared in &report.sharing {
+    let sharing = report.sharing.iter().map(|shared| {
         let (line, key, with) = (shared.line, shared.key, shared.with);
-        lines.push(format!("  line {line}: the same {key} as row {with}"));
-    }
+        format!("line {line}: the same {key} as row {with}")
+    });
+    lines.extend(first_of(sharing, report.shared));
+    let repeats = report.repeats.iter().map(ToString::to_string);
+    lines.extend(first_of(repeats, report.duplicates));
     if let Some(run) = plan.same_file {
         lines.push(format!("  the same file was planned before, as run {run}"));
     }
     let also = overlap_lines(&plan.also_planned);
     lines.extend(also.iter().map(|line| format!("  {line}")));
     for (target, from) in &plan.mapped {
-        lines.push(format!("  {target:<10} from  {from}"));
+        lines.push(format!("  {target:<10} from  {}", Shown::line(from)));
     }
     lines.extend(plan.export_line().map(|line| format!("  {line}")));
     for column in &plan.unmapped {
-        if column.whose == Whose::Added {
-            continue;
+        if column.why != Unused::Added {
+            lines.push(format!("  not used   {}", column.sentence()));
         }
-        let meant = column
-            .nearest
-            .map_or_else(String::new, |target| format!("; was {target} meant?"));
-        lines.push(format!("  not used   {}{meant}", column.column));
     }
-    lines.extend(report.problems.iter().map(|problem| format!("  {problem}")));
+    let reading = plan.file.reading.lines();
+    lines.extend(reading.iter().map(|line| format!("  {line}")));
+    lines.extend(report.kinds.iter().map(|kind| format!("  {kind}")));
     if report.invalid > 0 {
         let run = plan.run;
         lines.push(format!(
@@ -189,12 +195,26 @@ fn already_lines(plan: &Planned) -> Vec<String> {
     if !kinds.is_empty() {
         lines.push(format!("  already, by kind: {}", kinds.join(", ")));
     }
-    lines.extend(
-        plan.before
-            .iter()
-            .map(|before| format!("  line {}: {}", before.line, before.found.sentence())),
-    );
+    let before = plan.before.iter();
+    let before = before.map(|before| format!("line {}: {}", before.line, before.found.sentence()));
+    lines.extend(first_of(before, plan.already_by.values().sum()));
     lines
+}
+
+/// Lines of each list that a person sees.
+const LINES_SHOWN: usize = 5;
+
+/// The first of a list, indented, and how many more there are.
+fn first_of(lines: impl Iterator<Item = String>, all: u64) -> Vec<String> {
+    let mut shown: Vec<String> = lines
+        .take(LINES_SHOWN)
+        .map(|line| format!("  {line}"))
+        .collect();
+    let more = all.saturating_sub(u64::try_from(shown.len()).unwrap_or(u64::MAX));
+    if more > 0 {
+        shown.push(format!("  and {} more such", counted(more, "row")));
+    }
+    shown
 }
 
 async fn paused(global: &Global, run: RunId, out: Out, deck: &Deck) -> Result<Exit, OpsError> {

@@ -262,6 +262,9 @@ fn report_lines(done: &Planned, detail: Detail) -> Vec<RichLine> {
     if let Some(line) = done.export_line() {
         lines.push(say(Role::Warning, &format!("  {line}")));
     }
+    for line in done.file.reading.lines() {
+        lines.push(say(Role::Dim, &format!("  {line}")));
+    }
     if let Some(run) = done.same_file {
         let text = format!("  the same file was planned before, as run {run}");
         lines.push(say(Role::Warning, &text));
@@ -269,11 +272,11 @@ fn report_lines(done: &Planned, detail: Detail) -> Vec<RichLine> {
     for line in overlap_lines(&done.also_planned) {
         lines.push(say(Role::Warning, &format!("  {line}")));
     }
-    if !report.problems.is_empty() {
+    if !report.kinds.is_empty() {
         lines.push(RichLine::new());
-        lines.push(say(Role::Accent, "  the first that would be refused"));
-        let problems = report.problems.iter().take(8);
-        lines.extend(problems.map(|problem| say(Role::Text, &format!("  {problem}"))));
+        lines.push(say(Role::Accent, "  rows that are left out"));
+        let kinds = report.kinds.iter().take(8);
+        lines.extend(kinds.map(|kind| say(Role::Text, &format!("  {kind}"))));
     }
     lines.push(RichLine::new());
     lines.push(say(

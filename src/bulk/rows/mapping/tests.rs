@@ -45,7 +45,7 @@ fn a_row_becomes_a_draft() {
     let request = request(&["name=kunde"], &["company=Acme"]);
     let cells = headers(&[" Ada ", "ada@acme.example", "zcrm_42", "x"]);
 
-    let draft = Mapping::of(&columns, None, &request)
+    let draft = Mapping::of(&columns, (None, &[]), &request)
         .unwrap()
         .draft(&cells)
         .draft;
@@ -62,7 +62,7 @@ fn a_row_becomes_a_draft() {
 #[case::by_name(&["First Name", "Last Name"], &[])]
 #[case::as_said(&["Vorname", "Nachname"], &["name=Vorname + Nachname"])]
 fn two_columns_make_one_name(#[case] columns: &[&str], #[case] said: &[&str]) {
-    let mapping = Mapping::of(&headers(columns), None, &request(said, &[])).unwrap();
+    let mapping = Mapping::of(&headers(columns), (None, &[]), &request(said, &[])).unwrap();
 
     assert_eq!(
         mapping.draft(&headers(&["Ada", "Lovelace"])).draft.name,
@@ -78,7 +78,7 @@ fn an_organisation_is_named_by_its_company_column() {
         ..request(&[], &[])
     };
 
-    let mapping = Mapping::of(&headers(&["Company Name"]), None, &request).unwrap();
+    let mapping = Mapping::of(&headers(&["Company Name"]), (None, &[]), &request).unwrap();
 
     assert_eq!(mapping.draft(&headers(&["Acme"])).draft.name, "Acme");
 }
@@ -87,7 +87,7 @@ fn an_organisation_is_named_by_its_company_column() {
 fn what_the_operator_says_wins_over_a_column() {
     let columns = headers(&["email", "company"]);
 
-    let mapping = Mapping::of(&columns, None, &request(&[], &["company=Acme"])).unwrap();
+    let mapping = Mapping::of(&columns, (None, &[]), &request(&[], &["company=Acme"])).unwrap();
 
     assert_eq!(
         mapping
@@ -101,7 +101,12 @@ fn what_the_operator_says_wins_over_a_column() {
 
 #[test]
 fn an_empty_module_cell_leaves_the_module_of_the_run() {
-    let mapping = Mapping::of(&headers(&["email", "module"]), None, &request(&[], &[])).unwrap();
+    let mapping = Mapping::of(
+        &headers(&["email", "module"]),
+        (None, &[]),
+        &request(&[], &[]),
+    )
+    .unwrap();
 
     assert_eq!(
         mapping.draft(&headers(&["a@b.example", ""])).draft.module,
@@ -120,12 +125,12 @@ fn an_empty_module_cell_leaves_the_module_of_the_run() {
 fn an_unmapped_column_is_explained() {
     let columns = headers(&["email", "Compani", "Favourite colour"]);
 
-    let unmapped = Mapping::of(&columns, None, &request(&[], &[]))
+    let unmapped = Mapping::of(&columns, (None, &[]), &request(&[], &[]))
         .unwrap()
         .unmapped();
 
-    assert_eq!(unmapped[0].nearest, Some(Target::Input(Field::Company)));
-    assert_eq!(unmapped[1].nearest, None);
+    assert_eq!(unmapped[0].why, Unused::Near(Target::Input(Field::Company)));
+    assert_eq!(unmapped[1].why, Unused::Unknown);
 }
 
 #[rstest]
@@ -139,7 +144,7 @@ fn columns_that_lead_nowhere_are_an_error_that_helps(
     #[case] said: &[&str],
     #[case] message: &str,
 ) {
-    let error = Mapping::of(&headers(columns), None, &request(said, &[])).unwrap_err();
+    let error = Mapping::of(&headers(columns), (None, &[]), &request(said, &[])).unwrap_err();
 
     assert_eq!(error.to_string(), message);
 }
@@ -148,7 +153,7 @@ fn columns_that_lead_nowhere_are_an_error_that_helps(
 fn the_word_itself_is_no_guess() {
     let columns = headers(&["Primary email", "Email"]);
 
-    let mapping = Mapping::of(&columns, None, &request(&[], &[])).unwrap();
+    let mapping = Mapping::of(&columns, (None, &[]), &request(&[], &[])).unwrap();
 
     assert_eq!(
         mapping.lines(),
@@ -163,7 +168,7 @@ fn an_input_of_the_other_kind_is_refused() {
         ..request(&["linkedin=a"], &[])
     };
 
-    let error = Mapping::of(&headers(&["a"]), None, &request).unwrap_err();
+    let error = Mapping::of(&headers(&["a"]), (None, &[]), &request).unwrap_err();
 
     assert_eq!(
         error.to_string(),
@@ -193,7 +198,7 @@ fn columns_that_a_person_took_away_are_not_taken_by_their_name() {
     let mut request = request(&["name=Name"], &[]);
     request.others = super::Others::Unused;
 
-    let mapping = Mapping::of(&headers, None, &request).unwrap();
+    let mapping = Mapping::of(&headers, (None, &[]), &request).unwrap();
 
     assert_eq!(mapping.lines().len(), 1);
     assert!(!mapping.is_used(1));

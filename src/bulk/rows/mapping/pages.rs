@@ -1,0 +1,69 @@
+//! Whose page a column holds: tables of people have their company's beside their own.
+
+use super::Unused;
+use crate::enrichment::Field;
+
+/// The words of a company in the names of columns.
+const COMPANY: [&str; 6] = [
+    "company",
+    "organization",
+    "organisation",
+    "account",
+    "employer",
+    "firm",
+];
+/// The words of a person.
+const PERSON: [&str; 6] = [
+    "person", "contact", "lead", "member", "prospect", "personal",
+];
+/// The services.
+const SERVICES: [(&str, Field); 3] = [
+    ("linkedin", Field::Linkedin),
+    ("twitter", Field::Twitter),
+    ("facebook", Field::Facebook),
+];
+
+/// The columns with pages of companies, by their names in lower case without anything but letters and
+/// digits. A page of nobody in particular beside one of a company is the company's as well.
+pub(super) fn of_companies(plain: &[String]) -> Vec<(usize, Unused)> {
+    let pages = plain.iter().enumerate().filter_map(|(index, name)| {
+        let mut services = SERVICES.iter();
+        let (_, field) = services.find(|(service, _)| name.contains(service))?;
+        Some((index, name, *field))
+    });
+    let pages: Vec<(usize, &String, Field)> = pages.collect();
+    let has = |name: &str, words: &[&str]| words.iter().any(|word| name.contains(word));
+    let is_company = |name: &String| has(name, &COMPANY) && !has(name, &PERSON);
+    if !pages.iter().any(|(_, name, _)| is_company(name)) {
+        return Vec::new();
+    }
+    let theirs = pages.into_iter().filter(|(_, name, _)| !has(name, &PERSON));
+    theirs
+        .map(|(index, _, field)| (index, Unused::CompanyPage(field)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bulk::columns::folded;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::apollo(
+        &["Person Linkedin Url", "Website", "Company Linkedin Url", "Facebook Url", "Twitter Url"],
+        &[2, 3, 4]
+    )]
+    #[case::of_people_alone(&["LinkedIn", "Twitter", "Facebook"], &[])]
+    #[case::zoominfo(&["LinkedIn Contact Profile URL", "LinkedIn Company Profile URL"], &[1])]
+    #[case::contact_account(&["Contact LinkedIn", "Account LinkedIn", "Twitter"], &[1, 2])]
+    #[case::the_contact_of_a_company(&["Company Contact LinkedIn"], &[])]
+    fn pages_of_companies_are_told_from_those_of_people(
+        #[case] names: &[&str],
+        #[case] expected: &[usize],
+    ) {
+        let plain: Vec<String> = names.iter().map(|name| folded(name)).collect();
+        let found: Vec<usize> = of_companies(&plain).iter().map(|(at, _)| *at).collect();
+        assert_eq!(found, expected);
+    }
+}
