@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::doubt;
@@ -84,6 +85,12 @@ impl Texts {
         (gone > 0).then(|| (Value::from(cells).to_string(), gone))
     }
 
+    /// What a request gave, a JSON object, without the texts that name somebody; `None` where none does.
+    pub fn without_inputs(&self, inputs: &str) -> Option<String> {
+        let mut value: Value = serde_json::from_str(inputs).ok()?;
+        (self.take(&mut value, Self::is_in) > 0).then(|| value.to_string())
+    }
+
     /// What a run says of its file, as JSON, without the texts that name somebody, names included: a
     /// file without a header has the first person in its place.
     pub fn without_names(&self, text: &str) -> Option<(String, u64)> {
@@ -102,7 +109,19 @@ impl Texts {
                 1
             }
             Value::Array(values) => values.iter_mut().map(|v| self.take(v, is_theirs)).sum(),
-            Value::Object(map) => map.values_mut().map(|v| self.take(v, is_theirs)).sum(),
+            Value::Object(map) => {
+                let names: Vec<String> = map.keys().cloned().collect();
+                let mut taken = map.values_mut().map(|v| self.take(v, is_theirs)).sum();
+                if names.iter().any(|name| is_theirs(self, name)) {
+                    let members = std::mem::take(map);
+                    for (name, value) in members {
+                        let is_gone = is_theirs(self, &name);
+                        taken += u64::from(is_gone);
+                        map.insert(if is_gone { nameless(map) } else { name }, value);
+                    }
+                }
+                taken
+            }
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => 0,
         }
     }
@@ -110,6 +129,12 @@ impl Texts {
     /// Whether one of them stands in a text.
     fn is_in(&self, text: &str) -> bool {
         words(text).any(|word| self.is(word))
+            || inside(text).iter().any(|(field, value)| {
+                let value = canonical(PEOPLE, *field, value);
+                self.wanted
+                    .iter()
+                    .any(|(at, wanted)| at == field && *wanted == value)
+            })
     }
 
     fn is(&self, text: &str) -> bool {
@@ -134,6 +159,11 @@ impl Texts {
 pub fn named_elsewhere(draft: &Draft) -> Vec<Draft> {
     let mut found = Vec::new();
     for (place, value) in draft.given() {
+        for (field, inside) in inside(&value) {
+            if is_of(field, &inside) && !(place == field && inside == value) {
+                found.push(alone(field, &inside));
+            }
+        }
         // Blanks and quotes that somebody left in an address.
         let squeezed: String = match place {
             Field::Email => value.split([' ', '"', '\'']).collect(),
@@ -146,9 +176,83 @@ pub fn named_elsewhere(draft: &Draft) -> Vec<Draft> {
                 if is_in_place || !is_of(field, &word) {
                     continue;
                 }
-                let mut named = Draft::new(PEOPLE, "");
-                named.set(field, &word);
-                found.push(named);
+                found.push(alone(field, &word));
+            }
+        }
+    }
+    found
+}
+
+/// A name that is no name and that no other member has.
+fn nameless(map: &serde_json::Map<String, Value>) -> String {
+    let mut name = String::new();
+    while map.contains_key(&name) {
+        name.push('-');
+    }
+    name
+}
+
+/// A request that gives nothing else.
+fn alone(field: Field, value: &str) -> Draft {
+    let mut draft = Draft::new(PEOPLE, "");
+    draft.set(field, value);
+    draft
+}
+
+/// The services by their hosts.
+const HOSTS: [(&str, Field); 5] = [
+    ("linkedin.com", Field::Linkedin),
+    ("twitter.com", Field::Twitter),
+    ("x.com", Field::Twitter),
+    ("facebook.com", Field::Facebook),
+    ("fb.com", Field::Facebook),
+];
+
+/// The addresses and pages in a text, whatever stands beside them: `smtp:ada@acme.example!` holds one.
+fn inside(text: &str) -> Vec<(Field, String)> {
+    if !text.contains(['@', '%', '\u{ff20}', '.']) {
+        return Vec::new();
+    }
+    let text = plain(text).to_lowercase().replace('\\', "/");
+    let text = percent_decode_str(&text).decode_utf8_lossy();
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let (front, back) = (text.get(..at), text.get(at + 1..));
+        let is_local = |c: char| c.is_alphanumeric() || "._%+-'!#$&*/=?^`{|}~".contains(c);
+        let front = front.unwrap_or_default();
+        let local = front
+            .rsplit(|c: char| !is_local(c))
+            .next()
+            .unwrap_or_default();
+        let domain = back.unwrap_or_default();
+        let domain = domain.split(|c: char| !(c.is_alphanumeric() || ".-".contains(c)));
+        let domain = domain.into_iter().next().unwrap_or_default();
+        let domain = domain.trim_end_matches(['.', '-']);
+        // Most signs that an address may have stand around one in truth.
+        let short = local.rsplit(|c: char| !(c.is_alphanumeric() || "._+-".contains(c)));
+        let short = short.into_iter().next().unwrap_or_default();
+        let bare = short.trim_start_matches(|c: char| !c.is_alphanumeric());
+        for local in [local, short, bare] {
+            let address = (Field::Email, format!("{local}@{domain}"));
+            if !local.is_empty() && !found.contains(&address) {
+                found.push(address);
+            }
+        }
+    }
+    for (host, field) in HOSTS {
+        for (at, _) in text.match_indices(host) {
+            let before = text.get(..at).and_then(|front| front.chars().next_back());
+            let is_host = before.is_none_or(|c| !(c.is_alphanumeric() || c == '-'));
+            let is_end = |c: char| c.is_whitespace() || c.is_control() || AROUND.contains(&c);
+            let page = text.get(at..).unwrap_or_default();
+            let page = page.split(is_end).next().unwrap_or_default();
+            let page = match page.contains('?') {
+                true => page,
+                false => page.split('&').next().unwrap_or_default(),
+            };
+            if is_host {
+                let page = page.trim_end_matches(|c: char| !c.is_alphanumeric());
+                found.push((field, page.to_owned()));
             }
         }
     }
@@ -180,11 +284,13 @@ fn has(text: &str, part: &str) -> bool {
     text.contains('/') && text.to_ascii_lowercase().contains(part)
 }
 
+/// Signs that stand around a word.
+const AROUND: [char; 14] = [
+    ',', ';', '<', '>', '(', ')', '[', ']', '{', '}', '"', '\'', '|', '=',
+];
+
 /// A text as a whole, and each word of it.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    const AROUND: [char; 14] = [
-        ',', ';', '<', '>', '(', ')', '[', ']', '{', '}', '"', '\'', '|', '=',
-    ];
     let is_between = |c: char| c.is_whitespace() || c.is_control() || AROUND.contains(&c);
     let words = text.split(is_between).filter(|word| !word.is_empty());
     let parts = words.filter(move |word| word.len() < text.len());
@@ -229,6 +335,13 @@ mod tests {
     #[case::a_cell(r#"["Bob","mailto:ada@acme.example","x"]"#, Some((r#"["Bob","","x"]"#, 1)))]
     #[case::a_line(r#"["{\"a\":\"ada@acme.example\",\"b\":9007199254740993}"]"#, Some((r#"["{\"a\":\"\",\"b\":9007199254740993}"]"#, 1)))]
     #[case::a_line_with_escapes(r#"["{\"a\":\"x\\tada\\u0040acme.example\\n\",\"b\":\"https:\\/\\/linkedin.com\\/in\\/ada\"}"]"#, Some((r#"["{\"a\":\"\",\"b\":\"\"}"]"#, 2)))]
+    #[case::a_key(r#"["{\"ada@acme.example\":\"boss\",\"m\":{\"ADA@acme.example\":1}}"]"#, Some((r#"["{\"\":\"boss\",\"m\":{\"\":1}}"]"#, 2)))]
+    #[case::with_a_word_before(r#"["smtp:ada@acme.example","Mail:ada@acme.example!"]"#, Some((r#"["",""]"#, 2)))]
+    #[case::in_a_path(r#"["see https://x.example/ada@acme.example/p","https://x.example/#ada@acme.example"]"#, Some((r#"["",""]"#, 2)))]
+    #[case::marked(r#"["*ada@acme.example*","_ada@acme.example_","~ada@acme.example","ada@acme.example?subject=x"]"#, Some((r#"["","","",""]"#, 4)))]
+    #[case::a_page_with_more(r#"["linkedin.com/in/ada.","https:www.linkedin.com/in/ada!","https:\\\\www.linkedin.com\\in\\ada","x: linkedin.com/in/ada&trk=foo"]"#, Some((r#"["","","",""]"#, 4)))]
+    #[case::a_page_in_a_page(r#"["google.com/url?q=https%3A%2F%2Fwww.linkedin.com%2Fin%2Fada","web.archive.org/web/2020/https://www.linkedin.com/in/ada"]"#, Some((r#"["",""]"#, 2)))]
+    #[case::another_person(r#"["maria.ada@acme.example","ada@acme.example.org","notlinkedin.com/in/ada","linkedin.com/in/ada-b"]"#, None)]
     #[case::another_at(r#"["Ada＠Acme.example"]"#, Some((r#"[""]"#, 1)))]
     #[case::in_a_sentence(r#"["Bob","ask Ada <ada@acme.example>; soon"]"#, Some((r#"["Bob",""]"#, 1)))]
     #[case::a_longer_address(r#"["nada@acme.example","ada@acme.example.org"]"#, None)]
@@ -269,6 +382,13 @@ mod tests {
     #[case::another_at(Field::Email, "ada＠acme.example", &[(Field::Email, "ada@acme.example")])]
     #[case::quoted(Field::Email, "\"ada\"@acme.example", &[(Field::Email, "ada@acme.example")])]
     #[case::with_a_blank(Field::Email, "ada @acme.example", &[(Field::Email, "ada@acme.example")])]
+    #[case::with_a_word_before(Field::Email, "smtp:ada@acme.example", &[(Field::Email, "ada@acme.example")])]
+    #[case::with_a_sign_behind(Field::Email, "ada@acme.example!", &[(Field::Email, "ada@acme.example")])]
+    #[case::with_a_subject(Field::Email, "ada@acme.example?subject=x", &[(Field::Email, "ada@acme.example")])]
+    #[case::in_a_path(Field::Website, "https://x.example/u/ada@acme.example", &[(Field::Email, "ada@acme.example")])]
+    #[case::asked_for(Field::Company, "ask ada@acme.example: Xco", &[(Field::Email, "ada@acme.example")])]
+    #[case::a_page_with_a_sign(Field::Linkedin, "https://www.linkedin.com/in/ada!", &[(Field::Linkedin, "linkedin.com/in/ada")])]
+    #[case::a_page_with_a_user(Field::Linkedin, "https://user@linkedin.com/in/ada", &[(Field::Linkedin, "linkedin.com/in/ada")])]
     #[case::in_its_place(Field::Email, "ada@acme.example", &[])]
     #[case::a_plain_website(Field::Website, "https://acme.example/about", &[])]
     #[case::a_plain_name(Field::Name, "Ada Lovelace", &[])]

@@ -28,7 +28,7 @@ use super::purge::{PurgeWhat, empty, for_good};
 use super::run::RowState;
 use super::settle::{Decided, decide};
 use super::subject::{Subject, elsewhere_everywhere, everywhere, job_hash, record_hash};
-use super::traces::{Found, Traces, is_same, number};
+use super::traces::{Found, Naming, Traces, is_same, number};
 use super::writer::{Tx, Writer};
 
 /// What was done.
@@ -245,7 +245,11 @@ fn remove(
         .execute(params![scope, kind, job])?;
     }
     for ((run, row), state) in found.emptied() {
-        empty_row(conn, (RunId(run), RowNumber(row)), state)?;
+        empty_row(conn, (RunId(run), RowNumber(row)), (state, None))?;
+    }
+    for ((run, row), naming) in &found.naming_rows {
+        let place = (RunId(*run), RowNumber(*row));
+        empty_row(conn, place, (naming.state, Some(naming)))?;
     }
     for ((run, row), (left, _)) in &found.cells {
         conn.prepare_cached("UPDATE run_rows SET cells = ?3 WHERE run = ?1 AND row = ?2")?
@@ -262,29 +266,40 @@ fn remove(
     keep_hashes(conn, (decision, found), (key, of, wanted))
 }
 
-/// A row that waited is left out; one that is done keeps what became of it.
+/// A row that waited is left out; one that is done keeps what became of it. Of one that is about somebody
+/// else the rest stays.
 fn empty_row(
     conn: &Connection,
     (run, row): (RunId, RowNumber),
-    state: RowState,
+    (state, rest): (RowState, Option<&Naming>),
 ) -> Result<(), Fault> {
     let is_left_out = matches!(
         state,
         RowState::Pending | RowState::Absent | RowState::NotSent | RowState::Skipped
     );
-    let (state, reason) = match is_left_out {
-        true => (
-            RowState::Skipped,
-            Some("forgotten: what it held was removed"),
-        ),
-        false => (state, None),
+    let after = if is_left_out {
+        RowState::Skipped
+    } else {
+        state
     };
+    let reason = (state != RowState::Scheduled).then_some("forgotten: what it held was removed");
+    let (cells, inputs) = rest.map_or((None, None), |row| {
+        (row.cells.as_ref(), row.inputs.as_ref())
+    });
     conn.prepare_cached(
-        "UPDATE run_rows SET state = ?3, reason = ?4, cells = NULL, inputs = NULL,
-             record_id = NULL, verdict = NULL
+        "UPDATE run_rows SET state = ?3, reason = ?4, cells = ?5, inputs = ?6, verdict = NULL,
+             record_id = iif(?7, record_id, NULL)
          WHERE run = ?1 AND row = ?2",
     )?
-    .execute(params![run.0, row.0, state.as_str(), reason])?;
+    .execute(params![
+        run.0,
+        row.0,
+        after.as_str(),
+        reason,
+        cells,
+        inputs,
+        rest.is_some()
+    ])?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ use super::error::Fault;
 use super::key::ProvenKey;
 use super::run::RowState;
 use super::subject::{Subject, elsewhere_everywhere, everywhere, names};
-use super::traces::{Found, Row, is_same};
+use super::traces::{Found, Naming, Row, is_same, is_with_server};
 
 /// A person as both kinds of enrichment ask about them: an organisation's e-mail address may be theirs.
 pub(super) fn asked(of: &Draft) -> Vec<Draft> {
@@ -91,6 +91,8 @@ pub(super) struct Hunt<'a> {
     known: Vec<(String, Keys)>,
     records: BTreeSet<String>,
     texts: Texts,
+    /// Of what was given alone.
+    given: Texts,
     pub(super) found: Found,
 }
 
@@ -118,6 +120,7 @@ impl<'a> Hunt<'a> {
             known: Vec::new(),
             records: record.into_iter().collect(),
             texts: Texts::of([of]),
+            given: Texts::of([of]),
             found: Found::default(),
         };
         hunt.look()?;
@@ -360,8 +363,9 @@ impl<'a> Hunt<'a> {
             };
             let (told, results) = (read(cells.take()?), read(cells.take()?));
             let draft = readable(kind, &told);
-            // What Zia found of an organisation may name somebody, and is not them.
-            let is_told = self.texts.are_in(&results);
+            // What Zia found of an organisation may name somebody, and is not them; what it found of a
+            // namesake may be the page that stood beside the address.
+            let is_told = self.given.are_in(&results);
             let theirs = match self.theirs(Some(draft.clone())) {
                 None if is_told && kind == EnrichmentKind::People => {
                     let keys = everywhere(&draft, &self.key.0);
@@ -411,7 +415,9 @@ impl<'a> Hunt<'a> {
                 continue;
             }
             self.found.attempts.insert(id, outcome);
-            if let (Some(run), Some(row)) = place {
+            if matches!(theirs, Some(Theirs::Named)) {
+                self.found.naming.insert(id);
+            } else if let (Some(run), Some(row)) = place {
                 self.found.rows.insert((run, row), RowState::Skipped);
             }
             if kind == EnrichmentKind::People {
@@ -457,16 +463,36 @@ impl<'a> Hunt<'a> {
             let record: Option<String> = cells.take()?;
             let inputs: Option<String> = cells.take()?;
             let values: Option<String> = cells.take()?;
-            let given = inputs.and_then(|inputs| Draft::new(kind, "").with_json(&inputs).ok());
+            let read = |inputs: &String| Draft::new(kind, "").with_json(inputs).ok();
+            let given = inputs.as_ref().and_then(read);
             let is_of_record = record.is_some_and(|id| self.records.contains(&id));
             let theirs = self.theirs(given);
-            if is_of_record || theirs.is_some() || self.found.rows.contains_key(&place) {
-                here.insert(place, state);
-                if let Some(Theirs::Asked(given)) = theirs {
+            let left = |text: &String| self.texts.without(text);
+            match theirs {
+                Some(Theirs::Asked(given)) => {
+                    here.insert(place, state);
                     self.found.give(*given);
                 }
-            } else if let Some(left) = values.and_then(|values| self.texts.without(&values)) {
-                self.found.cells.insert(place, left);
+                _ if is_of_record || self.found.rows.contains_key(&place) => {
+                    here.insert(place, state);
+                }
+                // It is about somebody else, of whom the rest stays.
+                Some(Theirs::Named) if !is_with_server(state) => {
+                    let cells = values.map(|cells| left(&cells).map_or(cells, |(left, _)| left));
+                    let inputs =
+                        inputs.map(|inputs| self.texts.without_inputs(&inputs).unwrap_or(inputs));
+                    let naming = Naming {
+                        state,
+                        cells,
+                        inputs,
+                    };
+                    self.found.naming_rows.insert(place, naming);
+                }
+                Some(Theirs::Named) | None => {
+                    if let Some(left) = values.as_ref().and_then(left) {
+                        self.found.cells.insert(place, left);
+                    }
+                }
             }
         }
         self.found.rows = here;

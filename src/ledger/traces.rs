@@ -31,6 +31,9 @@ pub struct Traces {
     /// Cells of other people's rows, and texts of runs about their files, that hold what was given: they
     /// are emptied.
     pub cells: u64,
+    /// Attempts and rows of others that name them in another input, among them: of these rows only that text
+    /// goes, and they are not sent.
+    pub elsewhere: u64,
     /// What a ledger of version 0.1 kept of forms.
     pub drafts: u64,
     /// Addresses of theirs that others have as well: these are not taken for theirs.
@@ -40,6 +43,15 @@ pub struct Traces {
 /// A row of a run, and where it stands.
 pub(super) type Row = (i64, i64);
 
+/// A row of somebody else that names them in another input.
+#[derive(Debug, Clone)]
+pub(super) struct Naming {
+    pub(super) state: RowState,
+    /// What is left of its cells and of its inputs.
+    pub(super) cells: Option<String>,
+    pub(super) inputs: Option<String>,
+}
+
 /// Everything of somebody.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Found {
@@ -47,6 +59,9 @@ pub(super) struct Found {
     /// Each with whether anything of it is there.
     pub(super) jobs: BTreeMap<(i64, String, String), bool>,
     pub(super) rows: BTreeMap<Row, RowState>,
+    /// Attempts, among them, of others that name them in another input.
+    pub(super) naming: BTreeSet<i64>,
+    pub(super) naming_rows: BTreeMap<Row, Naming>,
     /// Rows of others, with what is left of their cells.
     pub(super) cells: BTreeMap<Row, (String, u64)>,
     /// Runs that say something of them, with what is left of their columns and their mapping.
@@ -90,7 +105,7 @@ impl Found {
     /// The rows that are emptied: not those that are with the server.
     pub(super) fn emptied(&self) -> impl Iterator<Item = (Row, RowState)> {
         let rows = self.rows.iter().map(|(row, state)| (*row, *state));
-        rows.filter(|(_, state)| !matches!(state, RowState::Sending | RowState::Unknown))
+        rows.filter(|(_, state)| !is_with_server(*state))
     }
 
     /// The people behind it: whoever two requests cannot tell apart is one.
@@ -129,6 +144,11 @@ impl Found {
     pub(super) fn traces(&self) -> Traces {
         let people = self.people();
         let rows: Vec<_> = self.emptied().collect();
+        let naming = self
+            .naming
+            .iter()
+            .filter(|id| self.attempts.contains_key(id));
+        let naming = number(naming.count() + self.naming_rows.len());
         let waits = |state: &RowState| {
             matches!(
                 state,
@@ -149,7 +169,14 @@ impl Found {
             open: self.open(),
             jobs: number(self.jobs.values().filter(|is_filled| **is_filled).count()),
             rows: number(rows.len()),
-            waiting: number(rows.iter().filter(|(_, state)| waits(state)).count()),
+            waiting: number(
+                rows.iter()
+                    .map(|(_, state)| *state)
+                    .chain(self.naming_rows.values().map(|row| row.state))
+                    .filter(waits)
+                    .count(),
+            ),
+            elsewhere: naming,
             cells: cells.chain(runs).sum(),
             drafts: number(self.drafts.len()),
             shared: self.shared.iter().cloned().collect(),
@@ -168,6 +195,11 @@ fn is_open(outcome: Outcome) -> bool {
         outcome,
         Outcome::Sending | Outcome::Unknown | Outcome::UnknownAccepted
     )
+}
+
+/// Whether a row is with the server: it keeps what reconcile compares.
+pub(super) fn is_with_server(state: RowState) -> bool {
+    matches!(state, RowState::Sending | RowState::Unknown)
 }
 
 pub(super) fn is_same(mine: &Keys, theirs: &Keys) -> Option<Relation> {

@@ -43,7 +43,8 @@ pub struct Forgotten {
 impl Person {
     /// Whether nothing is there; forgetting them then only keeps them from being asked about.
     pub fn is_unknown(&self) -> bool {
-        self.parts().is_empty() && self.traces.open.is_empty()
+        let traces = &self.traces;
+        self.parts().is_empty() && traces.open.is_empty() && traces.elsewhere == 0
     }
 
     /// What is removed, part by part: `3 attempts`.
@@ -68,6 +69,9 @@ impl Person {
             parts if parts.is_empty() && !self.traces.open.is_empty() => {
                 "nothing that can go yet".to_owned()
             }
+            parts if parts.is_empty() && self.traces.elsewhere > 0 => {
+                "texts in rows of others".to_owned()
+            }
             parts if parts.is_empty() => "nothing".to_owned(),
             parts => parts.join(", "),
         }
@@ -84,6 +88,12 @@ impl Person {
             notes.push(format!(
                 "rows that wait and will not be sent: {}",
                 traces.waiting
+            ));
+        }
+        if traces.elsewhere > 0 {
+            notes.push(format!(
+                "attempts and rows of others that name it in another input: {}; of these attempts the texts go, of these rows that text, and they are not sent",
+                traces.elsewhere
             ));
         }
         if traces.cells > 0 {

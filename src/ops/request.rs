@@ -24,9 +24,9 @@ impl HeadFrom {
             Self::Profile => Some(
                 "Made again from the profile as it is now: an older version kept no URL and no headers.",
             ),
-            Self::ProfileAfterPurge => {
-                Some("Made again from the profile as it is now: what was sent was purged.")
-            }
+            Self::ProfileAfterPurge => Some(
+                "Made again from the profile as it is now: what was sent is gone, purged or forgotten.",
+            ),
         }
     }
 }

@@ -264,7 +264,7 @@ async fn an_attempt_without_an_answer_is_settled_and_then_forgotten() {
     rig.run(&["jobs", "list"]).await.expect(0);
     let forget = ["forget", "--email", EMAIL, "--yes", "--json"];
 
-    let first = rig.run(&forget).await.expect(0).last();
+    let first = rig.run(&forget).await.expect(8).last();
     let settled = rig.run(&["reconcile", "--json"]).await.expect(0);
     let second = rig.run(&forget).await.expect(0).last();
 
@@ -364,4 +364,50 @@ async fn following_a_run_ends_where_somebody_was_forgotten_and_their_line_is_emp
     let second: Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
     assert_eq!(second["original"]["Name"], "Lin Chen");
     assert!(text.contains("9007199254740993"), "{text}");
+}
+
+/// A request of somebody else that names them in another input: the rest of their row stays, and it is
+/// said before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_somebody_else_that_names_them_keeps_the_rest() {
+    let rig = rig().await;
+    let file = rig.file(
+        "people.csv",
+        format!(
+            "Name,Email,Website,Note\nLin Chen,lin@initech.example,https://crm.example/?owner={EMAIL},gus\n\
+             Kay Kayser,kay@initech.example,initech.example,smtp:{EMAIL}\n"
+        ),
+    );
+    rig.run(&["bulk", "plan", file.to_str().unwrap()])
+        .await
+        .expect(0);
+    let forget = ["forget", "--email", EMAIL, "--yes", "--json"];
+
+    let done = rig.run(&forget).await.expect(0);
+
+    assert!(done.stderr.is_empty(), "{}", done.stderr);
+    let done = done.last();
+    assert_eq!((&done["elsewhere"], &done["rows"]), (&1.into(), &0.into()));
+    assert_eq!(
+        (&done["rows_left_out"], &done["cells"]),
+        (&1.into(), &1.into())
+    );
+    assert!(!is_anywhere(&rig.data_dir(), "zebediah"));
+    let rows = rig
+        .run(&["bulk", "rows", "1", "--json"])
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(
+        (&rows[0]["state"], &rows[1]["state"]),
+        (&"skipped".into(), &"pending".into())
+    );
+    let csv = rig.run(&["bulk", "export", "1"]).await.expect(0).stdout;
+    assert!(csv.contains("Lin Chen,lin@initech.example,,gus,"), "{csv}");
+    assert!(
+        csv.contains("Kay Kayser,kay@initech.example,initech.example,,"),
+        "{csv}"
+    );
+    rig.run(&["bulk", "run", "1", "--yes"]).await.expect(0);
+    assert_eq!(rig.control.posts(), 1);
 }

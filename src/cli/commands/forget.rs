@@ -55,7 +55,11 @@ async fn with_deck(args: ForgetArgs, out: Out, deck: &Deck) -> Result<Exit, OpsE
     if let Some(why) = done.not_compacted {
         out.say(&format!("note: the freed space is not wiped yet: {why}"));
     }
-    Ok(Exit::Done)
+    // A script that goes on would leave what is kept.
+    Ok(match person.traces.open.is_empty() {
+        true => Exit::Done,
+        false => Exit::Unknown,
+    })
 }
 
 /// What was found, for people.
@@ -89,7 +93,7 @@ fn is_agreed(person: &Person, args: &ForgetArgs, out: Out) -> Result<bool, OpsEr
     let before = if out.is_json() {
         format!("{}. ", shown.join("; "))
     } else {
-        if !args.yes || people > 1 {
+        if !args.yes || people > 1 || person.traces.elsewhere > 0 {
             shown.iter().for_each(|line| out.say(line));
         }
         String::new()
@@ -191,6 +195,7 @@ fn value(person: &Person, compacted: Option<bool>) -> Value {
         "jobs": traces.jobs,
         "rows": traces.rows,
         "rows_left_out": traces.waiting,
+        "elsewhere": traces.elsewhere,
         "cells": traces.cells,
         "shared": if compacted.is_some() { Vec::new() } else { traces.shared.clone() },
         "drafts": traces.drafts.saturating_add(u64::from(person.has_draft)),

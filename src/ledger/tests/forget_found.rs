@@ -192,3 +192,40 @@ async fn the_jobs_of_a_person_are_known_as_forgotten_whichever_way_they_came() {
     let found: Vec<String> = found.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(found, ["7", "99"]);
 }
+
+/// What Zia found of a namesake may be the page that stood beside the address: that makes them nobody else.
+#[tokio::test]
+async fn a_result_of_a_namesake_does_not_lead_to_them() {
+    let place = Place::new();
+    let ledger = place.open();
+    let work = (Field::Company, "Acme");
+    let his = [
+        (Field::Name, NAME),
+        work,
+        (Field::Email, EMAIL),
+        (Field::Linkedin, PAGE),
+    ];
+    let other = [
+        (Field::Name, NAME),
+        work,
+        (Field::Email, "other@canary.example"),
+    ];
+    let id = paid(&ledger, &his, "7").await;
+    paid(&ledger, &other, "8").await;
+    for (job, email) in [("7", EMAIL), ("8", "other@canary.example")] {
+        let mut told = super::forget::job(job, email);
+        told.enriched_data = Some(serde_json::json!([{ "linkedin": PAGE }]).to_string());
+        ledger.save_job(scope(), KIND, told).await.unwrap();
+    }
+
+    let report = ledger
+        .forget(draft(&[(Field::Email, EMAIL)]), 1)
+        .await
+        .unwrap();
+
+    assert_eq!(
+        (report.traces.people, report.traces.attempts),
+        (1, vec![id])
+    );
+    assert!(!is_forgotten(&ledger, &other).await);
+}

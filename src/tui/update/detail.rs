@@ -357,7 +357,10 @@ fn request(attempt: &Attempt, zone: &jiff::tz::TimeZone) -> Vec<RichLine> {
     }
     match &attempt.request_body {
         Some(body) => lines.extend(json::lines(body)),
-        None => lines.push(RichLine::new().with(Role::Dim, "The body was purged from the ledger.")),
+        None => lines.push(RichLine::new().with(
+            Role::Dim,
+            "The body is gone from the ledger: purged or forgotten.",
+        )),
     }
     lines
 }

@@ -21,6 +21,7 @@ fn person(people: u64) -> Box<Person> {
             rows: 4,
             waiting: 2,
             cells: 0,
+            elsewhere: 0,
             drafts: 0,
             shared: Vec::new(),
         },
