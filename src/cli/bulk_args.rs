@@ -91,11 +91,14 @@ pub struct PlanArgs {
     /// The same text for every row, as company=Acme; repeatable
     #[arg(long, value_name = "INPUT=TEXT")]
     pub set: Vec<Assignment>,
-    /// The file's encoding, such as utf-16le, latin1 or shift_jis (utf-8, or what its mark says, otherwise)
+    /// The file's encoding, such as shift_jis (recognised otherwise)
+    ///
+    /// utf-8, or what its mark says, unless given; any name of the Encoding Standard, such as utf-16le, latin1,
+    /// windows-1251, shift_jis or macintosh. A guess is told and never used.
     #[arg(long, value_name = "E")]
     pub encoding: Option<Encoding>,
     /// The delimiter: a character, or tab (recognised otherwise)
-    #[arg(long, value_name = "C", value_parser = delimiter)]
+    #[arg(long, value_name = "C", value_parser = delimiter, hide_short_help = true)]
     pub delimiter: Option<char>,
     /// The line of the header of a table (recognised otherwise)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -104,7 +107,13 @@ pub struct PlanArgs {
     #[arg(long)]
     pub ascii_punctuation: bool,
     /// csv or jsonl (recognised otherwise)
-    #[arg(long, value_enum, value_name = "L", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "L",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
     pub layout: Option<LayoutArg>,
     /// Send rows too that ask what an earlier row asks
     #[arg(long)]
@@ -181,6 +190,9 @@ pub struct ExportArgs {
     /// Leave cells as they are, although a spreadsheet may take some for formulas
     #[arg(long)]
     pub raw: bool,
+    /// Begin the CSV with a byte order mark, by which some spreadsheets know UTF-8
+    #[arg(long)]
+    pub bom: bool,
     /// Only rows in this state; may be given several times
     #[arg(long, value_name = "S", value_parser = listed::<RowState>(ROW_STATES))]
     pub state: Vec<RowState>,

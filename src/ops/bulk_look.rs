@@ -6,6 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
+
 use super::bulk_plan::PlanSource;
 use super::error::OpsError;
 use crate::bulk::rows::{
@@ -233,8 +235,43 @@ fn agreed<'a>(names: &'a [String], begun: &'a str) -> &'a str {
     shared
 }
 
-/// A path as a shell would read it: `~` is the home directory.
+/// A path as a shell would read it, and as terminals drop it: `~` is the home directory; where there is no
+/// such file, quotes around it, backslashes in it and `file://` before it are none of its name.
 pub fn expanded(text: &str) -> PathBuf {
+    let path = home(text);
+    if path.exists() {
+        return path;
+    }
+    let dropped = home(&undropped(text.trim()));
+    if dropped.exists() { dropped } else { path }
+}
+
+fn undropped(text: &str) -> String {
+    for quote in ['\'', '"'] {
+        let inner = text
+            .strip_prefix(quote)
+            .and_then(|text| text.strip_suffix(quote));
+        if let Some(inner) = inner {
+            // A shell's way to write a quote inside quotes.
+            return undropped(&inner.replace("'\\''", "'"));
+        }
+    }
+    if let Some(address) = text.strip_prefix("file://") {
+        let path = address.strip_prefix("localhost").unwrap_or(address);
+        return percent_decode_str(path).decode_utf8_lossy().into_owned();
+    }
+    let mut path = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        path.push(match c {
+            '\\' => rest.next().unwrap_or(c),
+            c => c,
+        });
+    }
+    path
+}
+
+fn home(text: &str) -> PathBuf {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     match (text.strip_prefix('~'), home) {
         (Some(""), Some(home)) => home,
@@ -256,6 +293,31 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let path = path.display().to_string();
         (directory, path)
+    }
+
+    /// As terminals and file managers drop a file.
+    #[test]
+    fn a_path_is_read_however_it_was_dropped() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("my people's \u{e9}.csv");
+        std::fs::write(&path, "").unwrap();
+        let plain = path.display().to_string();
+        let escaped = plain.replace(' ', "\\ ").replace('\'', "\\'");
+        let encoded = plain.replace(' ', "%20").replace('\u{e9}', "%C3%A9");
+        for text in [
+            plain.clone(),
+            format!(" {plain} "),
+            format!("\"{plain}\""),
+            format!("'{}'", plain.replace('\'', "'\\''")),
+            escaped.clone(),
+            format!("{escaped} "),
+            format!("file://{encoded}"),
+            format!("file://localhost{encoded}"),
+            format!("'file://{encoded}'"),
+        ] {
+            assert_eq!(expanded(&text), path, "{text}");
+        }
+        assert_eq!(expanded("'no such'"), Path::new("'no such'"));
     }
 
     #[tokio::test]

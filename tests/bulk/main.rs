@@ -11,6 +11,7 @@ mod after;
 mod answers;
 mod export;
 mod limits;
+mod page;
 mod plan;
 mod processes;
 #[path = "../support/rig.rs"]

@@ -136,7 +136,7 @@ async fn standard_input_and_constants_make_a_run_too() {
 }
 
 #[rstest]
-#[case::ragged("Name,Email\nAda,ada@acme.example\nx\ny\n", &["line 3", "line 4"])]
+#[case::ragged("Name,Email\nAda,ada@acme.example\nx,y,z\n,,z\n", &["line 3", "line 4"])]
 #[case::empty("", &["the file is empty"])]
 #[case::header_only("Name,Email\n", &["no rows"])]
 #[case::no_column("Colour,Size\nred,1\n", &["no column leads to an input", "--map"])]
@@ -164,7 +164,10 @@ async fn a_file_with_a_mistake_makes_no_run_and_says_where(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mistake_behind_many_rows_leaves_no_half_run() {
     let rig = rig().await;
-    let file = rig.file("people.csv", people(1_200) + "only one cell\n");
+    let file = rig.file(
+        "people.csv",
+        people(1_200) + "one,two,three,four,five,six,seven,eight,nine\n",
+    );
 
     rig.run(&["bulk", "plan", file.to_str().unwrap()])
         .await

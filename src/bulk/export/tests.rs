@@ -170,7 +170,7 @@ proptest! {
         gone in prop::collection::vec(0_usize..20, 0..6),
     ) {
         let width = headers.len();
-        let table: Vec<Vec<String>> = cells.into_iter().map(|row| row[..width.min(9)].to_vec()).collect();
+        let mut table: Vec<Vec<String>> = cells.into_iter().map(|row| row[..width.min(9)].to_vec()).collect();
         let mut exporter = Exporter::new(Vec::new(), ExportFormat::CsvGuarded, &headers).unwrap();
         for original in &table {
             exporter.write(&row(original)).unwrap();
@@ -187,6 +187,10 @@ proptest! {
             let turns = turns % record.len();
             record.rotate_left(turns);
         }
+        // A row of which somebody took all that was in it is none.
+        let is_filled = |cells: &Vec<String>| cells.iter().any(|cell| !cell.trim().is_empty());
+        let mut filled = sheet.iter().skip(1).map(is_filled);
+        table.retain(|_| filled.next().unwrap());
         let mut writer = ::csv::Writer::from_writer(Vec::new());
         sheet.iter().for_each(|record| writer.write_record(record).unwrap());
         let bytes = writer.into_inner().unwrap();
@@ -195,10 +199,11 @@ proptest! {
         let mut reader = RowReader::open(bytes.as_slice(), options).unwrap();
         let found = reader.headers().to_vec();
         let mut back = Vec::new();
-        while let Some(row) = reader.next_row().unwrap() {
+        while !table.is_empty() && let Some(row) = reader.next_row().unwrap() {
             prop_assert!(row.told.is_some());
             back.push(row.original);
         }
+        prop_assert_eq!(back.len(), table.len());
 
         let order: Vec<usize> = found.iter()
             .map(|name| headers.iter().position(|header| header.trim() == name).unwrap()).collect();

@@ -18,6 +18,7 @@ mod error;
 mod jsonl;
 mod layout;
 mod mapping;
+mod pasted;
 mod reading;
 mod target;
 mod text;
@@ -29,6 +30,7 @@ pub use error::RowsError;
 pub use mapping::{
     HeaderLook, Mapping, MappingError, MappingRequest, Others, Punctuation, Unmapped, Unused,
 };
+pub use pasted::pasted;
 pub use reading::Reading;
 pub use target::{Assignment, Target};
 

@@ -18,6 +18,7 @@ use crate::cli::session;
 
 use super::usage::age;
 use crate::ledger::{RowQuery, RowState, RunQuery, RunState};
+use crate::ops::bulk_look::expanded;
 use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan};
 use crate::ops::bulk_run::pause;
 use crate::ops::bulk_view::{self, RunView, desk_of, overlap_lines};
@@ -57,7 +58,9 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
     let source = if args.file == Path::new("-") {
         PlanSource::new("standard input", Box::new(std::io::stdin()))
     } else {
-        PlanSource::file(&args.file)?
+        // As a terminal drops it, also into a command that does not take it apart.
+        let dropped = args.file.to_str().map(expanded);
+        PlanSource::file(dropped.as_deref().unwrap_or(&args.file))?
     };
     let include = |flag| if flag { Include::Yes } else { Include::No };
     let order = PlanOrder {

@@ -57,8 +57,13 @@ pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<E
 async fn write<W: io::Write + Send>(
     args: &ExportArgs,
     deck: &Deck,
-    to: W,
+    mut to: W,
 ) -> Result<(W, u64), ExportError> {
+    let is_json = args.format == ExportArg::Jsonl && !args.write_back;
+    if args.bom && !is_json {
+        to.write_all("\u{feff}".as_bytes())
+            .map_err(ExportError::Write)?;
+    }
     let query = RowQuery {
         run: args.run,
         states: args.state.clone(),

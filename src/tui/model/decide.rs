@@ -2,6 +2,7 @@
 //! and, where it matters, something that must be typed first.
 
 use super::field::TextField;
+use crate::enrichment::Draft;
 use crate::keymap::Command;
 use crate::tui::effects::Ask;
 
@@ -27,6 +28,8 @@ pub struct Decide {
 pub enum Yes {
     /// A question for the backstage.
     Ask(Box<Ask>),
+    /// The form is filled with this.
+    Fill(Box<Draft>),
     /// The console leaves.
     Leave,
 }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use super::command::focus;
 use super::pick;
+use crate::bulk::rows as row;
 use crate::enrichment::{Draft, Place};
 use crate::keymap::Command;
 use crate::ops::draft::KeptDraft;
 use crate::tui::effects::{Ask, Effect};
+use crate::tui::model::decide::{Decide, Yes};
 use crate::tui::model::field::Pasted;
 use crate::tui::model::log::clock;
+use crate::tui::model::popup::Popup;
 use crate::tui::model::{Env, Level, Model, Pane};
 
 /// How long typing must pause before the ledger is asked what it has of the draft.
@@ -58,9 +61,34 @@ pub(super) fn paste(model: &mut Model, text: &str, env: &mut Env) -> Option<Past
     if model.pane != Pane::Compose || model.is_first_run() {
         return None;
     }
+    if let Some(mut draft) = row::pasted(text, model.kind()) {
+        draft.module = model.compose.module.value().trim().to_owned();
+        model.popups.push(Popup::Decide(offered(draft)));
+        return None;
+    }
     let pasted = model.compose.focused_mut().paste(text);
     changed(model, env);
     Some(pasted)
+}
+
+/// The question whether a row of a spreadsheet fills the form.
+fn offered(draft: Draft) -> Decide {
+    let mut lines: Vec<String> = draft
+        .given()
+        .map(|(field, value)| format!("{:<10}  {value}", field.as_str()))
+        .collect();
+    if !draft.record_id.is_empty() {
+        lines.push(format!("{:<10}  {}", "record id", draft.record()));
+    }
+    lines.push("The form is emptied first. Nothing is sent.".to_owned());
+    Decide {
+        question: "Fill the form with this row of a spreadsheet?".to_owned(),
+        lines,
+        typed: None,
+        does: "fills the form",
+        leaves: "changes nothing",
+        yes: Yes::Fill(Box::new(draft)),
+    }
 }
 
 /// The question that keeps the draft, if it is waiting to be kept.

@@ -20,6 +20,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
                     super::runs::confirmed(model, &ask);
                     Some(vec![Effect::Ask(*ask)])
                 }
+                Yes::Fill(draft) => Some(super::compose::fill(model, &draft, env)),
                 Yes::Leave => Some(vec![Effect::Quit]),
             }
         }

@@ -25,11 +25,11 @@ const SERVICES: [(&str, Field); 3] = [
 
 /// The columns with pages of companies, by their names in lower case without anything but letters and
 /// digits. A page of nobody in particular beside one of a company is the company's as well.
-pub(super) fn of_companies(plain: &[String]) -> Vec<(usize, Unused)> {
-    let pages = plain.iter().enumerate().filter_map(|(index, name)| {
+pub(super) fn of_companies(plain: &[(usize, &String)]) -> Vec<(usize, Unused)> {
+    let pages = plain.iter().filter_map(|(index, name)| {
         let mut services = SERVICES.iter();
         let (_, field) = services.find(|(service, _)| name.contains(service))?;
-        Some((index, name, *field))
+        Some((*index, *name, *field))
     });
     let pages: Vec<(usize, &String, Field)> = pages.collect();
     let has = |name: &str, words: &[&str]| words.iter().any(|word| name.contains(word));
@@ -37,7 +37,15 @@ pub(super) fn of_companies(plain: &[String]) -> Vec<(usize, Unused)> {
     if !pages.iter().any(|(_, name, _)| is_company(name)) {
         return Vec::new();
     }
-    let theirs = pages.into_iter().filter(|(_, name, _)| !has(name, &PERSON));
+    // Where the company has a column of its own for a service, the other one is the person's.
+    let own: Vec<Field> = pages
+        .iter()
+        .filter(|(_, name, _)| is_company(name))
+        .map(|(.., field)| *field)
+        .collect();
+    let theirs = pages.into_iter().filter(|(_, name, field)| {
+        is_company(name) || (!has(name, &PERSON) && !own.contains(field))
+    });
     theirs
         .map(|(index, _, field)| (index, Unused::CompanyPage(field)))
         .collect()
@@ -57,12 +65,14 @@ mod tests {
     #[case::of_people_alone(&["LinkedIn", "Twitter", "Facebook"], &[])]
     #[case::zoominfo(&["LinkedIn Contact Profile URL", "LinkedIn Company Profile URL"], &[1])]
     #[case::contact_account(&["Contact LinkedIn", "Account LinkedIn", "Twitter"], &[1, 2])]
+    #[case::each_has_one(&["LinkedIn", "Company LinkedIn"], &[1])]
     #[case::the_contact_of_a_company(&["Company Contact LinkedIn"], &[])]
     fn pages_of_companies_are_told_from_those_of_people(
         #[case] names: &[&str],
         #[case] expected: &[usize],
     ) {
         let plain: Vec<String> = names.iter().map(|name| folded(name)).collect();
+        let plain: Vec<(usize, &String)> = plain.iter().enumerate().collect();
         let found: Vec<usize> = of_companies(&plain).iter().map(|(at, _)| *at).collect();
         assert_eq!(found, expected);
     }

@@ -55,3 +55,46 @@ fn a_broken_document_leaves_the_form_alone() {
     assert_eq!(bench.model.compose.draft(), ada());
     assert!(bench.toast().contains("line 1"), "{}", bench.toast());
 }
+
+/// A row of a spreadsheet is offered as fields; nothing changes before a yes.
+#[test]
+fn a_row_of_a_spreadsheet_is_offered_as_fields() {
+    let mut bench = at_work();
+    bench.paste("Grace Hopper\tgrace@navy.example\tUS Navy\n");
+    let text = bench.text();
+    for part in [
+        "Fill the form with this row",
+        "Grace Hopper",
+        "grace@navy.example",
+        "US Navy",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(bench.model.compose.draft(), ada());
+
+    bench.press("Esc");
+    assert_eq!(bench.model.compose.draft(), ada());
+    bench.paste("Grace Hopper\tgrace@navy.example\tUS Navy\n");
+    bench.press("y");
+
+    let draft = bench.model.compose.draft();
+    assert_eq!(
+        (draft.name.as_str(), draft.company.as_str()),
+        ("Grace Hopper", "US Navy")
+    );
+    assert_eq!(
+        (draft.email.as_str(), draft.module.as_str()),
+        ("grace@navy.example", "Leads")
+    );
+    assert_eq!((draft.linkedin.as_str(), bench.submits()), ("", 0));
+}
+
+#[test]
+fn a_text_with_one_value_is_pasted_as_text() {
+    let mut bench = at_work();
+    bench.press("Ctrl+U");
+    bench.paste("Grace\n");
+
+    assert!(bench.model.popups.is_empty());
+    assert_eq!(bench.model.compose.draft().name, "Grace");
+}
