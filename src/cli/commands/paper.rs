@@ -64,9 +64,12 @@ pub(crate) fn man(dir: Option<&Path>, out: Out) -> Result<Exit, OpsError> {
 
 /// The commands as the manual has them: what the short help leaves out is explained here.
 fn for_paper() -> clap::Command {
-    let mut command = crate::cli::command()
-        .disable_help_subcommand(true)
-        .mut_args(|arg| arg.hide_short_help(false));
+    fn whole(command: clap::Command) -> clap::Command {
+        command
+            .mut_args(|arg| arg.hide_short_help(false))
+            .mut_subcommands(whole)
+    }
+    let mut command = whole(crate::cli::command().disable_help_subcommand(true));
     command.build();
     command
 }
