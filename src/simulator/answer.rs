@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::allowed_mappings;
 use super::configuration;
 use super::configuration_write;
 use super::enrichment;
@@ -31,7 +32,11 @@ pub(super) fn answer(state: &mut State, request: &Request, located: &Located) ->
     }
     let needs_feature = matches!(
         located.route,
-        Route::Enrichment(_) | Route::Job(..) | Route::Configurations | Route::Configuration(_)
+        Route::Enrichment(_)
+            | Route::Job(..)
+            | Route::Configurations
+            | Route::AllowedMappings
+            | Route::Configuration(_)
     );
     if needs_feature && version < VERSION_MIN {
         return flat(
@@ -68,6 +73,7 @@ fn verbs(route: &Route) -> Option<&'static [&'static str]> {
         Route::Configurations => Some(&["GET", "POST", "PUT"]),
         Route::Configuration(_) => Some(&["GET", "PUT", "DELETE"]),
         Route::Job(..)
+        | Route::AllowedMappings
         | Route::Feature(_)
         | Route::Modules
         | Route::Fields
@@ -90,7 +96,9 @@ fn scope(route: &Route, method: &str) -> String {
     };
     let area = match route {
         Route::Enrichment(_) | Route::Job(..) => "settings.intelligence",
-        Route::Configurations | Route::Configuration(_) => "zia.enrichment",
+        Route::Configurations | Route::AllowedMappings | Route::Configuration(_) => {
+            "zia.enrichment"
+        }
         Route::Feature(_) => "features",
         Route::Modules => "settings.modules",
         Route::Fields => "settings.fields",
@@ -146,6 +154,7 @@ fn resource(state: &mut State, request: &Request, route: &Route) -> Reply {
         (Route::Configurations, "POST") => configuration_write::create(state, request),
         (Route::Configurations, "PUT") => configuration_write::update(state, None, request),
         (Route::Configurations, _) => configuration::list(state),
+        (Route::AllowedMappings, _) => allowed_mappings::get(state, request),
         (Route::Configuration(id), "PUT") => configuration_write::update(state, Some(id), request),
         (Route::Configuration(id), "DELETE") => configuration::delete(state, id),
         (Route::Configuration(id), _) => configuration::get(state, id),

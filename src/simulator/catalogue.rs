@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fields::{self, Field};
 use super::ids::{Ids, hash};
 use super::jobs::stamp_with_offset;
 use super::persona::{Person, invented};
@@ -21,8 +22,8 @@ pub(super) struct Module {
     pub(super) id: String,
     pub(super) custom: bool,
     pub(super) enrichable: bool,
-    /// API names and labels.
-    pub(super) fields: &'static [(&'static str, &'static str)],
+    /// Its own fields. [`Module::all_fields`] has those of every module too.
+    pub(super) fields: &'static [Field],
     pub(super) records: Vec<Map<String, Value>>,
 }
 
@@ -37,101 +38,24 @@ type Plan = (
     &'static str,
     &'static str,
     bool,
-    &'static [(&'static str, &'static str)],
+    &'static [Field],
 );
 
-/// API name, singular, plural, enrichable, fields. `Created_Time` and the enrichment fields are
-/// everywhere and are added by [`Module::has_field`].
+/// API name, singular, plural, enrichable, fields.
 const PLANS: [Plan; 7] = [
-    (
-        "Leads",
-        "Lead",
-        "Leads",
-        true,
-        &[
-            ("Full_Name", "Full Name"),
-            ("First_Name", "First Name"),
-            ("Last_Name", "Last Name"),
-            ("Email", "Email"),
-            ("Company", "Company"),
-            ("Website", "Website"),
-            ("Twitter", "Twitter"),
-            ("Designation", "Title"),
-            ("Facebook", "Facebook"),
-            ("LinkedIn", "LinkedIn"),
-        ],
-    ),
-    (
-        "Contacts",
-        "Contact",
-        "Contacts",
-        true,
-        &[
-            ("Full_Name", "Full Name"),
-            ("First_Name", "First Name"),
-            ("Last_Name", "Last Name"),
-            ("Email", "Email"),
-            ("Account_Name", "Account Name"),
-            ("Twitter", "Twitter"),
-            ("Title", "Title"),
-            ("Website", "Website"),
-            ("LinkedIn", "LinkedIn"),
-        ],
-    ),
-    (
-        "Accounts",
-        "Account",
-        "Accounts",
-        true,
-        &[
-            ("Account_Name", "Account Name"),
-            ("Website", "Website"),
-            ("Email", "Email"),
-        ],
-    ),
-    (
-        "Vendors",
-        "Vendor",
-        "Vendors",
-        true,
-        &[
-            ("Vendor_Name", "Vendor Name"),
-            ("Email", "Email"),
-            ("Website", "Website"),
-        ],
-    ),
+    ("Leads", "Lead", "Leads", true, fields::LEADS),
+    ("Contacts", "Contact", "Contacts", true, fields::CONTACTS),
+    ("Accounts", "Account", "Accounts", true, fields::ACCOUNTS),
+    ("Vendors", "Vendor", "Vendors", true, fields::VENDORS),
     (
         "Event_Guests",
         "Event Guest",
         "Event Guests",
         true,
-        &[
-            ("Name", "Event Guest Name"),
-            ("Email", "Email"),
-            ("Company", "Company"),
-        ],
+        fields::EVENT_GUESTS,
     ),
-    (
-        "Deals",
-        "Deal",
-        "Deals",
-        false,
-        &[("Deal_Name", "Deal Name"), ("Stage", "Stage")],
-    ),
-    (
-        "Tasks",
-        "Task",
-        "Tasks",
-        false,
-        &[("Subject", "Subject"), ("Status", "Status")],
-    ),
-];
-
-const FIELDS_EVERYWHERE: [&str; 4] = [
-    "id",
-    "Created_Time",
-    "Enrich_Status__s",
-    "Last_Enriched_Time__s",
+    ("Deals", "Deal", "Deals", false, fields::DEALS),
+    ("Tasks", "Task", "Tasks", false, fields::TASKS),
 ];
 
 impl Catalogue {
@@ -148,7 +72,7 @@ impl Catalogue {
                     enrichable,
                     fields,
                     records: (0..RECORDS_PER_MODULE)
-                        .map(|n| record(ids, api_name, (number, n), now))
+                        .map(|n| record(ids, (api_name, fields), (number, n), now))
                         .collect(),
                 },
             )
@@ -174,8 +98,18 @@ impl Catalogue {
 }
 
 impl Module {
+    /// Its own fields, and those that every module has.
+    pub(super) fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().chain(fields::EVERYWHERE)
+    }
+
+    pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.all_fields().find(|field| field.api_name == name)
+    }
+
+    /// Whether a record has this key: a field, or the id.
     pub(super) fn has_field(&self, name: &str) -> bool {
-        FIELDS_EVERYWHERE.contains(&name) || self.fields.iter().any(|(own, _)| *own == name)
+        name == "id" || self.field(name).is_some()
     }
 }
 
@@ -186,7 +120,7 @@ pub(super) fn field_id(ids: &Ids, module: &str, field: &str) -> String {
 
 fn record(
     ids: &Ids,
-    module: &str,
+    (module, known): (&str, &[Field]),
     (module_number, number): (u64, u64),
     now: Timestamp,
 ) -> Map<String, Value> {
@@ -226,6 +160,9 @@ fn record(
     let mut fields = Map::new();
     fields.insert("id".into(), id.into());
     fields.extend(own.as_object().cloned().unwrap_or_default());
+    for field in known {
+        fields.entry(field.api_name).or_insert(Value::Null);
+    }
     fields.insert("Created_Time".into(), stamp_with_offset(created).into());
     fields.insert("Enrich_Status__s".into(), Value::Null);
     fields.insert("Last_Enriched_Time__s".into(), Value::Null);
@@ -290,6 +227,20 @@ mod tests {
                     "{} {field} {value}",
                     module.api_name
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn the_fields_of_a_module_have_ids_of_their_own() {
+        let ids = Ids::of_organisation("5725767000000020005");
+        let catalogue = Catalogue::new(&ids, Timestamp::UNIX_EPOCH);
+
+        for module in &catalogue.modules {
+            let mut seen = std::collections::BTreeSet::new();
+            for field in module.all_fields() {
+                let id = field_id(&ids, module.api_name, field.api_name);
+                assert!(seen.insert(id), "{} {field:?}", module.api_name);
             }
         }
     }

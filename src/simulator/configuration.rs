@@ -1,4 +1,4 @@
-//! Enrichment configurations: which inputs of a module are mapped (contract 3).
+//! Enrichment configurations: what of a module is mapped to inputs and outputs (contract 3, 9).
 //!
 //! An input whose `crm_field` is null is not mapped, and a POST that carries it is refused with
 //! NOT_ALLOWED. A module without an active configuration cannot be enriched at all.
@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::catalogue::field_id;
-use super::ids::Ids;
+use super::enrich_fields::{Side, enrich_fields};
 use super::jobs::stamp_with_offset;
 use super::replies::{Reply, flat};
 use super::state::State;
@@ -23,6 +23,9 @@ pub(super) enum ConfigurationType {
 }
 
 impl ConfigurationType {
+    /// The words for it, as an answer lists them.
+    pub(super) const NAMES: [&'static str; 2] = ["organization", "personal"];
+
     pub(super) fn of(kind: EnrichmentKind) -> Self {
         match kind {
             EnrichmentKind::People => Self::Personal,
@@ -42,29 +45,10 @@ impl ConfigurationType {
             .into_iter()
             .find(|own| own.as_str() == text)
     }
-
-    /// The inputs, with their labels (OAS26's example).
-    pub(super) fn inputs(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Personal => &[
-                ("email", "Email"),
-                ("org_website", "Website"),
-                ("org_name", "Organization Name"),
-                ("facebook", "facebook"),
-                ("twitter", "X"),
-                ("linkedin", "LinkedIn"),
-            ],
-            Self::Organization => &[
-                ("org_name", "Organization Name"),
-                ("email", "Email"),
-                ("org_website", "Website"),
-            ],
-        }
-    }
 }
 
-/// Each input with the field of the module that it is taken from.
-pub(super) type Mapping = Vec<(String, Option<String>)>;
+/// Inputs or outputs, each with the field of the module that is mapped to it.
+pub(super) type Mapping = Vec<(&'static str, Option<&'static str>)>;
 
 /// One configuration.
 #[derive(Debug, Clone)]
@@ -73,139 +57,80 @@ pub(super) struct Configuration {
     pub(super) kind: ConfigurationType,
     pub(super) module: String,
     pub(super) enabled: bool,
-    pub(super) mapping: Mapping,
-    pub(super) output: Value,
+    pub(super) inputs: Mapping,
+    pub(super) outputs: Mapping,
     pub(super) created: Timestamp,
     pub(super) modified: Timestamp,
 }
 
 impl Configuration {
+    pub(super) fn mapping(&self, side: Side) -> &Mapping {
+        match side {
+            Side::Input => &self.inputs,
+            Side::Output => &self.outputs,
+        }
+    }
+
+    /// The field that is mapped to an input or output.
+    fn field(&self, side: Side, name: &str) -> Option<&'static str> {
+        let (_, field) = self.mapping(side).iter().find(|(own, _)| *own == name)?;
+        *field
+    }
+
     /// Whether an input is mapped to a field.
     pub(super) fn maps(&self, input: &str) -> bool {
-        self.mapping
-            .iter()
-            .any(|(own, field)| own == input && field.is_some())
+        self.field(Side::Input, input).is_some()
     }
 }
 
-/// The configurations that are there from the start.
-pub(super) fn seed(ids: &Ids, now: Timestamp) -> Vec<Configuration> {
-    use ConfigurationType::{Organization, Personal};
-    type Plan = [(&'static str, Option<&'static str>)];
-    let make = |number: u64, kind, module: &str, mapping: &Plan| Configuration {
-        id: ids.fixed(480_000 + number * 3),
-        kind,
-        module: module.to_owned(),
-        enabled: true,
-        mapping: mapping
-            .iter()
-            .map(|(input, field)| ((*input).to_owned(), field.map(str::to_owned)))
-            .collect(),
-        output: json!([]),
-        created: now,
-        modified: now,
-    };
-    let leads = [
-        ("email", Some("Email")),
-        ("org_website", Some("Website")),
-        ("org_name", Some("Company")),
-        ("facebook", Some("Facebook")),
-        ("twitter", Some("Twitter")),
-        ("linkedin", Some("LinkedIn")),
-    ];
-    let contacts = [
-        ("email", Some("Email")),
-        ("org_website", Some("Website")),
-        ("org_name", Some("Account_Name")),
-        ("facebook", None),
-        ("twitter", Some("Twitter")),
-        ("linkedin", Some("LinkedIn")),
-    ];
-    let vendors = [
-        ("email", Some("Email")),
-        ("org_website", Some("Website")),
-        ("org_name", Some("Vendor_Name")),
-        ("facebook", None),
-        ("twitter", None),
-        ("linkedin", None),
-    ];
-    let accounts = [
-        ("org_name", Some("Account_Name")),
-        ("email", None),
-        ("org_website", Some("Website")),
-    ];
-    let lead_companies = [
-        ("org_name", Some("Company")),
-        ("email", Some("Email")),
-        ("org_website", Some("Website")),
-    ];
-    vec![
-        make(1, Personal, "Leads", &leads),
-        make(2, Personal, "Contacts", &contacts),
-        Configuration {
-            enabled: false,
-            ..make(3, Personal, "Vendors", &vendors)
-        },
-        make(4, Organization, "Accounts", &accounts),
-        make(5, Organization, "Leads", &lead_companies),
-    ]
-}
-
-fn item(state: &State, configuration: &Configuration, with_output: bool) -> Value {
+/// One mapping as it is shown: every name there is, with null where none is mapped.
+fn shown(state: &State, configuration: &Configuration, side: Side) -> Value {
     let module = state.catalogue.find(&configuration.module);
-    let label = |field: &str| {
-        module
-            .and_then(|m| m.fields.iter().find(|(own, _)| *own == field))
-            .map_or(Value::Null, |(_, label)| (*label).into())
+    let crm_field = |name: &str| {
+        let field = module?.field(configuration.field(side, name)?)?;
+        Some(json!({
+            "id": field_id(&state.ids, &configuration.module, field.api_name),
+            "api_name": field.api_name,
+            "name": field.label,
+        }))
     };
-    let mapping: Vec<Value> = configuration
-        .kind
-        .inputs()
+    enrich_fields(configuration.kind, side)
         .iter()
-        .map(|(input, display_label)| {
-            let field = configuration
-                .mapping
-                .iter()
-                .find(|(own, _)| own == input)
-                .and_then(|(_, field)| field.as_deref());
+        .map(|own| {
             json!({
-                "enrich_field": {"name": input, "display_label": display_label},
-                "crm_field": field.map(|field| json!({
-                    "id": field_id(&state.ids, &configuration.module, field),
-                    "api_name": field,
-                    "name": label(field),
-                })),
+                "enrich_field": {"name": own.name, "display_label": own.label},
+                "crm_field": crm_field(own.name),
             })
         })
-        .collect();
+        .collect()
+}
+
+fn item(state: &State, configuration: &Configuration, sides: &[Side]) -> Value {
+    let module = state.catalogue.find(&configuration.module);
     let by = state.caller();
     let by = json!({"id": by.id, "name": by.name});
-    let mut shown = Map::new();
-    shown.insert("id".into(), configuration.id.clone().into());
-    shown.insert("type".into(), configuration.kind.as_str().into());
-    shown.insert(
+    let mut item = Map::new();
+    item.insert("id".into(), configuration.id.clone().into());
+    item.insert("type".into(), configuration.kind.as_str().into());
+    item.insert(
         "module".into(),
         json!({"id": module.map(|m| m.id.clone()), "api_name": configuration.module}),
     );
-    shown.insert("status".into(), configuration.enabled.into());
-    shown.insert("input_data_field_mapping".into(), mapping.into());
-    if with_output {
-        shown.insert(
-            "output_data_field_mapping".into(),
-            configuration.output.clone(),
-        );
+    item.insert("status".into(), configuration.enabled.into());
+    for side in sides {
+        item.insert(side.key().into(), shown(state, configuration, *side));
     }
-    shown.insert(
+    item.insert(
         "created_time".into(),
         stamp_with_offset(configuration.created).into(),
     );
-    shown.insert("created_by".into(), by.clone());
-    shown.insert(
+    item.insert("created_by".into(), by.clone());
+    item.insert(
         "modified_time".into(),
         stamp_with_offset(configuration.modified).into(),
     );
-    shown.insert("modified_by".into(), by);
-    Value::Object(shown)
+    item.insert("modified_by".into(), by);
+    Value::Object(item)
 }
 
 /// `GET`, all of them.
@@ -213,7 +138,7 @@ pub(super) fn list(state: &State) -> Reply {
     let items: Vec<Value> = state
         .configurations
         .iter()
-        .map(|configuration| item(state, configuration, false))
+        .map(|configuration| item(state, configuration, &[Side::Input]))
         .collect();
     if items.is_empty() {
         return Reply::no_content();
@@ -228,7 +153,10 @@ pub(super) fn get(state: &State, id: &str) -> Reply {
         .iter()
         .find(|configuration| configuration.id == id)
         .map_or_else(Reply::no_content, |configuration| {
-            Reply::json(200, json!({ ROOT: [item(state, configuration, true)] }))
+            Reply::json(
+                200,
+                json!({ ROOT: [item(state, configuration, &Side::ALL)] }),
+            )
         })
 }
 

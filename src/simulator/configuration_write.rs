@@ -1,15 +1,22 @@
-//! Creating and changing enrichment configurations (contract 3).
+//! Creating and changing enrichment configurations (contract 3, 9).
 //!
-//! Items are taken one by one: what is wrong with one does not hold up the others.
+//! Items are taken one by one: what is wrong with one does not hold up the others. OAS26's reading
+//! decides, the strictest there is: no key but those that it names, and both mappings whole.
 
 use serde_json::{Map, Value, json};
 
+use super::catalogue::Module;
 use super::configuration::{
-    CONFIGURATIONS_MAX, Configuration, ConfigurationType, Mapping, ROOT, bad_resource, success,
+    CONFIGURATIONS_MAX, Configuration, ConfigurationType, ROOT, bad_resource, success,
 };
+use super::configuration_mapping::Owner;
+use super::enrich_fields::Side;
 use super::http::Request;
 use super::jobs::stamp_with_offset;
-use super::replies::{self, Reply, element_path, flat};
+use super::refused::{
+    Refused, ambiguous, duplicate, invalid, limit, missing, unsupported, wrong_type,
+};
+use super::replies::{Reply, element_path, flat};
 use super::state::State;
 use crate::base::ErrorCode;
 
@@ -74,9 +81,6 @@ pub(super) fn update(state: &mut State, id: Option<&str>, request: &Request) -> 
     })
 }
 
-/// Why one item is refused: the item of the answer.
-type Refused = Box<Value>;
-
 fn each(
     state: &mut State,
     request: &Request,
@@ -87,6 +91,9 @@ fn each(
         Ok(given) => given,
         Err(reply) => return *reply,
     };
+    if given.len() > CONFIGURATIONS_MAX {
+        return Reply::json(400, json!({ ROOT: [too_many()] }));
+    }
     let mut answers = Vec::new();
     let mut taken = 0;
     for (index, map) in given.iter().enumerate() {
@@ -106,174 +113,100 @@ fn each(
     Reply::json(status, json!({ ROOT: answers }))
 }
 
-fn missing(path: &str, key: &str) -> Refused {
-    let details = json!({"api_name": key, "json_path": format!("{path}.{key}")});
-    let code = ErrorCode::MandatoryNotFound;
-    Box::new(replies::error(
-        code.as_str(),
-        details,
-        "required field not found",
-    ))
+/// Keys of an item that is created (OAS26). A new configuration is on: `status` is none of them.
+const CREATE_KEYS: [&str; 4] = [
+    "type",
+    "module",
+    "input_data_field_mapping",
+    "output_data_field_mapping",
+];
+/// Keys of an item that is changed (OAS26); `id` where the path does not have it (CU7).
+const UPDATE_KEYS: [&str; 4] = [
+    "id",
+    "status",
+    "input_data_field_mapping",
+    "output_data_field_mapping",
+];
+
+fn no_other(path: &str, keys: &[&str], map: &Map<String, Value>) -> Result<(), Refused> {
+    let other = map.keys().find(|key| !keys.contains(&key.as_str()));
+    other.map_or(Ok(()), |key| Err(invalid(path, key)))
 }
 
-fn invalid(path: &str, key: &str) -> Refused {
-    let details = json!({"api_name": key, "json_path": format!("{path}.{key}")});
-    Box::new(replies::error(
-        ErrorCode::InvalidData.as_str(),
-        details,
-        "Invalid data",
-    ))
+fn all_there(path: &str, keys: &[&str], map: &Map<String, Value>) -> Result<(), Refused> {
+    let absent = keys.iter().find(|key| !map.contains_key(**key));
+    absent.map_or(Ok(()), |key| Err(missing(path, key)))
 }
 
 fn create_one(state: &mut State, path: &str, map: &Map<String, Value>) -> Result<String, Refused> {
-    for key in ["type", "module", "input_data_field_mapping"] {
-        if !map.contains_key(key) {
-            return Err(missing(path, key));
-        }
-    }
+    all_there(path, &CREATE_KEYS, map)?;
+    no_other(path, &CREATE_KEYS, map)?;
     let kind = map
         .get("type")
         .and_then(Value::as_str)
         .and_then(ConfigurationType::parse)
-        .ok_or_else(|| unknown_type(path))?;
+        .ok_or_else(|| unsupported(path, "type", &ConfigurationType::NAMES))?;
     let module = module_of(state, path, map)?;
-    let mapping = mapping_of(state, kind, &module, (path, map))?;
+    let owner = Owner {
+        ids: &state.ids,
+        kind,
+        module,
+    };
+    let inputs = owner.mapping(Side::Input, (path, map))?;
+    let outputs = owner.mapping(Side::Output, (path, map))?;
+    let module = module.api_name.to_owned();
     let twin = |own: &Configuration| own.kind == kind && own.module == module;
     if state.configurations.iter().any(twin) {
-        let details = json!({"api_name": "module", "json_path": format!("{path}.module")});
-        return Err(Box::new(replies::error(
-            "DUPLICATE_DATA",
-            details,
-            "duplicate data",
-        )));
+        return Err(duplicate(path, "module"));
     }
     if state.configurations.len() >= CONFIGURATIONS_MAX {
-        return Err(Box::new(replies::error(
-            ErrorCode::LimitExceeded.as_str(),
-            json!({
-                "limit": CONFIGURATIONS_MAX,
-                "limit_due_to": [{"api_name": ROOT, "json_path": element_path(ROOT, None)}],
-            }),
-            "data enrichment configurations limit exceeded",
-        )));
+        return Err(too_many());
     }
     let (id, now) = (state.ids.next(), state.now());
     state.configurations.push(Configuration {
         id: id.clone(),
         kind,
         module,
-        enabled: map.get("status").and_then(Value::as_bool).unwrap_or(true),
-        mapping,
-        output: map
-            .get("output_data_field_mapping")
-            .cloned()
-            .unwrap_or(json!([])),
+        enabled: true,
+        inputs,
+        outputs,
         created: now,
         modified: now,
     });
     Ok(id)
 }
 
-fn unknown_type(path: &str) -> Refused {
-    Box::new(replies::error(
-        ErrorCode::InvalidData.as_str(),
-        json!({
-            "api_name": "type",
-            "json_path": format!("{path}.type"),
-            "supported_values": ["organization", "personal"],
-        }),
-        "the given type seems to be invalid",
-    ))
+fn too_many() -> Refused {
+    let path = element_path(ROOT, None);
+    let message = "data enrichment configurations limit exceeded";
+    limit(CONFIGURATIONS_MAX, (ROOT, &path), message)
 }
 
-/// The module by its API name, its id, or both if they agree.
-fn module_of(state: &State, path: &str, map: &Map<String, Value>) -> Result<String, Refused> {
-    let part = |key: &str| map.get("module")?.get(key)?.as_str();
-    let (api_name, id) = (part("api_name"), part("id"));
-    let enrichable = || state.catalogue.modules.iter().filter(|m| m.enrichable);
-    let by_name = enrichable().find(|m| Some(m.api_name) == api_name);
-    let by_id = enrichable().find(|m| Some(m.id.as_str()) == id);
-    match (by_name, by_id) {
-        (Some(named), Some(other)) if named.api_name != other.api_name => {
-            let at =
-                |key: &str| json!({"api_name": key, "json_path": format!("{path}.module.{key}")});
-            Err(Box::new(replies::error(
-                "AMBIGUITY_DURING_PROCESSING",
-                json!({"ambiguity_due_to": [at("api_name"), at("id")]}),
-                "Ambiguity while processing",
-            )))
-        }
-        (Some(found), _) | (None, Some(found)) => Ok(found.api_name.to_owned()),
-        (None, None) => Err(invalid(path, "module")),
-    }
-}
-
-fn mapping_of(
-    state: &State,
-    kind: ConfigurationType,
-    module: &str,
-    (path, map): (&str, &Map<String, Value>),
-) -> Result<Mapping, Refused> {
-    const KEY: &str = "input_data_field_mapping";
-    let entries = map
+/// The module by its id and its API name, which must agree.
+fn module_of<'a>(
+    state: &'a State,
+    path: &str,
+    map: &Map<String, Value>,
+) -> Result<&'a Module, Refused> {
+    const KEY: &str = "module";
+    let below = format!("{path}.{KEY}");
+    let given = map
         .get(KEY)
-        .and_then(Value::as_array)
-        .ok_or_else(|| wrong_array(path))?;
-    let mut mapping = Mapping::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let at = format!("{path}.{KEY}[{index}]");
-        let input = entry
-            .pointer("/enrich_field/name")
-            .and_then(Value::as_str)
-            .filter(|input| kind.inputs().iter().any(|(own, _)| own == input))
-            .ok_or_else(|| invalid(&at, "enrich_field"))?;
-        let field = match entry.get("crm_field") {
-            None | Some(Value::Null) => None,
-            Some(field) => Some(crm_field(state, module, &at, field)?),
-        };
-        mapping.push((input.to_owned(), field));
+        .and_then(Value::as_object)
+        .ok_or_else(|| wrong_type("jsonobject", KEY, &below))?;
+    all_there(&below, &["id", "api_name"], given)?;
+    let by = |key: &str, of: fn(&Module) -> &str| {
+        let wanted = given.get(key).and_then(Value::as_str);
+        let mut all = state.catalogue.modules.iter();
+        all.find(|module| Some(of(module)) == wanted)
+    };
+    let by_name = by("api_name", |module| module.api_name);
+    let by_id = by("id", |module| &module.id);
+    match (by_name, by_id) {
+        (Some(named), Some(other)) if named.api_name != other.api_name => Err(ambiguous(&below)),
+        (Some(found), Some(_)) if found.enrichable => Ok(found),
+        _ => Err(invalid(path, KEY)),
     }
-    Ok(mapping)
-}
-
-/// The field of the module; OAS26 asks for its id and its API name.
-fn crm_field(state: &State, module: &str, at: &str, field: &Value) -> Result<String, Refused> {
-    let absent: Vec<Value> = ["id", "api_name"]
-        .into_iter()
-        .filter(|key| field.get(key).and_then(Value::as_str).is_none())
-        .map(|key| json!({"api_name": key, "json_path": format!("{at}.crm_field.{key}")}))
-        .collect();
-    if !absent.is_empty() {
-        return Err(Box::new(replies::error(
-            ErrorCode::ExpectedFieldMissing.as_str(),
-            json!({ "expected_fields": absent }),
-            "Crm field cannot be empty",
-        )));
-    }
-    field
-        .get("api_name")
-        .and_then(Value::as_str)
-        .filter(|name| {
-            state
-                .catalogue
-                .find(module)
-                .is_some_and(|m| m.has_field(name))
-        })
-        .map(str::to_owned)
-        .ok_or_else(|| invalid(at, "crm_field"))
-}
-
-fn wrong_array(path: &str) -> Refused {
-    let both = "output_data_field_mapping || input_data_field_mapping";
-    Box::new(replies::error(
-        ErrorCode::InvalidData.as_str(),
-        json!({
-            "expected_data_type": "jsonarray",
-            "api_name": both,
-            "json_path": format!("{path}.({both})"),
-        }),
-        "Invalid data",
-    ))
 }
 
 fn update_one(
@@ -288,21 +221,29 @@ fn update_one(
         .iter()
         .find(|own| own.id == id)
         .ok_or_else(|| invalid(path, "id"))?;
-    let mapping = match map.get("input_data_field_mapping") {
-        None => own.mapping.clone(),
-        Some(_) => mapping_of(state, own.kind, &own.module, (path, map))?,
+    all_there(path, &Side::ALL.map(Side::key), map)?;
+    no_other(path, &UPDATE_KEYS, map)?;
+    let owner = Owner {
+        ids: &state.ids,
+        kind: own.kind,
+        module: state
+            .catalogue
+            .find(&own.module)
+            .ok_or_else(|| invalid(path, "id"))?,
     };
+    let inputs = owner.mapping(Side::Input, (path, map))?;
+    let outputs = owner.mapping(Side::Output, (path, map))?;
     let enabled = match map.get("status") {
         None => own.enabled,
-        Some(status) => status.as_bool().ok_or_else(|| invalid(path, "status"))?,
+        Some(status) => status
+            .as_bool()
+            .ok_or_else(|| wrong_type("boolean", "status", &format!("{path}.status")))?,
     };
     let now = state.now();
     if let Some(own) = state.configurations.iter_mut().find(|own| own.id == id) {
-        own.mapping = mapping;
+        own.inputs = inputs;
+        own.outputs = outputs;
         own.enabled = enabled;
-        if let Some(output) = map.get("output_data_field_mapping") {
-            own.output = output.clone();
-        }
         own.modified = now;
     }
     Ok(id.to_owned())

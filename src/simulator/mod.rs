@@ -17,17 +17,22 @@
 //! Invariant: a job exists exactly if a unit is used, and every POST that was read to its end is
 //! in the log with what was answered, so that a test can hold a client's ledger against it.
 
+mod allowed_mappings;
 mod answer;
 mod catalogue;
 mod check;
 mod configuration;
+mod configuration_mapping;
+mod configuration_seed;
 mod configuration_write;
 mod control;
 mod distort;
 mod echo;
+mod enrich_fields;
 mod enriched;
 mod enrichment;
 mod fault;
+mod fields;
 mod http;
 mod ids;
 mod jobs;
@@ -38,6 +43,7 @@ mod options;
 mod organisation;
 mod persona;
 mod records;
+mod refused;
 mod replies;
 mod route;
 mod scenario;

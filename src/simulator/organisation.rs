@@ -151,7 +151,9 @@ pub(super) fn feature_refusal(state: &State, request: &Request, route: &Route) -
     if !allowed {
         // The configuration names the permissions, jobs do not (OAS26).
         let details = match route {
-            Route::Configurations | Route::Configuration(_) => json!({ "permissions": needed }),
+            Route::Configurations | Route::AllowedMappings | Route::Configuration(_) => {
+                json!({ "permissions": needed })
+            }
             _ => json!({}),
         };
         return Some(flat(

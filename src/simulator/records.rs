@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::catalogue::{Module, field_id};
 use super::enrichment::paging;
+use super::fields::{EVERYWHERE, Field, Kind};
 use super::http::Request;
 use super::jobs::stamp_with_offset;
 use super::replies::{self, Reply, flat};
@@ -69,46 +70,35 @@ pub(super) fn fields_of(state: &State, request: &Request) -> Reply {
         Ok(module) => module,
         Err(reply) => return *reply,
     };
-    let everywhere = [
-        ("Created_Time", "Created Time"),
-        ("Enrich_Status__s", "Enrich Status"),
-        ("Last_Enriched_Time__s", "Last Enriched Time"),
-    ];
     let rows: Vec<Value> = module
-        .fields
-        .iter()
-        .chain(&everywhere)
-        .map(|(field, label)| {
-            let data_type = match *field {
-                "Email" => "email",
-                "Website" => "website",
-                "Created_Time" | "Last_Enriched_Time__s" => "datetime",
-                "Account_Name" if module.api_name == "Contacts" => "lookup",
-                _ => "text",
-            };
-            let lookup = match data_type {
-                "lookup" => state.catalogue.find("Accounts").map_or(json!({}), |accounts| {
-                    json!({"module": {"api_name": accounts.api_name, "id": accounts.id}})
-                }),
-                _ => json!({}),
-            };
-            json!({
-                "system_mandatory": false,
-                "json_type": if data_type == "lookup" { "jsonobject" } else { "string" },
-                "lookup": lookup,
-                "field_label": label,
-                "id": field_id(&state.ids, module.api_name, field),
-                "custom_field": false,
-                "visible": true,
-                "read_only": everywhere.iter().any(|(own, _)| own == field),
-                "display_label": label,
-                "api_name": field,
-                "data_type": data_type,
-                "length": 255,
-            })
-        })
+        .all_fields()
+        .map(|field| field_row(state, module, field))
         .collect();
     Reply::json(200, json!({ "fields": rows }))
+}
+
+fn field_row(state: &State, module: &Module, field: &Field) -> Value {
+    // The one look-up there is: from a contact to its account.
+    let lookup = match (field.kind, state.catalogue.find("Accounts")) {
+        (Kind::Lookup, Some(accounts)) => {
+            json!({"module": {"api_name": accounts.api_name, "id": accounts.id}})
+        }
+        _ => json!({}),
+    };
+    json!({
+        "system_mandatory": false,
+        "json_type": field.kind.json_type(),
+        "lookup": lookup,
+        "field_label": field.label,
+        "id": field_id(&state.ids, module.api_name, field.api_name),
+        "custom_field": false,
+        "visible": true,
+        "read_only": EVERYWHERE.contains(field),
+        "display_label": field.label,
+        "api_name": field.api_name,
+        "data_type": field.kind.data_type(),
+        "length": 255,
+    })
 }
 
 fn module<'a>(state: &'a State, name: &str) -> Result<&'a Module, Box<Reply>> {

@@ -12,6 +12,7 @@ pub(super) enum Route {
     Enrichment(EnrichmentKind),
     Job(EnrichmentKind, String),
     Configurations,
+    AllowedMappings,
     Configuration(String),
     Feature(String),
     Modules,
@@ -73,6 +74,12 @@ fn crm(parts: &[&str]) -> Route {
     };
     match parts {
         ["settings", "zia", "data_enrichment"] => Route::Configurations,
+        [
+            "settings",
+            "zia",
+            "data_enrichment",
+            "allowed_field_mappings",
+        ] => Route::AllowedMappings,
         ["settings", "zia", "data_enrichment", id] => Route::Configuration((*id).to_owned()),
         ["settings", "modules"] => Route::Modules,
         ["settings", "fields"] => Route::Fields,
@@ -112,6 +119,7 @@ pub(super) fn target_of(route: &Route, method: &str) -> Target {
         Route::Revoke
         | Route::ServerInfo
         | Route::Configurations
+        | Route::AllowedMappings
         | Route::Configuration(_)
         | Route::Modules
         | Route::Fields
@@ -141,6 +149,11 @@ mod tests {
     #[case("/crm/v7/Leads", Route::Records("Leads".into()))]
     #[case("/crm/v7/Leads/search", Route::Search("Leads".into()))]
     #[case("/crm/v7/settings/data_enrichment", Route::Unknown)]
+    #[case(
+        "/crm/v7/settings/zia/data_enrichment/allowed_field_mappings",
+        Route::AllowedMappings
+    )]
+    #[case("/crm/v7/settings/zia/data_enrichment/12", Route::Configuration("12".into()))]
     #[case("/crm/v7/__zia_people_enrichment/../settings/modules", Route::Unknown)]
     #[case("/crm/7/org", Route::Unknown)]
     #[case("/crm/v1/org", Route::Unknown)]

@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::catalogue::Catalogue;
-use super::configuration::{self, Configuration};
+use super::configuration::Configuration;
+use super::configuration_seed;
 use super::control::{SeenPost, SeenRequest};
 use super::fault::Armed;
 use super::ids::{Ids, hash};
@@ -105,7 +106,7 @@ impl State {
         let mut state = Self {
             tokens: Tokens::new(&format!("{} {base_url}", options.organisation.id), now),
             catalogue: Catalogue::new(&ids, now),
-            configurations: configuration::seed(&ids, now),
+            configurations: configuration_seed::seed(&ids, now),
             clock: options.clock,
             base_url,
             data_center: options.data_center,

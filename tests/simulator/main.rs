@@ -7,6 +7,8 @@
 )]
 
 mod client;
+mod configuration;
+mod configuration_refused;
 mod faults;
 mod jobs;
 mod lies;

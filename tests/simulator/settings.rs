@@ -1,13 +1,11 @@
-//! Contract 3: modules, organisation, users, usage, configuration, records.
+//! Contract 3: modules, organisation, users, usage, records.
 
 use rstest::rstest;
 use serde_json::{Value, json};
 use ziadeck::base::DataCenter;
-use ziadeck::simulator::{Edition, Rules, SimulatorOptions};
+use ziadeck::simulator::{Edition, SimulatorOptions};
 
-use crate::client::{call, enrich_in, get, quiet, start};
-
-const CONFIGURATION: &str = "/crm/v7/settings/zia/data_enrichment";
+use crate::client::{get, quiet, start};
 
 fn names(body: &Value, root: &str, key: &str) -> Vec<String> {
     let rows = body[root].as_array().unwrap();
@@ -50,6 +48,8 @@ async fn the_fields_of_a_module_tell_their_types() {
             .clone()
     };
     assert_eq!(of("Email")["data_type"], "email");
+    assert_eq!(of("Phone")["data_type"], "phone");
+    assert_eq!(of("Created_Time")["read_only"], true);
     assert_eq!(
         of("Account_Name")["lookup"]["module"]["api_name"],
         "Accounts"
@@ -112,154 +112,6 @@ async fn the_features_tell_the_usage() {
         get(&simulator, "/crm/v7/__features/other").await.status,
         204
     );
-}
-
-#[tokio::test]
-async fn the_configuration_shows_what_is_not_mapped() {
-    let body = get(&quiet().await, CONFIGURATION).await.json();
-
-    let contacts = &body["data_enrichment"][1];
-    assert_eq!(contacts["module"]["api_name"], "Contacts");
-    assert_eq!(contacts["type"], "personal");
-    assert_eq!(contacts["status"], true);
-    let mapping = contacts["input_data_field_mapping"].as_array().unwrap();
-    let of = |name: &str| {
-        let named = |entry: &&Value| entry["enrich_field"]["name"] == name;
-        mapping.iter().find(named).unwrap()["crm_field"].clone()
-    };
-    assert!(of("facebook").is_null());
-    assert_eq!(of("email")["api_name"], "Email");
-    assert_eq!(body["data_enrichment"][2]["status"], false);
-}
-
-#[tokio::test]
-async fn a_configuration_is_made_changed_and_deleted() {
-    let simulator = quiet().await;
-    let guest = json!({"email": "guest@acme.example"});
-    let new = json!({"data_enrichment": [{
-        "type": "personal",
-        "module": {"api_name": "Event_Guests"},
-        "input_data_field_mapping": [
-            {"enrich_field": {"name": "email"}, "crm_field": {"id": "1", "api_name": "Email"}},
-            {"enrich_field": {"name": "org_name"}, "crm_field": null},
-        ],
-        "output_data_field_mapping": [],
-    }]});
-
-    let made = call(&simulator, "POST", CONFIGURATION, &new.to_string()).await;
-    let id = made.job_id();
-    let one = format!("{CONFIGURATION}/{id}");
-
-    assert_eq!(made.status, 201);
-    assert_eq!(made.item()["message"], "Enrichment created successfully");
-    assert_eq!(
-        made.item()["details"]["created_by"]["name"],
-        "Robin Castellan"
-    );
-    assert_eq!(
-        enrich_in(&simulator, "Event_Guests", guest.clone())
-            .await
-            .status,
-        202
-    );
-    assert!(get(&simulator, &one).await.item()["output_data_field_mapping"].is_array());
-    let again = call(&simulator, "POST", CONFIGURATION, &new.to_string()).await;
-    assert_eq!(again.item()["code"], "DUPLICATE_DATA");
-
-    let off = json!({"data_enrichment": [{"id": id, "status": false}]}).to_string();
-    let bulk = call(&simulator, "PUT", CONFIGURATION, &off).await;
-    assert_eq!(bulk.status, 200);
-    assert_eq!(bulk.item()["message"], "enrichment updated successfully");
-    assert!(bulk.item()["details"]["modified_time"].is_string());
-    let refused = enrich_in(&simulator, "Event_Guests", guest.clone()).await;
-    assert_eq!(refused.json()["code"], "NOT_ALLOWED");
-
-    let on = json!({"data_enrichment": [{"status": true}]}).to_string();
-    assert_eq!(call(&simulator, "PUT", &one, &on).await.status, 200);
-    assert_eq!(
-        enrich_in(&simulator, "Event_Guests", guest).await.status,
-        202
-    );
-
-    let deleted = call(&simulator, "DELETE", &one, "").await;
-    assert_eq!(deleted.item()["message"], "enrichment deleted Successfully");
-    let gone = call(&simulator, "DELETE", &one, "").await;
-    assert_eq!(gone.status, 400);
-    assert_eq!(gone.json()["details"], json!({"resource_path_index": 3}));
-    assert_eq!(get(&simulator, &one).await.status, 204);
-}
-
-/// A new configuration for Event_Guests with other values for some keys.
-fn guests(changes: Value) -> Value {
-    let mut item = json!({
-        "type": "personal",
-        "module": {"api_name": "Event_Guests"},
-        "input_data_field_mapping": [],
-    });
-    for (key, value) in changes.as_object().unwrap() {
-        item[key] = value.clone();
-    }
-    json!({ "data_enrichment": [item] })
-}
-
-#[rstest]
-#[case::no_root(json!({}), "MANDATORY_NOT_FOUND")]
-#[case::no_array(json!({"data_enrichment": {}}), "INVALID_DATA")]
-#[case::no_module(json!({"data_enrichment": [{"type": "personal"}]}), "MANDATORY_NOT_FOUND")]
-#[case::type_(guests(json!({"type": "x"})), "INVALID_DATA")]
-#[case::module(guests(json!({"module": {"api_name": "Deals"}})), "INVALID_DATA")]
-#[case::ambiguous(
-    guests(json!({"module": {"api_name": "Event_Guests", "id": "5725767000000002172"}})),
-    "AMBIGUITY_DURING_PROCESSING"
-)]
-#[case::mapping(guests(json!({"input_data_field_mapping": {}})), "INVALID_DATA")]
-#[case::input(
-    guests(json!({"input_data_field_mapping": [{"enrich_field": {"name": "shoe_size"}}]})),
-    "INVALID_DATA"
-)]
-#[case::no_field_id(
-    guests(json!({"input_data_field_mapping":
-        [{"enrich_field": {"name": "email"}, "crm_field": {"api_name": "Email"}}]})),
-    "EXPECTED_FIELD_MISSING"
-)]
-#[case::no_such_field(
-    guests(json!({"input_data_field_mapping":
-        [{"enrich_field": {"name": "email"}, "crm_field": {"id": "1", "api_name": "Fax"}}]})),
-    "INVALID_DATA"
-)]
-#[tokio::test]
-async fn a_wrong_configuration_is_refused(#[case] body: Value, #[case] code: &str) {
-    let simulator = quiet().await;
-
-    let answer = call(&simulator, "POST", CONFIGURATION, &body.to_string()).await;
-
-    assert_eq!(answer.status, 400);
-    let root = answer.json();
-    let found = root
-        .get("code")
-        .unwrap_or_else(|| &root["data_enrichment"][0]["code"]);
-    assert_eq!(found, code);
-}
-
-#[rstest]
-#[case("GET", json!(["Crm_Implied_Manage_Data_Enrichment", "Crm_Implied_View_Data_Enrichment"]))]
-#[case("POST", json!(["Crm_Implied_Manage_Data_Enrichment"]))]
-#[tokio::test]
-async fn a_refused_configuration_names_the_permission(
-    #[case] method: &str,
-    #[case] permissions: Value,
-) {
-    let simulator = quiet().await;
-    simulator.control().set_rules(Rules {
-        may_manage: false,
-        may_view: false,
-        ..Rules::default()
-    });
-
-    let answer = call(&simulator, method, CONFIGURATION, "").await;
-
-    assert_eq!(answer.status, 403);
-    assert_eq!(answer.json()["details"]["permissions"], permissions);
 }
 
 #[tokio::test]
