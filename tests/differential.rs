@@ -22,6 +22,7 @@ static JUDGE: LazyLock<Mutex<Judge>> = LazyLock::new(|| Mutex::new(Judge::new(Ru
 /// What the client would know of the simulator's organisation for a module.
 fn known(kind: EnrichmentKind, module: &str) -> Known {
     let active = |unmapped: &[&str]| Configuration::Active {
+        fills: Vec::new(),
         unmapped: unmapped.iter().map(|name| (*name).to_owned()).collect(),
     };
     let configuration = match (kind, module) {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use ziadeck::base::limits::{BODY_KEPT_BYTES, RETRY_AFTER_MAX, RETRY_AFTER_MIN};
 use ziadeck::base::{EnrichmentKind, JobId, Outcome, Timestamp, redact, retry_after};
 use ziadeck::enrichment::validate::Configuration;
+use ziadeck::wire::mappings::read_allowed;
 use ziadeck::wire::oauth::{TokenAnswer, read_token};
 use ziadeck::wire::settings::{
     read_configurations, read_features, read_modules, read_organisation, read_user,
@@ -37,6 +38,7 @@ pub(crate) fn wire(bytes: &[u8]) {
         }
     }
     settings(&json);
+    allowed(&json);
     token(&json);
 }
 
@@ -139,12 +141,21 @@ fn settings(json: &Value) {
         let again = read_configurations(&again).unwrap_or_default();
         assert_eq!(again.as_slice(), std::slice::from_ref(&configuration));
         match configuration.judge() {
-            Configuration::Active { unmapped } => {
+            Configuration::Active { unmapped, fills } => {
                 assert!(configuration.is_active && unmapped.len() <= configuration.inputs.len());
+                assert!(fills.len() <= configuration.outputs.len());
             }
             _ => assert!(!configuration.is_active),
         }
     }
+}
+
+fn allowed(json: &Value) {
+    let Some(found) = read_allowed(json) else {
+        return;
+    };
+    // Reading is a function of the bytes, whatever they are.
+    assert_eq!(read_allowed(json), Some(found));
 }
 
 fn token(json: &Value) {

@@ -18,8 +18,9 @@ use crate::simulator::{JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, USED_MAX};
 
 pub use account::{AuthCommand, ConfigCommand, ProfileAddArgs, ProfileCommand};
 pub use upkeep::{
-    ChangeArgs, DecideArgs, Decision, DoctorArgs, EnrichmentCommand, EnrichmentConfigCommand,
-    LedgerCommand, MapArgs, ModulesArgs, PrefillArgs, UnmapArgs, WhichArgs,
+    ChangeArgs, ConfigApplyArgs, ConfigExportArgs, DecideArgs, Decision, DoctorArgs,
+    EnrichmentCommand, EnrichmentConfigCommand, LedgerCommand, MapArgs, ModulesArgs, PrefillArgs,
+    UnmapArgs, WhichArgs,
 };
 
 /// A console for Zoho CRM's Zia People Enrichment.

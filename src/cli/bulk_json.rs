@@ -122,6 +122,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "same_file_as_run": plan.same_file,
         "also_planned": also,
         "takes_seconds": plan.takes.map(|takes| takes.as_secs()),
+        "fills": plan.fills,
     })
 }
 

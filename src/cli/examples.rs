@@ -187,7 +187,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "enrichment config map",
-        &["ziadeck enrichment config map Leads facebook=Facebook"],
+        &[
+            "ziadeck enrichment config map Leads facebook=Facebook",
+            "ziadeck enrichment config map Leads first_name=First_Name --yes",
+        ],
     ),
     (
         "enrichment config unmap",
@@ -196,6 +199,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "enrichment config delete",
         &["ziadeck enrichment config delete Leads"],
+    ),
+    (
+        "enrichment config export",
+        &["ziadeck enrichment config export sandbox.toml --profile us-sandbox"],
+    ),
+    (
+        "enrichment config apply",
+        &[
+            "ziadeck enrichment config apply sandbox.toml --profile us-prod --dry-run",
+            "ziadeck enrichment config apply sandbox.toml --profile us-prod",
+        ],
     ),
     (
         "prefill",

@@ -28,6 +28,41 @@ pub fn explain(code: &ErrorCode) -> Explanation {
         ))
 }
 
+/// What a code means where a configuration was to be made or changed (contract 9), if that is another thing.
+pub fn explain_change(code: &ErrorCode) -> Option<Explanation> {
+    Some(match code {
+        ErrorCode::InvalidData => say(
+            "The type, the module, an input, an output or the status is none that the server knows.",
+            "Look at what may be mapped with `enrichment config show`, and correct what its details name.",
+        ),
+        ErrorCode::MandatoryNotFound => say(
+            "The change lacks the type, the module or one of the two mappings.",
+            "Make the change again: a configuration is sent whole.",
+        ),
+        ErrorCode::ExpectedFieldMissing => say(
+            "A field of the CRM was given without its id or without its API name.",
+            "Sign in with ZohoCRM.settings.fields.READ, so that the ids can be read, and change it again.",
+        ),
+        ErrorCode::AmbiguityDuringProcessing => say(
+            "The id and the API name of the module or of a field name two different things.",
+            "Something was renamed meanwhile: look at the configuration again, and repeat the change.",
+        ),
+        ErrorCode::LimitExceeded => say(
+            "There would be more than 50 configurations, or more than 50 mappings in one.",
+            "Delete a configuration that is not needed, or map less.",
+        ),
+        ErrorCode::NotSupported => say(
+            "The module has no enrichment of this kind.",
+            "Choose a module from `ziadeck modules`.",
+        ),
+        ErrorCode::NoPermission => say(
+            "The signed-in user's CRM profile may not change enrichment configurations.",
+            "Ask an administrator for the permission Manage Data Enrichment.",
+        ),
+        _ => return None,
+    })
+}
+
 /// Codes that speak of the request itself.
 fn request_code(code: &ErrorCode) -> Option<Explanation> {
     Some(match code {

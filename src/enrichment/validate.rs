@@ -81,6 +81,8 @@ pub enum Configuration {
     Active {
         /// Mapping names whose CRM field is null.
         unmapped: Vec<String>,
+        /// Fields of the CRM that what is found goes into; empty where that was not asked for.
+        fills: Vec<String>,
     },
 }
 
@@ -263,7 +265,7 @@ fn check_partners(draft: &Draft, found: &mut Vec<Violation>) {
 }
 
 fn check_mapping(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
-    let Some(Configuration::Active { unmapped }) = &known.configuration else {
+    let Some(Configuration::Active { unmapped, .. }) = &known.configuration else {
         return;
     };
     for (field, _) in draft.given() {

@@ -254,6 +254,8 @@ pub struct Planned {
     pub also_planned: Vec<(RunId, u64)>,
     /// How long it takes at the usual latency, if there is one.
     pub takes: Option<Duration>,
+    /// The fields of the CRM that what is found goes into, where the server was asked.
+    pub fills: Option<Vec<String>>,
 }
 
 impl Planned {
@@ -400,6 +402,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         also_planned,
         already_by,
         shared_before,
+        fills: None,
     })
 }
 

@@ -14,7 +14,7 @@ use super::desk::Desk;
 use super::error::OpsError;
 use super::gate::{Doubtful, match_json};
 use super::usage;
-use crate::base::{ProfileName, RowNumber, RunId, Timestamp};
+use crate::base::{ProfileName, RowNumber, RunId, Timestamp, counted};
 use crate::bulk::{PauseReason, Progress};
 use crate::enrichment::doubt::Doubt;
 use crate::enrichment::usage::Usage;
@@ -188,8 +188,14 @@ pub struct Prospect {
 
 /// Rows that wait in another unfinished run too, in words; one line for each run.
 pub fn overlap_lines(planned: &[(RunId, u64)]) -> Vec<String> {
-    let then = "whichever run comes first sends them, the other leaves them out";
-    let line = |(run, rows): &(RunId, u64)| format!("{rows} rows wait in run {run} too; {then}");
+    let then = "whichever run comes first sends, the other leaves out";
+    let line = |(run, rows): &(RunId, u64)| {
+        let (rows, wait) = (
+            counted(*rows, "row"),
+            if *rows == 1 { "waits" } else { "wait" },
+        );
+        format!("{rows} {wait} in run {run} too; {then}")
+    };
     planned.iter().map(line).collect()
 }
 

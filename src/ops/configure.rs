@@ -2,30 +2,38 @@
 //! read back.
 //!
 //! ```text
-//!   Edit ──plan──► Plan { differences }      asks the server, changes nothing
-//!                    └──apply──► the configuration as the server has it now
+//!   what is there, what may be ──┐
+//!   Edit, or a file ─────────────┴─► Shape wanted ──► Plan { differences }     changes nothing
+//!                                                       └──apply──► the configuration as it is now
 //! ```
 //!
-//! Only what changes is sent: PUT takes `status` and `input_data_field_mapping` each on its own
-//! (contract 3), so that an output mapping is never written over by an old copy of it.
+//! A change sends the configuration whole: both mappings, as they were read and with what is different
+//! (contract 9). So it is read in full before, and an output mapping is never lost on the way.
+
+mod body;
+mod file;
+mod shape;
 
 use std::str::FromStr;
 
-use serde_json::{Value, json};
+pub use file::{ConfigurationFile, Entry, FileReport};
+pub use shape::{Difference, Shape, Side};
+
+use serde_json::Value;
 
 use super::desk::Desk;
 use super::error::OpsError;
 use super::setup::{configuration_type, configurations};
-use crate::base::{EnrichmentKind, ModuleName, nearest};
-use crate::enrichment::Field;
+use crate::base::{EnrichmentKind, ModuleName};
+use crate::wire::mappings::AllowedMappings;
 use crate::wire::settings::EnrichmentConfiguration;
 use crate::zoho::configure::ConfigurationChange;
 
-/// An input and the CRM field that feeds it, written `INPUT=FIELD`.
+/// An input or an output and its CRM field, written `NAME=FIELD`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
-    /// The input, by the configuration's word for it or by ours.
-    pub input: String,
+    /// The input or the output, by the configuration's word for it; an input by ours, too.
+    pub name: String,
     /// The CRM field's API name.
     pub field: String,
 }
@@ -33,15 +41,15 @@ pub struct Mapping {
 impl FromStr for Mapping {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let bad = || format!("{text:?} is not INPUT=FIELD, such as email=Email");
-        let (input, field) = text.split_once('=').ok_or_else(bad)?;
-        let (input, field) = (input.trim(), field.trim());
+        let bad = || format!("{text:?} is not NAME=FIELD, such as email=Email");
+        let (name, field) = text.split_once('=').ok_or_else(bad)?;
+        let (name, field) = (name.trim(), field.trim());
         // A field's API name is made like a module's.
-        if input.is_empty() || field.parse::<ModuleName>().is_err() {
+        if name.is_empty() || field.parse::<ModuleName>().is_err() {
             return Err(bad());
         }
         Ok(Self {
-            input: input.to_owned(),
+            name: name.to_owned(),
             field: field.to_owned(),
         })
     }
@@ -50,29 +58,18 @@ impl FromStr for Mapping {
 /// What shall become of a module's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// It is made, with these inputs.
+    /// It is made, with these mappings.
     Create(Vec<Mapping>),
     /// It is switched on.
     Enable,
     /// It is switched off.
     Disable,
-    /// These inputs are mapped; the others stay.
+    /// These are mapped; the others stay.
     Map(Vec<Mapping>),
-    /// These inputs are no longer mapped.
+    /// These are no longer mapped.
     Unmap(Vec<String>),
     /// It is deleted.
     Delete,
-}
-
-/// One thing that a change makes different.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// What: an input, `status`, or the configuration as a whole.
-    pub what: String,
-    /// What it is now.
-    pub before: String,
-    /// What it becomes.
-    pub after: String,
 }
 
 /// A change that has been worked out and not made.
@@ -82,9 +79,21 @@ pub struct Plan {
     pub kind: EnrichmentKind,
     /// The module.
     pub module: ModuleName,
-    /// What becomes different.
+    /// What becomes different; nothing where it is like that already.
     pub differences: Vec<Difference>,
     change: ConfigurationChange,
+    /// Whether one that is made has to be switched off: it cannot be made so.
+    is_off: bool,
+}
+
+impl Plan {
+    /// What is sent to make it, if there is a body.
+    pub fn body(&self) -> Option<&Value> {
+        match &self.change {
+            ConfigurationChange::Create(item) | ConfigurationChange::Update(_, item) => Some(item),
+            ConfigurationChange::Delete(_) => None,
+        }
+    }
 }
 
 /// A change that has been made.
@@ -96,60 +105,131 @@ pub struct Applied {
     pub now: Option<EnrichmentConfiguration>,
 }
 
+/// What is there, and what may be.
+#[derive(Debug, Clone, Default)]
+struct There {
+    own: Option<EnrichmentConfiguration>,
+    module_id: Option<String>,
+    allowed: AllowedMappings,
+    /// Fields that are known otherwise: name and id.
+    fields: Vec<(String, String)>,
+}
+
+impl There {
+    fn id_of(&self, field: &str) -> Option<&str> {
+        let allowed = self.allowed.inputs.iter().chain(&self.allowed.outputs);
+        let allowed = allowed.flat_map(|one| &one.fields);
+        let mut allowed = allowed.filter(|known| known.api_name == field);
+        let listed = || self.fields.iter().find(|(name, _)| name == field);
+        allowed
+            .next()
+            .map(|known| known.id.as_str())
+            .or_else(|| self.own_id_of(field))
+            .or_else(|| listed().map(|(_, id)| id.as_str()))
+    }
+
+    /// As the configuration itself shows it.
+    fn own_id_of(&self, field: &str) -> Option<&str> {
+        let raw = &self.own.as_ref()?.raw;
+        let lists = [body::INPUTS, body::OUTPUTS].map(|key| raw.get(key)?.as_array());
+        let mut fields = lists
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|item| item.get("crm_field"));
+        fields
+            .find(|known| known.get("api_name").and_then(Value::as_str) == Some(field))
+            .and_then(|known| known.get("id")?.as_str())
+    }
+}
+
 /// Works a change out. Nothing is changed.
 ///
 /// # Errors
-/// When the configurations cannot be read, when there is no such configuration, or when nothing
-/// would become different.
+/// When the configurations cannot be read, when there is no such configuration, when a field may not be
+/// mapped like that, or when nothing would become different.
 pub async fn plan(
     desk: &Desk,
     (kind, module): (EnrichmentKind, &ModuleName),
     edit: &Edit,
 ) -> Result<Plan, OpsError> {
-    let mut plan = work_out(&configurations(desk).await?, (kind, module), edit)?;
-    let body = match &mut plan.change {
-        ConfigurationChange::Create(body) | ConfigurationChange::Update(_, body) => body,
-        ConfigurationChange::Delete(_) => return Ok(plan),
+    let there = there(desk, (kind, module)).await?;
+    let made = work_out(&there, (kind, module), edit)?;
+    if made.differences.is_empty() {
+        return Err(OpsError::Refused(format!(
+            "the configuration of {module} is like that already; nothing was changed"
+        )));
+    }
+    Ok(made)
+}
+
+/// The configuration of a module with its outputs, if there is one.
+///
+/// # Errors
+/// When there is no token or the scope does not allow it.
+pub async fn whole_configuration(
+    desk: &Desk,
+    (kind, module): (EnrichmentKind, &str),
+) -> Result<Option<EnrichmentConfiguration>, OpsError> {
+    let all = configurations(desk).await?;
+    match of_module(&all, kind, module) {
+        Some(listed) => whole(desk, listed).await,
+        None => Ok(None),
+    }
+}
+
+/// All that has to be known of a module.
+async fn there(
+    desk: &Desk,
+    (kind, module): (EnrichmentKind, &ModuleName),
+) -> Result<There, OpsError> {
+    let own = whole_configuration(desk, (kind, module.as_str())).await?;
+    let asked = (module.as_str(), configuration_type(kind));
+    let allowed =
+        desk.ask(|token| async move { desk.client().allowed_mappings(asked, &token).await });
+    // Without an answer the server decides what may be mapped.
+    let allowed = allowed.await.unwrap_or_default();
+    let mut there = There {
+        own,
+        module_id: None,
+        allowed,
+        fields: Vec::new(),
     };
-    if !fields_without_id(body).is_empty() {
+    if there.own.is_none() {
+        let modules = super::setup::modules(desk, kind).await.unwrap_or_default();
+        let mut modules = modules.into_iter();
+        let found = modules.find(|known| known.api_name == module.as_str());
+        there.module_id = found.and_then(|module| module.id);
+    }
+    if there.allowed == AllowedMappings::default() {
         let module = module.as_str();
         let asked = desk.ask(|token| async move { desk.client().fields(module, &token).await });
-        // Without the scope for fields the change may do all the same: the server decides.
-        let known = asked.await.unwrap_or_default();
-        for field in fields_without_id(body) {
-            give_id(field, &known, module)?;
-        }
+        there.fields = asked.await.unwrap_or_default();
     }
-    Ok(plan)
+    Ok(there)
 }
 
-/// Puts a field's id beside its name.
-fn give_id(field: &mut Value, known: &[(String, String)], module: &str) -> Result<(), OpsError> {
-    let Some(field) = field.as_object_mut().filter(|_| !known.is_empty()) else {
-        return Ok(());
-    };
-    let name = field.get("api_name").and_then(Value::as_str);
-    let name = name.unwrap_or_default().to_owned();
-    let Some((_, id)) = known.iter().find(|(own, _)| *own == name) else {
-        let names = known.iter().map(|(own, _)| (own.to_lowercase(), own));
-        let nearest = nearest(&name.to_lowercase(), 0.8, names)
-            .map_or_else(String::new, |own| format!("; did you mean {own}?"));
-        return Err(OpsError::Refused(format!(
-            "module {module} has no field {name:?}{nearest}"
-        )));
-    };
-    field.insert("id".to_owned(), json!(id));
-    Ok(())
+/// A configuration that a list showed, with its outputs.
+async fn whole(
+    desk: &Desk,
+    listed: &EnrichmentConfiguration,
+) -> Result<Option<EnrichmentConfiguration>, OpsError> {
+    let id = listed.id.as_str();
+    desk.ask(|token| async move { desk.client().configuration(id, &token).await })
+        .await
 }
 
-/// The CRM fields of a change that are given by their name alone.
-fn fields_without_id(body: &mut Value) -> Vec<&mut Value> {
-    let mapping = body.get_mut("input_data_field_mapping");
-    let entries = mapping.and_then(Value::as_array_mut).into_iter().flatten();
-    entries
-        .filter_map(|entry| entry.get_mut("crm_field"))
-        .filter(|field| field.is_object() && field.get("id").is_none())
-        .collect()
+/// All configurations, each with its outputs.
+///
+/// # Errors
+/// When there is no token or the scope does not allow it.
+pub async fn whole_configurations(desk: &Desk) -> Result<Vec<EnrichmentConfiguration>, OpsError> {
+    let mut found = Vec::new();
+    for listed in configurations(desk).await? {
+        let one = whole(desk, &listed).await?;
+        found.push(one.unwrap_or(listed));
+    }
+    Ok(found)
 }
 
 /// Makes a change and reads the configuration back.
@@ -158,18 +238,27 @@ fn fields_without_id(body: &mut Value) -> Vec<&mut Value> {
 /// When the server refuses it. When no answer comes, whether it was made is open: read it again.
 pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
     desk.may_change()?;
-    let message = desk
-        .ask(|token| async move {
-            desk.client()
-                .change_configuration(&plan.change, &token)
-                .await
-        })
-        .await?;
-    let all = configurations(desk).await?;
-    Ok(Applied {
-        message,
-        now: of_module(&all, plan.kind, plan.module.as_str()).cloned(),
-    })
+    let message = change(desk, &plan.change).await?;
+    let place = (plan.kind, plan.module.as_str());
+    let mut now = whole_configuration(desk, place).await?;
+    if let Some(own) = now.as_ref().filter(|own| plan.is_off && own.is_active) {
+        let shape = Shape {
+            is_active: false,
+            ..Shape::of(own)
+        };
+        let there = There {
+            own: now.clone(),
+            ..There::default()
+        };
+        change(desk, &body::update(&there, own, &shape)).await?;
+        now = whole_configuration(desk, place).await?;
+    }
+    Ok(Applied { message, now })
+}
+
+async fn change(desk: &Desk, change: &ConfigurationChange) -> Result<String, OpsError> {
+    desk.ask(|token| async move { desk.client().change_configuration(change, &token).await })
+        .await
 }
 
 /// The configuration of a module and a kind.
@@ -184,199 +273,88 @@ pub fn of_module<'a>(
 }
 
 fn work_out(
-    all: &[EnrichmentConfiguration],
+    there: &There,
     (kind, module): (EnrichmentKind, &ModuleName),
     edit: &Edit,
 ) -> Result<Plan, OpsError> {
-    let own = of_module(all, kind, module.as_str());
-    let plan = |change, differences| Plan {
-        kind,
-        module: module.clone(),
-        differences,
-        change,
-    };
-    let made = match (edit, own) {
+    let names = shape::Names::of(kind, &there.allowed, there.own.as_ref());
+    let place = (kind, module);
+    let own = match (edit, &there.own) {
         (Edit::Create(_), Some(_)) => {
             return Err(OpsError::Refused(format!(
                 "module {module} has a configuration for {kind} already; map, enable or delete it"
             )));
         }
         (Edit::Create(mappings), None) => {
-            let inputs = named(kind, mappings)?;
-            if inputs.is_empty() {
+            let mut wanted = Shape::empty(&names);
+            wanted.map(&names, mappings)?;
+            if !wanted.has_input() {
                 return Err(OpsError::Refused(
-                    "a configuration needs at least one INPUT=FIELD".to_owned(),
+                    "a configuration needs at least one input, as INPUT=FIELD".to_owned(),
                 ));
             }
-            let mut differences = vec![difference("configuration", "none", "made, on")];
-            differences.extend(inputs.iter().map(|(input, field)| {
-                difference(input, "not mapped", field.as_deref().unwrap_or_default())
-            }));
-            let item = json!({
-                "type": configuration_type(kind),
-                "module": {"api_name": module},
-                "status": true,
-                "input_data_field_mapping": mapping_json(all, module.as_str(), &inputs),
-            });
-            plan(ConfigurationChange::Create(item), differences)
+            return made(there, place, wanted);
         }
         (_, None) => {
             return Err(OpsError::NotFound(format!(
                 "module {module} has no configuration for {kind}; make one with `ziadeck enrichment config create`"
             )));
         }
-        (Edit::Enable, Some(own)) => status(own, true, plan),
-        (Edit::Disable, Some(own)) => status(own, false, plan),
-        (Edit::Map(mappings), Some(own)) => mapped(all, own, named(kind, mappings)?, plan),
-        (Edit::Unmap(inputs), Some(own)) => {
-            let inputs: Result<Vec<_>, OpsError> = inputs
-                .iter()
-                .map(|input| Ok((input_name(kind, input)?, None)))
-                .collect();
-            mapped(all, own, inputs?, plan)
+        (_, Some(own)) => own,
+    };
+    let mut wanted = Shape::of(own);
+    match edit {
+        Edit::Create(_) => {}
+        Edit::Enable => wanted.is_active = true,
+        Edit::Disable => wanted.is_active = false,
+        Edit::Map(mappings) => wanted.map(&names, mappings)?,
+        Edit::Unmap(unmapped) => {
+            for name in unmapped {
+                let (side, name) = names.find(name)?;
+                wanted.put(side, &name, None);
+            }
         }
-        (Edit::Delete, Some(own)) => plan(
-            ConfigurationChange::Delete(own.id.clone()),
-            vec![difference(
-                "configuration",
-                switch(own.is_active),
-                "deleted",
-            )],
+        Edit::Delete => {
+            return Ok(Plan {
+                kind,
+                module: module.clone(),
+                differences: Shape::of(own).gone(),
+                change: ConfigurationChange::Delete(own.id.clone()),
+                is_off: false,
+            });
+        }
+    }
+    made(there, place, wanted)
+}
+
+/// The plan that makes what is there into what is wanted.
+fn made(
+    there: &There,
+    (kind, module): (EnrichmentKind, &ModuleName),
+    wanted: Shape,
+) -> Result<Plan, OpsError> {
+    wanted.check(&there.allowed, module)?;
+    let (differences, change) = match &there.own {
+        None => (
+            wanted.made(),
+            body::create(there, (configuration_type(kind), module), &wanted),
+        ),
+        Some(own) => (
+            Shape::of(own).differences(&wanted),
+            body::update(there, own, &wanted),
         ),
     };
-    if made.differences.is_empty() {
-        return Err(OpsError::Refused(format!(
-            "the configuration of {module} is like that already; nothing was changed"
-        )));
+    let is_off = there.own.is_none() && !wanted.is_active;
+    if let Some(field) = body::field_without_id(&change).filter(|_| !there.fields.is_empty()) {
+        return Err(shape::no_such_field(module, field, there));
     }
-    Ok(made)
-}
-
-fn difference(what: &str, before: &str, after: &str) -> Difference {
-    Difference {
-        what: what.to_owned(),
-        before: before.to_owned(),
-        after: after.to_owned(),
-    }
-}
-
-fn switch(is_active: bool) -> &'static str {
-    if is_active { "on" } else { "off" }
-}
-
-fn status(
-    own: &EnrichmentConfiguration,
-    wanted: bool,
-    plan: impl Fn(ConfigurationChange, Vec<Difference>) -> Plan,
-) -> Plan {
-    let differences = if own.is_active == wanted {
-        Vec::new()
-    } else {
-        vec![difference("status", switch(own.is_active), switch(wanted))]
-    };
-    let item = json!({"id": own.id, "status": wanted});
-    plan(
-        ConfigurationChange::Update(own.id.clone(), item),
+    Ok(Plan {
+        kind,
+        module: module.clone(),
         differences,
-    )
-}
-
-type Inputs = Vec<(String, Option<String>)>;
-
-fn mapped(
-    all: &[EnrichmentConfiguration],
-    own: &EnrichmentConfiguration,
-    wanted: Inputs,
-    plan: impl Fn(ConfigurationChange, Vec<Difference>) -> Plan,
-) -> Plan {
-    let mut inputs = own.inputs.clone();
-    let mut differences = Vec::new();
-    let word = |field: &Option<String>| field.clone().unwrap_or_else(|| "not mapped".to_owned());
-    for (input, field) in wanted {
-        let place = inputs.iter_mut().find(|(name, _)| *name == input);
-        let before = place.as_ref().and_then(|(_, before)| before.clone());
-        if before == field {
-            continue;
-        }
-        differences.push(difference(&input, &word(&before), &word(&field)));
-        match place {
-            Some(place) => place.1 = field,
-            None => inputs.push((input, field)),
-        }
-    }
-    let item = json!({
-        "id": own.id,
-        "input_data_field_mapping": mapping_json(all, &own.module, &inputs),
-    });
-    plan(
-        ConfigurationChange::Update(own.id.clone(), item),
-        differences,
-    )
-}
-
-fn named(kind: EnrichmentKind, mappings: &[Mapping]) -> Result<Inputs, OpsError> {
-    mappings
-        .iter()
-        .map(|mapping| {
-            Ok((
-                input_name(kind, &mapping.input)?,
-                Some(mapping.field.clone()),
-            ))
-        })
-        .collect()
-}
-
-/// The configuration's own word for an input: its own (`org_name`) or ours (`company`).
-fn input_name(kind: EnrichmentKind, given: &str) -> Result<String, OpsError> {
-    let known: Vec<_> = Field::of(kind)
-        .iter()
-        .filter_map(|field| Some((field.as_str(), field.mapping_name(kind)?)))
-        .collect();
-    known
-        .iter()
-        .find(|(ours, theirs)| *ours == given || *theirs == given)
-        .map(|(_, theirs)| (*theirs).to_owned())
-        .ok_or_else(|| {
-            let words: Vec<_> = known.iter().map(|(_, theirs)| *theirs).collect();
-            OpsError::Refused(format!(
-                "{given:?} is not an input that can be mapped; the inputs are {}",
-                words.join(", ")
-            ))
-        })
-}
-
-/// The mapping as the API takes it. The official examples give a field's id beside its name; it is
-/// given where any configuration of the module shows it.
-fn mapping_json(
-    all: &[EnrichmentConfiguration],
-    module: &str,
-    inputs: &[(String, Option<String>)],
-) -> Value {
-    inputs
-        .iter()
-        .map(|(input, field)| {
-            let field = field
-                .as_ref()
-                .map(|field| match field_id(all, module, field) {
-                    Some(id) => json!({"id": id, "api_name": field}),
-                    None => json!({"api_name": field}),
-                });
-            json!({"enrich_field": {"name": input}, "crm_field": field})
-        })
-        .collect()
-}
-
-fn field_id<'a>(all: &'a [EnrichmentConfiguration], module: &str, field: &str) -> Option<&'a str> {
-    all.iter()
-        .filter(|one| one.module == module)
-        .flat_map(|one| {
-            ["input_data_field_mapping", "output_data_field_mapping"].map(|key| one.raw.get(key))
-        })
-        .filter_map(|list| list?.as_array())
-        .flatten()
-        .filter_map(|item| item.get("crm_field"))
-        .find(|known| known.get("api_name").and_then(Value::as_str) == Some(field))
-        .and_then(|known| known.get("id")?.as_str())
+        change,
+        is_off,
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! What is set up: modules, configurations, the organisation behind the token. All of it is found
 //! out before it costs a unit.
 
-use super::configure::of_module;
+use serde_json::Value;
+
+use super::configure::{of_module, whole_configuration};
 use super::desk::Desk;
 use super::error::OpsError;
 use super::reach::{keep, organisation, refuse_other, user};
 use crate::auth::Reached;
-use crate::base::EnrichmentKind;
+use crate::base::{EnrichmentKind, RecordId};
 use crate::enrichment::Known;
 use crate::enrichment::validate::Configuration;
 use crate::wire::settings::{EnrichmentConfiguration, Module, Organisation, User};
@@ -57,6 +59,56 @@ pub async fn known(desk: &Desk, kind: EnrichmentKind, module: &str) -> Known {
 /// What the configurations mean for a module.
 pub fn judge(all: &[EnrichmentConfiguration], kind: EnrichmentKind, module: &str) -> Configuration {
     of_module(all, kind, module).map_or(Configuration::Missing, EnrichmentConfiguration::judge)
+}
+
+/// What a request for a module and a record would meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configured {
+    /// What the configuration means, with the fields that it fills.
+    pub configuration: Configuration,
+    /// Of these fields those in which the record holds something now; `None` where no record was named, or
+    /// it could not be read.
+    pub held: Option<Vec<String>>,
+}
+
+/// What the configuration of a module means, and what a record holds where it would be filled.
+///
+/// # Errors
+/// When there is no token or the scope does not allow it.
+pub async fn configured(
+    desk: &Desk,
+    (kind, module): (EnrichmentKind, &str),
+    record: Option<&RecordId>,
+) -> Result<Configured, OpsError> {
+    let found = whole_configuration(desk, (kind, module)).await?;
+    let judged = found.as_ref().map(EnrichmentConfiguration::judge);
+    let configuration = judged.unwrap_or(Configuration::Missing);
+    let held = match (&configuration, record) {
+        (Configuration::Active { fills, .. }, Some(id)) => held(desk, (module, id), fills).await,
+        _ => None,
+    };
+    Ok(Configured {
+        configuration,
+        held,
+    })
+}
+
+/// In which of these fields a record holds something. Without the scope for records nobody knows.
+async fn held(
+    desk: &Desk,
+    (module, id): (&str, &RecordId),
+    fields: &[String],
+) -> Option<Vec<String>> {
+    let asked =
+        desk.ask(|token| async move { desk.client().record(module, id.as_str(), &token).await });
+    let record = asked.await.ok().flatten()?;
+    let is_held = |field: &&String| match record.get(field.as_str()) {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.trim().is_empty(),
+        Some(Value::Array(list)) => !list.is_empty(),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => true,
+    };
+    Some(fields.iter().filter(is_held).cloned().collect())
 }
 
 /// Who a token is.

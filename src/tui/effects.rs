@@ -157,14 +157,14 @@ pub enum Ask {
         /// People or organisation.
         kind: EnrichmentKind,
     },
-    /// A module's enrichment configuration. Answer: `Msg::Configuration`.
+    /// A module's enrichment configuration, and what the record holds. Answer: `Msg::Configuration`.
     LoadConfiguration {
         /// Whose.
         profile: ProfileName,
         /// People or organisation.
         kind: EnrichmentKind,
-        /// The module's API name.
-        module: String,
+        /// The module's API name, and the record that is named.
+        of: (String, Option<RecordId>),
     },
     /// The usage. Answer: `Msg::Usage`.
     LoadUsage {

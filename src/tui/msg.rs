@@ -5,14 +5,14 @@ mod setup;
 
 use std::time::Duration;
 
-use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
+use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
 use crate::enrichment::Draft;
-use crate::enrichment::validate::Configuration;
 use crate::enrichment::verdict::Seen;
 use crate::keymap::Chord;
 use crate::ops::draft::KeptDraft;
 use crate::ops::forget::Person;
 use crate::ops::prefill::FoundPage;
+use crate::ops::setup::Configured;
 use crate::ops::unknowns::Unknown;
 use crate::tui::effects::{Ask, Freshness};
 use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
@@ -178,10 +178,10 @@ pub enum Msg {
         profile: ProfileName,
         /// People or organisation.
         kind: EnrichmentKind,
-        /// The module's API name.
-        module: String,
-        /// What it maps.
-        result: Result<Configuration, Failure>,
+        /// The module's API name, and the record that was named.
+        of: (String, Option<RecordId>),
+        /// What it maps, and what the record holds.
+        result: Result<Configured, Failure>,
     },
     /// The usage.
     Usage {

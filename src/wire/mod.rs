@@ -5,6 +5,7 @@
 
 pub mod error_body;
 pub mod jobs;
+pub mod mappings;
 pub mod oauth;
 pub mod settings;
 

@@ -12,6 +12,8 @@ pub struct Module {
     pub api_name: String,
     /// The label on the CRM's screens.
     pub label: String,
+    /// Its id.
+    pub id: Option<String>,
 }
 
 /// The organisation behind a token.
@@ -101,6 +103,7 @@ pub fn read_modules(body: &Value) -> Option<Vec<Module>> {
                 let api_name = text(row, "api_name")?;
                 Some(Module {
                     label: text(row, "plural_label").unwrap_or_else(|| api_name.clone()),
+                    id: text(row, "id"),
                     api_name,
                 })
             })
@@ -201,6 +204,11 @@ impl EnrichmentConfiguration {
                 .filter(|(_, field)| field.is_none())
                 .map(|(name, _)| name.clone())
                 .collect(),
+            fills: self
+                .outputs
+                .iter()
+                .filter_map(|(_, field)| field.clone())
+                .collect(),
         }
     }
 }
@@ -221,7 +229,8 @@ mod tests {
         assert_eq!(
             all.first().unwrap().judge(),
             Configuration::Active {
-                unmapped: vec!["twitter".into()]
+                unmapped: vec!["twitter".into()],
+                fills: Vec::new(),
             }
         );
     }

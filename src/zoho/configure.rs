@@ -9,6 +9,7 @@ use super::error::ZohoError;
 use super::query::unreadable;
 use crate::base::Secret;
 use crate::base::limits::ANSWER_BYTES_MAX;
+use crate::wire::mappings::{AllowedMappings, read_allowed};
 use crate::wire::read_entry;
 use crate::wire::settings::{EnrichmentConfiguration, read_configurations, read_fields};
 
@@ -41,6 +42,33 @@ impl ZohoClient {
             Some(body) => read_configurations(&body)
                 .map(|all| all.into_iter().next())
                 .ok_or_else(|| unreadable("the configuration")),
+        }
+    }
+
+    /// What a configuration of a module may map, and the fields that may take it (contract 9).
+    ///
+    /// # Errors
+    /// As [`ZohoClient::configuration`].
+    pub async fn allowed_mappings(
+        &self,
+        (module, kind): (&str, &str),
+        token: &Secret,
+    ) -> Result<AllowedMappings, ZohoError> {
+        let path = [
+            "settings",
+            "zia",
+            "data_enrichment",
+            "allowed_field_mappings",
+        ];
+        let mut url = self.endpoints().crm(&path);
+        url.query_pairs_mut()
+            .append_pair("module", module)
+            .append_pair("type", kind);
+        match self.get(url, token, ANSWER_BYTES_MAX).await? {
+            None => Ok(AllowedMappings::default()),
+            Some(body) => {
+                read_allowed(&body).ok_or_else(|| unreadable("the fields that may be mapped"))
+            }
         }
     }
 

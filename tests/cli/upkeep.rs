@@ -78,11 +78,11 @@ async fn the_advice_on_a_configuration_is_a_command_that_works() {
 
     let after = bench.run(&["doctor", "--json"]).await.expect(0);
     assert_eq!(status(&after, "configuration Contacts"), "ok", "{after:?}");
-    let slip = ["enrichment", "config", "map", "Vendors", "facebook=Emial"];
+    let slip = ["enrichment", "config", "map", "Vendors", "email=Emial"];
     let slip = bench.run(&slip).await.expect(2);
     assert!(
         slip.stderr
-            .contains("has no field \"Emial\"; did you mean Email?"),
+            .contains("the fields that may are Email; did you mean Email?"),
         "{}",
         slip.stderr
     );
@@ -165,11 +165,11 @@ async fn a_configuration_is_changed_only_after_it_was_shown() {
         found.unwrap()["field"].clone()
     };
 
-    let unasked = config(&["map", "Contacts", "facebook=Email"])
+    let unasked = config(&["map", "Contacts", "facebook=Twitter"])
         .await
         .expect(2);
     let before = config(&["show", "Contacts", "--json"]).await.expect(0);
-    let mapped = config(&["map", "Contacts", "facebook=Email", "--yes", "--json"])
+    let mapped = config(&["map", "Contacts", "facebook=Twitter", "--yes", "--json"])
         .await
         .expect(0);
     let after = config(&["show", "Contacts", "--json"]).await.expect(0);
@@ -181,15 +181,15 @@ async fn a_configuration_is_changed_only_after_it_was_shown() {
     assert!(
         unasked
             .stderr
-            .contains("facebook        not mapped → Email"),
+            .contains("facebook        not mapped → Twitter"),
         "{unasked:?}"
     );
     assert_eq!(facebook(&before), Value::Null);
     assert_eq!(
         mapped.row()["changed"],
-        json!([{"what": "facebook", "before": "not mapped", "after": "Email"}])
+        json!([{"what": "facebook", "before": "not mapped", "after": "Twitter"}])
     );
-    assert_eq!(facebook(&after), "Email");
+    assert_eq!(facebook(&after), "Twitter");
     assert_eq!(facebook(&again), Value::Null);
 }
 

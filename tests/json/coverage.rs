@@ -55,7 +55,11 @@ fn every_command_has_a_schema_in_the_index() {
 #[test]
 fn the_index_names_every_schema_and_every_schema_is_held() {
     let index = include_str!("../../docs/json/README.md");
-    let tests = concat!(include_str!("commands.rs"), include_str!("upkeep.rs"));
+    let tests = concat!(
+        include_str!("commands.rs"),
+        include_str!("configuration.rs"),
+        include_str!("upkeep.rs")
+    );
 
     for name in names() {
         assert!(index.contains(&format!("({name}.schema.json)")), "{name}");

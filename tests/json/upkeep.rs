@@ -22,7 +22,7 @@ async fn what_is_set_up_has_schemas() {
         .await
         .expect(0);
     let mapped = bench
-        .run(&[&change[..], &["facebook=Email", "--yes", "--json"]].concat())
+        .run(&[&change[..], &["facebook=Twitter", "--yes", "--json"]].concat())
         .await
         .expect(0);
     let deleted = bench

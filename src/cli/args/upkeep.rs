@@ -124,7 +124,7 @@ pub enum Decision {
 /// `enrichment`
 #[derive(Debug, Clone, Subcommand)]
 pub enum EnrichmentCommand {
-    /// The enrichment configuration of a module: which CRM field feeds which input
+    /// The enrichment configuration of a module: which CRM field feeds which input, and which one each output fills
     #[command(subcommand)]
     Config(EnrichmentConfigCommand),
 }
@@ -142,12 +142,42 @@ pub enum EnrichmentConfigCommand {
     Enable(ChangeArgs),
     /// Switch a configuration off
     Disable(ChangeArgs),
-    /// Map inputs to CRM fields; the other inputs stay
+    /// Map inputs and outputs to CRM fields; the others stay
     Map(MapArgs),
-    /// No longer map inputs
+    /// No longer map inputs or outputs
     Unmap(UnmapArgs),
     /// Delete a configuration
     Delete(ChangeArgs),
+    /// Write all configurations to a file, for another organisation
+    Export(ConfigExportArgs),
+    /// Make the configurations like those of a file
+    Apply(ConfigApplyArgs),
+}
+
+/// Where the configurations are written.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigExportArgs {
+    /// The file (TOML), or - for standard output
+    pub file: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Which file is applied.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigApplyArgs {
+    /// The file, or - for standard input
+    pub file: PathBuf,
+    /// Show what would change; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Go on without what this organisation does not have
+    #[arg(long)]
+    pub skip_missing: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Which configuration.
@@ -171,24 +201,25 @@ pub struct ChangeArgs {
     pub yes: bool,
 }
 
-/// Which inputs are mapped.
+/// What is mapped.
 #[derive(Debug, Clone, Args)]
 pub struct MapArgs {
     /// Which configuration.
     #[command(flatten)]
     pub change: ChangeArgs,
-    /// An input and the CRM field that feeds it, such as email=Email or company=Company
-    #[arg(required = true, value_name = "INPUT=FIELD")]
+    /// An input and the CRM field that feeds it, such as email=Email, or an output and the field that it fills,
+    /// such as first_name=First_Name (input.NAME and output.NAME say which)
+    #[arg(required = true, value_name = "NAME=FIELD")]
     pub mappings: Vec<Mapping>,
 }
 
-/// Which inputs are no longer mapped.
+/// What is no longer mapped.
 #[derive(Debug, Clone, Args)]
 pub struct UnmapArgs {
     /// Which configuration.
     #[command(flatten)]
     pub change: ChangeArgs,
-    /// An input, such as facebook
-    #[arg(required = true, value_name = "INPUT")]
-    pub inputs: Vec<String>,
+    /// An input or an output, such as facebook
+    #[arg(required = true, value_name = "NAME")]
+    pub names: Vec<String>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{Outdated, RunId, Shown, Timestamp, counted};
+use crate::base::{EnrichmentKind, Outdated, RunId, Shown, Timestamp, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest, Punctuation, Unused};
@@ -15,6 +15,7 @@ use crate::cli::bulk_json;
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
+use crate::enrichment::validate::Configuration;
 
 use super::usage::age;
 use crate::ledger::{RowQuery, RowState, RunQuery, RunState};
@@ -23,8 +24,9 @@ use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan};
 use crate::ops::bulk_run::pause;
 use crate::ops::bulk_view::{self, RunView, desk_of, overlap_lines};
 use crate::ops::job_list::ListDepth;
+use crate::ops::setup::configured;
 use crate::ops::usage::refresh;
-use crate::ops::{Deck, OpsError};
+use crate::ops::{Deck, Desk, OpsError};
 
 pub(crate) async fn run(global: &Global, command: BulkCommand, out: Out) -> Result<Exit, OpsError> {
     session::with_deck((global, out), async |deck, out| match command {
@@ -92,7 +94,16 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
         doubtful: include(args.include_doubtful),
         reserve: args.reserve,
     };
-    let done = plan(&desk, order).await?;
+    let module = order.read.mapping.module.clone();
+    let mut done = plan(&desk, order).await?;
+    if args.refresh {
+        let default = desk.profile().default_module.as_ref();
+        let module = match (module.as_str(), default) {
+            ("", Some(default)) => default.as_str(),
+            (module, _) => module,
+        };
+        done.fills = fills(&desk, args.kind, module).await;
+    }
     let now = deck.clock().now();
     out.recorded()
         .result(&bulk_json::planned(&done), || plan_lines(&done, now));
@@ -102,6 +113,18 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
         out.say(&format!("do  ziadeck bulk run {}", done.run));
     }
     Ok(Exit::Done)
+}
+
+/// The fields that what is found goes into, as far as the server tells it.
+async fn fills(desk: &Desk, kind: EnrichmentKind, module: &str) -> Option<Vec<String>> {
+    match configured(desk, (kind, module), None)
+        .await
+        .ok()?
+        .configuration
+    {
+        Configuration::Active { fills, .. } => Some(fills),
+        Configuration::Missing | Configuration::Disabled => Some(Vec::new()),
+    }
 }
 
 fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
@@ -167,6 +190,11 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     lines.extend(also.iter().map(|line| format!("  {line}")));
     for (target, from) in &plan.mapped {
         lines.push(format!("  {target:<10} from  {}", Shown::line(from)));
+    }
+    match plan.fills.as_deref() {
+        None => {}
+        Some([]) => lines.push("  what is found goes into no field: the module has no configuration that is on, or none with outputs".to_owned()),
+        Some(fills) => lines.push(format!("  what is found goes into  {}", fills.join(", "))),
     }
     lines.extend(plan.export_line().map(|line| format!("  {line}")));
     for column in &plan.unmapped {

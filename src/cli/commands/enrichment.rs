@@ -1,16 +1,27 @@
 //! `ziadeck enrichment config`: the change is shown before it is made.
 
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::cli::args::{ChangeArgs, EnrichmentCommand, EnrichmentConfigCommand, Global, WhichArgs};
+use crate::cli::args::{
+    ChangeArgs, ConfigApplyArgs, ConfigExportArgs, EnrichmentCommand, EnrichmentConfigCommand,
+    Global, WhichArgs,
+};
 use crate::cli::ask::confirm;
 use crate::cli::exit::Exit;
-use crate::cli::output::Out;
+use crate::cli::output::{Format, Out};
 use crate::cli::session;
-use crate::ops::configure::{Edit, Plan, apply, of_module, plan};
-use crate::ops::setup::configurations;
+use crate::ops::bulk_rows::{NewFile, Replace};
+use crate::ops::configure::{
+    ConfigurationFile, Edit, FileReport, Plan, apply, of_module, plan, whole_configurations,
+};
 use crate::ops::{Deck, Desk, OpsError};
 use crate::wire::settings::EnrichmentConfiguration;
+
+/// Most bytes of a file of configurations.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 pub(crate) async fn run(
     global: &Global,
@@ -34,18 +45,20 @@ async fn with_deck(
     let (args, edit) = match command {
         EnrichmentConfigCommand::List => return list(&desk, out).await,
         EnrichmentConfigCommand::Show(which) => return show(&desk, &which, out).await,
+        EnrichmentConfigCommand::Export(args) => return export(&desk, &args, out).await,
+        EnrichmentConfigCommand::Apply(args) => return apply_file(&desk, &args, out).await,
         EnrichmentConfigCommand::Create(args) => (args.change, Edit::Create(args.mappings)),
         EnrichmentConfigCommand::Enable(args) => (args, Edit::Enable),
         EnrichmentConfigCommand::Disable(args) => (args, Edit::Disable),
         EnrichmentConfigCommand::Map(args) => (args.change, Edit::Map(args.mappings)),
-        EnrichmentConfigCommand::Unmap(args) => (args.change, Edit::Unmap(args.inputs)),
+        EnrichmentConfigCommand::Unmap(args) => (args.change, Edit::Unmap(args.names)),
         EnrichmentConfigCommand::Delete(args) => (args, Edit::Delete),
     };
     change(&desk, &args, &edit, out).await
 }
 
 async fn list(desk: &Desk, out: Out) -> Result<Exit, OpsError> {
-    let all = configurations(desk).await?;
+    let all = whole_configurations(desk).await?;
     for one in &all {
         out.result(&value(one), || vec![line(one)]);
     }
@@ -56,7 +69,7 @@ async fn list(desk: &Desk, out: Out) -> Result<Exit, OpsError> {
 }
 
 async fn show(desk: &Desk, which: &WhichArgs, out: Out) -> Result<Exit, OpsError> {
-    let all = configurations(desk).await?;
+    let all = whole_configurations(desk).await?;
     let one = of_module(&all, which.kind, which.module.as_str()).ok_or_else(|| {
         OpsError::NotFound(format!(
             "module {} has no configuration for {}",
@@ -78,33 +91,138 @@ async fn change(desk: &Desk, args: &ChangeArgs, edit: &Edit, out: Out) -> Result
     if !confirm(&question, args.yes, out)? {
         return Ok(Exit::Usage);
     }
-    let applied = apply(desk, &planned).await?;
+    make(desk, &planned, out).await?;
+    Ok(Exit::Done)
+}
+
+/// Makes a change and says what is there now.
+async fn make(desk: &Desk, planned: &Plan, out: Out) -> Result<(), OpsError> {
+    let applied = apply(desk, planned).await?;
+    let now = applied.now.as_ref();
+    out.result(&changed(planned, Some(&applied.message), now), || {
+        let mut text = vec![format!("{}  {}", planned.module, applied.message)];
+        text.extend(now.into_iter().flat_map(lines));
+        text
+    });
+    Ok(())
+}
+
+fn changed(planned: &Plan, message: Option<&str>, now: Option<&EnrichmentConfiguration>) -> Value {
     let differences: Vec<Value> = planned
         .differences
         .iter()
         .map(|one| json!({"what": one.what, "before": one.before, "after": one.after}))
         .collect();
-    let value = json!({
-        "module": which.module,
-        "kind": which.kind,
-        "message": applied.message,
+    json!({
+        "module": planned.module,
+        "kind": planned.kind,
+        "message": message,
         "changed": differences,
-        "configuration": applied.now.as_ref().map(value),
-    });
-    out.result(&value, || {
-        let mut text = vec![format!("{}  {}", which.module, applied.message)];
-        text.extend(applied.now.iter().flat_map(lines));
-        text
+        "configuration": now.map(value),
+    })
+}
+
+async fn export(desk: &Desk, args: &ConfigExportArgs, out: Out) -> Result<Exit, OpsError> {
+    let file = ConfigurationFile::of(desk).await?;
+    let text = file.text();
+    if args.file == Path::new("-") {
+        let mut to = out.writer(Format::Text);
+        let _ = to.write_all(text.as_bytes());
+        return Ok(Exit::Done);
+    }
+    let replace = if args.force {
+        Replace::Always
+    } else {
+        Replace::Never
+    };
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => OpsError::Refused(format!(
+            "{} is there already; give --force to replace it",
+            args.file.display()
+        )),
+        _ => OpsError::not_written(&args.file, &error),
+    };
+    let mut new = NewFile::begin(&args.file, replace).map_err(failed)?;
+    new.write_all(text.as_bytes()).map_err(failed)?;
+    new.publish(replace).map_err(failed)?;
+    let count = file.configuration.len();
+    let place = args.file.display().to_string();
+    out.result(&json!({"file": place, "configurations": count}), || {
+        vec![format!("{count} configurations in {place}")]
     });
     Ok(Exit::Done)
 }
 
+async fn apply_file(desk: &Desk, args: &ConfigApplyArgs, out: Out) -> Result<Exit, OpsError> {
+    let file = read(&args.file)?;
+    let report = file.plan(desk).await?;
+    say(&report, out);
+    if !report.missing.is_empty() && !args.skip_missing {
+        return Err(OpsError::Refused(format!(
+            "this organisation does not have all of it: {}; nothing was changed; --skip-missing goes on without that",
+            report.missing.join("; ")
+        )));
+    }
+    if args.dry_run {
+        for planned in &report.plans {
+            out.result(&changed(planned, None, None), Vec::new);
+        }
+        return Ok(Exit::Done);
+    }
+    let count = report.plans.len();
+    if count == 0 {
+        out.say("nothing is different; nothing was changed");
+        return Ok(Exit::Done);
+    }
+    let question =
+        format!("Change {count} enrichment configurations in the organisation, for everybody?");
+    if !confirm(&question, args.yes, out)? {
+        return Ok(Exit::Usage);
+    }
+    for (index, planned) in report.plans.iter().enumerate() {
+        if let Err(error) = make(desk, planned, out).await {
+            out.say(&format!(
+                "{index} of {count} were changed; {} was not, and nothing after it",
+                planned.module
+            ));
+            return Err(error);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn say(report: &FileReport, out: Out) {
+    for same in &report.same {
+        out.say(&format!("{same} is like that already"));
+    }
+    for planned in &report.plans {
+        out.say(&shown(planned).join("\n"));
+    }
+    for missing in &report.missing {
+        out.say(&format!("missing here: {missing}"));
+    }
+}
+
+fn read(path: &Path) -> Result<ConfigurationFile, OpsError> {
+    let wrong = |why: String| OpsError::Refused(format!("{}: {why}", path.display()));
+    let source: Box<dyn std::io::Read> = match path == Path::new("-") {
+        true => Box::new(std::io::stdin()),
+        false => Box::new(std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?),
+    };
+    let mut text = String::new();
+    let read = source.take(FILE_BYTES_MAX).read_to_string(&mut text);
+    read.map_err(|error| wrong(error.to_string()))?;
+    ConfigurationFile::read(&text).map_err(wrong)
+}
+
 fn shown(plan: &Plan) -> Vec<String> {
     let mut lines = vec![format!("{} ({})", plan.module, plan.kind)];
+    let widest = plan.differences.iter().map(|one| one.what.len()).max();
+    let width = widest.unwrap_or(0).max(14);
     lines.extend(
         plan.differences
             .iter()
-            .map(|one| format!("  {:<14}  {} → {}", one.what, one.before, one.after)),
+            .map(|one| format!("  {:<width$}  {} → {}", one.what, one.before, one.after)),
     );
     lines
 }
@@ -121,6 +239,7 @@ fn value(one: &EnrichmentConfiguration) -> Value {
         "module": one.module,
         "active": one.is_active,
         "inputs": pairs(&one.inputs),
+        "outputs": pairs(&one.outputs),
     })
 }
 
@@ -131,8 +250,14 @@ fn line(one: &EnrichmentConfiguration) -> String {
         .filter(|(_, field)| field.is_none())
         .map(|(name, _)| name.as_str())
         .collect();
+    let filled = one
+        .outputs
+        .iter()
+        .filter(|(_, field)| field.is_some())
+        .count();
+    let fills = format!("  fills {filled} of {} outputs", one.outputs.len());
     format!(
-        "{:<20}  {:<12}  {}{}",
+        "{:<20}  {:<12}  {:<3}{fills}{}",
         one.module,
         one.kind,
         if one.is_active { "on" } else { "off" },
@@ -145,12 +270,23 @@ fn line(one: &EnrichmentConfiguration) -> String {
 }
 
 fn lines(one: &EnrichmentConfiguration) -> Vec<String> {
-    let mut lines = vec![line(one)];
+    let names = one
+        .inputs
+        .iter()
+        .chain(&one.outputs)
+        .map(|(name, _)| name.len());
+    let width = names.max().unwrap_or(0);
+    let mut lines = vec![line(one), "  inputs, each from a field:".to_owned()];
     lines.extend(one.inputs.iter().map(|(name, field)| {
-        format!(
-            "  {name:<14}  {}",
-            field.as_deref().unwrap_or("not mapped: refused when given")
-        )
+        let field = field.as_deref().unwrap_or("not mapped: refused when given");
+        format!("    {name:<width$}  ← {field}")
+    }));
+    lines.push("  outputs, each into a field:".to_owned());
+    lines.extend(one.outputs.iter().map(|(name, field)| {
+        let field = field
+            .as_deref()
+            .unwrap_or("not mapped: what is found is not kept in the record");
+        format!("    {name:<width$}  → {field}")
     }));
     lines
 }

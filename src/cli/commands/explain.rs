@@ -13,8 +13,8 @@ use crate::bulk::{PauseReason, UnknownStreak};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::enrichment::explain::{
-    Explanation, HTTP_STATUSES, OAUTH_ERRORS, explain as explain_code, explain_http, explain_oauth,
-    explain_outcome, explain_status,
+    Explanation, HTTP_STATUSES, OAUTH_ERRORS, explain as explain_code, explain_change,
+    explain_http, explain_oauth, explain_outcome, explain_status,
 };
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{RowState, RunState};
@@ -27,6 +27,7 @@ const LIKE: f64 = 0.8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sort {
     Code,
+    Change,
     SignIn,
     Outcome,
     Verdict,
@@ -42,6 +43,7 @@ impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Code => "code of an answer",
+            Self::Change => "code of an answer to a change of the configuration",
             Self::SignIn => "word of the sign-in",
             Self::Outcome => "outcome of an attempt",
             Self::Verdict => "verdict before a unit is spent",
@@ -136,6 +138,9 @@ fn every() -> Vec<Entry> {
     let codes = ErrorCode::DOCUMENTED
         .iter()
         .map(|code| Entry::new(code, Sort::Code, explain_code(code)));
+    let changes = ErrorCode::DOCUMENTED
+        .iter()
+        .filter_map(|code| Some(Entry::new(code, Sort::Change, explain_change(code)?)));
     let oauth = OAUTH_ERRORS.map(|word| Entry::new(word, Sort::SignIn, explain_oauth(word)));
     let outcomes =
         Outcome::ALL.map(|outcome| Entry::new(outcome, Sort::Outcome, explain_outcome(outcome)));
@@ -150,6 +155,7 @@ fn every() -> Vec<Entry> {
         .map(|state| Entry::new(state, Sort::RunState, of_run(*state)));
     let http = HTTP_STATUSES.map(|status| Entry::new(status, Sort::Http, explain_http(status)));
     codes
+        .chain(changes)
         .chain(oauth)
         .chain(outcomes)
         .chain(VERDICTS.map(|(word, about)| Entry::new(word, Sort::Verdict, about)))

@@ -73,6 +73,6 @@ fn words(state: Option<Configuration>) -> (Value, Vec<String>) {
         None => (Value::Null, Vec::new()),
         Some(Configuration::Missing) => ("missing".into(), Vec::new()),
         Some(Configuration::Disabled) => ("off".into(), Vec::new()),
-        Some(Configuration::Active { unmapped }) => ("on".into(), unmapped),
+        Some(Configuration::Active { unmapped, .. }) => ("on".into(), unmapped),
     }
 }

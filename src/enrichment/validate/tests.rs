@@ -100,6 +100,7 @@ fn an_unmapped_input_is_marked() {
     let known = Known {
         modules: None,
         configuration: Some(Configuration::Active {
+            fills: vec![],
             unmapped: vec!["facebook".into()],
         }),
     };
@@ -137,7 +138,7 @@ fn a_record_id_is_a_number_or_absent(
 
 #[rstest]
 #[case(None, None)]
-#[case(Some(Configuration::Active { unmapped: vec![] }), None)]
+#[case(Some(Configuration::Active { unmapped: vec![], fills: vec![] }), None)]
 #[case(Some(Configuration::Missing), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
 #[case(Some(Configuration::Disabled), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
 fn a_configuration_that_is_missing_or_off_is_marked_at_the_module(

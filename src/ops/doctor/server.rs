@@ -239,10 +239,10 @@ fn configuration(desk: &Desk, all: &[EnrichmentConfiguration], module: &str) -> 
     let name = format!("configuration {module}");
     let change = "ziadeck enrichment config";
     let (message, next) = match judge(all, EnrichmentKind::People, module) {
-        Configuration::Active { unmapped } if unmapped.is_empty() => {
+        Configuration::Active { unmapped, .. } if unmapped.is_empty() => {
             return Check::fine(&name, "on, every input is mapped");
         }
-        Configuration::Active { unmapped } => {
+        Configuration::Active { unmapped, .. } => {
             let first = unmapped.first().map_or("facebook", String::as_str);
             return Check::warning(
                 &name,

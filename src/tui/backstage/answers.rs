@@ -8,7 +8,7 @@ use super::sign_in::sign_in;
 use super::{
     job_answers, last, people, records, runs, setup as setup_answers, unknowns, usage_answers,
 };
-use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName};
+use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, RecordId};
 use crate::config::{ConfigEdit, ConfigError};
 use crate::enrichment::usage::pace;
 use crate::enrichment::verdict::Seen;
@@ -103,17 +103,13 @@ pub(super) async fn answer(shared: &Arc<Shared>, ask: Ask) {
             profile,
             kind,
         },
-        Ask::LoadConfiguration {
-            profile,
-            kind,
-            module,
-        } => Msg::Configuration {
-            result: configuration(&deck, (&profile, kind), &module)
+        Ask::LoadConfiguration { profile, kind, of } => Msg::Configuration {
+            result: configuration(&deck, (&profile, kind), &of)
                 .await
                 .map_err(|error| failure(&error)),
             profile,
             kind,
-            module,
+            of,
         },
         Ask::LoadUsage {
             profile,
@@ -411,11 +407,10 @@ async fn modules(
 async fn configuration(
     deck: &Deck,
     (profile, kind): (&ProfileName, EnrichmentKind),
-    module: &str,
-) -> Result<crate::enrichment::validate::Configuration, OpsError> {
+    (module, record): &(String, Option<RecordId>),
+) -> Result<setup::Configured, OpsError> {
     let desk = deck.desk(Some(profile))?;
-    let all = setup::configurations(&desk).await?;
-    Ok(setup::judge(&all, kind, module))
+    setup::configured(&desk, (kind, module), record.as_ref()).await
 }
 
 async fn usage(

@@ -4,7 +4,7 @@ use super::convert::{failure, profiles};
 use crate::auth::Logout;
 use crate::base::{ModuleName, ProfileName};
 use crate::config::ConfigEdit;
-use crate::ops::configure::{Applied, Plan, apply, plan};
+use crate::ops::configure::{Applied, Plan, apply, plan, whole_configurations};
 use crate::ops::doctor::{Places, local, missing, server};
 use crate::ops::{Deck, OpsError, setup};
 use crate::tui::effects::{Freshness, Login, SetupAsk};
@@ -90,7 +90,7 @@ async fn overview(
     let mut configurations = None;
     if freshness == Freshness::Server {
         checks.extend(server(&desk).await);
-        configurations = Some(told(setup::configurations(&desk).await));
+        configurations = Some(told(whole_configurations(&desk).await));
     }
     let status = desk.tokens().status().map_err(|error| error.to_string());
     Ok(Overview {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::field::TextField;
-use crate::base::{AttemptId, EnrichmentKind, ProfileName};
+use crate::base::{AttemptId, EnrichmentKind, ProfileName, RecordId};
 use crate::enrichment::doubt::{Doubt, doubts};
 use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Draft, Field, Known, Place, Severity, Violation, validate};
@@ -23,8 +23,10 @@ pub struct Compose {
     /// What the server said about modules and mapping. Invalidated by another profile, kind or,
     /// for the configuration, module.
     pub known: Known,
-    /// The module that `known.configuration` speaks of or was asked for.
-    pub configuration_of: String,
+    /// The module and the record that `known.configuration` and `held` speak of or were asked for.
+    pub configuration_of: (String, Option<RecordId>),
+    /// Of the fields that would be filled those in which the record holds something.
+    pub held: Option<Vec<String>>,
     /// What is wrong with the form. Invalidated by every edit and by `known`.
     pub violations: Vec<Violation>,
     /// What the server refused last, until the form changes.
@@ -55,7 +57,8 @@ impl Default for Compose {
                 .collect(),
             focus: Place::Input(Field::Name),
             known: Known::default(),
-            configuration_of: String::new(),
+            configuration_of: Default::default(),
+            held: None,
             violations: Vec::new(),
             refused: None,
             rejected: None,
@@ -83,6 +86,11 @@ impl Compose {
     /// Whether the module field has the focus.
     pub fn is_at_module(&self) -> bool {
         self.focus == Place::Module
+    }
+
+    /// Whether a field has the focus that says where it goes.
+    pub fn is_at_place(&self) -> bool {
+        matches!(self.focus, Place::Module | Place::RecordId)
     }
 
     /// The field at a place.

@@ -104,11 +104,11 @@ pub struct Prompt {
 pub enum Purpose {
     /// The file that the rows of a run are written to.
     Export(RunId),
-    /// The CRM field that feeds an input.
+    /// The CRM field that feeds an input, or takes an output.
     MapInput(Box<InputOf>),
 }
 
-/// An input of an enrichment configuration.
+/// An input or an output of an enrichment configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputOf {
     /// Whose organisation.
@@ -117,8 +117,8 @@ pub struct InputOf {
     pub kind: EnrichmentKind,
     /// Which module.
     pub module: ModuleName,
-    /// The configuration's word for it.
-    pub input: String,
+    /// The configuration's word for it, with its side.
+    pub name: String,
 }
 
 /// A row of the help.

@@ -9,6 +9,7 @@ use super::rich::{RichLine, grouped};
 use crate::auth::Reached;
 use crate::base::{DataCenter, EnrichmentKind, ModuleName, ProfileName, Timestamp};
 use crate::enrichment::Field;
+use crate::ops::configure::Side;
 use crate::ops::doctor::{Check, Finding};
 use crate::ops::setup::configuration_type;
 use crate::theme::Role;
@@ -80,15 +81,17 @@ pub enum Change {
         /// Whether it is on now.
         is_active: bool,
     },
-    /// Which field feeds an input.
-    Input {
+    /// Which field feeds an input, or takes an output.
+    Mapped {
         /// People or organisation.
         kind: EnrichmentKind,
         /// Which module.
         module: ModuleName,
-        /// The configuration's word for the input.
-        input: String,
-        /// The field that feeds it now.
+        /// Which way it goes.
+        side: Side,
+        /// The configuration's word for it.
+        name: String,
+        /// The field now.
         field: Option<String>,
     },
 }
@@ -274,14 +277,26 @@ fn configuration(sheet: &mut Sheet, one: &EnrichmentConfiguration) {
         .filter_map(named)
         .filter(|name| !is_listed(name))
         .map(|name| (name.to_owned(), None, (Role::Dim, "not listed".to_owned())));
-    for (input, field, (role, text)) in listed.chain(rest) {
+    let outputs = one.outputs.iter().map(|(output, field)| {
+        let text = match field {
+            Some(field) => (Role::Text, format!("→ {field}")),
+            None => (Role::Dim, "not kept in the record".to_owned()),
+        };
+        (Side::Output, output.clone(), field.clone(), text)
+    });
+    let inputs = listed.chain(rest);
+    let inputs = inputs.map(|(name, field, text)| (Side::Input, name, field, text));
+    let widest = one.outputs.iter().map(|(name, _)| name.len() + 1).max();
+    let width = widest.unwrap_or(0).max(14);
+    for (side, name, field, (role, text)) in inputs.chain(outputs) {
         let line = RichLine::new()
-            .with(Role::Label, &format!("    {input:<14}"))
+            .with(Role::Label, &format!("    {name:<width$}"))
             .with(role, &text);
-        let change = known.clone().map(|(kind, module)| Change::Input {
+        let change = known.clone().map(|(kind, module)| Change::Mapped {
             kind,
             module,
-            input,
+            side,
+            name,
             field,
         });
         sheet.lines.push(SheetLine { line, change });

@@ -53,7 +53,12 @@ pub(crate) fn overview() -> Overview {
                 .iter()
                 .map(|(input, field)| ((*input).to_owned(), field.map(str::to_owned)))
                 .collect(),
-            outputs: Vec::new(),
+            outputs: [
+                ("first_name", Some("First_Name")),
+                ("primary_address_info_city", None),
+            ]
+            .map(|(output, field)| (output.to_owned(), field.map(str::to_owned)))
+            .to_vec(),
             raw: serde_json::Value::Null,
         }])),
     }

@@ -86,12 +86,14 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
         Msg::Configuration {
             profile,
             kind,
-            module,
+            of,
             result,
         } => {
-            if is_here(model, &profile, kind) && model.compose.configuration_of == module {
+            if is_here(model, &profile, kind) && model.compose.configuration_of == of {
                 // Without the scope for it nothing is known, and nothing is claimed.
-                model.compose.known.configuration = result.ok();
+                let found = result.ok();
+                model.compose.held = found.as_ref().and_then(|found| found.held.clone());
+                model.compose.known.configuration = found.map(|found| found.configuration);
                 model.compose.check();
             }
         }

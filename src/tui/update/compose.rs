@@ -116,22 +116,26 @@ pub(super) fn fill(model: &mut Model, draft: &Draft, env: &mut Env) -> Vec<Effec
 /// Asks for the configuration of the form's module unless that was done.
 pub(super) fn ask_configuration(model: &mut Model) -> Vec<Effect> {
     let module = model.compose.module.value().trim().to_owned();
-    if module == model.compose.configuration_of {
+    let of = (module, model.compose.draft().record().parse().ok());
+    if of == model.compose.configuration_of {
         return Vec::new();
     }
     let Some(profile) = model.active.clone() else {
         return Vec::new();
     };
-    model.compose.known.configuration = None;
-    model.compose.configuration_of.clone_from(&module);
+    if of.0 != model.compose.configuration_of.0 {
+        model.compose.known.configuration = None;
+    }
+    model.compose.held = None;
+    model.compose.configuration_of.clone_from(&of);
     model.compose.check();
-    if module.parse::<crate::base::ModuleName>().is_err() {
+    if of.0.parse::<crate::base::ModuleName>().is_err() {
         return Vec::new();
     }
     vec![Effect::Ask(Ask::LoadConfiguration {
         profile,
         kind: model.kind(),
-        module,
+        of,
     })]
 }
 
@@ -241,18 +245,18 @@ pub(super) fn look_due(model: &mut Model, env: &Env) -> Option<Ask> {
 
 /// Puts the focus on a field.
 pub(super) fn go_to(model: &mut Model, place: Place) -> Vec<Effect> {
-    let leaves_module = model.compose.is_at_module() && place != Place::Module;
+    let leaves = model.compose.is_at_place() && place != model.compose.focus;
     model.compose.focus = place;
-    if leaves_module {
+    if leaves {
         return ask_configuration(model);
     }
     Vec::new()
 }
 
 fn moved(model: &mut Model, step: isize) -> Vec<Effect> {
-    let leaves_module = model.compose.is_at_module();
+    let leaves = model.compose.is_at_place();
     model.compose.move_focus(step);
-    if leaves_module {
+    if leaves {
         return ask_configuration(model);
     }
     Vec::new()

@@ -72,7 +72,7 @@ pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec
     model.usage = None;
     model.is_usage_asked = false;
     model.compose.known = crate::enrichment::Known::default();
-    model.compose.configuration_of.clear();
+    model.compose.configuration_of = Default::default();
     model.compose.refused = None;
     let module = model
         .profile()

@@ -4,7 +4,7 @@
 use super::{compose, guide, place, profile};
 use crate::base::ProfileName;
 use crate::keymap::Command;
-use crate::ops::configure::{Edit, Mapping, Plan};
+use crate::ops::configure::{Edit, Mapping, Plan, Side};
 use crate::tui::effects::{Ask, Effect, Freshness, Login, SetupAsk};
 use crate::tui::layout;
 use crate::tui::model::decide::{Decide, Yes};
@@ -190,21 +190,32 @@ fn change(model: &mut Model, env: &Env) -> Vec<Effect> {
             };
             vec![Effect::Ask(Ask::Setup(ask))]
         }
-        Change::Input {
+        Change::Mapped {
             kind,
             module,
-            input,
+            side,
+            name,
             field,
         } => {
+            let (title, name) = match side {
+                Side::Input => (
+                    format!("Which field of {module} is {name}?"),
+                    format!("input.{name}"),
+                ),
+                Side::Output => (
+                    format!("Which field of {module} takes {name}?"),
+                    format!("output.{name}"),
+                ),
+            };
             model.popups.push(Popup::Prompt(Prompt {
-                title: format!("Which field of {module} is {input}?"),
+                title,
                 hint: "the field's API name, such as Email; empty: not mapped",
                 field: TextField::of(field.as_deref().unwrap_or("")),
                 purpose: Purpose::MapInput(Box::new(InputOf {
                     profile,
                     kind,
                     module,
-                    input,
+                    name,
                 })),
             }));
             Vec::new()
@@ -216,10 +227,10 @@ fn change(model: &mut Model, env: &Env) -> Vec<Effect> {
 pub(super) fn prompted(of: InputOf, field: &str) -> Vec<Effect> {
     let field = field.trim();
     let edit = if field.is_empty() {
-        Edit::Unmap(vec![of.input])
+        Edit::Unmap(vec![of.name])
     } else {
         Edit::Map(vec![Mapping {
-            input: of.input,
+            name: of.name,
             field: field.to_owned(),
         }])
     };
@@ -378,7 +389,7 @@ pub(super) fn take(model: &mut Model, msg: SetupMsg, env: &mut Env) -> Vec<Effec
                 None => Vec::new(),
             };
             // What the form knows of its module may no longer be true.
-            model.compose.configuration_of.clear();
+            model.compose.configuration_of = Default::default();
             effects.extend(compose::ask_configuration(model));
             effects.extend(reload(model, env));
             effects

@@ -6,10 +6,12 @@ use ratatui::text::{Line, Span};
 
 use super::paint;
 use crate::enrichment::usage::UsageLevel;
+use crate::enrichment::validate::Configuration;
 use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Place, Severity, Violation};
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{FormRows, form_rows};
+use crate::tui::model::compose::Compose;
 use crate::tui::model::profile::ProfileFigures;
 use crate::tui::model::rich::{RichLine, at_most};
 use crate::tui::model::{Model, Pane};
@@ -250,7 +252,56 @@ fn heard(model: &Model) -> Vec<RichLine> {
     lines.extend(doubt.map(|doubt| told("? ", &doubt.hint)));
     let shared = seen.and_then(|seen| seen.shared.first());
     lines.extend(shared.map(|shared| told("? ", &shared.sentence())));
+    lines.extend(fills(compose));
     lines
+}
+
+/// Fields that are named.
+const NAMED_MAX: usize = 4;
+
+/// Where what is found will go: into which fields of the record, and what stands there now.
+fn fills(compose: &Compose) -> Option<RichLine> {
+    let Some(Configuration::Active { fills, .. }) = &compose.known.configuration else {
+        return None;
+    };
+    if fills.is_empty() {
+        return None;
+    }
+    let named = |fields: &[&String]| {
+        let first = fields.iter().take(NAMED_MAX).map(|field| field.as_str());
+        let first = first.collect::<Vec<_>>().join(", ");
+        match fields.len().saturating_sub(NAMED_MAX) {
+            0 => first,
+            more => format!("{first} and {more} more"),
+        }
+    };
+    let all: Vec<&String> = fills.iter().collect();
+    let (held, free): (Vec<&String>, Vec<&String>) = match &compose.held {
+        Some(held) => all.into_iter().partition(|field| held.contains(field)),
+        None => (Vec::new(), all),
+    };
+    let text = match (
+        compose.draft().record().is_empty(),
+        free.is_empty(),
+        held.is_empty(),
+    ) {
+        (true, ..) => format!("into no record; with a record id into {}", named(&free)),
+        (false, _, true) => format!("into {}", named(&free)),
+        (false, true, false) => format!(
+            "all of it is there already ({}): kept or overwritten, as Zoho decides",
+            named(&held)
+        ),
+        (false, false, false) => format!(
+            "fills {}; there already, kept or overwritten as Zoho decides: {}",
+            named(&free),
+            named(&held)
+        ),
+    };
+    Some(
+        RichLine::new()
+            .with(Role::Dim, "→ Zia → ")
+            .with(Role::Dim, &text),
+    )
 }
 
 fn told(sign: &str, text: &str) -> RichLine {

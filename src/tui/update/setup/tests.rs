@@ -87,7 +87,7 @@ fn a_change_of_the_mapping_is_shown_before_it_is_made() {
     assert_eq!((profile.as_str(), module.as_str()), ("us-prod", "Leads"));
     assert_eq!(*kind, crate::base::EnrichmentKind::People);
     assert!(
-        matches!(edit, Edit::Map(all) if all[0].input == "twitter" && all[0].field == "Twitter")
+        matches!(edit, Edit::Map(all) if all[0].name == "input.twitter" && all[0].field == "Twitter")
     );
 }
 
@@ -100,7 +100,27 @@ fn an_empty_field_takes_the_mapping_away() {
 
     assert!(matches!(
         asked(&mut bench).as_slice(),
-        [SetupAsk::Plan { edit: Edit::Unmap(inputs), .. }] if inputs == &["email".to_owned()]
+        [SetupAsk::Plan { edit: Edit::Unmap(inputs), .. }] if inputs == &["input.email".to_owned()]
+    ));
+}
+
+#[test]
+fn an_output_is_mapped_as_an_input_is() {
+    let mut bench = set_up(120, 40);
+    select(&mut bench, "primary_address_info_city");
+
+    bench.press("Enter");
+    let text = bench.text();
+    assert!(
+        text.contains("Which field of Leads takes primary_address_info_city?"),
+        "{text}"
+    );
+    bench.type_text("City").press("Enter");
+
+    assert!(matches!(
+        asked(&mut bench).as_slice(),
+        [SetupAsk::Plan { edit: Edit::Map(all), .. }]
+            if all[0].name == "output.primary_address_info_city" && all[0].field == "City"
     ));
 }
 

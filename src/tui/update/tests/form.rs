@@ -98,3 +98,45 @@ fn a_text_with_one_value_is_pasted_as_text() {
     assert!(bench.model.popups.is_empty());
     assert_eq!(bench.model.compose.draft().name, "Grace");
 }
+
+fn configured(bench: &mut Bench, held: Option<&[&str]>) {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let of = bench.model.compose.configuration_of.clone();
+    bench.tell(Msg::Configuration {
+        profile: bench.model.active.clone().unwrap(),
+        kind: bench.model.kind(),
+        of,
+        result: Ok(crate::ops::setup::Configured {
+            configuration: crate::enrichment::validate::Configuration::Active {
+                unmapped: Vec::new(),
+                fills: names(&["First_Name", "City", "State", "Country", "Phone"]),
+            },
+            held: held.map(names),
+        }),
+    });
+}
+
+/// Before a unit is spent it is known where what is found will go, and what stands there.
+#[test]
+fn the_form_says_what_will_be_filled_and_what_the_record_holds() {
+    let mut bench = at_work();
+    configured(&mut bench, None);
+    let text = bench.text();
+    assert!(text.contains("record id into First_Name, City,"), "{text}");
+
+    bench
+        .press("Up")
+        .type_text("5725767000003019012")
+        .press("Tab");
+    let asks = bench.asks();
+    let asked = asks.iter().any(|ask| {
+        matches!(ask, Ask::LoadConfiguration { of: (_, Some(id)), .. }
+            if id.as_str() == "5725767000003019012")
+    });
+    assert!(asked, "{asks:?}");
+    configured(&mut bench, Some(&["First_Name"]));
+
+    let text = bench.text();
+    assert!(text.contains("→ Zia → fills City, State,"), "{text}");
+    assert!(text.contains("First_Name"), "{text}");
+}
