@@ -27,7 +27,7 @@ use crate::base::limits::PLAN_PROBLEMS_MAX;
 use crate::base::{ErrorCode, RowNumber};
 use crate::enrichment::identity::{KeyKind, Keys};
 use crate::enrichment::verdict::By;
-use crate::enrichment::{Doubt, DoubtWord, Known, Place, Severity, Violation, doubts, validate};
+use crate::enrichment::{Doubt, DoubtWord, Known, Place, Severity, Violation, validate};
 
 /// Whether the ledger has seen the inputs of a row before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -293,7 +293,7 @@ impl Planner {
             self.report.already += 1;
             return RowClass::Already;
         }
-        let doubts = doubts(&row.draft);
+        let doubts = row.doubts();
         if !doubts.is_empty() {
             return self.doubt(row, keys, doubts);
         }

@@ -9,6 +9,7 @@ use crate::base::{EnrichmentKind, Outdated, RowNumber, RunId};
 use crate::bulk::rows::{Assignment, Encoding};
 use crate::enrichment::verdict::Include;
 use crate::ledger::RowState;
+use crate::ops::crm_source::{date, field_name, view};
 
 /// `bulk`
 #[derive(Debug, Clone, Subcommand)]
@@ -78,7 +79,41 @@ pub enum BulkCommand {
 #[derive(Debug, Clone, Args)]
 pub struct PlanArgs {
     /// The file, or - for standard input
-    pub file: PathBuf,
+    #[arg(required_unless_present = "from_crm", conflicts_with = "from_crm")]
+    pub file: Option<PathBuf>,
+    /// Plan records of the CRM instead of a file
+    ///
+    /// Each 200 cost an API credit, and no unit.
+    #[arg(long)]
+    pub from_crm: bool,
+    /// Of these, those that were never enriched
+    #[arg(
+        long,
+        requires = "from_crm",
+        conflicts_with = "file",
+        hide_short_help = true
+    )]
+    pub never_enriched: bool,
+    /// Those that were enriched last before this day (UTC), such as 2026-06-01
+    ///
+    /// With --never-enriched both are taken.
+    #[arg(long, value_name = "DATE", requires = "from_crm", conflicts_with = "file", value_parser = date, hide_short_help = true)]
+    pub enriched_before: Option<jiff::civil::Date>,
+    /// Those in which this field is empty, by its API name; repeatable
+    #[arg(long, value_name = "FIELD", requires = "from_crm", conflicts_with = "file", value_parser = field_name, hide_short_help = true)]
+    pub empty: Vec<String>,
+    /// Those of the custom view with this id
+    #[arg(long, value_name = "ID", requires = "from_crm", conflicts_with = "file", value_parser = view, hide_short_help = true)]
+    pub view: Option<String>,
+    /// At most so many
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "from_crm",
+        conflicts_with = "file",
+        hide_short_help = true
+    )]
+    pub max: Option<u64>,
     /// The module's API name (the profile's default_module otherwise)
     #[arg(long, value_name = "M")]
     pub module: Option<String>,
@@ -101,10 +136,10 @@ pub struct PlanArgs {
     #[arg(long, value_name = "C", value_parser = delimiter, hide_short_help = true)]
     pub delimiter: Option<char>,
     /// The line of the header of a table (recognised otherwise)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     pub header_row: Option<u64>,
     /// Send typographic apostrophes and dashes as ' and -
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub ascii_punctuation: bool,
     /// csv or jsonl (recognised otherwise)
     #[arg(

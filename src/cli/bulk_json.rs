@@ -61,6 +61,12 @@ pub(super) fn planned(plan: &Planned) -> Value {
             })
         })
         .collect();
+    let crm = plan.crm.as_ref().map(|read| {
+        json!({
+            "criteria": read.criteria, "records": read.read, "wanted": read.kept,
+            "credits": read.pages,
+        })
+    });
     let mapped: Map<String, Value> = plan
         .mapped
         .iter()
@@ -123,6 +129,7 @@ pub(super) fn planned(plan: &Planned) -> Value {
         "also_planned": also,
         "takes_seconds": plan.takes.map(|takes| takes.as_secs()),
         "fills": plan.fills,
+        "crm": crm,
     })
 }
 

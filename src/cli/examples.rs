@@ -61,7 +61,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     (
         "bulk plan",
-        &["ziadeck bulk plan people.csv --module Leads --map name='First Name + Last Name'"],
+        &[
+            "ziadeck bulk plan people.csv --map name='First Name + Last Name'",
+            "ziadeck bulk plan --from-crm --module Leads --never-enriched --max 100",
+        ],
     ),
     (
         "bulk run",

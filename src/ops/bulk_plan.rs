@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::bulk_view::{already_reason, settings_text};
+use super::crm_source::CrmRead;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::gate::match_json;
@@ -254,6 +255,8 @@ pub struct Planned {
     pub also_planned: Vec<(RunId, u64)>,
     /// How long it takes at the usual latency, if there is one.
     pub takes: Option<Duration>,
+    /// What was read of the CRM, where the rows are its records.
+    pub crm: Option<CrmRead>,
     /// The fields of the CRM that what is found goes into, where the server was asked.
     pub fills: Option<Vec<String>>,
 }
@@ -402,6 +405,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         also_planned,
         already_by,
         shared_before,
+        crm: None,
         fills: None,
     })
 }

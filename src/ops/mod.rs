@@ -14,6 +14,7 @@ pub mod bulk_run;
 pub mod bulk_track;
 pub mod bulk_view;
 pub mod configure;
+pub mod crm_source;
 pub mod decide;
 pub mod deck;
 pub mod desk;

@@ -30,8 +30,11 @@ pub struct FoundPage {
 
 /// The fields that are asked for (contract 3: the parameter is mandatory). A field that a module
 /// lacks is left out of the answer.
-const FIELDS: &str =
+pub(super) const FIELDS: &str =
     "id,Full_Name,First_Name,Last_Name,Email,Company,Account_Name,Vendor_Name,Name,Website,Twitter";
+
+/// Records of a page that a person looks through.
+const RECORDS_PER_PAGE: u16 = 50;
 
 /// One record as a draft.
 ///
@@ -68,6 +71,8 @@ pub async fn search(
         module: module.to_owned(),
         fields: FIELDS.to_owned(),
         word: word.map(str::to_owned),
+        view: None,
+        per_page: RECORDS_PER_PAGE,
         page: place.clone(),
     };
     let page = desk
@@ -93,12 +98,7 @@ pub async fn search(
             })
         })
         .collect();
-    let next = match (page.has_more, page.next_page_token, place) {
-        (false, _, _) => None,
-        (true, Some(token), _) => Some(RecordPlace::Token(token)),
-        (true, None, RecordPlace::Page(page)) => Some(RecordPlace::Page(page.saturating_add(1))),
-        (true, None, RecordPlace::Token(_)) => None,
-    };
+    let next = place.after(page.has_more, page.next_page_token);
     Ok(FoundPage { records, next })
 }
 
@@ -111,7 +111,7 @@ pub fn overwritten(form: &Draft, found: &Draft) -> Vec<(Field, String, String)> 
         .collect()
 }
 
-fn draft_of(record: &Value, kind: EnrichmentKind, module: &str) -> Draft {
+pub(super) fn draft_of(record: &Value, kind: EnrichmentKind, module: &str) -> Draft {
     let mut draft = Draft::new(kind, module);
     draft.record_id = text(record, "id");
     let joined = [text(record, "First_Name"), text(record, "Last_Name")]
@@ -146,7 +146,7 @@ fn draft_of(record: &Value, kind: EnrichmentKind, module: &str) -> Draft {
 }
 
 /// A field's text; a lookup field such as Account_Name carries its name inside.
-fn text(record: &Value, key: &str) -> String {
+pub(super) fn text(record: &Value, key: &str) -> String {
     match record.get(key) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),

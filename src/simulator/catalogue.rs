@@ -11,7 +11,10 @@ use super::jobs::stamp_with_offset;
 use super::persona::{Person, invented};
 use crate::base::Timestamp;
 
-const RECORDS_PER_MODULE: u64 = 40;
+/// Records of a module unless a number is asked for.
+pub(super) const RECORDS_DEFAULT: u64 = 40;
+/// Most of them: their ids are those of no other module.
+const RECORDS_MAX: u64 = 500;
 
 /// A module, its fields and its records.
 #[derive(Debug, Clone)]
@@ -59,7 +62,9 @@ const PLANS: [Plan; 7] = [
 ];
 
 impl Catalogue {
-    pub(super) fn new(ids: &Ids, now: Timestamp) -> Self {
+    /// With so many records in each module.
+    pub(super) fn new(ids: &Ids, now: Timestamp, count: u64) -> Self {
+        let count = count.min(RECORDS_MAX);
         let modules = (1_u64..)
             .zip(PLANS)
             .map(
@@ -71,8 +76,8 @@ impl Catalogue {
                     custom: api_name == "Event_Guests",
                     enrichable,
                     fields,
-                    records: (0..RECORDS_PER_MODULE)
-                        .map(|n| record(ids, (api_name, fields), (number, n), now))
+                    records: (0..count)
+                        .map(|n| record(ids, (api_name, fields), (number, n), (now, count)))
                         .collect(),
                 },
             )
@@ -122,13 +127,12 @@ fn record(
     ids: &Ids,
     (module, known): (&str, &[Field]),
     (module_number, number): (u64, u64),
-    now: Timestamp,
+    (now, count): (Timestamp, u64),
 ) -> Map<String, Value> {
     let id = ids.fixed(1_000_000 + module_number * 10_000 + number * 17);
     let seed = hash(&format!("{module} {number} {id}"));
     let person = invented(seed);
-    let days =
-        std::time::Duration::from_secs(86_400 * (RECORDS_PER_MODULE - number) + seed % 80_000);
+    let days = std::time::Duration::from_secs(86_400 * (count - number) + seed % 80_000);
     let created = now.checked_sub(days).unwrap_or(now);
     let own = match module {
         "Leads" => lead(&person, seed),
@@ -192,7 +196,7 @@ fn lead(person: &Person, seed: u64) -> Value {
 }
 
 fn contact(ids: &Ids, person: &Person, seed: u64) -> Value {
-    let account = ids.fixed(1_030_000 + (seed % RECORDS_PER_MODULE) * 17);
+    let account = ids.fixed(1_030_000 + (seed % RECORDS_DEFAULT) * 17);
     json!({
         "Full_Name": format!("{} {}", person.first, person.last),
         "First_Name": person.first,
@@ -217,6 +221,7 @@ mod tests {
         let catalogue = Catalogue::new(
             &Ids::of_organisation("5725767000000020005"),
             Timestamp::UNIX_EPOCH,
+            RECORDS_DEFAULT,
         );
 
         for module in &catalogue.modules {
@@ -234,7 +239,7 @@ mod tests {
     #[test]
     fn the_fields_of_a_module_have_ids_of_their_own() {
         let ids = Ids::of_organisation("5725767000000020005");
-        let catalogue = Catalogue::new(&ids, Timestamp::UNIX_EPOCH);
+        let catalogue = Catalogue::new(&ids, Timestamp::UNIX_EPOCH, RECORDS_DEFAULT);
 
         for module in &catalogue.modules {
             let mut seen = std::collections::BTreeSet::new();
@@ -250,6 +255,7 @@ mod tests {
         let catalogue = Catalogue::new(
             &Ids::of_organisation("5725767000000020005"),
             Timestamp::UNIX_EPOCH,
+            RECORDS_DEFAULT,
         );
         let leads = &catalogue.find("Leads").unwrap().records;
 

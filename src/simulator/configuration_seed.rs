@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn every_mapping_is_one_that_may_be_made() {
         let ids = Ids::of_organisation("5725767000000020005");
-        let catalogue = Catalogue::new(&ids, Timestamp::UNIX_EPOCH);
+        let catalogue = Catalogue::new(&ids, Timestamp::UNIX_EPOCH, 1);
 
         for own in seed(&ids, Timestamp::UNIX_EPOCH) {
             for side in Side::ALL {

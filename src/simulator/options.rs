@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::catalogue::RECORDS_DEFAULT;
 use super::fault::Fault;
 use super::scenario::Scenario;
 use crate::base::limits::UNITS_DEFAULT;
@@ -32,6 +33,8 @@ pub struct SimulatorOptions {
     pub limit: u64,
     /// People jobs that other administrators made in the 30 days before the start.
     pub used: u64,
+    /// Records of each module of the CRM, at most 500.
+    pub records: u64,
     /// How long each answer takes.
     pub latency: Duration,
     /// How long a job takes from SCHEDULED over RUNNING to its end.
@@ -58,6 +61,7 @@ impl SimulatorOptions {
             port: 0,
             limit: UNITS_DEFAULT,
             used: 0,
+            records: RECORDS_DEFAULT,
             latency: Duration::ZERO,
             job_seconds: Duration::from_secs(3),
             scenario: Scenario::default(),

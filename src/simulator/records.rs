@@ -16,6 +16,9 @@ const PER_PAGE_MAX: usize = 200;
 /// Records that `page` reaches; beyond them only `page_token` does.
 const PAGED_MAX: usize = 2_000;
 
+/// The one custom view that every module has: records without an e-mail address.
+const VIEW_WITHOUT_EMAIL: u64 = 87_501;
+
 /// `GET /settings/modules`.
 pub(super) fn modules(state: &State, request: &Request) -> Reply {
     let feature = request.param("feature_name");
@@ -165,7 +168,15 @@ pub(super) fn list(state: &State, name: &str, request: &Request) -> Reply {
             return Err(Box::new(replies::param_missing("fields")));
         }
         let fields = fields(module, request)?;
-        let newest_first: Vec<&Map<String, Value>> = module.records.iter().rev().collect();
+        let mut newest_first: Vec<&Map<String, Value>> = module.records.iter().rev().collect();
+        if let Some(view) = request.param("cvid") {
+            if view != state.ids.fixed(VIEW_WITHOUT_EMAIL) {
+                return Err(Box::new(replies::param_invalid("cvid")));
+            }
+            let is_empty =
+                |record: &&Map<String, Value>| record.get("Email").is_none_or(Value::is_null);
+            newest_first.retain(is_empty);
+        }
         page(state, request, &newest_first, &fields)
     };
     list().unwrap_or_else(|reply| *reply)

@@ -105,7 +105,7 @@ impl State {
         let now = shifted(options.clock.now(), options.clock_offset_seconds);
         let mut state = Self {
             tokens: Tokens::new(&format!("{} {base_url}", options.organisation.id), now),
-            catalogue: Catalogue::new(&ids, now),
+            catalogue: Catalogue::new(&ids, now, options.records),
             configurations: configuration_seed::seed(&ids, now),
             clock: options.clock,
             base_url,

@@ -218,7 +218,10 @@ impl ZohoClient {
         {
             let mut pairs = url.query_pairs_mut();
             pairs.append_pair("fields", &query.fields);
-            pairs.append_pair("per_page", "50");
+            pairs.append_pair("per_page", &query.per_page.to_string());
+            if let Some(view) = &query.view {
+                pairs.append_pair("cvid", view);
+            }
             if let Some(word) = &query.word {
                 pairs.append_pair("word", word);
             }
@@ -326,6 +329,10 @@ pub struct RecordQuery {
     pub fields: String,
     /// Only records that hold this word.
     pub word: Option<String>,
+    /// Only records of this custom view (`cvid`).
+    pub view: Option<String>,
+    /// How many to a page, at most 200.
+    pub per_page: u16,
     /// Which page.
     pub page: RecordPlace,
 }
@@ -337,6 +344,18 @@ pub enum RecordPlace {
     Page(u32),
     /// `info.next_page_token` of the page before.
     Token(String),
+}
+
+impl RecordPlace {
+    /// The page behind one that told these, if there is one.
+    pub fn after(&self, has_more: bool, token: Option<String>) -> Option<Self> {
+        match (has_more, token, self) {
+            (false, ..) => None,
+            (true, Some(token), _) => Some(Self::Token(token)),
+            (true, None, Self::Page(page)) => Some(Self::Page(page.saturating_add(1))),
+            (true, None, Self::Token(_)) => None,
+        }
+    }
 }
 
 pub(super) fn unreadable(what: &'static str) -> ZohoError {

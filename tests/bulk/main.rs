@@ -9,6 +9,7 @@
 
 mod after;
 mod answers;
+mod crm;
 mod export;
 mod limits;
 mod page;

@@ -20,6 +20,7 @@ fn row(number: i64, values: &[(Field, &str)]) -> InputRow {
         draft,
         placeholders: 0,
         is_short: false,
+        has_own_id: false,
         told: None,
     }
 }

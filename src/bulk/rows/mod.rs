@@ -38,7 +38,7 @@ use crate::base::RowNumber;
 use crate::base::limits::RUN_ROWS_MAX;
 use crate::bulk::columns::{Added, Told};
 use crate::bulk::guard::unguarded;
-use crate::enrichment::Draft;
+use crate::enrichment::{Doubt, Draft, Place, doubts};
 use csv::Record;
 use layout::{Cut, Layout as TableLayout, Said};
 use mapping::Drafted;
@@ -75,6 +75,8 @@ pub struct ReadOptions {
     pub header_row: Option<u64>,
     /// Where its columns lead.
     pub mapping: MappingRequest,
+    /// Whether the ids of records come from the CRM itself, and no spreadsheet had them.
+    pub has_own_ids: bool,
 }
 
 /// One row of a file.
@@ -92,8 +94,19 @@ pub struct InputRow {
     pub placeholders: u64,
     /// Whether it has fewer cells than the header.
     pub is_short: bool,
+    /// Whether the id of its record comes from the CRM itself.
+    pub has_own_id: bool,
     /// What the file says of it, if it is an export.
     pub told: Option<Told>,
+}
+
+impl InputRow {
+    /// Everything that is doubtful about it. An id that no spreadsheet had is not rounded.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let mut found = doubts(&self.draft);
+        found.retain(|doubt| !(self.has_own_id && doubt.place == Place::RecordId));
+        found
+    }
 }
 
 /// What is known of a file once it has been read to its end.
@@ -146,6 +159,7 @@ pub struct RowReader<R> {
     headers: Vec<String>,
     rows: usize,
     reading: Reading,
+    has_own_ids: bool,
     is_broken: bool,
 }
 
@@ -221,6 +235,7 @@ impl<R: Read> RowReader<R> {
             headers,
             rows: 0,
             reading,
+            has_own_ids: options.has_own_ids,
             is_broken: false,
         })
     }
@@ -336,6 +351,7 @@ impl<R: Read> RowReader<R> {
             draft: drafted.draft,
             placeholders: drafted.placeholders,
             is_short,
+            has_own_id: self.has_own_ids,
             told,
         }))
     }

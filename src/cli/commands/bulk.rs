@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{EnrichmentKind, Outdated, RunId, Shown, Timestamp, counted};
+use crate::base::{EnrichmentKind, ModuleName, Outdated, RunId, Shown, Timestamp, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest, Punctuation, Unused};
@@ -23,6 +24,7 @@ use crate::ops::bulk_look::expanded;
 use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan};
 use crate::ops::bulk_run::pause;
 use crate::ops::bulk_view::{self, RunView, desk_of, overlap_lines};
+use crate::ops::crm_source::{self, Criteria, CrmSource, PAGES_MAX, RECORDS_PER_PAGE};
 use crate::ops::job_list::ListDepth;
 use crate::ops::setup::configured;
 use crate::ops::usage::refresh;
@@ -57,12 +59,21 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
             .iter()
             .for_each(|missing| out.say(&format!("note: {missing}")));
     }
-    let source = if args.file == Path::new("-") {
-        PlanSource::new("standard input", Box::new(std::io::stdin()))
-    } else {
-        // As a terminal drops it, also into a command that does not take it apart.
-        let dropped = args.file.to_str().map(expanded);
-        PlanSource::file(dropped.as_deref().unwrap_or(&args.file))?
+    let (source, read) = match &args.file {
+        Some(file) if file == Path::new("-") => (
+            PlanSource::new("standard input", Box::new(std::io::stdin())),
+            None,
+        ),
+        Some(file) => {
+            // As a terminal drops it, also into a command that does not take it apart.
+            let dropped = file.to_str().map(expanded);
+            (PlanSource::file(dropped.as_deref().unwrap_or(file))?, None)
+        }
+        None => {
+            let found = from_crm(&desk, &args, out).await?;
+            let read = found.read();
+            (found.source, Some(read))
+        }
     };
     let include = |flag| if flag { Include::Yes } else { Include::No };
     let order = PlanOrder {
@@ -76,6 +87,7 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
             encoding: args.encoding,
             delimiter: args.delimiter,
             header_row: args.header_row,
+            has_own_ids: read.is_some(),
             mapping: MappingRequest {
                 kind: args.kind,
                 module: args.module.unwrap_or_default(),
@@ -96,6 +108,7 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
     };
     let module = order.read.mapping.module.clone();
     let mut done = plan(&desk, order).await?;
+    done.crm = read.map(|read| read());
     if args.refresh {
         let default = desk.profile().default_module.as_ref();
         let module = match (module.as_str(), default) {
@@ -115,6 +128,33 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
     Ok(Exit::Done)
 }
 
+/// Records of the CRM, once it was said what reading them costs.
+async fn from_crm(desk: &Arc<Desk>, args: &PlanArgs, out: Out) -> Result<CrmSource, OpsError> {
+    let named = args.module.as_deref();
+    let default = desk.profile().default_module.clone();
+    let module = match (named, default) {
+        (Some(named), _) => named
+            .parse::<ModuleName>()
+            .map_err(|error| OpsError::Refused(error.to_string()))?,
+        (None, Some(default)) => default,
+        (None, None) => {
+            let why = "name the module, as --module Leads";
+            return Err(OpsError::Refused(why.to_owned()));
+        }
+    };
+    let criteria = Criteria {
+        never_enriched: args.never_enriched,
+        enriched_before: args.enriched_before,
+        empty: args.empty.clone(),
+        view: args.view.clone(),
+        most: args.max,
+    };
+    out.say(&format!(
+        "reading {module}: {criteria}; an API credit for each {RECORDS_PER_PAGE} records, {PAGES_MAX} at most; no unit is spent"
+    ));
+    crm_source::begin(desk, (args.kind, &module), &criteria).await
+}
+
 /// The fields that what is found goes into, as far as the server tells it.
 async fn fills(desk: &Desk, kind: EnrichmentKind, module: &str) -> Option<Vec<String>> {
     match configured(desk, (kind, module), None)
@@ -131,12 +171,11 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     let report = &plan.report;
     let mut lines = vec![
         format!(
-            "run {}  {}  {}  ({}, SHA-256 {})",
+            "run {}  {}  {}  ({})",
             plan.run,
             plan.file_name,
             counted(report.rows, "row"),
-            plan.encoding,
-            plan.file.sha256.chars().take(12).collect::<String>()
+            origin(plan)
         ),
         format!(
             "  ready {}  invalid {}  duplicates {}  already {}  doubtful {}  to send {}",
@@ -213,6 +252,21 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     }
     lines.extend(already_lines(plan));
     lines
+}
+
+/// By what the rows are known again: a file by its bytes, records by how many were read.
+fn origin(plan: &Planned) -> String {
+    match &plan.crm {
+        Some(read) => format!(
+            "of {} read, {}",
+            counted(read.read, "record"),
+            counted(read.pages, "API credit")
+        ),
+        None => {
+            let sha256: String = plan.file.sha256.chars().take(12).collect();
+            format!("{}, SHA-256 {sha256}", plan.encoding)
+        }
+    }
 }
 
 /// What was asked before: so many of each kind, then the first of them.

@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case("limit_exceeded", &[Sort::Code])]
+    #[case("limit_exceeded", &[Sort::Code, Sort::Change])]
     #[case("access denied", &[Sort::SignIn])]
     #[case("COMPLETED", &[Sort::JobStatus])]
     #[case("data-not-found", &[Sort::JobStatus])]

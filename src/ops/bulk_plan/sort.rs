@@ -10,7 +10,7 @@ use crate::base::limits::PLAN_PROBLEMS_MAX;
 use crate::base::{AttemptId, RecordId};
 use crate::bulk::{History, InputRow, Planner, RowClass, Standing, Told};
 use crate::enrichment::Violation;
-use crate::enrichment::doubt::{Doubt, doubts};
+use crate::enrichment::doubt::Doubt;
 use crate::enrichment::verdict::{By, Include as Already, Seen, Word};
 use crate::ledger::{Asked, NewRow, RowStart, RowWord, RunImport};
 use crate::ops::bulk_view::doubts_json;
@@ -161,7 +161,7 @@ impl Sorter<'_> {
                         });
                     }
                     verdict = Some(json!({"already": found.json()}).to_string());
-                    let doubts = doubts(&row.draft);
+                    let doubts = row.doubts();
                     if !found.lets_pass(&self.already, &seen) {
                         let here = (self.import.run(), row.row);
                         RowStart::Skipped(found.reason(here, self.desk.clock().now()))

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::Shared;
 use super::convert::failure;
-use crate::base::{ProfileName, RunId};
+use crate::base::{ModuleName, ProfileName, RunId};
+use crate::bulk::rows::MappingRequest;
 use crate::bulk::{ExportFormat, PauseReason, ReadOptions};
 use crate::enrichment::verdict::Include as AlreadyKind;
 use crate::ledger::{RowQuery, RowState, RunQuery};
-use crate::ops::bulk_look::{complete, expanded, look};
+use crate::ops::bulk_look::{FileLook, complete, expanded, look};
 use crate::ops::bulk_page::page;
 use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan, takes};
 use crate::ops::bulk_rows::{ExportError, NewFile, Replace, Rows, export, numbers, requeue, skip};
@@ -19,7 +20,8 @@ use crate::ops::bulk_run::{
 };
 use crate::ops::bulk_track::{Tracked, track};
 use crate::ops::bulk_view::{RunView, desk_of, list, prospect};
-use crate::ops::{Deck, OpsError};
+use crate::ops::crm_source::{self, Criteria, CrmSource, PREFIX};
+use crate::ops::{Deck, Desk, OpsError};
 use crate::tui::effects::{PlanRun, RunsAsk};
 use crate::tui::model::{Failure, Level};
 use crate::tui::msg::{Ahead, Msg, RunsMsg, Told};
@@ -65,11 +67,12 @@ pub(super) async fn answer(shared: &Arc<Shared>, deck: &Deck, ask: RunsAsk) -> R
         }
         RunsAsk::Look {
             ticket,
+            profile,
             path,
             request,
         } => RunsMsg::Looked {
             ticket,
-            result: told(look(&path, request).await),
+            result: told(look_at(deck, &profile, (&path, request)).await),
         },
         RunsAsk::Complete { ticket, text } => RunsMsg::Completed {
             ticket,
@@ -275,10 +278,23 @@ async fn write(deck: &Deck, run: RunId, path: &Path) -> Result<Told, OpsError> {
 
 async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
     let desk = deck.desk(Some(&order.profile))?;
+    let records = match order.path.starts_with(PREFIX) {
+        true => {
+            let (module, criteria) = wanted(&desk, &order.path, &order.request)?;
+            Some(crm_source::begin(&desk, (order.request.kind, &module), &criteria).await?)
+        }
+        false => None,
+    };
+    let read = records.as_ref().map(CrmSource::read);
+    let source = match records {
+        Some(records) => records.source,
+        None => PlanSource::file(&expanded(&order.path))?,
+    };
     let plan_order = PlanOrder {
-        source: PlanSource::file(&expanded(&order.path))?,
+        source,
         read: ReadOptions {
             mapping: order.request,
+            has_own_ids: read.is_some(),
             ..ReadOptions::default()
         },
         duplicates: order.duplicates,
@@ -290,7 +306,48 @@ async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
         doubtful: Include::No,
         reserve: order.reserve,
     };
-    plan(&desk, plan_order).await
+    let mut done = plan(&desk, plan_order).await?;
+    done.crm = read.map(|read| read());
+    Ok(done)
+}
+
+/// The head of a file, or of the records of the CRM that are named instead.
+async fn look_at(
+    deck: &Deck,
+    profile: &ProfileName,
+    (path, request): (&str, MappingRequest),
+) -> Result<FileLook, OpsError> {
+    if !path.starts_with(PREFIX) {
+        return look(path, request).await;
+    }
+    let desk = deck.desk(Some(profile))?;
+    let (module, criteria) = wanted(&desk, path, &request)?;
+    let drafts =
+        crm_source::look(&desk, (request.kind, &module), (&criteria, DRAFTS_SHOWN)).await?;
+    Ok(FileLook {
+        columns: Vec::new(),
+        drafts,
+        problem: None,
+    })
+}
+
+/// Records that are shown before they are planned.
+const DRAFTS_SHOWN: usize = 5;
+
+/// Which records of which module were typed.
+fn wanted(
+    desk: &Desk,
+    path: &str,
+    request: &MappingRequest,
+) -> Result<(ModuleName, Criteria), OpsError> {
+    let criteria = path.parse().map_err(OpsError::Refused)?;
+    let module = match (request.module.trim(), &desk.profile().default_module) {
+        ("", Some(default)) => default.clone(),
+        (typed, _) => typed
+            .parse::<ModuleName>()
+            .map_err(|error| OpsError::Refused(error.to_string()))?,
+    };
+    Ok((module, criteria))
 }
 
 /// Tells the runs that go on here to stop; also one that has not yet begun to listen.

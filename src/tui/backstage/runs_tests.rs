@@ -65,6 +65,65 @@ async fn planned(rows: usize) -> (Crew, Receiver<Msg>, RunId) {
     (crew, inbox, plan.run)
 }
 
+/// Records of the CRM where a file would be: looked at, and planned.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_of_the_crm_are_looked_at_and_planned_from_the_console() {
+    let options = DemoOptions {
+        limit: 500,
+        used: 3,
+    };
+    let (sender, mut inbox) = channel(1_024);
+    let mut crew = Crew::of_demo(Demo::start(options).await.unwrap(), sender);
+    let path = "crm: never-enriched, max=7".to_owned();
+    let request = MappingRequest {
+        module: "Leads".to_owned(),
+        ..MappingRequest::default()
+    };
+    crew.ask(Ask::Runs(RunsAsk::Look {
+        ticket: 1,
+        profile: us_prod(),
+        path: path.clone(),
+        request: request.clone(),
+    }))
+    .unwrap();
+    let Msg::Runs(RunsMsg::Looked { result, .. }) = next(&mut inbox).await else {
+        panic!("no look");
+    };
+    let look = result.unwrap();
+    assert_eq!((look.columns.len(), look.drafts.len()), (0, 5));
+    assert!(look.drafts.iter().all(|draft| !draft.record_id.is_empty()));
+
+    let plan = |path: String| PlanRun {
+        ticket: 2,
+        profile: us_prod(),
+        path,
+        request: request.clone(),
+        reserve: None,
+        duplicates: Include::No,
+        already: Include::No,
+    };
+    crew.ask(Ask::Runs(RunsAsk::Plan(Box::new(plan(path)))))
+        .unwrap();
+    let Msg::Runs(RunsMsg::Planned { result, .. }) = next(&mut inbox).await else {
+        panic!("no plan");
+    };
+    let done = result.unwrap();
+    assert_eq!(
+        (done.report.rows, done.file_name.as_str()),
+        (7, "Leads: never enriched, 7 at most")
+    );
+    assert_eq!(done.crm.map(|read| (read.pages, read.kept)), Some((1, 7)));
+    crew.ask(Ask::Runs(RunsAsk::Plan(Box::new(plan(
+        "crm: old".to_owned(),
+    )))))
+    .unwrap();
+    let Msg::Runs(RunsMsg::Planned { result, .. }) = next(&mut inbox).await else {
+        panic!("no plan");
+    };
+    assert!(result.unwrap_err().to_string().contains("no criterion"));
+    crew.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_is_planned_started_and_read_from_the_console() {
     let (mut crew, mut inbox, run) = planned(12).await;

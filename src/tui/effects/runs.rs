@@ -50,6 +50,8 @@ pub enum RunsAsk {
     Look {
         /// Comes back with the answer.
         ticket: u64,
+        /// Whose, where it is no file but records of the CRM.
+        profile: ProfileName,
         /// Where, as typed.
         path: String,
         /// Where its columns lead.

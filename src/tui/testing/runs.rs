@@ -178,6 +178,7 @@ pub(crate) fn planned() -> Planned {
         already_by: std::collections::BTreeMap::new(),
         shared_before: 0,
         takes: Some(std::time::Duration::from_secs(130)),
+        crm: None,
         fills: None,
     }
 }

@@ -150,6 +150,7 @@ fn look(form: &mut PlanForm, env: &mut Env) -> Vec<Effect> {
     form.ticket = env.ticket();
     vec![Effect::Ask(Ask::Runs(RunsAsk::Look {
         ticket: form.ticket,
+        profile: form.profile.clone(),
         path,
         request: form.request(),
     }))]

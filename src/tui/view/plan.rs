@@ -9,6 +9,7 @@ use crate::bulk::progress::span;
 use crate::ops::bulk_look::Column;
 use crate::ops::bulk_plan::{Include, Planned};
 use crate::ops::bulk_view::overlap_lines;
+use crate::ops::crm_source::PREFIX;
 use crate::theme::{Role, Theme};
 use crate::tui::model::Model;
 use crate::tui::model::plan::{PlanForm, PlanRow, Planning};
@@ -65,7 +66,13 @@ fn form_row(theme: &Theme, frame: &mut Frame<'_>, what: (&PlanForm, PlanRow, Rec
         (role, if is_empty { other } else { text }.to_owned())
     };
     let (label, (role, value)) = match row {
-        PlanRow::File => ("File", or(form.file.value(), "CSV or JSONL; Tab completes")),
+        PlanRow::File => (
+            "File",
+            or(
+                form.file.value(),
+                "CSV or JSONL, Tab completes; or crm: never-enriched",
+            ),
+        ),
         PlanRow::Module => ("Module", or(form.module.value(), "the profile's own")),
         PlanRow::Reserve => (
             "Units to leave",
@@ -101,7 +108,10 @@ fn columns(theme: &Theme, frame: &mut Frame<'_>, what: (&PlanForm, Rect, usize))
     };
     let width = usize::from(area.width);
     if look.columns.is_empty() {
-        let text = "each line names its inputs itself; the first ones ask for";
+        let text = match form.file.value().trim_start().starts_with(PREFIX) {
+            true => "an API credit for each 200 records, no unit; the first ones ask for",
+            false => "each line names its inputs itself; the first ones ask for",
+        };
         paint::text(theme, frame, paint::row(area, 6), (Role::Dim, text));
         for (index, draft) in look.drafts.iter().enumerate() {
             let row = paint::row(area, ABOVE + index);
