@@ -60,7 +60,7 @@ async fn the_page_goes_from_a_file_to_enriched_rows() {
         ran.push(rig.run(&args).await.expect(0));
     }
 
-    let [plan, _run, _track, _export, again] = ran.as_slice() else {
+    let [plan, _run, _track, _export, again, crm] = ran.as_slice() else {
         panic!("{} commands", ran.len());
     };
     for said in [
@@ -81,6 +81,11 @@ async fn the_page_goes_from_a_file_to_enriched_rows() {
     );
     assert_eq!(enriched.matches(",scheduled,").count(), 2, "{enriched}");
     assert!(again.stdout.contains("to send 0"), "{}", again.stdout);
+    assert!(
+        crm.stdout.contains("Leads: never enriched, LinkedIn empty"),
+        "{}",
+        crm.stdout
+    );
     let first = rig.path("Connections.csv");
     let first = rig
         .run(&["bulk", "plan", first.to_str().unwrap()])
