@@ -109,13 +109,21 @@ fn stem(hint: &str) -> &str {
     hint.split([':', ';']).next().unwrap_or(hint)
 }
 
-/// What speaks for a row whose cells stand one column too far to the left: it has fewer than the header,
-/// and holds what belongs elsewhere.
+/// What speaks for a row whose cells stand one column too far to the left, or for a line that is none: it
+/// has fewer cells than the header, and holds what belongs elsewhere, or is one text alone.
 pub(super) fn shifted(row: &InputRow) -> Vec<Violation> {
-    if !row.is_short || row.draft.kind != EnrichmentKind::People {
+    let (Some(cells), EnrichmentKind::People) = (row.short, row.draft.kind) else {
         return Vec::new();
-    }
+    };
     let draft = &row.draft;
+    if cells == 1 && !names_somebody(draft) {
+        return vec![Violation {
+            place: Place::Inputs,
+            code: ErrorCode::InvalidData,
+            severity: Severity::Error,
+            hint: "the line has one cell alone: is it a note, and no row?".to_owned(),
+        }];
+    }
     let is_elsewhere = |field: Field| match field {
         Field::Company => draft.company.contains('@') || draft.company.contains("://"),
         Field::Name => draft.name.contains('@') || draft.name.contains("://"),
@@ -135,6 +143,22 @@ pub(super) fn shifted(row: &InputRow) -> Vec<Violation> {
             hint: sentence_of_shift(field),
         })
         .collect()
+}
+
+/// Whether a draft gives an address or a page that can be meant.
+fn names_somebody(draft: &Draft) -> bool {
+    let own = [
+        Field::Email,
+        Field::Linkedin,
+        Field::Twitter,
+        Field::Facebook,
+    ];
+    let mut given = draft.given().filter(|(field, _)| own.contains(field));
+    given.any(|(field, _)| {
+        !doubts(draft)
+            .iter()
+            .any(|doubt| doubt.place == Place::Input(field))
+    })
 }
 
 fn sentence_of_shift(field: Field) -> String {

@@ -19,7 +19,7 @@ fn row(number: i64, values: &[(Field, &str)]) -> InputRow {
         original: Vec::new(),
         draft,
         placeholders: 0,
-        is_short: false,
+        short: None,
         has_own_id: false,
         told: None,
     }

@@ -92,8 +92,8 @@ pub struct InputRow {
     pub draft: Draft,
     /// Cells that held nothing but a word for nothing, such as `N/A`: read as empty.
     pub placeholders: u64,
-    /// Whether it has fewer cells than the header.
-    pub is_short: bool,
+    /// How many cells it has, where these are fewer than the header has.
+    pub short: Option<usize>,
     /// Whether the id of its record comes from the CRM itself.
     pub has_own_id: bool,
     /// What the file says of it, if it is an export.
@@ -328,14 +328,14 @@ impl<R: Read> RowReader<R> {
             return Err(RowsError::TooManyRows { line });
         }
         self.rows += 1;
-        let mut is_short = false;
+        let mut short = None;
         let Found {
             original,
             drafted,
             told,
         } = match &self.source {
             Source::Csv { mapping, added, .. } => {
-                is_short = fit(&mut cells, (line, mapping.width()), &mut self.reading)?;
+                short = fit(&mut cells, (line, mapping.width()), &mut self.reading)?;
                 of_cells(cells, (mapping, added.as_ref()))
             }
             Source::Jsonl { request, .. } => {
@@ -350,20 +350,20 @@ impl<R: Read> RowReader<R> {
             original,
             draft: drafted.draft,
             placeholders: drafted.placeholders,
-            is_short,
+            short,
             has_own_id: self.has_own_ids,
             told,
         }))
     }
 }
 
-/// Gives a row as many cells as the header has, if only empty ones are too much or missing; whether any
-/// are missing.
+/// Gives a row as many cells as the header has, if only empty ones are too much or missing; how many it had
+/// where any are missing.
 fn fit(
     cells: &mut Vec<String>,
     (line, width): (u64, usize),
     reading: &mut Reading,
-) -> Result<bool, RowsError> {
+) -> Result<Option<usize>, RowsError> {
     if layout::width(cells) > width {
         return Err(RowsError::Ragged {
             line,
@@ -371,12 +371,12 @@ fn fit(
             headers: width,
         });
     }
-    let is_short = cells.len() < width;
+    let short = Some(cells.len()).filter(|had| *had < width);
     let nameless = usize::try_from(reading.nameless_columns).unwrap_or_default();
     reading.long_rows += u64::from(cells.len() > width.saturating_add(nameless));
-    reading.short_rows += u64::from(is_short);
+    reading.short_rows += u64::from(short.is_some());
     cells.resize(width, String::new());
-    Ok(is_short)
+    Ok(short)
 }
 
 /// What a row of a file is.

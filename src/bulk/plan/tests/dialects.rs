@@ -249,10 +249,6 @@ fn a_row_with_too_much_text_is_refused_with_its_line(#[case] file: &str, #[case]
     Field::Email
 )]
 #[case::a_company_as_email("Full Name,Email,Company\nAda Lovelace,Acme\n", Field::Email)]
-#[case::a_note(
-    "Email,Full Name,Company\nConfidential - do not distribute\n",
-    Field::Email
-)]
 fn a_short_row_whose_cells_look_shifted_is_invalid(#[case] file: &str, #[case] field: Field) {
     let done = plan(file);
 
@@ -267,6 +263,26 @@ fn a_short_row_whose_cells_look_shifted_is_invalid(#[case] file: &str, #[case] f
         "{violations:?}"
     );
     assert_eq!(done.report.problems[0].line, 2);
+}
+
+/// Reports end with lines that are no rows.
+#[rstest]
+#[case::a_note("Email,Full Name,Company\na@b.example,Ada,Acme\nConfidential - do not distribute\n")]
+#[case::a_quoted_note(
+    "Company,Email\nAcme,a@b.example\n\"Copyright (c) 2026 acme.example, inc.\"\n"
+)]
+#[case::a_sum("Company,Email,Website\nAcme,a@b.example,\nTotal: 1\n")]
+fn a_line_of_one_text_below_the_rows_is_invalid(#[case] file: &str) {
+    let done = plan(file);
+
+    assert_eq!(done.classes[0], RowClass::Ready);
+    let RowClass::Invalid(violations) = &done.classes[1] else {
+        panic!("{:?}", done.classes);
+    };
+    assert!(
+        violations[0].hint.contains("is it a note"),
+        "{violations:?}"
+    );
 }
 
 #[rstest]
