@@ -21,7 +21,6 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::bulk_view::{already_reason, settings_text};
-use super::crm_source::CrmRead;
 use super::desk::Desk;
 use super::error::OpsError;
 use super::gate::match_json;
@@ -219,6 +218,19 @@ fn differs(told: &Told) -> Option<Already> {
         "FAILED" => Some(Already::Failed),
         _ => None,
     }
+}
+
+/// What was read of the CRM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmRead {
+    /// The module, and which of its records.
+    pub criteria: String,
+    /// Pages, an API credit each.
+    pub pages: u64,
+    /// Records.
+    pub read: u64,
+    /// Those that the criteria let pass.
+    pub kept: u64,
 }
 
 /// A run that is ready.

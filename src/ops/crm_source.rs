@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::bulk_plan::PlanSource;
+use super::bulk_plan::{CrmRead, PlanSource};
 use super::configure::whole_configuration;
 use super::desk::Desk;
 use super::error::OpsError;
@@ -175,19 +175,6 @@ pub struct Tally {
     pages: AtomicU64,
     read: AtomicU64,
     kept: AtomicU64,
-}
-
-/// What was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CrmRead {
-    /// The module, and which of its records.
-    pub criteria: String,
-    /// Pages, an API credit each.
-    pub pages: u64,
-    /// Records.
-    pub read: u64,
-    /// Those that the criteria let pass.
-    pub kept: u64,
 }
 
 /// Records on their way into a plan.

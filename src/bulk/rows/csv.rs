@@ -8,9 +8,9 @@
 use std::io::Read;
 
 use super::error::RowsError;
-use super::layout::is_blank;
 use super::text::Text;
 use crate::base::limits::{COLUMNS_MAX, ROW_BYTES_MAX};
+use crate::enrichment::identity::is_blank;
 
 /// One record, its line breaks and quotes resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,6 +18,7 @@ use super::encoding::Encoding;
 use super::error::RowsError;
 use super::mapping::MappingRequest;
 use super::text::Text;
+use crate::enrichment::identity::is_blank;
 
 /// What stands between cells, the likeliest first.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
@@ -138,11 +139,6 @@ fn cut_again(record: Record, inner: char) -> Record {
 fn split(line: &str, delimiter: char) -> Option<Vec<String>> {
     let mut text = Text::open(line.as_bytes(), Some(Encoding::UTF_8)).ok()?;
     Some(csv::next_record(&mut text, delimiter).ok()??.cells)
-}
-
-/// Whether a cell holds nothing that can be seen.
-pub(super) fn is_blank(cell: &str) -> bool {
-    crate::enrichment::identity::cleaned(cell).is_empty()
 }
 
 /// How many cells there are up to the last that holds anything.

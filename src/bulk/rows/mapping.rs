@@ -14,12 +14,11 @@ pub use unmapped::{Unmapped, Unused};
 
 use unmapped::on_one_line;
 
-use super::layout::is_blank;
 use super::target::{Assignment, Target};
 use crate::base::{EnrichmentKind, nearest};
 use crate::bulk::columns::{Added, folded};
 use crate::bulk::guard::unguarded;
-use crate::enrichment::identity::cleaned;
+use crate::enrichment::identity::{cleaned, is_blank};
 use crate::enrichment::record::may_be_record;
 use crate::enrichment::{Draft, Field, is_placeholder};
 

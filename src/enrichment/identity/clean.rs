@@ -30,6 +30,11 @@ pub fn cleaned(value: &str) -> Cow<'_, str> {
     Cow::Owned(plain.collect())
 }
 
+/// Whether a value holds nothing that can be seen.
+pub fn is_blank(value: &str) -> bool {
+    cleaned(value).is_empty()
+}
+
 /// The text in NFC: a letter and its accent as one character where there is one.
 pub(in crate::enrichment) fn composed(value: &str) -> Cow<'_, str> {
     NFC.normalize(value)

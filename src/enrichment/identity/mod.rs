@@ -16,7 +16,7 @@ mod key;
 mod keys;
 mod web;
 
-pub use clean::cleaned;
+pub use clean::{cleaned, is_blank};
 pub(super) use clean::{composed, decomposed, is_mark};
 pub(super) use hosts::{is_at_or_below, is_twitter_page};
 pub use key::KeyKind;
