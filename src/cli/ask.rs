@@ -22,7 +22,7 @@ pub(super) fn confirm(question: &str, is_agreed: bool, out: Out) -> Result<bool,
         )));
     }
     forget_typed_ahead();
-    out.say(&format!("{question} Type yes to go on:"));
+    out.ask(&format!("{question} Type yes to go on:"));
     let mut line = String::new();
     let _ = std::io::stdin().lock().read_line(&mut line);
     Ok(line.trim().eq_ignore_ascii_case("yes"))
@@ -53,7 +53,7 @@ pub(super) fn confirm_number(
         )));
     }
     forget_typed_ahead();
-    out.say(&format!("{question} Type {what} to go on:"));
+    out.ask(&format!("{question} Type {what} to go on:"));
     let mut line = String::new();
     let _ = std::io::stdin().lock().read_line(&mut line);
     Ok(line.trim().replace([',', ' '], "") == number.to_string())

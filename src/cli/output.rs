@@ -186,6 +186,13 @@ impl Out {
         }
     }
 
+    /// A question, or what it is about, for people, on stderr: also where nothing else is said.
+    pub fn ask(self, text: &str) {
+        if !text.is_empty() {
+            tell(text);
+        }
+    }
+
     /// A line on stderr that the next one replaces, where stderr is a terminal; `None` ends it.
     pub fn progress(self, text: Option<&str>) {
         if self.talk < Talk::Normal || !self.can_move() {

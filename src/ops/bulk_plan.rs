@@ -116,6 +116,8 @@ pub struct PlanOrder {
     pub doubtful: Include,
     /// Units that the run must leave; the profile's reserve unless given.
     pub reserve: Option<u64>,
+    /// What the server said of modules and configuration, where it was asked.
+    pub known: Known,
 }
 
 /// A row that matches an earlier request.
@@ -274,6 +276,13 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// Whether a column names records.
+    pub fn names_records(&self) -> bool {
+        self.mapped
+            .iter()
+            .any(|(target, _)| *target == Target::RecordId)
+    }
+
     /// That the file is an export, and which of its columns lead nowhere for that.
     pub fn export_line(&self) -> Option<String> {
         let added = self.unmapped.iter();
@@ -302,6 +311,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         older_than,
         doubtful,
         reserve,
+        known,
     } = order;
     desk.ledger().writable()?;
     if read.mapping.module.is_empty()
@@ -347,7 +357,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         desk,
         module,
         import,
-        planner: Planner::new(Known::default()).with_doubtful(match doubtful {
+        planner: Planner::new(known).with_doubtful(match doubtful {
             Include::No => Doubted::LeftOut,
             Include::Yes => Doubted::Sent,
         }),

@@ -209,8 +209,18 @@ impl NewFile {
     /// # Errors
     /// When it is there and may not be replaced, or cannot be made.
     pub fn begin(path: &Path, replace: Replace) -> io::Result<Self> {
-        if replace == Replace::Never && path.symlink_metadata().is_ok() {
+        let is_there = path.symlink_metadata().is_ok();
+        if replace == Replace::Never && is_there {
             return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        // A link stays, and the file behind it is replaced; what is no file is no place for one.
+        let path = match is_there {
+            true => &path.canonicalize()?,
+            false => path,
+        };
+        if is_there && !path.metadata()?.is_file() {
+            let why = "this is no regular file, and is not replaced";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let mut temporary = std::ffi::OsString::from(".");

@@ -27,6 +27,7 @@ use super::setup::{configuration_type, configurations};
 use crate::base::{EnrichmentKind, ModuleName};
 use crate::wire::mappings::AllowedMappings;
 use crate::wire::settings::EnrichmentConfiguration;
+use crate::zoho::ZohoError;
 use crate::zoho::configure::ConfigurationChange;
 
 /// An input or an output and its CRM field, written `NAME=FIELD`.
@@ -82,6 +83,8 @@ pub struct Plan {
     /// What becomes different; nothing where it is like that already.
     pub differences: Vec<Difference>,
     change: ConfigurationChange,
+    /// What it is made from: another one may change it while a person reads.
+    from: Option<Shape>,
     /// Whether one that is made has to be switched off: it cannot be made so.
     is_off: bool,
 }
@@ -109,6 +112,8 @@ pub struct Applied {
 #[derive(Debug, Clone, Default)]
 struct There {
     own: Option<EnrichmentConfiguration>,
+    /// The modules that can be enriched, where they were asked for.
+    modules: Option<Vec<String>>,
     module_id: Option<String>,
     allowed: AllowedMappings,
     /// Fields that are known otherwise: name and id.
@@ -191,15 +196,17 @@ async fn there(
     let allowed = allowed.await.unwrap_or_default();
     let mut there = There {
         own,
+        modules: None,
         module_id: None,
         allowed,
         fields: Vec::new(),
     };
     if there.own.is_none() {
-        let modules = super::setup::modules(desk, kind).await.unwrap_or_default();
-        let mut modules = modules.into_iter();
-        let found = modules.find(|known| known.api_name == module.as_str());
-        there.module_id = found.and_then(|module| module.id);
+        let modules = super::setup::modules(desk, kind).await.ok();
+        let mut listed = modules.iter().flatten();
+        let found = listed.find(|known| known.api_name == module.as_str());
+        there.module_id = found.and_then(|module| module.id.clone());
+        there.modules = modules.map(|all| all.into_iter().map(|module| module.api_name).collect());
     }
     if there.allowed == AllowedMappings::default() {
         let module = module.as_str();
@@ -235,12 +242,41 @@ pub async fn whole_configurations(desk: &Desk) -> Result<Vec<EnrichmentConfigura
 /// Makes a change and reads the configuration back.
 ///
 /// # Errors
-/// When the server refuses it. When no answer comes, whether it was made is open: read it again.
+/// When it is no longer what the change was worked out from, or the server refuses the change. When no
+/// answer comes, whether it was made is open: read it again.
 pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
     desk.may_change()?;
-    let message = change(desk, &plan.change).await?;
     let place = (plan.kind, plan.module.as_str());
-    let mut now = whole_configuration(desk, place).await?;
+    let now = whole_configuration(desk, place).await?;
+    if now.as_ref().map(Shape::of) != plan.from {
+        return Err(OpsError::Refused(format!(
+            "the configuration of {} was changed meanwhile; this change was not made: look at it again",
+            plan.module
+        )));
+    }
+    let open = |is_made: bool, source: OpsError| OpsError::ChangeOpen {
+        module: plan.module.to_string(),
+        is_made,
+        source: Box::new(source),
+    };
+    let message = match change(desk, &plan.change).await {
+        Ok(message) => message,
+        Err(OpsError::Zoho(error @ ZohoError::Refused { status, .. }))
+            if status < 500 && !error.is_token_refused() =>
+        {
+            return Err(OpsError::ChangeRefused(error));
+        }
+        Err(
+            error @ OpsError::Zoho(
+                ZohoError::Refused { status: 500.., .. }
+                | ZohoError::NoAnswer { .. }
+                | ZohoError::Unreadable { .. },
+            ),
+        ) => return Err(open(false, error)),
+        Err(error) => return Err(error),
+    };
+    let read = whole_configuration(desk, place).await;
+    let mut now = read.map_err(|error| open(true, error))?;
     if let Some(own) = now.as_ref().filter(|own| plan.is_off && own.is_active) {
         let shape = Shape {
             is_active: false,
@@ -250,8 +286,10 @@ pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
             own: now.clone(),
             ..There::default()
         };
-        change(desk, &body::update(&there, own, &shape)).await?;
-        now = whole_configuration(desk, place).await?;
+        let off = change(desk, &body::update(&there, own, &shape)).await;
+        off.map_err(|error| open(true, error))?;
+        let read = whole_configuration(desk, place).await;
+        now = read.map_err(|error| open(true, error))?;
     }
     Ok(Applied { message, now })
 }
@@ -279,6 +317,13 @@ fn work_out(
 ) -> Result<Plan, OpsError> {
     let names = shape::Names::of(kind, &there.allowed, there.own.as_ref());
     let place = (kind, module);
+    if let Some(modules) = there
+        .modules
+        .as_ref()
+        .filter(|all| there.own.is_none() && !all.iter().any(|one| one == module.as_str()))
+    {
+        return Err(OpsError::NotFound(shape::no_such_module(module, modules)));
+    }
     let own = match (edit, &there.own) {
         (Edit::Create(_), Some(_)) => {
             return Err(OpsError::Refused(format!(
@@ -320,6 +365,7 @@ fn work_out(
                 module: module.clone(),
                 differences: Shape::of(own).gone(),
                 change: ConfigurationChange::Delete(own.id.clone()),
+                from: Some(Shape::of(own)),
                 is_off: false,
             });
         }
@@ -353,6 +399,7 @@ fn made(
         module: module.clone(),
         differences,
         change,
+        from: there.own.as_ref().map(Shape::of),
         is_off,
     })
 }

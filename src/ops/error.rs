@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::auth::AuthError;
 use crate::base::{AttemptId, ErrorCode, JobId, Outcome};
 use crate::config::{ConfigError, PathsError};
-use crate::enrichment::explain::{explain, explain_oauth};
+use crate::enrichment::explain::{explain, explain_change, explain_oauth};
 use crate::ledger::LedgerError;
 use crate::zoho::ZohoError;
 use crate::zoho::endpoints::ForeignHost;
@@ -41,6 +41,19 @@ pub enum OpsError {
     /// A question to the API.
     #[error(transparent)]
     Zoho(#[from] ZohoError),
+    /// The server refused a change of a configuration.
+    #[error("{0}")]
+    ChangeRefused(#[source] ZohoError),
+    /// A change of a configuration of which nobody knows whether it was made, or what came of it.
+    #[error("{}: {source}", change_words(module, *.is_made))]
+    ChangeOpen {
+        /// The module.
+        module: String,
+        /// Whether it was made: then it could not be read back.
+        is_made: bool,
+        /// What came instead.
+        source: Box<OpsError>,
+    },
     /// A fault of our own ended the task that was sending.
     #[error("a fault of ziadeck's own ended the request; the log says what became of it")]
     TaskEnded,
@@ -111,6 +124,13 @@ pub enum OpsError {
     },
 }
 
+fn change_words(module: &str, is_made: bool) -> String {
+    match is_made {
+        true => format!("the configuration of {module} was changed, and could not be read back"),
+        false => format!("nobody knows whether the configuration of {module} was changed"),
+    }
+}
+
 fn job_words(job_id: Option<&JobId>) -> String {
     job_id.map_or_else(String::new, |id| format!(", job {id}"))
 }
@@ -154,7 +174,8 @@ impl OpsError {
             | Self::InputFile { .. } => 2,
             Self::Ledger(error) => error.exit_code(),
             Self::NotRecorded { .. } => 9,
-            Self::TaskEnded => 8,
+            Self::TaskEnded | Self::ChangeOpen { .. } => 8,
+            Self::ChangeRefused(_) => 5,
             Self::Auth(error) if error.is_not_sent() => 7,
             Self::Auth(_) | Self::SignInGone { .. } => 4,
             Self::OtherOrganisation { .. } => 4,
@@ -173,7 +194,15 @@ impl OpsError {
     /// What to do next, where there is something to say beyond the error itself.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Zoho(error) => match error {
+            Self::ChangeOpen { module, .. } => Some(format!(
+                "look at it with `ziadeck enrichment config show {module}`; to repeat the change is safe"
+            )),
+            Self::ChangeRefused(ZohoError::Refused {
+                code: Some(code), ..
+            }) if explain_change(code).is_some() && *code != ErrorCode::ExpectedFieldMissing => {
+                explain_change(code).map(|about| about.next_step.to_owned())
+            }
+            Self::Zoho(error) | Self::ChangeRefused(error) => match error {
                 // A question, not a POST: which scope it needs depends on what was asked.
                 ZohoError::Refused {
                     code: Some(ErrorCode::OauthScopeMismatch),

@@ -46,10 +46,8 @@ pub async fn known(desk: &Desk, kind: EnrichmentKind, module: &str) -> Known {
         .await
         .ok()
         .map(|all| all.into_iter().map(|module| module.api_name).collect());
-    let configuration = configurations(desk)
-        .await
-        .ok()
-        .map(|all| judge(&all, kind, module));
+    let configuration = configured(desk, (kind, module), None).await.ok();
+    let configuration = configuration.map(|found| found.configuration);
     Known {
         modules,
         configuration,

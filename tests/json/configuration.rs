@@ -14,6 +14,7 @@ use ziadeck::ops::configure::{
     ConfigurationFile, Edit, Mapping, Shape, apply, plan, whole_configuration,
 };
 use ziadeck::ops::{Desk, OpsError};
+use ziadeck::simulator::{Action, Fault, Target, When};
 
 use crate::schema::problems;
 use crate::support::Bench;
@@ -239,7 +240,7 @@ async fn what_the_other_organisation_does_not_have_is_said_before_anything_chang
     let done = crate::schema::hold("enrichment-config-change", &done.expect(0));
     let inputs = done[0]["configuration"]["inputs"].as_array().unwrap();
     let mapped = inputs.iter().filter(|one| !one["field"].is_null()).count();
-    assert_eq!(mapped, 1, "twitter alone: {done:?}");
+    assert_eq!(mapped, 2, "twitter, and email as it was: {done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -272,5 +273,124 @@ async fn configurations_are_exported_private_and_overwrite_nothing() {
         printed.stdout.contains("[configuration.outputs]"),
         "{}",
         printed.stdout
+    );
+}
+
+/// While a person reads the question another one changes the same: nothing of that is undone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_meanwhile_is_not_undone() {
+    let bench = Bench::quiet().await;
+    let deck = bench.deck().await;
+    let desk = deck.desk(None).unwrap();
+    let leads: ModuleName = "Leads".parse().unwrap();
+    let place = (EnrichmentKind::People, &leads);
+    let unmap = |name: &str| Edit::Unmap(vec![name.to_owned()]);
+    let slow = plan(&desk, place, &unmap("facebook")).await.unwrap();
+    let deletes = plan(&desk, place, &Edit::Delete).await.unwrap();
+    let fast = plan(&desk, place, &unmap("first_name")).await.unwrap();
+    apply(&desk, &fast).await.unwrap();
+    let before = whole_configuration(&desk, (EnrichmentKind::People, "Leads"))
+        .await
+        .unwrap();
+
+    for planned in [slow, deletes] {
+        let error = apply(&desk, &planned).await.unwrap_err();
+        assert!(
+            error.to_string().contains("was changed meanwhile"),
+            "{error}"
+        );
+    }
+
+    let after = whole_configuration(&desk, (EnrichmentKind::People, "Leads"))
+        .await
+        .unwrap();
+    assert_eq!(
+        mapped(&Shape::of(&before.unwrap())),
+        mapped(&Shape::of(&after.unwrap()))
+    );
+}
+
+/// The answer to a change is lost: nobody says that it was not made, or that a question may be repeated.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_without_an_answer_is_open_and_says_how_to_look() {
+    for (nth, said) in [
+        (
+            3,
+            "nobody knows whether the configuration of Leads was changed",
+        ),
+        (
+            4,
+            "the configuration of Leads was changed, and could not be read back",
+        ),
+    ] {
+        let bench = Bench::quiet().await;
+        let deck = bench.deck().await;
+        let desk = deck.desk(None).unwrap();
+        let leads: ModuleName = "Leads".parse().unwrap();
+        let off = plan(&desk, (EnrichmentKind::People, &leads), &Edit::Disable)
+            .await
+            .unwrap();
+        // A list and one of it are read, then it is changed, then read again.
+        bench.control().push_fault(Fault {
+            when: When::Between(nth, 40),
+            ..Fault::always(Target::Other, Action::CloseAfterRead { effect: true })
+        });
+
+        let error = apply(&desk, &off).await.unwrap_err();
+
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(error.exit_code(), 8);
+        assert!(
+            error
+                .hint()
+                .unwrap()
+                .contains("enrichment config show Leads")
+        );
+        bench.control().clear_faults();
+        let now = whole_configuration(&desk, (EnrichmentKind::People, "Leads")).await;
+        assert!(!now.unwrap().unwrap().is_active);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_not_replaced_and_a_link_stays_one() {
+    let bench = Bench::quiet().await;
+    let (pipe, link, behind) = (
+        bench.path("pipe"),
+        bench.path("link.toml"),
+        bench.path("real.toml"),
+    );
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    bench.write("real.toml", "old", 0o600);
+    std::os::unix::fs::symlink(&behind, &link).unwrap();
+    let export = |path: &std::path::Path| {
+        let path = path.to_str().unwrap().to_owned();
+        ["enrichment", "config", "export", "--force"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([path])
+            .collect::<Vec<_>>()
+    };
+    let words = export(&pipe);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let refused = bench.run(&words).await.expect(2);
+    assert!(
+        refused.stderr.contains("no regular file"),
+        "{}",
+        refused.stderr
+    );
+    let words = export(&link);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    bench.run(&words).await.expect(0);
+
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert!(
+        std::fs::read_to_string(behind)
+            .unwrap()
+            .contains("[[configuration]]")
     );
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{EnrichmentKind, ModuleName, Outdated, RunId, Shown, Timestamp, counted};
+use crate::base::{ModuleName, Outdated, RunId, Shown, Timestamp, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest, Punctuation, Unused};
@@ -16,6 +16,7 @@ use crate::cli::bulk_json;
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
+use crate::enrichment::Known;
 use crate::enrichment::validate::Configuration;
 
 use super::usage::age;
@@ -26,7 +27,7 @@ use crate::ops::bulk_run::pause;
 use crate::ops::bulk_view::{self, RunView, desk_of, overlap_lines};
 use crate::ops::crm_source::{self, Criteria, CrmSource, PAGES_MAX, RECORDS_PER_PAGE};
 use crate::ops::job_list::ListDepth;
-use crate::ops::setup::configured;
+use crate::ops::setup;
 use crate::ops::usage::refresh;
 use crate::ops::{Deck, Desk, OpsError};
 
@@ -75,6 +76,17 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
             (found.source, Some(read))
         }
     };
+    let mut known = Known::default();
+    if args.refresh {
+        let default = desk.profile().default_module.as_ref();
+        let module = args.module.as_deref().or(default.map(ModuleName::as_str));
+        known = setup::known(&desk, args.kind, module.unwrap_or_default()).await;
+    }
+    let fills = match &known.configuration {
+        Some(Configuration::Active { fills, .. }) => Some(fills.clone()),
+        Some(Configuration::Missing | Configuration::Disabled) => Some(Vec::new()),
+        None => None,
+    };
     let include = |flag| if flag { Include::Yes } else { Include::No };
     let order = PlanOrder {
         source,
@@ -105,18 +117,14 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
         older_than: args.older_than.map(|Outdated(least)| least),
         doubtful: include(args.include_doubtful),
         reserve: args.reserve,
+        known,
     };
-    let module = order.read.mapping.module.clone();
     let mut done = plan(&desk, order).await?;
     done.crm = read.map(|read| read());
-    if args.refresh {
-        let default = desk.profile().default_module.as_ref();
-        let module = match (module.as_str(), default) {
-            ("", Some(default)) => default.as_str(),
-            (module, _) => module,
-        };
-        done.fills = fills(&desk, args.kind, module).await;
-    }
+    done.fills = fills.map(|fields| match done.names_records() {
+        true => fields,
+        false => Vec::new(),
+    });
     let now = deck.clock().now();
     out.recorded()
         .result(&bulk_json::planned(&done), || plan_lines(&done, now));
@@ -153,18 +161,6 @@ async fn from_crm(desk: &Arc<Desk>, args: &PlanArgs, out: Out) -> Result<CrmSour
         "reading {module}: {criteria}; an API credit for each {RECORDS_PER_PAGE} records, {PAGES_MAX} at most; no unit is spent"
     ));
     crm_source::begin(desk, (args.kind, &module), &criteria).await
-}
-
-/// The fields that what is found goes into, as far as the server tells it.
-async fn fills(desk: &Desk, kind: EnrichmentKind, module: &str) -> Option<Vec<String>> {
-    match configured(desk, (kind, module), None)
-        .await
-        .ok()?
-        .configuration
-    {
-        Configuration::Active { fills, .. } => Some(fills),
-        Configuration::Missing | Configuration::Disabled => Some(Vec::new()),
-    }
 }
 
 fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
@@ -232,7 +228,10 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     }
     match plan.fills.as_deref() {
         None => {}
-        Some([]) => lines.push("  what is found goes into no field: the module has no configuration that is on, or none with outputs".to_owned()),
+        Some([]) if !plan.names_records() => {
+            lines.push("  what is found goes into no record: the rows name none".to_owned());
+        }
+        Some([]) => lines.push("  what is found goes into no field".to_owned()),
         Some(fills) => lines.push(format!("  what is found goes into  {}", fills.join(", "))),
     }
     lines.extend(plan.export_line().map(|line| format!("  {line}")));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::base::counted;
 use crate::cli::args::{
     ChangeArgs, ConfigApplyArgs, ConfigExportArgs, EnrichmentCommand, EnrichmentConfigCommand,
     Global, WhichArgs,
@@ -83,9 +84,13 @@ async fn show(desk: &Desk, which: &WhichArgs, out: Out) -> Result<Exit, OpsError
 async fn change(desk: &Desk, args: &ChangeArgs, edit: &Edit, out: Out) -> Result<Exit, OpsError> {
     let which = &args.which;
     let planned = plan(desk, (which.kind, &which.module), edit).await?;
-    out.say(&shown(&planned).join("\n"));
+    show_before(&shown(&planned), args.yes, out);
+    let does = match edit {
+        Edit::Delete => "Delete",
+        _ => "Change",
+    };
     let question = format!(
-        "Change the enrichment configuration of {} in the organisation, for everybody?",
+        "{does} the enrichment configuration of {} in the organisation, for everybody?",
         which.module
     );
     if !confirm(&question, args.yes, out)? {
@@ -156,7 +161,12 @@ async fn export(desk: &Desk, args: &ConfigExportArgs, out: Out) -> Result<Exit, 
 async fn apply_file(desk: &Desk, args: &ConfigApplyArgs, out: Out) -> Result<Exit, OpsError> {
     let file = read(&args.file)?;
     let report = file.plan(desk).await?;
-    say(&report, out);
+    // What was asked to be shown is shown, and so is what is asked about.
+    show_before(
+        &lines_of(&report, args.skip_missing),
+        args.yes && !args.dry_run,
+        out,
+    );
     if !report.missing.is_empty() && !args.skip_missing {
         return Err(OpsError::Refused(format!(
             "this organisation does not have all of it: {}; nothing was changed; --skip-missing goes on without that",
@@ -174,8 +184,11 @@ async fn apply_file(desk: &Desk, args: &ConfigApplyArgs, out: Out) -> Result<Exi
         out.say("nothing is different; nothing was changed");
         return Ok(Exit::Done);
     }
-    let question =
-        format!("Change {count} enrichment configurations in the organisation, for everybody?");
+    let configurations = counted(
+        u64::try_from(count).unwrap_or(u64::MAX),
+        "enrichment configuration",
+    );
+    let question = format!("Change {configurations} in the organisation, for everybody?");
     if !confirm(&question, args.yes, out)? {
         return Ok(Exit::Usage);
     }
@@ -191,15 +204,27 @@ async fn apply_file(desk: &Desk, args: &ConfigApplyArgs, out: Out) -> Result<Exi
     Ok(Exit::Done)
 }
 
-fn say(report: &FileReport, out: Out) {
-    for same in &report.same {
-        out.say(&format!("{same} is like that already"));
+fn lines_of(report: &FileReport, has_said_so: bool) -> Vec<String> {
+    let same = report
+        .same
+        .iter()
+        .map(|same| format!("{same} is like that already"));
+    let mut lines: Vec<String> = same.collect();
+    lines.extend(report.plans.iter().flat_map(shown));
+    // Otherwise the error says it.
+    if has_said_so {
+        let missing = report.missing.iter();
+        lines.extend(missing.map(|missing| format!("missing here, and left as it is: {missing}")));
     }
-    for planned in &report.plans {
-        out.say(&shown(planned).join("\n"));
-    }
-    for missing in &report.missing {
-        out.say(&format!("missing here: {missing}"));
+    lines
+}
+
+/// Shows what a question is about, also where little is said.
+fn show_before(lines: &[String], is_agreed: bool, out: Out) {
+    let text = lines.join("\n");
+    match is_agreed {
+        true => out.say(&text),
+        false => out.ask(&text),
     }
 }
 
@@ -210,8 +235,13 @@ fn read(path: &Path) -> Result<ConfigurationFile, OpsError> {
         false => Box::new(std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?),
     };
     let mut text = String::new();
-    let read = source.take(FILE_BYTES_MAX).read_to_string(&mut text);
-    read.map_err(|error| wrong(error.to_string()))?;
+    let read = source.take(FILE_BYTES_MAX + 1).read_to_string(&mut text);
+    let read = read.map_err(|error| wrong(error.to_string()))?;
+    if u64::try_from(read).unwrap_or(u64::MAX) > FILE_BYTES_MAX {
+        return Err(wrong(
+            "it is longer than 1 MiB, and no file of configurations".to_owned(),
+        ));
+    }
     ConfigurationFile::read(&text).map_err(wrong)
 }
 
@@ -264,7 +294,7 @@ fn line(one: &EnrichmentConfiguration) -> String {
         if unmapped.is_empty() {
             String::new()
         } else {
-            format!("  not mapped: {}", unmapped.join(", "))
+            format!("  inputs not mapped: {}", unmapped.join(", "))
         }
     )
 }

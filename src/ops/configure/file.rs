@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::shape::{Names, Side, what};
+use super::shape::{Names, Side, no_such_module, what};
 use super::{Plan, Shape, made, there, whole_configurations};
 use crate::base::{EnrichmentKind, ModuleName};
 use crate::ops::desk::Desk;
@@ -22,7 +22,7 @@ pub struct ConfigurationFile {
     pub configuration: Vec<Entry>,
 }
 
-/// A configuration of the file. What it does not name is not mapped.
+/// A configuration of the file. What a table does not name is not mapped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -30,19 +30,12 @@ pub struct Entry {
     pub module: String,
     /// people or org.
     pub kind: EnrichmentKind,
-    /// Whether it is on.
-    #[serde(default = "yes")]
-    pub active: bool,
-    /// Inputs, each with the field that feeds it.
-    #[serde(default)]
-    pub inputs: BTreeMap<String, String>,
+    /// Whether it is on; as it is where that is not said, and on where it is made.
+    pub active: Option<bool>,
+    /// Inputs, each with the field that feeds it; as they are where there is no such table.
+    pub inputs: Option<BTreeMap<String, String>>,
     /// Outputs, each with the field that it fills.
-    #[serde(default)]
-    pub outputs: BTreeMap<String, String>,
-}
-
-fn yes() -> bool {
-    true
+    pub outputs: Option<BTreeMap<String, String>>,
 }
 
 /// What a file would change.
@@ -77,9 +70,9 @@ impl ConfigurationFile {
             };
             configuration.push(Entry {
                 kind,
-                active: own.is_active,
-                inputs: side(Side::Input),
-                outputs: side(Side::Output),
+                active: Some(own.is_active),
+                inputs: Some(side(Side::Input)),
+                outputs: Some(side(Side::Output)),
                 module: own.module,
             });
         }
@@ -91,7 +84,7 @@ impl ConfigurationFile {
         let body = toml::to_string_pretty(self).unwrap_or_default();
         format!(
             "# Enrichment configurations: ziadeck enrichment config apply FILE makes an organisation like this.\n\
-             # What is not named here is not mapped; a module that is not named is left alone.\n\n{body}"
+             # What a table does not name is not mapped; a table and a module that are not here are left alone.\n\n{body}"
         )
     }
 
@@ -110,6 +103,9 @@ impl ConfigurationFile {
             });
             format!("line {line}: {}", error.message())
         })?;
+        if file.configuration.is_empty() {
+            return Err("there is no [[configuration]] in it".to_owned());
+        }
         for (index, entry) in file.configuration.iter().enumerate() {
             entry.module.parse::<ModuleName>().map_err(|error| {
                 format!(
@@ -146,13 +142,15 @@ impl ConfigurationFile {
             };
             let place = (entry.kind, &module);
             let there = there(desk, place).await?;
-            if there.own.is_none() && there.module_id.is_none() {
-                let name = format!("module {module} is not here, or cannot be enriched");
-                report.missing.push(name);
+            let modules = there.modules.as_deref().unwrap_or_default();
+            if there.own.is_none() && !modules.contains(&entry.module) {
+                report.missing.push(no_such_module(&module, modules));
                 continue;
             }
             let names = Names::of(entry.kind, &there.allowed, there.own.as_ref());
-            let (wanted, missing) = entry.wanted(&names, &there.allowed);
+            let own = there.own.as_ref().map(Shape::of);
+            let own = own.unwrap_or_else(|| Shape::empty(&names));
+            let (wanted, missing) = entry.wanted(own, (&names, &there.allowed));
             let missing = missing.into_iter().map(|what| format!("{module}: {what}"));
             report.missing.extend(missing);
             let plan = made(&there, place, wanted)?;
@@ -166,25 +164,36 @@ impl ConfigurationFile {
 }
 
 impl Entry {
-    /// What is wanted of what is here, and what is not here.
-    fn wanted(&self, names: &Names, allowed: &AllowedMappings) -> (Shape, Vec<String>) {
-        let mut wanted = Shape::empty(names);
-        wanted.is_active = self.active;
+    /// What is wanted of what is here, and what is not here: that stays as it is.
+    pub(super) fn wanted(
+        &self,
+        own: Shape,
+        (names, allowed): (&Names, &AllowedMappings),
+    ) -> (Shape, Vec<String>) {
+        let mut wanted = own.clone();
+        wanted.is_active = self.active.unwrap_or(own.is_active);
         let mut missing = Vec::new();
         for (side, pairs) in [(Side::Input, &self.inputs), (Side::Output, &self.outputs)] {
+            let Some(pairs) = pairs else { continue };
+            let listed = match side {
+                Side::Input => &own.inputs,
+                Side::Output => &own.outputs,
+            };
+            for (name, _) in listed.iter().filter(|(name, _)| !pairs.contains_key(name)) {
+                wanted.put(side, name, None);
+            }
             for (name, field) in pairs {
                 let mut one = Shape::empty(names);
                 one.put(side, name, Some(field.clone()));
                 let unfit = one.unfit(allowed);
                 if unfit.is_empty() {
                     wanted.put(side, name, Some(field.clone()));
-                } else {
-                    missing.extend(
-                        unfit
-                            .into_iter()
-                            .map(|why| format!("{}: {why}", what(side, name))),
-                    );
                 }
+                missing.extend(
+                    unfit
+                        .into_iter()
+                        .map(|why| format!("{}: {why}", what(side, name))),
+                );
             }
         }
         (wanted, missing)

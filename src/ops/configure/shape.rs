@@ -151,8 +151,14 @@ impl Shape {
     }
 
     pub(super) fn map(&mut self, names: &Names, mappings: &[Mapping]) -> Result<(), OpsError> {
+        let mut given = Vec::new();
         for mapping in mappings {
             let (side, name) = names.find(&mapping.name)?;
+            if given.contains(&(side, name.clone())) {
+                let name = what(side, &name);
+                return Err(OpsError::Refused(format!("{name} is given twice")));
+            }
+            given.push((side, name.clone()));
             self.put(side, &name, Some(mapping.field.clone()));
         }
         Ok(())
@@ -292,6 +298,17 @@ pub(super) fn what(side: Side, name: &str) -> String {
         Side::Input => name.to_owned(),
         Side::Output => format!("output {name}"),
     }
+}
+
+/// That a module is not offered, with those that are.
+pub(super) fn no_such_module(module: &ModuleName, modules: &[String]) -> String {
+    let names = modules.iter().map(|own| (own.to_lowercase(), own));
+    let meant = nearest(&module.as_str().to_lowercase(), 0.7, names)
+        .map_or_else(String::new, |own| format!("; did you mean {own}?"));
+    format!(
+        "module {module} is not here, or cannot be enriched; those that can are {}{meant}",
+        modules.join(", ")
+    )
 }
 
 pub(super) fn no_such_field(module: &ModuleName, field: &str, there: &There) -> OpsError {

@@ -47,6 +47,7 @@ fn leads() -> There {
              "crm_field": {"id": "77", "api_name": "Skills", "name": "Skills"}}]}]}));
     There {
         own: all.unwrap().pop(),
+        modules: None,
         module_id: None,
         allowed: allowed(),
         fields: Vec::new(),
@@ -211,6 +212,7 @@ fn what_is_unmapped_stays_in_the_list_without_a_field(#[case] edit: Edit, #[case
 #[case::a_name(true, Edit::Map(map(&["name=Full_Name"])), "is not an input")]
 #[case::the_wrong_side(true, Edit::Map(map(&["input.first_name=First_Name"])), "is not an input")]
 #[case::a_field_that_may_not(true, Edit::Map(map(&["email=Company"])), "the fields that may are Email, Work_Email")]
+#[case::twice(true, Edit::Map(map(&["email=Email", "email=Work_Email"])), "given twice")]
 #[case::a_slip(true, Edit::Map(map(&["email=Work_Emial"])), "did you mean Work_Email?")]
 #[case::an_output_that_may_not(true, Edit::Map(map(&["first_name=Email"])), "output first_name: the fields that may are First_Name, Nickname")]
 fn what_cannot_be_is_refused_with_the_reason(
@@ -269,9 +271,9 @@ fn a_file_is_read_back_as_it_was_written() {
         configuration: vec![Entry {
             module: "Leads".to_owned(),
             kind: EnrichmentKind::People,
-            active: false,
-            inputs: [("email".to_owned(), "Email".to_owned())].into(),
-            outputs: [("first_name".to_owned(), "First_Name".to_owned())].into(),
+            active: Some(false),
+            inputs: Some([("email".to_owned(), "Email".to_owned())].into()),
+            outputs: Some([("first_name".to_owned(), "First_Name".to_owned())].into()),
         }],
     };
 
@@ -279,6 +281,7 @@ fn a_file_is_read_back_as_it_was_written() {
 }
 
 #[rstest]
+#[case::nothing("# nothing\n", "no [[configuration]]")]
 #[case::no_toml("x", "line 1")]
 #[case::another_key(
     "[[configuration]]\nmodule = \"Leads\"\nkind = \"people\"\ncolour = 1\n",
@@ -297,4 +300,43 @@ fn a_file_that_cannot_be_read_says_where(#[case] text: &str, #[case] word: &str)
     let error = ConfigurationFile::read(text).unwrap_err();
 
     assert!(error.contains(word), "{error}");
+}
+
+/// A table that is not there leaves what it would name, and what is missing here stays as it is.
+#[test]
+fn a_file_changes_what_it_names_and_nothing_else() {
+    let text = "[[configuration]]\nmodule = \"Leads\"\nkind = \"people\"\n\
+                [configuration.outputs]\nfirst_name = \"Frist_Name\"\n";
+    let file = ConfigurationFile::read(text).unwrap();
+    let there = leads();
+    let own = Shape::of(there.own.as_ref().unwrap());
+    let names = shape::Names::of(EnrichmentKind::People, &there.allowed, there.own.as_ref());
+
+    let (wanted, missing) = file.configuration[0].wanted(own.clone(), (&names, &there.allowed));
+
+    assert_eq!((wanted.is_active, &wanted.inputs), (true, &own.inputs));
+    assert_eq!(wanted.outputs[0], own.outputs[0], "its field is not here");
+    assert_eq!(wanted.outputs[1].1, None, "the table does not name it");
+    assert!(
+        missing[0].contains("Frist_Name may not be mapped"),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn a_module_that_is_not_there_is_told_before_anything_is_asked() {
+    let module = "leads".parse().unwrap();
+    let there = There {
+        modules: Some(vec!["Leads".to_owned(), "Contacts".to_owned()]),
+        ..There::default()
+    };
+
+    let error = work_out(
+        &there,
+        (EnrichmentKind::People, &module),
+        &Edit::Create(map(&["email=Email"])),
+    );
+
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("did you mean Leads?"), "{error}");
 }

@@ -305,6 +305,7 @@ async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
         older_than: None,
         doubtful: Include::No,
         reserve: order.reserve,
+        known: crate::enrichment::Known::default(),
     };
     let mut done = plan(&desk, plan_order).await?;
     done.crm = read.map(|read| read());
