@@ -19,6 +19,8 @@ pub(super) struct Record {
     pub(super) line: u64,
     /// Its cells.
     pub(super) cells: Vec<String>,
+    /// Whether its first cell stands in quotes.
+    pub(super) is_quoted: bool,
 }
 
 /// Where in a cell the reader is.
@@ -41,6 +43,7 @@ pub(super) fn next_record<R: Read>(
         return Ok(None);
     }
     let line = text.line();
+    let is_quoted = text.peek()? == Some('"');
     let mut row = Row {
         line,
         cells: Vec::new(),
@@ -72,6 +75,7 @@ pub(super) fn next_record<R: Read>(
                 return Ok(Some(Record {
                     line,
                     cells: row.cells,
+                    is_quoted,
                 }));
             }
             (Place::Start | Place::Plain | Place::Closed, Some(c)) if c == delimiter => {

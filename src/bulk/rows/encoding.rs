@@ -183,10 +183,17 @@ fn of_words(encoding: Encoding, bytes: &[u8]) -> Option<usize> {
         let is_inside = before.is_some_and(|c| c.is_alphabetic());
         let is_small_before = before.is_some_and(|c| c.is_lowercase());
         all += 1;
-        good += usize::from(match is_inside {
-            true => letter.is_lowercase() || (letter.is_alphabetic() && !is_small_before),
-            false => letter.is_alphabetic(),
-        });
+        // The signs of word processors are no letters, and are meant all the same.
+        let is_typographic =
+            "\u{2018}\u{2019}\u{201c}\u{201d}\u{2013}\u{2014}\u{2026}\u{20ac}\u{a0}"
+                .contains(*letter);
+        good += usize::from(
+            is_typographic
+                || match is_inside {
+                    true => letter.is_lowercase() || (letter.is_alphabetic() && !is_small_before),
+                    false => letter.is_alphabetic(),
+                },
+        );
     }
     (100 * good).checked_div(all)
 }
@@ -228,6 +235,10 @@ mod tests {
     /// Each text as its encoding writes it, a few letters only.
     #[rstest]
     #[case::western("windows-1252", "Email,Name\nz@a.example,Zo\u{eb} M\u{fc}ller\n")]
+    #[case::apostrophes(
+        "windows-1252",
+        "Email,Name\nz@a.example,Pat O\u{2019}Brien\ny@a.example,Ann D\u{2019}Arcy\n"
+    )]
     #[case::french(
         "windows-1252",
         "Nom;Ville\nAndr\u{e9} Lef\u{e8}vre;Orl\u{e9}ans\nFran\u{e7}ois;N\u{ee}mes\n"

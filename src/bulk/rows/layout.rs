@@ -126,14 +126,13 @@ pub(super) fn next<R: Read>(text: &mut Text<R>, cut: Cut) -> Result<Option<Recor
 }
 
 /// A line that was put into quotes as one cell, as the cells that it had.
-fn cut_again(record: Record, inner: char) -> Record {
-    let Record { line, cells } = record;
-    let whole = cells.first().map_or("", String::as_str);
-    let is_one = cells.iter().skip(1).all(|cell| is_blank(cell));
-    match split(whole, inner) {
-        Some(cells) if is_one => Record { line, cells },
-        _ => Record { line, cells },
+fn cut_again(mut record: Record, inner: char) -> Record {
+    let whole = record.cells.first().map_or("", String::as_str);
+    let is_one = record.cells.iter().skip(1).all(|cell| is_blank(cell));
+    if let Some(cells) = split(whole, inner).filter(|_| is_one) {
+        record.cells = cells;
     }
+    record
 }
 
 fn split(line: &str, delimiter: char) -> Option<Vec<String>> {
@@ -214,7 +213,8 @@ fn likeliest(sample: &str, records: impl Fn(char) -> Vec<Record>, said: Said<'_>
     });
     let mut best = (0, 0, ',');
     for ((delimiter, count), header) in DELIMITERS.into_iter().zip(counts).zip(headers) {
-        if (header, count) > (best.0, best.1) {
+        // What stands nowhere cuts nothing.
+        if sample.contains(delimiter) && (header, count) > (best.0, best.1) {
             best = (header, count, delimiter);
         }
     }
@@ -236,46 +236,58 @@ fn count(sample: &str, delimiter: char) -> usize {
     count
 }
 
-/// Whether every line is one cell that holds a line, and by what that is cut. A title stands above them.
+/// Whether every line from the header on is one cell in quotes that holds a line, and by what that is cut.
 fn quoted_whole(records: &[Record], said: Said<'_>) -> Option<char> {
-    let one = |record: &Record| {
-        let whole = record.cells.first()?;
-        let is_one = record.cells.iter().skip(1).all(|cell| is_blank(cell));
-        is_one.then(|| whole.clone())
-    };
-    let lines: Vec<String> = records.iter().map(one).collect::<Option<_>>()?;
     DELIMITERS.into_iter().find(|delimiter| {
-        let cut = |line: &String| split(line, *delimiter).unwrap_or_default();
-        let is_header = |line: &String| {
-            let names = cut(line);
+        let cut = |record: &Record| {
+            let whole = record.cells.first().map_or("", String::as_str);
+            let is_one = record.cells.iter().skip(1).all(|cell| is_blank(cell));
+            let is_line = is_one && record.is_quoted;
+            split(whole, *delimiter)
+                .filter(|_| is_line)
+                .unwrap_or_default()
+        };
+        let is_header = |record: &Record| {
+            let names = cut(record);
             names.len() > 1 && said.mapping.matches(&names) > 0
         };
-        let header = lines.iter().take(HEADER_RECORDS).position(is_header);
-        let below = header.and_then(|at| lines.get(at + 1..));
+        let header = records.iter().take(HEADER_RECORDS).position(is_header);
+        let below = header.and_then(|at| records.get(at + 1..));
         below.is_some_and(|rows| rows.iter().all(|row| cut(row).len() > 1))
     })
 }
 
-/// Which record is the header: the first, unless none of its cells is a name of a column and a later
-/// one clearly is one.
+/// Which record is the header: of the first lines the one with most names of columns, the first of several;
+/// not one with people above it.
 fn header_at(records: &[Record], said: Said<'_>) -> usize {
     if let Some(line) = said.header_row {
         let at = records.iter().position(|record| record.line == line);
         return at.unwrap_or(0);
     }
     let matches = |record: &Record| said.mapping.matches(&record.cells);
-    if records.first().is_none_or(|first| matches(first) > 0) {
+    let first = records.iter().take(HEADER_RECORDS).enumerate();
+    let best = first.max_by_key(|(at, record)| (matches(record), std::cmp::Reverse(*at)));
+    let Some((at, header)) = best.filter(|(at, _)| *at > 0) else {
         return 0;
-    }
-    let is_clear = |(at, record): &(usize, &Record)| match matches(record) {
+    };
+    let has_address = |record: &Record| record.cells.iter().any(|cell| cell.contains('@'));
+    let is_clear = match matches(header) {
         0 => false,
         // One name alone may be a word of a title; above an address it is none.
-        1 => {
-            let below = records.get(at + 1);
-            below.is_some_and(|row| row.cells.iter().any(|cell| cell.contains('@')))
-        }
+        1 => records.get(at + 1).is_some_and(has_address),
         _ => true,
     };
-    let mut first = records.iter().enumerate().take(HEADER_RECORDS);
-    first.find(is_clear).map_or(0, |(at, _)| at)
+    let width = width(&header.cells);
+    let is_full = |record: &&Record| {
+        let filled = record.cells.iter().filter(|cell| !is_blank(cell)).count();
+        width > 2 && filled == width
+    };
+    let above = records.get(..at).unwrap_or_default();
+    // A note may name an address; a row has one in a cell of its own, or is as full as the header.
+    let is_person = |record: &Record| {
+        let mut cells = record.cells.iter().map(|cell| cell.trim());
+        cells.any(|cell| cell.contains('@') && !cell.contains(' '))
+    };
+    let has_rows = above.iter().any(is_person) || above.iter().filter(is_full).count() > 1;
+    if is_clear && !has_rows { at } else { 0 }
 }

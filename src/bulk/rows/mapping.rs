@@ -182,6 +182,36 @@ pub(super) struct Drafted {
     pub(super) typographic: u64,
 }
 
+/// The names of columns, as a row may repeat them.
+#[derive(Debug, Clone)]
+pub(super) struct Names(Vec<String>);
+
+impl Names {
+    /// Those of the header, and those that every table may have.
+    pub(super) fn of(header: &[String], request: &MappingRequest) -> Self {
+        let targets = Target::all().filter(|target| target.belongs_to(request.kind));
+        let known = targets.flat_map(|target| target.synonyms(request.kind));
+        let parts = FIRST_NAMES.iter().chain(&LAST_NAMES);
+        let mut names: Vec<String> = known.chain(parts).map(|name| (*name).to_owned()).collect();
+        names.extend(header.iter().map(|name| folded(name)));
+        names.retain(|name| !name.is_empty());
+        Self(names)
+    }
+
+    /// Whether a row is nothing but names of columns, two of them at least and each once.
+    pub(super) fn are_all_of(&self, cells: &[String]) -> bool {
+        let filled = cells.iter().filter(|cell| !is_blank(cell));
+        let mut seen: Vec<String> = Vec::new();
+        for name in filled.map(|cell| folded(cell)) {
+            if seen.contains(&name) || !self.0.contains(&name) {
+                return false;
+            }
+            seen.push(name);
+        }
+        seen.len() > 1
+    }
+}
+
 /// How rows of one header become drafts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -281,6 +311,12 @@ impl Mapping {
                     && !refused.iter().any(|(column, _)| *column == index)
                     && !sources.iter().any(|(_, columns)| columns.contains(&index))
             };
+            if target == Target::RecordId
+                && let Some(own) = own_ids(&plain, &request.module, absent).filter(|own| free(*own))
+            {
+                sources.push((target, vec![own]));
+                continue;
+            }
             if let Some(columns) = by_name(target, request.kind, headers, &plain, &free)? {
                 sources.push((target, columns));
             }
@@ -473,6 +509,23 @@ fn find_columns(headers: &[String], added: &Added, text: &str) -> Option<Vec<usi
         return Some(vec![index]);
     }
     text.split('+').map(find).collect()
+}
+
+/// The column with the ids of a module's own records, where none has a plainer name: `Lead ID`, or `ID` in
+/// a table, of which it is seen whether they can be such. The ids of another module are those of other records.
+fn own_ids(plain: &[String], module: &str, absent: Absent) -> Option<usize> {
+    let has = |wanted: &str| plain.iter().position(|name| name == wanted);
+    let synonyms = Target::RecordId.synonyms(EnrichmentKind::People);
+    if synonyms.iter().any(|name| has(name).is_some()) {
+        return None;
+    }
+    let module = folded(module);
+    let own = format!("{}id", module.strip_suffix('s').unwrap_or(&module));
+    let plainest = match absent {
+        Absent::IsAnError => has("id"),
+        Absent::IsEmpty => None,
+    };
+    plainest.or_else(|| has(&own))
 }
 
 fn same(header: &str, name: &str) -> bool {

@@ -41,7 +41,7 @@ use crate::bulk::guard::unguarded;
 use crate::enrichment::{Doubt, Draft, Place, doubts};
 use csv::Record;
 use layout::{Cut, Layout as TableLayout, Said};
-use mapping::Drafted;
+use mapping::{Drafted, Names};
 use text::Text;
 
 /// The one column of a JSONL file: the line as it stands.
@@ -140,6 +140,8 @@ pub struct Preview {
 enum Source {
     Csv {
         cut: Cut,
+        /// What a row is that repeats the header.
+        names: Names,
         mapping: Mapping,
         /// The columns that an export added, if one wrote the file.
         added: Option<Added>,
@@ -215,6 +217,7 @@ impl<R: Read> RowReader<R> {
                 reading.is_quoted_whole = cut.inner.is_some();
                 reading.nameless_columns = u64::try_from(nameless).unwrap_or(u64::MAX);
                 check_headers(&header)?;
+                let header_cells = header.cells.clone();
                 let plain = unguarded_all(&header.cells);
                 let added = Added::find(&plain);
                 let all = if added.is_some() { plain } else { header.cells };
@@ -223,6 +226,7 @@ impl<R: Read> RowReader<R> {
                 let headers = mapping.users(&all).cloned().collect();
                 let source = Source::Csv {
                     cut,
+                    names: Names::of(&header_cells, &options.mapping),
                     mapping,
                     added,
                 };
@@ -303,15 +307,18 @@ impl<R: Read> RowReader<R> {
 
     /// The next record, or line, that holds anything.
     fn read_record(&mut self) -> Result<Option<(u64, Vec<String>)>, RowsError> {
-        let Source::Csv { cut, .. } = &self.source else {
+        let Source::Csv { cut, names, .. } = &self.source else {
             let line = jsonl::next_line(&mut self.text)?;
             return Ok(line.map(|(line, text)| (line, vec![text])));
         };
         while let Some(record) = layout::next(&mut self.text, *cut)? {
-            if layout::width(&record.cells) > 0 {
+            if layout::width(&record.cells) == 0 {
+                self.reading.empty_rows += 1;
+            } else if names.are_all_of(&record.cells) {
+                self.reading.header_rows += 1;
+            } else {
                 return Ok(Some((record.line, record.cells)));
             }
-            self.reading.empty_rows += 1;
         }
         Ok(None)
     }

@@ -17,6 +17,8 @@ pub struct Reading {
     pub nameless_columns: u64,
     /// Rows without anything in them.
     pub empty_rows: u64,
+    /// Rows that are nothing but names of columns: the header once more.
+    pub header_rows: u64,
     /// Rows with more cells than the header, all of them empty.
     pub long_rows: u64,
     /// Rows with fewer cells than the header.
@@ -63,6 +65,13 @@ impl Reading {
             format!("{} left out", counted(self.empty_rows, "empty row")),
         );
         say(
+            self.header_rows,
+            format!(
+                "{} that repeat the header left out",
+                counted(self.header_rows, "row")
+            ),
+        );
+        say(
             self.long_rows,
             format!(
                 "{} with more cells than the header: what is too much is empty, and left out",
@@ -104,6 +113,7 @@ impl Reading {
             "quoted_lines": self.is_quoted_whole,
             "nameless_columns": self.nameless_columns,
             "empty_rows": self.empty_rows,
+            "header_rows": self.header_rows,
             "long_rows": self.long_rows,
             "short_rows": self.short_rows,
             "odd_blanks": self.odd_blanks,

@@ -147,15 +147,7 @@ impl Target {
                 "contactfacebook",
             ],
             (Self::Module, _) => &["module", "modulename"],
-            (Self::RecordId, _) => &[
-                "recordid",
-                "crmid",
-                "zohoid",
-                "crmrecordid",
-                "leadid",
-                "contactid",
-                "accountid",
-            ],
+            (Self::RecordId, _) => &["recordid", "crmid", "zohoid", "crmrecordid"],
         }
     }
 }

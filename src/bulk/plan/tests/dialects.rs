@@ -488,6 +488,89 @@ fn a_repeated_person_is_named_with_the_line_of_the_first_and_how_they_match() {
     );
 }
 
+/// Titles and key-value lines that hold a name of a column, and headers that are repeated.
+#[rstest]
+#[case::a_key_and_a_value(
+    "Company,Contacts Inc\nExported,2026-11-30\nFull Name,Company\nAda Love,Acme\n"
+)]
+#[case::a_title_with_a_name("LinkedIn,export\nFull Name,Company\nAda Love,Acme\n")]
+#[case::a_title_in_the_first_column("Company,,\nFull Name,Company,Email\nAda Love,Acme,\n")]
+#[case::a_title_that_is_longer("Report,Name,of us\nName,Company,Email\nAda Love,Acme,\n")]
+#[case::two_headers("Full Name,Company\nName,Company Name\nAda Love,Acme\n")]
+#[case::a_header_on_each_page(
+    "Full Name,Company\nAda Love,Acme\nFull Name,Company\n\nfull name , COMPANY\n"
+)]
+fn the_header_is_the_line_with_most_names_and_no_row(#[case] file: &str) {
+    let done = plan(file);
+
+    let found: Vec<(&str, &str)> = done
+        .rows
+        .iter()
+        .map(|row| (row.draft.name.as_str(), row.draft.company.as_str()))
+        .collect();
+    assert_eq!(found, [("Ada Love", "Acme")]);
+}
+
+/// A row with a word for its name is no header, if people stand above it.
+#[rstest]
+#[case::an_address_above(
+    "Col A,Col B,Col C\nAda Love,Acme,q@acme.example\n,Company,\nBo Boo,Beta,bo@beta.example\n"
+)]
+#[case::rows_above(
+    "Nombre,Empresa,Correo\nAda Love,Acme,x\nBo Boo,Beta,y\nName,Company,Email\nCy Coo,Gamma,z\n"
+)]
+fn no_row_is_taken_for_a_header(#[case] file: &str) {
+    let error = planned(file.as_bytes(), options()).err().unwrap();
+    assert!(
+        error.to_string().contains("no column leads to an input"),
+        "{error}"
+    );
+}
+
+/// The ids of another module are those of other records.
+#[rstest]
+#[case::beside_its_own(
+    "ID,Account ID,Email\n5725767000003019012,5725767000003019999,a@b.example\n",
+    Some("5725767000003019012")
+)]
+#[case::its_own(
+    "Lead Id,Contact Id,Email\n5725767000003019012,5725767000003019999,a@b.example\n",
+    Some("5725767000003019012")
+)]
+#[case::anothers("Account Id,Email\n5725767000003019999,a@b.example\n", None)]
+#[case::a_number("ID,Email\n7,a@b.example\n", None)]
+fn a_record_is_of_the_module(#[case] file: &str, #[case] record: Option<&str>) {
+    let done = plan(file);
+
+    let found = done.rows[0].draft.record_id.as_str();
+    assert_eq!(Some(found).filter(|id| !id.is_empty()), record);
+}
+
+#[test]
+fn json_lines_take_no_id_of_something_else() {
+    let done =
+        plan("{\"Account Id\":\"5725767000003019999\",\"id\":7,\"email\":\"a@b.example\"}\n");
+
+    assert_eq!(done.rows[0].draft.record_id, "");
+}
+
+/// What the operator says of the delimiter holds.
+#[test]
+fn a_line_without_quotes_is_not_cut_again() {
+    let options = ReadOptions {
+        delimiter: Some(','),
+        ..options()
+    };
+    let error = planned(b"Full Name|Company\nAda Lovelace|Acme\n", options)
+        .err()
+        .unwrap();
+
+    assert!(
+        error.to_string().contains("no column leads to an input"),
+        "{error}"
+    );
+}
+
 /// A cell of a table: any text that a person may have in one, quotes and delimiters included.
 fn cell() -> impl Strategy<Value = String> {
     "[a-zA-Z,;|\t\" '\n\u{e9}\u{5c71}@.-]{0,12}"

@@ -16,6 +16,16 @@ const COMPANY: [&str; 6] = [
 const PERSON: [&str; 6] = [
     "person", "contact", "lead", "member", "prospect", "personal",
 ];
+/// Columns of tables that describe the company at length.
+const OF_COMPANY: [&str; 7] = [
+    "companyaddress",
+    "companycity",
+    "companystate",
+    "companycountry",
+    "companyphone",
+    "companystreet",
+    "companypostalcode",
+];
 /// The services.
 const SERVICES: [(&str, Field); 3] = [
     ("linkedin", Field::Linkedin),
@@ -34,7 +44,15 @@ pub(super) fn of_companies(plain: &[(usize, &String)]) -> Vec<(usize, Unused)> {
     let pages: Vec<(usize, &String, Field)> = pages.collect();
     let has = |name: &str, words: &[&str]| words.iter().any(|word| name.contains(word));
     let is_company = |name: &String| has(name, &COMPANY) && !has(name, &PERSON);
-    if !pages.iter().any(|(_, name, _)| is_company(name)) {
+    let is_person = |name: &String| has(name, &PERSON);
+    // Tables that say whose page it is say it of one, and mean the company by the others.
+    let says_whose = pages
+        .iter()
+        .any(|(_, name, _)| is_company(name) || is_person(name));
+    let has_more = plain
+        .iter()
+        .any(|(_, name)| OF_COMPANY.contains(&name.as_str()));
+    if !says_whose && !has_more {
         return Vec::new();
     }
     // Where the company has a column of its own for a service, the other one is the person's.
@@ -44,7 +62,10 @@ pub(super) fn of_companies(plain: &[(usize, &String)]) -> Vec<(usize, Unused)> {
         .map(|(.., field)| *field)
         .collect();
     let theirs = pages.into_iter().filter(|(_, name, field)| {
-        is_company(name) || (!has(name, &PERSON) && !own.contains(field))
+        let is_nobodys = !is_person(name) && !own.contains(field);
+        // Of people who have their company's address beside them, the page on LinkedIn is their own.
+        let is_own = !says_whose && *field == Field::Linkedin;
+        is_company(name) || (is_nobodys && !is_own)
     });
     theirs
         .map(|(index, _, field)| (index, Unused::CompanyPage(field)))
@@ -65,6 +86,8 @@ mod tests {
     #[case::of_people_alone(&["LinkedIn", "Twitter", "Facebook"], &[])]
     #[case::zoominfo(&["LinkedIn Contact Profile URL", "LinkedIn Company Profile URL"], &[1])]
     #[case::contact_account(&["Contact LinkedIn", "Account LinkedIn", "Twitter"], &[1, 2])]
+    #[case::a_person_alone(&["Person Linkedin Url", "Facebook Url", "Twitter Url"], &[1, 2])]
+    #[case::beside_the_address_of_the_company(&["Company Address", "Linkedin Url", "Facebook Url"], &[2])]
     #[case::each_has_one(&["LinkedIn", "Company LinkedIn"], &[1])]
     #[case::the_contact_of_a_company(&["Company Contact LinkedIn"], &[])]
     fn pages_of_companies_are_told_from_those_of_people(
