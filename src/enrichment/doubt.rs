@@ -35,6 +35,8 @@ word_enum!(
     EmailAsName = "email_as_name",
     /// A name without a letter.
     NumberAsName = "number_as_name",
+    /// A line that a report ends with, or a total of it.
+    Note = "note",
     /// A letter was lost when the text changed its encoding.
     LostLetters = "lost_letters",
     /// An address of mail where a website belongs.
@@ -76,6 +78,7 @@ impl DoubtWord {
             Self::TestMailbox => "this mailbox is nobody's: leave it out",
             Self::EmailAsName => "this is an e-mail address and no name: give it as the email",
             Self::NumberAsName => "there is no letter in this name: correct it, or leave it out",
+            Self::Note => "this is a line of a report and nobody's name: leave the row out",
             Self::LostLetters => {
                 "a letter was lost here before: export the file again as UTF-8, or write the name \
                  out"
@@ -182,6 +185,7 @@ pub(super) fn word_of(kind: EnrichmentKind, field: Field, value: &str) -> Option
     }
     match field {
         Field::Name => name(kind, value),
+        Field::Company if is_note(value) => Some(DoubtWord::Note),
         Field::Company => is_garbled(value).then_some(DoubtWord::LostLetters),
         Field::Email => email(value),
         Field::Website => {
@@ -208,6 +212,9 @@ fn name(kind: EnrichmentKind, value: &str) -> Option<DoubtWord> {
     if is_email {
         return Some(DoubtWord::EmailAsName);
     }
+    if is_note(value) || (kind == EnrichmentKind::People && value == "total") {
+        return Some(DoubtWord::Note);
+    }
     let is_garbled = match kind {
         EnrichmentKind::People => value.contains(['?', '\u{fffd}']),
         EnrichmentKind::Org => is_garbled(value),
@@ -217,6 +224,13 @@ fn name(kind: EnrichmentKind, value: &str) -> Option<DoubtWord> {
     }
     let is_number = kind == EnrichmentKind::People && !value.chars().any(char::is_alphabetic);
     is_number.then_some(DoubtWord::NumberAsName)
+}
+
+/// Whether a canonical text begins as the last lines of reports do.
+fn is_note(value: &str) -> bool {
+    let is_page = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    lists::NOTES.iter().any(|start| value.starts_with(start))
+        || value.strip_prefix("page ").is_some_and(is_page)
 }
 
 /// Whether a letter became a sign: a question mark may end the name of a firm, and stands inside

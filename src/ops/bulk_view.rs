@@ -196,8 +196,17 @@ pub fn overlap_lines(planned: &[(RunId, u64)]) -> Vec<String> {
         );
         format!("{rows} {wait} in run {run} too; {then}")
     };
-    planned.iter().map(line).collect()
+    let mut lines: Vec<String> = planned.iter().take(OVERLAPS_SHOWN).map(line).collect();
+    let more = planned.len().saturating_sub(lines.len());
+    if more > 0 {
+        let more = counted(u64::try_from(more).unwrap_or(u64::MAX), "run");
+        lines.push(format!("and in {more} more"));
+    }
+    lines
 }
+
+/// Runs that are named where rows wait in several.
+const OVERLAPS_SHOWN: usize = 3;
 
 /// How old the server's list may be when a run is started, seconds.
 const LISTED_SECONDS_MAX: i64 = 600;

@@ -24,8 +24,9 @@ use super::desk::Desk;
 use super::error::OpsError;
 use super::prefill::{FIELDS, draft_of, text};
 use crate::base::limits::RUN_ROWS_MAX;
-use crate::base::{EnrichmentKind, ModuleName, Timestamp, counted};
+use crate::base::{EnrichmentKind, ModuleName, Timestamp, counted, nearest};
 use crate::enrichment::{Draft, Field};
+use crate::wire::settings::EnrichmentConfiguration;
 use crate::zoho::query::{RecordPlace, RecordQuery};
 
 /// Records of a page: as many as the server gives (contract 3).
@@ -146,7 +147,22 @@ impl fmt::Display for Criteria {
 }
 
 impl Criteria {
-    fn lets_pass(&self, record: &Value) -> bool {
+    /// Whether a record is wanted.
+    ///
+    /// # Errors
+    /// With a field that the server does not tell: it is no empty one.
+    fn lets_pass(&self, record: &Value) -> Result<bool, String> {
+        let is_asked = self.never_enriched || self.enriched_before.is_some();
+        let told = is_asked
+            .then_some([ENRICHED, ENRICHED_AT])
+            .into_iter()
+            .flatten();
+        let empty = self.empty.iter().map(String::as_str);
+        if let Some(field) = told.chain(empty).find(|field| record.get(field).is_none()) {
+            return Err(format!(
+                "the server does not tell the field {field} of its records"
+            ));
+        }
         let at: Option<Timestamp> = text(record, ENRICHED_AT).parse().ok();
         let is_new = at.is_none() && text(record, ENRICHED).is_empty();
         let limit = self.enriched_before.and_then(|day| {
@@ -154,9 +170,8 @@ impl Criteria {
             TimeZone::UTC.to_timestamp(midnight).ok()
         });
         let is_old = at.zip(limit).is_some_and(|(at, limit)| at < limit);
-        let is_asked = self.never_enriched || self.enriched_before.is_some();
         let by_time = !is_asked || (self.never_enriched && is_new) || is_old;
-        by_time && self.empty.iter().all(|field| is_empty(record, field))
+        Ok(by_time && self.empty.iter().all(|field| is_empty(record, field)))
     }
 }
 
@@ -207,7 +222,7 @@ pub async fn begin(
     (kind, module): (EnrichmentKind, &ModuleName),
     criteria: &Criteria,
 ) -> Result<CrmSource, OpsError> {
-    let mut pages = Pages::new(desk, (kind, module), criteria).await;
+    let mut pages = Pages::new(desk, (kind, module), criteria).await?;
     let first = pages.wanted().await?;
     let tally = pages.tally.clone();
     let name = format!("{module}: {criteria}");
@@ -253,7 +268,7 @@ pub async fn look(
     place: (EnrichmentKind, &ModuleName),
     (criteria, most): (&Criteria, usize),
 ) -> Result<Vec<Draft>, OpsError> {
-    let mut pages = Pages::new(desk, place, criteria).await;
+    let mut pages = Pages::new(desk, place, criteria).await?;
     let mut drafts = pages.drafts().await?.unwrap_or_default();
     drafts.truncate(most);
     Ok(drafts)
@@ -276,13 +291,17 @@ impl Pages {
         desk: &Arc<Desk>,
         (kind, module): (EnrichmentKind, &ModuleName),
         criteria: &Criteria,
-    ) -> Self {
+    ) -> Result<Self, OpsError> {
         // Without the scope for it the usual fields are taken.
         let configured = whole_configuration(desk, (kind, module.as_str()))
             .await
-            .ok()
-            .flatten();
-        let mapped = configured.into_iter().flat_map(|found| found.inputs);
+            .ok();
+        check_configuration(configured.as_ref(), (kind, module))?;
+        check_fields(desk, module, criteria).await?;
+        let mapped = configured
+            .flatten()
+            .into_iter()
+            .flat_map(|found| found.inputs);
         let inputs: Vec<(Field, String)> = mapped
             .filter_map(|(name, field)| {
                 let input = Field::of(kind).iter().copied();
@@ -305,7 +324,7 @@ impl Pages {
             per_page: RECORDS_PER_PAGE,
             page: RecordPlace::Page(1),
         };
-        Self {
+        Ok(Self {
             desk: desk.clone(),
             kind,
             criteria: criteria.clone(),
@@ -313,7 +332,7 @@ impl Pages {
             inputs,
             is_done: false,
             tally: Arc::new(Tally::default()),
-        }
+        })
     }
 
     /// The names of the columns.
@@ -358,15 +377,26 @@ impl Pages {
         self.tally.pages.fetch_add(1, Ordering::Relaxed);
         let read = u64::try_from(page.records.len()).unwrap_or(u64::MAX);
         self.tally.read.fetch_add(read, Ordering::Relaxed);
-        let wanted = page
-            .records
-            .iter()
-            .filter(|record| self.criteria.lets_pass(record));
+        if read == 0 && self.tally.pages.load(Ordering::Relaxed) > 1 {
+            let why = "the server told of more records, and the page with them did not come";
+            return Err(OpsError::Refused(why.to_owned()));
+        }
+        let mut passing = Vec::new();
+        for record in &page.records {
+            if self.criteria.lets_pass(record).map_err(OpsError::Refused)? {
+                passing.push(record);
+            }
+        }
         let room = usize::try_from(room).unwrap_or(usize::MAX);
-        let drafts: Vec<Draft> = wanted.take(room).map(|record| self.draft(record)).collect();
+        let passing = passing.into_iter().take(room);
+        let drafts: Vec<Draft> = passing.map(|record| self.draft(record)).collect();
         let kept = u64::try_from(drafts.len()).unwrap_or(u64::MAX);
         self.tally.kept.fetch_add(kept, Ordering::Relaxed);
         match self.query.page.after(page.has_more, page.next_page_token) {
+            Some(next) if next == self.query.page => {
+                let why = "the server tells the same page again and again";
+                return Err(OpsError::Refused(why.to_owned()));
+            }
             Some(next) => self.query.page = next,
             None => self.is_done = true,
         }
@@ -384,6 +414,48 @@ impl Pages {
         }
         draft
     }
+}
+
+/// Refuses to read records of a module of which every request would be refused.
+fn check_configuration(
+    configured: Option<&Option<EnrichmentConfiguration>>,
+    (kind, module): (EnrichmentKind, &ModuleName),
+) -> Result<(), OpsError> {
+    let why = match configured {
+        Some(None) => "has no enrichment configuration",
+        Some(Some(found)) if !found.is_active => "has an enrichment configuration that is off",
+        Some(Some(_)) | None => return Ok(()),
+    };
+    Err(OpsError::Refused(format!(
+        "module {module} {why} for {kind}: every request would be refused; nothing was read"
+    )))
+}
+
+/// Refuses a field that the module does not have, where the scope allows to ask.
+async fn check_fields(
+    desk: &Desk,
+    module: &ModuleName,
+    criteria: &Criteria,
+) -> Result<(), OpsError> {
+    if criteria.empty.is_empty() {
+        return Ok(());
+    }
+    let asked =
+        desk.ask(|token| async move { desk.client().fields(module.as_str(), &token).await });
+    let Ok(known) = asked.await else {
+        return Ok(());
+    };
+    for field in &criteria.empty {
+        if !known.is_empty() && !known.iter().any(|(name, _)| name == field) {
+            let names = known.iter().map(|(name, _)| (name.to_lowercase(), name));
+            let meant = nearest(&field.to_lowercase(), 0.8, names)
+                .map_or_else(String::new, |name| format!("; did you mean {name}?"));
+            return Err(OpsError::Refused(format!(
+                "module {module} has no field {field}{meant}; nothing was read"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn table<R, C>(rows: impl IntoIterator<Item = R>) -> Vec<u8>
@@ -461,6 +533,17 @@ mod tests {
         assert!(error.contains(why), "{error}");
     }
 
+    /// What the server does not tell is not empty, and no proof that nothing was enriched.
+    #[rstest]
+    #[case("empty=LinkedIn", "LinkedIn")]
+    #[case("never-enriched", "Enrich_Status__s")]
+    #[case("enriched-before=2026-06-01", "Enrich_Status__s")]
+    fn a_field_that_is_not_told_is_an_error(#[case] text: &str, #[case] field: &str) {
+        let criteria: Criteria = text.parse().unwrap();
+        let error = criteria.lets_pass(&json!({"Email": null})).unwrap_err();
+        assert!(error.contains(field), "{error}");
+    }
+
     #[rstest]
     #[case::all("", [true, true, true])]
     #[case::never("never-enriched", [true, false, false])]
@@ -468,7 +551,6 @@ mod tests {
     #[case::either("never-enriched,enriched-before=2026-06-01", [true, true, false])]
     #[case::on_the_day_itself("enriched-before=2026-05-31", [false, false, false])]
     #[case::an_empty_field("empty=Email", [true, false, false])]
-    #[case::a_field_that_is_not_there("empty=LinkedIn", [true, true, true])]
     #[case::both("enriched-before=2026-06-01,empty=Email", [false, false, false])]
     fn records_pass_by_what_is_said(#[case] text: &str, #[case] expected: [bool; 3]) {
         let criteria: Criteria = text.parse().unwrap();
@@ -480,6 +562,9 @@ mod tests {
                 "Last_Enriched_Time__s": "2026-06-01T05:30:00+05:30"}),
         ];
 
-        assert_eq!(records.map(|record| criteria.lets_pass(&record)), expected);
+        assert_eq!(
+            records.map(|record| criteria.lets_pass(&record).unwrap()),
+            expected
+        );
     }
 }

@@ -158,6 +158,9 @@ async fn a_page_that_does_not_come_makes_no_run() {
 #[case::a_criterion_of_a_file(&["bulk", "plan", "x.csv", "--never-enriched"], "cannot be used with")]
 #[case::no_day(&["bulk", "plan", "--from-crm", "--enriched-before", "June"], "2026-06-01")]
 #[case::no_view(&["bulk", "plan", "--from-crm", "--view", "all"], "custom view")]
+#[case::a_field_that_is_not_there(&["bulk", "plan", "--from-crm", "--module", "Leads", "--empty", "linkedin"], "did you mean LinkedIn?")]
+#[case::switched_off(&["bulk", "plan", "--from-crm", "--module", "Vendors"], "that is off")]
+#[case::no_configuration(&["bulk", "plan", "--from-crm", "--module", "Deals"], "no enrichment configuration")]
 #[case::another_view(&["bulk", "plan", "--from-crm", "--module", "Leads", "--view", "1"], "INVALID_DATA")]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_wanted_is_refused(#[case] args: &[&str], #[case] why: &str) {

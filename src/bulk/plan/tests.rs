@@ -21,6 +21,7 @@ fn row(number: i64, values: &[(Field, &str)]) -> InputRow {
         placeholders: 0,
         short: None,
         has_own_id: false,
+        has_rounded_id: false,
         told: None,
     }
 }

@@ -19,7 +19,7 @@ use crate::base::{EnrichmentKind, nearest};
 use crate::bulk::columns::{Added, folded};
 use crate::bulk::guard::unguarded;
 use crate::enrichment::identity::{cleaned, is_blank};
-use crate::enrichment::record::may_be_record;
+use crate::enrichment::record::{may_be_record, record_id};
 use crate::enrichment::{Draft, Field, is_placeholder};
 
 /// A column that only LinkedIn's export of connections has.
@@ -226,6 +226,8 @@ pub struct Mapping {
     punctuation: Punctuation,
     /// Columns that lead nowhere although their names are known.
     refused: Vec<(usize, Unused)>,
+    /// Whether all ids of records that were looked at are such that a program made of them.
+    has_rounded_ids: bool,
 }
 
 impl Mapping {
@@ -249,6 +251,7 @@ impl Mapping {
         let how = (added.unwrap_or_default(), Absent::IsAnError);
         let mut mapping = Self::resolve(headers, how, request)?;
         mapping.refuse_other_ids(rows, request);
+        mapping.has_rounded_ids = mapping.ids(rows).is_some_and(|ids| are_rounded(&ids));
         if mapping.has_input() {
             return Ok(mapping);
         }
@@ -331,7 +334,23 @@ impl Mapping {
             constants: request.constants.clone(),
             punctuation: request.punctuation,
             refused,
+            has_rounded_ids: false,
         })
+    }
+
+    /// Whether the ids of records went through a program that takes them for numbers.
+    pub(super) fn has_rounded_ids(&self) -> bool {
+        self.has_rounded_ids
+    }
+
+    /// The ids of records in some rows, where a column leads to them.
+    fn ids<'a>(&self, rows: &'a [Vec<String>]) -> Option<Vec<Cow<'a, str>>> {
+        let is_ids = |(target, _): &&(Target, Vec<usize>)| *target == Target::RecordId;
+        let (_, columns) = self.sources.iter().find(is_ids)?;
+        let column = columns.first().copied()?;
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        let filled = cells.filter(|cell| !is_blank(cell) && !is_placeholder(cell));
+        Some(filled.map(|cell| unguarded(cell)).collect())
     }
 
     /// Takes no ids of other systems for those of Zoho CRM, where the operator did not name the column.
@@ -340,20 +359,13 @@ impl Mapping {
             .columns
             .iter()
             .any(|said| said.target == Target::RecordId);
-        let is_ids = |(target, _): &&(Target, Vec<usize>)| *target == Target::RecordId;
-        let Some((_, columns)) = self.sources.iter().find(is_ids).filter(|_| !is_said) else {
-            return;
-        };
-        let column = columns.first().copied().unwrap_or_default();
-        let mut ids = rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .filter(|cell| !is_blank(cell) && !is_placeholder(cell))
-            .peekable();
-        if ids.peek().is_some() && !ids.any(|id| may_be_record(&unguarded(id))) {
-            self.sources
-                .retain(|(target, _)| *target != Target::RecordId);
-            self.refused.push((column, Unused::OtherIds));
+        let ids = self.ids(rows).filter(|ids| !is_said && !ids.is_empty());
+        if ids.is_some_and(|ids| !ids.iter().any(|id| may_be_record(id))) {
+            let is_ids = |(target, _): &(Target, Vec<usize>)| *target == Target::RecordId;
+            let taken = self.sources.extract_if(.., |source| is_ids(source));
+            let columns = taken.flat_map(|(_, columns)| columns);
+            self.refused
+                .extend(columns.map(|column| (column, Unused::OtherIds)));
         }
     }
 
@@ -371,7 +383,7 @@ impl Mapping {
                 .filter_map(|index| cells.get(*index))
                 .inspect(|cell| odd_blanks += u64::from(has_odd_blanks(cell)))
                 // No input begins so: what was copied out of an export has lost its mark.
-                .map(|cell| unguarded(cell.trim()))
+                .map(|cell| unquoted(unguarded(cell.trim())))
                 .filter(|cell| {
                     let stands_for_nothing = is_placeholder(cell);
                     placeholders += u64::from(stands_for_nothing);
@@ -578,6 +590,32 @@ fn by_name(
         }
     }
 }
+
+/// What a spreadsheet keeps as a text by `="…"`.
+fn unquoted(cell: Cow<'_, str>) -> Cow<'_, str> {
+    let inner = cell
+        .strip_prefix("=\"")
+        .and_then(|cell| cell.strip_suffix('"'));
+    match inner {
+        Some(inner) => Cow::Owned(inner.replace("\"\"", "\"")),
+        None => cell,
+    }
+}
+
+/// Whether several ids are all such as a floating-point number prints them: one by chance ends so, two do not.
+fn are_rounded(ids: &[Cow<'_, str>]) -> bool {
+    let ids: std::collections::BTreeSet<Cow<'_, str>> =
+        ids.iter().map(|id| record_id(id)).collect();
+    let is_float = |id: &Cow<'_, str>| {
+        let is_long = id.len() > FLOAT_DIGITS && id.bytes().all(|b| b.is_ascii_digit());
+        let float: Option<f64> = id.parse().ok().filter(|_| is_long);
+        float.is_some_and(|float| format!("{float}") == **id || format!("{float:.0}") == **id)
+    };
+    ids.len() > 1 && ids.iter().all(is_float)
+}
+
+/// Digits that every floating-point number keeps.
+const FLOAT_DIGITS: usize = 15;
 
 /// Whether a cell is sent with another blank than it has, or without a sign that cannot be seen.
 fn has_odd_blanks(cell: &str) -> bool {

@@ -38,7 +38,7 @@ use crate::base::RowNumber;
 use crate::base::limits::RUN_ROWS_MAX;
 use crate::bulk::columns::{Added, Told};
 use crate::bulk::guard::unguarded;
-use crate::enrichment::{Doubt, Draft, Place, doubts};
+use crate::enrichment::{Doubt, DoubtWord, Draft, Place, doubts};
 use csv::Record;
 use layout::{Cut, Layout as TableLayout, Said};
 use mapping::{Drafted, Names};
@@ -96,6 +96,8 @@ pub struct InputRow {
     pub short: Option<usize>,
     /// Whether the id of its record comes from the CRM itself.
     pub has_own_id: bool,
+    /// Whether all ids of its file went through a program that takes them for numbers.
+    pub has_rounded_id: bool,
     /// What the file says of it, if it is an export.
     pub told: Option<Told>,
 }
@@ -105,6 +107,12 @@ impl InputRow {
     pub fn doubts(&self) -> Vec<Doubt> {
         let mut found = doubts(&self.draft);
         found.retain(|doubt| !(self.has_own_id && doubt.place == Place::RecordId));
+        let is_doubted = found.iter().any(|doubt| doubt.place == Place::RecordId);
+        if self.has_rounded_id && !is_doubted && !self.draft.record().is_empty() {
+            let word = DoubtWord::RoundedId;
+            let (place, hint) = (Place::RecordId, word.hint().to_owned());
+            found.insert(0, Doubt { place, word, hint });
+        }
         found
     }
 }
@@ -359,6 +367,8 @@ impl<R: Read> RowReader<R> {
             placeholders: drafted.placeholders,
             short,
             has_own_id: self.has_own_ids,
+            has_rounded_id: self.mapping().is_some_and(Mapping::has_rounded_ids)
+                && !self.has_own_ids,
             told,
         }))
     }

@@ -43,6 +43,11 @@ pub(super) const MEANT: &[(Field, &[&str])] = &[
     (
         Field::Company,
         &[
+            "Total",
+            "Copyright Agency",
+            "Page & Sons",
+            "Printed Solid",
+            "Generated Health",
             "3M",
             "1010",
             "Yahoo!",
