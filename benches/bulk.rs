@@ -181,6 +181,7 @@ fn order(text: String) -> PlanOrder {
         already: Vec::new(),
         older_than: None,
         doubtful: Include::No,
+        known: ziadeck::enrichment::Known::default(),
         reserve: None,
     }
 }

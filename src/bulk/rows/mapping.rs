@@ -4,14 +4,19 @@
 //! column is taken by its name, as people and CRM exports write it. Two columns that claim one
 //! input are never chosen between: the operator is asked.
 
+mod ids;
+mod names;
 mod pages;
 mod punctuation;
 mod unmapped;
 
 use std::borrow::Cow;
 
+pub(super) use names::Names;
 pub use unmapped::{Unmapped, Unused};
 
+use ids::{are_rounded, own_ids};
+use names::{FIRST_NAMES, LAST_NAMES};
 use unmapped::on_one_line;
 
 use super::target::{Assignment, Target};
@@ -19,13 +24,11 @@ use crate::base::{EnrichmentKind, nearest};
 use crate::bulk::columns::{Added, folded};
 use crate::bulk::guard::unguarded;
 use crate::enrichment::identity::{cleaned, is_blank};
-use crate::enrichment::record::{may_be_record, record_id};
+use crate::enrichment::record::may_be_record;
 use crate::enrichment::{Draft, Field, is_placeholder};
 
 /// A column that only LinkedIn's export of connections has.
 const LINKEDINS_OWN: &str = "connectedon";
-const FIRST_NAMES: [&str; 4] = ["firstname", "givenname", "forename", "vorname"];
-const LAST_NAMES: [&str; 4] = ["lastname", "surname", "familyname", "nachname"];
 
 /// What the operator says about a file's columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -180,36 +183,6 @@ pub(super) struct Drafted {
     pub(super) odd_blanks: u64,
     /// Those with a typographic apostrophe or dash.
     pub(super) typographic: u64,
-}
-
-/// The names of columns, as a row may repeat them.
-#[derive(Debug, Clone)]
-pub(super) struct Names(Vec<String>);
-
-impl Names {
-    /// Those of the header, and those that every table may have.
-    pub(super) fn of(header: &[String], request: &MappingRequest) -> Self {
-        let targets = Target::all().filter(|target| target.belongs_to(request.kind));
-        let known = targets.flat_map(|target| target.synonyms(request.kind));
-        let parts = FIRST_NAMES.iter().chain(&LAST_NAMES);
-        let mut names: Vec<String> = known.chain(parts).map(|name| (*name).to_owned()).collect();
-        names.extend(header.iter().map(|name| folded(name)));
-        names.retain(|name| !name.is_empty());
-        Self(names)
-    }
-
-    /// Whether a row is nothing but names of columns, two of them at least and each once.
-    pub(super) fn are_all_of(&self, cells: &[String]) -> bool {
-        let filled = cells.iter().filter(|cell| !is_blank(cell));
-        let mut seen: Vec<String> = Vec::new();
-        for name in filled.map(|cell| folded(cell)) {
-            if seen.contains(&name) || !self.0.contains(&name) {
-                return false;
-            }
-            seen.push(name);
-        }
-        seen.len() > 1
-    }
 }
 
 /// How rows of one header become drafts.
@@ -523,23 +496,6 @@ fn find_columns(headers: &[String], added: &Added, text: &str) -> Option<Vec<usi
     text.split('+').map(find).collect()
 }
 
-/// The column with the ids of a module's own records, where none has a plainer name: `Lead ID`, or `ID` in
-/// a table, of which it is seen whether they can be such. The ids of another module are those of other records.
-fn own_ids(plain: &[String], module: &str, absent: Absent) -> Option<usize> {
-    let has = |wanted: &str| plain.iter().position(|name| name == wanted);
-    let synonyms = Target::RecordId.synonyms(EnrichmentKind::People);
-    if synonyms.iter().any(|name| has(name).is_some()) {
-        return None;
-    }
-    let module = folded(module);
-    let own = format!("{}id", module.strip_suffix('s').unwrap_or(&module));
-    let plainest = match absent {
-        Absent::IsAnError => has("id"),
-        Absent::IsEmpty => None,
-    };
-    plainest.or_else(|| has(&own))
-}
-
 fn same(header: &str, name: &str) -> bool {
     let name = folded(name);
     !name.is_empty() && folded(header) == name
@@ -601,21 +557,6 @@ fn unquoted(cell: Cow<'_, str>) -> Cow<'_, str> {
         None => cell,
     }
 }
-
-/// Whether several ids are all such as a floating-point number prints them: one by chance ends so, two do not.
-fn are_rounded(ids: &[Cow<'_, str>]) -> bool {
-    let ids: std::collections::BTreeSet<Cow<'_, str>> =
-        ids.iter().map(|id| record_id(id)).collect();
-    let is_float = |id: &Cow<'_, str>| {
-        let is_long = id.len() > FLOAT_DIGITS && id.bytes().all(|b| b.is_ascii_digit());
-        let float: Option<f64> = id.parse().ok().filter(|_| is_long);
-        float.is_some_and(|float| format!("{float}") == **id || format!("{float:.0}") == **id)
-    };
-    ids.len() > 1 && ids.iter().all(is_float)
-}
-
-/// Digits that every floating-point number keeps.
-const FLOAT_DIGITS: usize = 15;
 
 /// Whether a cell is sent with another blank than it has, or without a sign that cannot be seen.
 fn has_odd_blanks(cell: &str) -> bool {
