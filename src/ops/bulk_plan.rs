@@ -403,6 +403,14 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         to_send,
         ..
     } = sorter;
+    // Of objects it is known once all were read.
+    let (mapped, unmapped) = match head.mapped.is_empty() {
+        true => (
+            file.keys.mapped.clone(),
+            [head.unmapped, file.keys.unmapped.clone()].concat(),
+        ),
+        false => (head.mapped, head.unmapped),
+    };
     let same_file = earlier(desk, &file.sha256).await?;
     import.note_digest(file.sha256.clone()).await?;
     let mut report = planner.report(units);
@@ -417,8 +425,8 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         file_name,
         file,
         encoding: head.encoding,
-        mapped: head.mapped,
-        unmapped: head.unmapped,
+        mapped,
+        unmapped,
         takes,
         report,
         to_send,

@@ -8,10 +8,10 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
-use super::Found;
 use super::error::RowsError;
 use super::mapping::{Absent, Drafted, Mapping, MappingRequest};
 use super::text::Text;
+use super::{Found, Keys};
 use crate::base::EnrichmentKind;
 use crate::base::limits::{COLUMNS_MAX, ROW_BYTES_MAX};
 use crate::bulk::columns::{ATTEMPT, Added, CHECK_KEY, CODE, JOB_ID, JOB_STATUS, OUTCOME, Told};
@@ -46,17 +46,26 @@ pub(super) fn read(text: String, line: u64, request: &MappingRequest) -> Result<
     let wrong = |message: String| RowsError::Json { line, message };
     let value: Value = serde_json::from_str(&text)
         .map_err(|error| wrong(format!("this is not a JSON object: {error}")))?;
+    if let Some(twice) = twice(&text) {
+        return Err(wrong(format!(
+            "{twice:?} is in it twice: which one is meant?"
+        )));
+    }
     let Some((original, told)) = exported(&value) else {
+        let (drafted, keys) = draft_of(&value, line, request)?;
         return Ok(Found {
-            drafted: draft_of(&value, line, request)?,
+            drafted,
             original: vec![text],
             told: None,
+            keys,
         });
     };
+    let (drafted, keys) = draft_of(original, line, request)?;
     Ok(Found {
-        drafted: draft_of(original, line, request)?,
+        drafted,
         original: vec![original.to_string()],
         told: Some(told),
+        keys,
     })
 }
 
@@ -102,7 +111,39 @@ pub(super) fn is_export(first: &str) -> bool {
     serde_json::from_str(first).is_ok_and(|line: Value| exported(&line).is_some())
 }
 
-fn draft_of(value: &Value, number: u64, request: &MappingRequest) -> Result<Drafted, RowsError> {
+/// A key that an object has twice, of which a reader would take one without a word.
+fn twice(text: &str) -> Option<String> {
+    struct Names;
+    impl<'de> serde::de::Visitor<'de> for Names {
+        type Value = Option<String>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> Result<Self::Value, A::Error> {
+            let mut seen = std::collections::BTreeSet::new();
+            let mut twice = None;
+            while let Some((name, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
+                if !seen.insert(name.clone()) {
+                    twice.get_or_insert(name);
+                }
+            }
+            Ok(twice)
+        }
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    serde::Deserializer::deserialize_map(&mut reader, Names)
+        .ok()
+        .flatten()
+}
+
+fn draft_of(
+    value: &Value,
+    number: u64,
+    request: &MappingRequest,
+) -> Result<(Drafted, Keys), RowsError> {
     let wrong = |message: String| RowsError::Json {
         line: number,
         message,
@@ -132,7 +173,11 @@ fn draft_of(value: &Value, number: u64, request: &MappingRequest) -> Result<Draf
         };
         texts.push(text);
     }
-    Ok(mapping.draft(&texts))
+    let keys = Keys {
+        mapped: mapping.lines(),
+        unmapped: mapping.unmapped(),
+    };
+    Ok((mapping.draft(&texts), keys))
 }
 
 enum Cell {

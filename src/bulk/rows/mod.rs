@@ -35,7 +35,7 @@ pub use reading::Reading;
 pub use target::{Assignment, Target};
 
 use crate::base::RowNumber;
-use crate::base::limits::RUN_ROWS_MAX;
+use crate::base::limits::{COLUMNS_MAX, RUN_ROWS_MAX};
 use crate::bulk::columns::{Added, Told};
 use crate::bulk::guard::unguarded;
 use crate::enrichment::{Doubt, DoubtWord, Draft, Place, doubts};
@@ -128,6 +128,32 @@ pub struct FileSummary {
     pub rows: u64,
     /// What was left out or taken differently.
     pub reading: Reading,
+    /// Where the keys of its objects lead, of a file of JSON lines.
+    pub keys: Keys,
+}
+
+/// Where the keys of objects lead, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keys {
+    /// What leads where.
+    pub mapped: Vec<(Target, String)>,
+    /// The keys that lead nowhere.
+    pub unmapped: Vec<Unmapped>,
+}
+
+impl Keys {
+    fn add(&mut self, other: Self) {
+        for one in other.mapped {
+            if !self.mapped.contains(&one) && self.mapped.len() < COLUMNS_MAX {
+                self.mapped.push(one);
+            }
+        }
+        for one in other.unmapped {
+            if !self.unmapped.contains(&one) && self.unmapped.len() < COLUMNS_MAX {
+                self.unmapped.push(one);
+            }
+        }
+    }
 }
 
 /// The first rows of a file, and where its columns lead.
@@ -169,6 +195,7 @@ pub struct RowReader<R> {
     headers: Vec<String>,
     rows: usize,
     reading: Reading,
+    keys: Keys,
     has_own_ids: bool,
     is_broken: bool,
 }
@@ -247,6 +274,7 @@ impl<R: Read> RowReader<R> {
             headers,
             rows: 0,
             reading,
+            keys: Keys::default(),
             has_own_ids: options.has_own_ids,
             is_broken: false,
         })
@@ -310,6 +338,7 @@ impl<R: Read> RowReader<R> {
             bytes,
             rows: u64::try_from(self.rows).unwrap_or(u64::MAX),
             reading: self.reading,
+            keys: self.keys,
         })
     }
 
@@ -348,6 +377,7 @@ impl<R: Read> RowReader<R> {
             original,
             drafted,
             told,
+            keys,
         } = match &self.source {
             Source::Csv { mapping, added, .. } => {
                 short = fit(&mut cells, (line, mapping.width()), &mut self.reading)?;
@@ -357,6 +387,7 @@ impl<R: Read> RowReader<R> {
                 jsonl::read(cells.into_iter().next().unwrap_or_default(), line, request)?
             }
         };
+        self.keys.add(keys);
         self.reading.odd_blanks += drafted.odd_blanks;
         self.reading.typographic += drafted.typographic;
         Ok(Some(InputRow {
@@ -401,6 +432,8 @@ struct Found {
     original: Vec<String>,
     drafted: Drafted,
     told: Option<Told>,
+    /// Of an object.
+    keys: Keys,
 }
 
 /// A row of a table.
@@ -410,6 +443,7 @@ fn of_cells(cells: Vec<String>, (mapping, added): (&Mapping, Option<&Added>)) ->
             drafted: mapping.draft(&cells),
             original: cells,
             told: None,
+            keys: Keys::default(),
         };
     };
     let cells = unguarded_all(&cells);
@@ -417,6 +451,7 @@ fn of_cells(cells: Vec<String>, (mapping, added): (&Mapping, Option<&Added>)) ->
         original: mapping.users(&cells).cloned().collect(),
         drafted: mapping.draft(&cells),
         told: Some(added.told(&cells)),
+        keys: Keys::default(),
     }
 }
 

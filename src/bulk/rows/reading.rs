@@ -67,7 +67,7 @@ impl Reading {
         say(
             self.header_rows,
             format!(
-                "{} that repeat the header left out",
+                "{} left out: the header once more",
                 counted(self.header_rows, "row")
             ),
         );

@@ -151,6 +151,7 @@ pub(crate) fn planned() -> Planned {
             bytes: 4_096,
             rows: 241,
             reading: crate::bulk::rows::Reading::default(),
+            keys: crate::bulk::rows::Keys::default(),
         },
         encoding: crate::bulk::rows::Encoding::UTF_8,
         mapped: Vec::new(),

@@ -613,6 +613,37 @@ fn a_text_that_a_spreadsheet_wrote_as_a_formula_is_the_text() {
     );
 }
 
+/// Of a file of objects it is told where its keys lead, as of a table.
+#[test]
+fn the_keys_of_json_lines_are_told() {
+    let file = "{\"name\":\"Ada Love\",\"company\":\"Acme\",\"nmae\":\"x\"}\n{\"Full Name\":\"Bo Boo\",\"company\":\"Beta\"}\n";
+    let mut reader = RowReader::open(file.as_bytes(), options()).unwrap();
+    while reader.next_row().unwrap().is_some() {}
+
+    let keys = reader.finish().unwrap().keys;
+
+    let mapped: Vec<String> = keys
+        .mapped
+        .iter()
+        .map(|(to, from)| format!("{to}={from}"))
+        .collect();
+    assert_eq!(mapped, ["name=name", "company=company", "name=Full Name"]);
+    let unmapped: Vec<String> = keys.unmapped.iter().map(Unmapped::sentence).collect();
+    assert_eq!(unmapped, ["nmae; was name meant?"]);
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused() {
+    let file = b"{\"email\":\"a@a.example\",\"email\":\"b@a.example\"}\n";
+
+    let error = planned(file, options()).err().unwrap();
+
+    assert_eq!(
+        error.to_string(),
+        "line 1: \"email\" is in it twice: which one is meant?"
+    );
+}
+
 /// What the operator says of the delimiter holds.
 #[test]
 fn a_line_without_quotes_is_not_cut_again() {
