@@ -89,7 +89,7 @@ pub enum RowsError {
     },
     /// A row with more in it than the header has columns.
     #[error(
-        "line {line}: the row has {cells} cells, the header has {headers}; is a text with the separator not in quotes?"
+        "line {line}: the row has {cells} cells, the header has {headers}; is a text with the separator not in quotes, or does the table begin further down (--header-row)?"
     )]
     Ragged {
         /// Where.

@@ -60,7 +60,7 @@ pub enum Punctuation {
 impl MappingRequest {
     /// How many of these cells are names of columns that lead to something.
     pub(super) fn matches(&self, cells: &[String]) -> usize {
-        let plain: Vec<String> = cells.iter().map(|cell| folded(&unguarded(cell))).collect();
+        let plain: Vec<String> = cells.iter().map(|cell| plain(&unguarded(cell))).collect();
         let is_named = |said: &&Assignment| {
             let mut parts = said.text.split('+');
             parts.all(|part| {
@@ -261,7 +261,7 @@ impl Mapping {
                 }
             }
         }
-        let mut plain: Vec<String> = headers.iter().map(|header| folded(header)).collect();
+        let mut plain: Vec<String> = headers.iter().map(|header| plain(header)).collect();
         if plain.iter().any(|name| name == LINKEDINS_OWN) {
             // The export of one's connections: its address is the profile.
             let url = plain.iter_mut().filter(|name| *name == "url");
@@ -470,6 +470,18 @@ fn check_assignments(request: &MappingRequest) -> Result<(), MappingError> {
         seen.push(*target);
     }
     Ok(())
+}
+
+/// A name of a column as it is compared, without the table that reports put before it: `Lead: First Name`.
+fn plain(header: &str) -> String {
+    let (table, name) = header.split_once(": ").unwrap_or(("", header));
+    let is_persons = ["lead", "contact", "person"].contains(&folded(table).as_str());
+    let is_named_again = !table.is_empty() && folded(name).starts_with(&folded(table));
+    folded(if is_persons || is_named_again {
+        name
+    } else {
+        header
+    })
 }
 
 /// A column of exactly this name, or of this name in any spelling, or several joined by `+`. One

@@ -251,7 +251,7 @@ impl<R: Read> RowReader<R> {
                 reading.above = above;
                 reading.is_quoted_whole = cut.inner.is_some();
                 reading.nameless_columns = u64::try_from(nameless).unwrap_or(u64::MAX);
-                check_headers(&header)?;
+                check_headers(&header, &options.mapping)?;
                 let header_cells = header.cells.clone();
                 let plain = unguarded_all(&header.cells);
                 let added = Added::find(&plain);
@@ -487,11 +487,12 @@ pub fn preview<R: Read>(
     })
 }
 
-fn check_headers(header: &Record) -> Result<(), RowsError> {
+/// Two columns of one name are refused where it is a name that leads somewhere.
+fn check_headers(header: &Record, request: &MappingRequest) -> Result<(), RowsError> {
     let headers = &header.cells;
     for (second, name) in headers.iter().enumerate() {
         let name = name.trim();
-        if name.is_empty() {
+        if name.is_empty() || request.matches(&[name.to_owned()]) == 0 {
             continue;
         }
         let before = headers.iter().take(second);

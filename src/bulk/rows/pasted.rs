@@ -121,7 +121,7 @@ mod tests {
     #[case::two_names("Ada\tLovelace\tAcme Ltd\tCTO\tada@acme.example\r", &[(Field::Name, "Ada Lovelace"), (Field::Email, "ada@acme.example"), (Field::Company, "Acme Ltd")])]
     #[case::pages("https://www.linkedin.com/in/ada\tacme.example\tAda Lovelace", &[(Field::Name, "Ada Lovelace"), (Field::Website, "acme.example"), (Field::Linkedin, "https://www.linkedin.com/in/ada")])]
     #[case::nothing_between("ada@acme.example\t\t\tN/A\tAda Lovelace\n", &[(Field::Name, "Ada Lovelace"), (Field::Email, "ada@acme.example")])]
-    #[case::with_the_header("E-mail\tFull Name\tFirma\nada@acme.example\tAda Lovelace\tAcme\n", &[(Field::Name, "Ada Lovelace"), (Field::Email, "ada@acme.example")])]
+    #[case::with_the_header("E-mail\tFull Name\tFirma\nada@acme.example\tAda Lovelace\tAcme\n", &[(Field::Name, "Ada Lovelace"), (Field::Email, "ada@acme.example"), (Field::Company, "Acme")])]
     #[case::a_firm_with_a_dot("Ada Lovelace\tSt. Gallen AG\tada@acme.example", &[(Field::Name, "Ada Lovelace"), (Field::Email, "ada@acme.example"), (Field::Company, "St. Gallen AG")])]
     fn a_row_of_a_spreadsheet_becomes_inputs(
         #[case] text: &str,

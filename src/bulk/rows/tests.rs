@@ -132,7 +132,7 @@ fn the_digest_is_that_of_the_bytes() {
 )]
 #[case::ragged(
     "email,name\n\nx@y.example,Ada,z\n",
-    "line 3: the row has 3 cells, the header has 2; is a text with the separator not in quotes?"
+    "line 3: the row has 3 cells, the header has 2; is a text with the separator not in quotes, or does the table begin further down (--header-row)?"
 )]
 #[case::open_quote(
     "email\na@b.example\n\"c@d.example\ne@f.example\n",

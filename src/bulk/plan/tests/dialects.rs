@@ -226,7 +226,7 @@ fn a_column_without_a_name_and_with_text_is_kept() {
 #[rstest]
 #[case::long_with_text(
     "Email,Full Name\na@b.example,Lovelace, Ada\n",
-    "line 2: the row has 3 cells, the header has 2; is a text with the separator not in quotes?"
+    "line 2: the row has 3 cells, the header has 2; is a text with the separator not in quotes, or does the table begin further down (--header-row)?"
 )]
 #[case::no_header_there("Email\na@b.example\n", "")]
 fn a_row_with_too_much_text_is_refused_with_its_line(#[case] file: &str, #[case] message: &str) {
@@ -346,6 +346,15 @@ fn a_header_that_is_not_there_is_an_error_with_its_line() {
     "Record Id,Lead Owner,First Name,Last Name,Company,Email,Website,Twitter",
     &["name=First Name + Last Name", "email=Email", "company=Company", "website=Website", "twitter=Twitter", "record_id=Record Id"]
 )]
+#[case::a_report_of_salesforce(
+    "Lead: First Name,Lead: Last Name,Account: Account Name,Contact: Email,Account: LinkedIn",
+    &["name=Lead: First Name + Lead: Last Name", "email=Contact: Email", "company=Account: Account Name"]
+)]
+#[case::linkedin_in_german(
+    "Vorname,Nachname,URL,E-Mail-Adresse,Unternehmen,Position,Connected On",
+    &["name=Vorname + Nachname", "email=E-Mail-Adresse", "company=Unternehmen", "linkedin=URL"]
+)]
+#[case::two_notes("Note,Email,Note", &["email=Email"])]
 #[case::zoominfo(
     "Contact Name,Company Name,Website,Email Address,LinkedIn Contact Profile URL,LinkedIn Company Profile URL",
     &["name=Contact Name", "email=Email Address", "company=Company Name", "website=Website", "linkedin=LinkedIn Contact Profile URL"]
@@ -517,7 +526,7 @@ fn the_header_is_the_line_with_most_names_and_no_row(#[case] file: &str) {
     "Col A,Col B,Col C\nAda Love,Acme,q@acme.example\n,Company,\nBo Boo,Beta,bo@beta.example\n"
 )]
 #[case::rows_above(
-    "Nombre,Empresa,Correo\nAda Love,Acme,x\nBo Boo,Beta,y\nName,Company,Email\nCy Coo,Gamma,z\n"
+    "Jmeno,Podnik,Posta\nAda Love,Acme,x\nBo Boo,Beta,y\nName,Company,Email\nCy Coo,Gamma,z\n"
 )]
 fn no_row_is_taken_for_a_header(#[case] file: &str) {
     let error = planned(file.as_bytes(), options()).err().unwrap();

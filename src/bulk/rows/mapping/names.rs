@@ -5,8 +5,23 @@ use crate::bulk::columns::folded;
 use crate::bulk::rows::Target;
 use crate::enrichment::identity::is_blank;
 
-pub(super) const FIRST_NAMES: [&str; 4] = ["firstname", "givenname", "forename", "vorname"];
-pub(super) const LAST_NAMES: [&str; 4] = ["lastname", "surname", "familyname", "nachname"];
+pub(super) const FIRST_NAMES: [&str; 7] = [
+    "firstname",
+    "givenname",
+    "forename",
+    "vorname",
+    "prénom",
+    "prenom",
+    "nombre",
+];
+pub(super) const LAST_NAMES: [&str; 6] = [
+    "lastname",
+    "surname",
+    "familyname",
+    "nachname",
+    "nomdefamille",
+    "apellidos",
+];
 
 /// The names of columns, as a row may repeat them.
 #[derive(Debug, Clone)]
