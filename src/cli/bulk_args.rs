@@ -130,13 +130,13 @@ pub struct PlanArgs {
     ///
     /// utf-8, or what its mark says, unless given; any name of the Encoding Standard, such as utf-16le, latin1,
     /// windows-1251, shift_jis or macintosh. A guess is told and never used.
-    #[arg(long, value_name = "E")]
+    #[arg(long, value_name = "E", conflicts_with = "from_crm")]
     pub encoding: Option<Encoding>,
     /// The delimiter: a character, or tab (recognised otherwise)
-    #[arg(long, value_name = "C", value_parser = delimiter, hide_short_help = true)]
+    #[arg(long, value_name = "C", conflicts_with = "from_crm", value_parser = delimiter, hide_short_help = true)]
     pub delimiter: Option<char>,
     /// The line of the header of a table (recognised otherwise)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
+    #[arg(long, value_name = "N", conflicts_with = "from_crm", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     pub header_row: Option<u64>,
     /// Send typographic apostrophes and dashes as ' and -
     #[arg(long, hide_short_help = true)]
@@ -146,6 +146,7 @@ pub struct PlanArgs {
         long,
         value_enum,
         value_name = "L",
+        conflicts_with = "from_crm",
         hide_possible_values = true,
         hide_short_help = true
     )]

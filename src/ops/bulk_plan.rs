@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::bulk_view::{already_reason, settings_text};
 use super::desk::Desk;
@@ -49,6 +49,8 @@ const LATENCY_SAMPLE: usize = 50;
 pub struct PlanSource {
     name: String,
     reader: Box<dyn Read + Send>,
+    /// Why a reading that failed did, where it is no file that is read.
+    failed: Option<oneshot::Receiver<OpsError>>,
 }
 
 impl PlanSource {
@@ -57,6 +59,15 @@ impl PlanSource {
         Self {
             name: name.to_owned(),
             reader,
+            failed: None,
+        }
+    }
+
+    /// The same, and why it fails if it does: that is said instead of what a reader can say.
+    pub(super) fn with_failure(self, failed: oneshot::Receiver<OpsError>) -> Self {
+        Self {
+            failed: Some(failed),
+            ..self
         }
     }
 
@@ -327,9 +338,13 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         Include::No => SameRun::Counts,
     };
     let file_name = source.name.clone();
-    let wrong = |problems: Vec<String>| OpsError::InputFile {
-        file: file_name.clone(),
-        problems,
+    let mut failed = source.failed;
+    let mut wrong = |problems: Vec<String>| {
+        let why = failed.as_mut().and_then(|failed| failed.try_recv().ok());
+        why.unwrap_or_else(|| OpsError::InputFile {
+            file: file_name.clone(),
+            problems,
+        })
     };
     let (send, mut parcels) = mpsc::channel(PARCELS);
     // Whom a row asks about is hashed where it is read, while the ledger looks for others.

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::bulk_plan::{CrmRead, PlanSource};
 use super::configure::whole_configuration;
@@ -235,16 +235,25 @@ pub async fn begin(
     let (to, from) = mpsc::channel(PAGES_WAITING);
     let mut table = pages.header();
     table.extend(first);
+    let (fail, failed) = oneshot::channel();
     tokio::spawn(async move {
-        let mut part: Result<Vec<u8>, OpsError> = Ok(table);
+        let mut part = table;
         loop {
             // An empty part is the end.
-            let is_last = part.as_ref().map_or(true, Vec::is_empty);
-            let part_sent = part.map_err(|error| io::Error::other(error.to_string()));
-            if to.send(part_sent).await.is_err() || is_last {
+            let is_last = part.is_empty();
+            if to.send(Ok(part)).await.is_err() || is_last {
                 return;
             }
-            part = pages.wanted().await.map(Option::unwrap_or_default);
+            part = match pages.wanted().await {
+                Ok(next) => next.unwrap_or_default(),
+                Err(error) => {
+                    let told = io::Error::other(error.to_string());
+                    // Before the reader hears of it, so that it stands when the plan ends.
+                    let _ = fail.send(error);
+                    let _ = to.send(Err(told)).await;
+                    return;
+                }
+            };
         }
     });
     let reader = Parts {
@@ -253,7 +262,7 @@ pub async fn begin(
         is_done: false,
     };
     Ok(CrmSource {
-        source: PlanSource::new(&name, Box::new(reader)),
+        source: PlanSource::new(&name, Box::new(reader)).with_failure(failed),
         tally,
         criteria: name,
     })

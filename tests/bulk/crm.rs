@@ -147,8 +147,9 @@ async fn a_page_that_does_not_come_makes_no_run() {
 
     let ran = rig.run(&FROM).await;
 
-    assert_ne!(ran.code, 0, "{}", ran.stdout);
-    assert!(ran.stderr.contains("nothing was sent"), "{}", ran.stderr);
+    assert_eq!(ran.code, 8, "{}", ran.stderr);
+    let why = "ziadeck: no answer from 127.0.0.1:";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
     let runs = rig.run(&["bulk", "status", "--json"]).await.expect(0);
     assert_eq!(runs.stdout, "");
 }
@@ -156,6 +157,7 @@ async fn a_page_that_does_not_come_makes_no_run() {
 #[rstest]
 #[case::with_a_file(&["bulk", "plan", "x.csv", "--from-crm"], "cannot be used with")]
 #[case::a_criterion_of_a_file(&["bulk", "plan", "x.csv", "--never-enriched"], "cannot be used with")]
+#[case::an_encoding(&["bulk", "plan", "--from-crm", "--encoding", "latin1"], "cannot be used with")]
 #[case::no_day(&["bulk", "plan", "--from-crm", "--enriched-before", "June"], "2026-06-01")]
 #[case::no_view(&["bulk", "plan", "--from-crm", "--view", "all"], "custom view")]
 #[case::a_field_that_is_not_there(&["bulk", "plan", "--from-crm", "--module", "Leads", "--empty", "linkedin"], "did you mean LinkedIn?")]

@@ -446,6 +446,8 @@ impl Mapping {
         let header = folded(header);
         let names = Target::all()
             .filter(|target| target.belongs_to(self.kind))
+            // What has its column already was not meant.
+            .filter(|target| self.sources.iter().all(|(taken, _)| taken != target))
             .flat_map(|target| {
                 let synonyms = target.synonyms(self.kind);
                 synonyms.iter().map(move |synonym| (target, synonym))

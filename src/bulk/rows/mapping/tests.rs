@@ -133,6 +133,17 @@ fn an_unmapped_column_is_explained() {
     assert_eq!(unmapped[1].why, Unused::Unknown);
 }
 
+#[test]
+fn what_has_its_column_was_not_meant_by_another() {
+    let columns = headers(&["Email", "Email Status"]);
+
+    let unmapped = Mapping::of(&columns, (None, &[]), &request(&[], &[]))
+        .unwrap()
+        .unmapped();
+
+    assert_eq!(unmapped[0].why, Unused::Unknown);
+}
+
 #[rstest]
 #[case::missing(&["Mail adress"], &["email=Mail address"], "there is no column \"Mail address\" for email; did you mean \"Mail adress\"?")]
 #[case::two_claims(&["Work email", "Primary email"], &[], "columns \"Work email\" and \"Primary email\" could both be email: say --map email=\"Work email\"")]
