@@ -1,6 +1,8 @@
 //! Files as programs and people really leave them: what is read, what is said, what becomes of the rows.
 
-use proptest::prelude::*;
+mod columns;
+mod readback;
+
 use rstest::rstest;
 
 use super::UNITS;
@@ -316,111 +318,6 @@ fn a_header_that_is_not_there_is_an_error_with_its_line() {
     );
 }
 
-/// What leads where in the tables of other programs, and what must not.
-#[rstest]
-#[case::apollo(
-    "First Name,Last Name,Title,Company Name,Email,Email Status,Person Linkedin Url,Website,Company Linkedin Url,Facebook Url,Twitter Url",
-    &["name=First Name + Last Name", "email=Email", "company=Company Name", "website=Website", "linkedin=Person Linkedin Url"]
-)]
-#[case::linkedin(
-    "First Name,Last Name,URL,Email Address,Company,Position,Connected On",
-    &["name=First Name + Last Name", "email=Email Address", "company=Company", "linkedin=URL"]
-)]
-#[case::hubspot(
-    "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Associated Company,LinkedIn URL,Website URL",
-    &["name=First Name + Last Name", "email=Email", "company=Associated Company", "website=Website URL", "linkedin=LinkedIn URL", "record_id=Record ID"]
-)]
-#[case::salesforce(
-    "Salutation,First Name,Last Name,Account Name,Email,Title,Mailing City,Website",
-    &["name=First Name + Last Name", "email=Email", "company=Account Name", "website=Website"]
-)]
-#[case::outlook(
-    "First Name,Last Name,Company,Job Title,Business Phone,E-mail Address,E-mail 2 Address,Web Page",
-    &["name=First Name + Last Name", "email=E-mail Address", "company=Company", "website=Web Page"]
-)]
-#[case::google(
-    "First Name,Middle Name,Last Name,Organization Name,Organization Title,E-mail 1 - Label,E-mail 1 - Value,Website 1 - Value",
-    &["name=First Name + Last Name", "email=E-mail 1 - Value", "company=Organization Name", "website=Website 1 - Value"]
-)]
-#[case::zoho(
-    "Record Id,Lead Owner,First Name,Last Name,Company,Email,Website,Twitter",
-    &["name=First Name + Last Name", "email=Email", "company=Company", "website=Website", "twitter=Twitter", "record_id=Record Id"]
-)]
-#[case::a_report_of_salesforce(
-    "Lead: First Name,Lead: Last Name,Account: Account Name,Contact: Email,Account: LinkedIn",
-    &["name=Lead: First Name + Lead: Last Name", "email=Contact: Email", "company=Account: Account Name"]
-)]
-#[case::linkedin_in_german(
-    "Vorname,Nachname,URL,E-Mail-Adresse,Unternehmen,Position,Connected On",
-    &["name=Vorname + Nachname", "email=E-Mail-Adresse", "company=Unternehmen", "linkedin=URL"]
-)]
-#[case::two_notes("Note,Email,Note", &["email=Email"])]
-#[case::zoominfo(
-    "Contact Name,Company Name,Website,Email Address,LinkedIn Contact Profile URL,LinkedIn Company Profile URL",
-    &["name=Contact Name", "email=Email Address", "company=Company Name", "website=Website", "linkedin=LinkedIn Contact Profile URL"]
-)]
-fn the_tables_of_other_programs_lead_where_they_should(
-    #[case] header: &str,
-    #[case] expected: &[&str],
-) {
-    let empty = ",".repeat(header.matches(',').count() - 1);
-    let done = plan(&format!("{header}\nx{empty},y\n"));
-
-    let mut mapped: Vec<String> = done
-        .mapped
-        .iter()
-        .map(|(to, from)| format!("{to}={from}"))
-        .collect();
-    let mut expected: Vec<String> = expected.iter().map(|text| (*text).to_owned()).collect();
-    if mapped.len() != expected.len() {
-        // The row of this test has `x` as its id.
-        expected.retain(|text| !text.starts_with("record_id"));
-    }
-    mapped.sort();
-    expected.sort();
-    assert_eq!(mapped, expected);
-}
-
-#[rstest]
-#[case::hubspot("512345", false)]
-#[case::salesforce("0035g00000ABCDEFGH", false)]
-#[case::zoho("5725767000003019012", true)]
-#[case::exported("zcrm_5725767000003019012", true)]
-#[case::rounded("5.72577E+18", true)]
-#[case::rounded_in_full("5725767000003010000", true)]
-#[case::nothing("", true)]
-fn ids_of_other_systems_are_no_records(#[case] id: &str, #[case] is_mapped: bool) {
-    let done = plan(&format!("Record ID,Email\n{id},a@b.example\n"));
-
-    let leads = done
-        .mapped
-        .iter()
-        .any(|(target, _)| *target == Target::RecordId);
-    assert_eq!(leads, is_mapped);
-    let other = done
-        .unmapped
-        .iter()
-        .any(|column| column.why == Unused::OtherIds);
-    assert_eq!(other, !is_mapped);
-}
-
-#[test]
-fn a_page_of_the_company_says_so_and_how_it_is_sent_all_the_same() {
-    let done = plan(
-        "Email,Company Linkedin Url,Facebook Url\na@b.example,linkedin.com/company/x,fb.com/x\n",
-    );
-
-    let said: Vec<String> = done.unmapped.iter().map(Unmapped::sentence).collect();
-    assert_eq!(
-        said,
-        [
-            "Company Linkedin Url: a page of the company and not of the person; --map linkedin=\"Company Linkedin Url\" sends it all the same",
-            "Facebook Url: a page of the company and not of the person; --map facebook=\"Facebook Url\" sends it all the same",
-        ]
-    );
-    assert_eq!(done.rows[0].draft.facebook, "");
-}
-
 #[test]
 fn typographic_signs_are_typed_where_that_was_said_and_nothing_else_is() {
     let file = "Full Name,Company\nO\u{2019}Brien,Acme\nAda\u{2013}Lovelace,Acme\nZo\u{eb} N\u{2018}Golo,Acme\n";
@@ -536,59 +433,6 @@ fn no_row_is_taken_for_a_header(#[case] file: &str) {
     );
 }
 
-/// The ids of another module are those of other records.
-#[rstest]
-#[case::beside_its_own(
-    "ID,Account ID,Email\n5725767000003019012,5725767000003019999,a@b.example\n",
-    Some("5725767000003019012")
-)]
-#[case::its_own(
-    "Lead Id,Contact Id,Email\n5725767000003019012,5725767000003019999,a@b.example\n",
-    Some("5725767000003019012")
-)]
-#[case::anothers("Account Id,Email\n5725767000003019999,a@b.example\n", None)]
-#[case::a_number("ID,Email\n7,a@b.example\n", None)]
-fn a_record_is_of_the_module(#[case] file: &str, #[case] record: Option<&str>) {
-    let done = plan(file);
-
-    let found = done.rows[0].draft.record_id.as_str();
-    assert_eq!(Some(found).filter(|id| !id.is_empty()), record);
-}
-
-#[test]
-fn json_lines_take_no_id_of_something_else() {
-    let done =
-        plan("{\"Account Id\":\"5725767000003019999\",\"id\":7,\"email\":\"a@b.example\"}\n");
-
-    assert_eq!(done.rows[0].draft.record_id, "");
-}
-
-/// One id may end in zeros; of several a program made numbers.
-#[rstest]
-#[case::printed(&["5725767000003019000", "5725767000003011000"], true)]
-#[case::exact(&["5725767000003018752", "5725767000003010560"], true)]
-#[case::one_alone(&["5725767000003019000"], false)]
-#[case::one_of_two(&["5725767000003019000", "5725767000003019012"], false)]
-#[case::the_same_twice(&["5725767000003019000", "5725767000003019000"], false)]
-fn ids_that_a_program_took_for_numbers_are_doubted(
-    #[case] ids: &[&str],
-    #[case] are_doubted: bool,
-) {
-    let rows = ids
-        .iter()
-        .enumerate()
-        .map(|(n, id)| format!("{id},a{n}@b.example\n"));
-    let done = plan(&format!("Record Id,Email\n{}", rows.collect::<String>()));
-
-    assert_eq!(
-        done.report.doubtful > 0,
-        are_doubted,
-        "{:?}",
-        done.report.kinds
-    );
-    assert_eq!(done.report.ready == 0, are_doubted);
-}
-
 /// What a report ends with is nobody's name, wherever it stands.
 #[rstest]
 #[case("Page 1 of 2,Printed 2026-11-30")]
@@ -622,37 +466,6 @@ fn a_text_that_a_spreadsheet_wrote_as_a_formula_is_the_text() {
     );
 }
 
-/// Of a file of objects it is told where its keys lead, as of a table.
-#[test]
-fn the_keys_of_json_lines_are_told() {
-    let file = "{\"email\":\"a@b.example\",\"company\":\"Acme\",\"nmae\":\"x\"}\n{\"Full Name\":\"Bo Boo\",\"company\":\"Beta\"}\n";
-    let mut reader = RowReader::open(file.as_bytes(), options()).unwrap();
-    while reader.next_row().unwrap().is_some() {}
-
-    let keys = reader.finish().unwrap().keys;
-
-    let mapped: Vec<String> = keys
-        .mapped
-        .iter()
-        .map(|(to, from)| format!("{to}={from}"))
-        .collect();
-    assert_eq!(mapped, ["email=email", "company=company", "name=Full Name"]);
-    let unmapped: Vec<String> = keys.unmapped.iter().map(Unmapped::sentence).collect();
-    assert_eq!(unmapped, ["nmae; was name meant?"]);
-}
-
-#[test]
-fn a_key_that_stands_twice_is_refused() {
-    let file = b"{\"email\":\"a@a.example\",\"email\":\"b@a.example\"}\n";
-
-    let error = planned(file, options()).err().unwrap();
-
-    assert_eq!(
-        error.to_string(),
-        "line 1: \"email\" is in it twice: which one is meant?"
-    );
-}
-
 /// What the operator says of the delimiter holds.
 #[test]
 fn a_line_without_quotes_is_not_cut_again() {
@@ -668,102 +481,4 @@ fn a_line_without_quotes_is_not_cut_again() {
         error.to_string().contains("no column leads to an input"),
         "{error}"
     );
-}
-
-/// A cell of a table: any text that a person may have in one, quotes and delimiters included.
-fn cell() -> impl Strategy<Value = String> {
-    "[a-zA-Z,;|\t\" '\n\u{e9}\u{5c71}@.-]{0,12}"
-}
-
-proptest! {
-    /// What a program writes in whatever dialect is read back as it was, but for empty rows.
-    #[test]
-    fn a_table_is_read_back_from_every_dialect(
-        rows in proptest::collection::vec((cell(), cell(), cell()), 1..8),
-        delimiter in prop_oneof![Just(b','), Just(b';'), Just(b'\t'), Just(b'|')],
-        is_crlf in any::<bool>(),
-        is_quoted in any::<bool>(),
-        is_declared in any::<bool>(),
-        nameless in 0_usize..3,
-        is_titled in any::<bool>(),
-    ) {
-        let mut writer = csv::WriterBuilder::new()
-            .delimiter(delimiter)
-            .quote_style(if is_quoted { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary })
-            .terminator(if is_crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
-            .flexible(true)
-            .from_writer(Vec::new());
-        if is_titled {
-            writer.write_record(["Report"]).unwrap();
-        }
-        let pad = |mut cells: Vec<String>| {
-            cells.resize(cells.len() + nameless, String::new());
-            cells
-        };
-        let header = ["Email", "Full Name", "Company"].map(str::to_owned);
-        writer.write_record(pad(header.to_vec())).unwrap();
-        for (a, b, c) in &rows {
-            writer.write_record(pad(vec![a.clone(), b.clone(), c.clone()])).unwrap();
-        }
-        let mut file = writer.into_inner().unwrap();
-        if is_declared {
-            let line = format!("sep={}\n", char::from(delimiter));
-            file = [line.as_bytes(), &file].concat();
-        }
-
-        let done = planned(&file, options());
-
-        let filled: Vec<Vec<String>> = rows
-            .into_iter()
-            .map(|(a, b, c)| vec![a, b, c])
-            .filter(|cells| cells.iter().any(|cell| !cell.trim().is_empty()))
-            .collect();
-        match done {
-            Ok(done) => {
-                let read: Vec<Vec<String>> = done.rows.into_iter().map(|row| row.original).collect();
-                prop_assert_eq!(read, filled);
-            }
-            Err(error) => prop_assert!(filled.is_empty(), "{}", error),
-        }
-    }
-
-    /// In every encoding that is named, and with every mark.
-    #[test]
-    fn a_table_is_read_back_from_every_encoding(
-        names in proptest::collection::vec("[a-zA-Z ]{1,12}", 1..6),
-        label in prop_oneof![
-            Just("utf-8"), Just("utf-16le"), Just("utf-16be"), Just("latin1"), Just("windows-1251"),
-            Just("shift_jis"), Just("macintosh"), Just("gb18030"), Just("euc-kr"), Just("big5"),
-            Just("iso-8859-2"), Just("koi8-r"), Just("windows-874"),
-        ],
-        has_mark in any::<bool>(),
-    ) {
-        let letters = match label {
-            "windows-1251" | "koi8-r" => "\u{418}\u{432}\u{430}\u{43d}",
-            "shift_jis" => "\u{5c71}\u{7530}\u{30c6}",
-            "gb18030" | "big5" => "\u{674e}\u{5927}",
-            "euc-kr" => "\u{ae40}\u{cca0}",
-            "iso-8859-2" => "\u{141}\u{11b}",
-            "windows-874" => "\u{e01}\u{e02}",
-            _ => "\u{e9}\u{fc}\u{df}",
-        };
-        let names: Vec<String> = names.iter().map(|name| format!("x{name}{letters}")).collect();
-        let text = format!("Full Name\n{}\n", names.join("\n"));
-        let mark = if has_mark { "\u{feff}" } else { "" };
-        let bytes: Vec<u8> = match label {
-            "utf-16le" => format!("{mark}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            "utf-16be" => format!("{mark}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            "utf-8" => format!("{mark}{text}").into_bytes(),
-            _ => {
-                let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
-                encoding.encode(&text).0.into_owned()
-            }
-        };
-        let options = ReadOptions { encoding: Some(label.parse().unwrap()), ..options() };
-
-        let done = planned(&bytes, options).unwrap();
-
-        let read: Vec<String> = done.rows.into_iter().map(|row| row.original[0].clone()).collect();
-        prop_assert_eq!(read, names);
-    }
 }
