@@ -4,6 +4,8 @@
 //! `{"__zia_people_enrichment": [ … ]}` all work. A value must be a text, as the API demands; a
 //! number passes only as a record id. A line of an export is the object that it calls `original`.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::Read;
 
 use serde_json::{Map, Value};
@@ -42,7 +44,11 @@ pub(super) fn next_line<R: Read>(text: &mut Text<R>) -> Result<Option<(u64, Stri
 }
 
 /// What a line is: an object with the inputs, or a line of an export with such an object inside.
-pub(super) fn read(text: String, line: u64, request: &MappingRequest) -> Result<Found, RowsError> {
+pub(super) fn read(
+    text: String,
+    line: u64,
+    (request, shapes): (&MappingRequest, &mut Shapes),
+) -> Result<Found, RowsError> {
     let wrong = |message: String| RowsError::Json { line, message };
     let value: Value = serde_json::from_str(&text)
         .map_err(|error| wrong(format!("this is not a JSON object: {error}")))?;
@@ -52,7 +58,7 @@ pub(super) fn read(text: String, line: u64, request: &MappingRequest) -> Result<
         )));
     }
     let Some((original, told)) = exported(&value) else {
-        let (drafted, keys) = draft_of(&value, line, request)?;
+        let (drafted, keys) = draft_of(&value, line, (request, shapes))?;
         return Ok(Found {
             drafted,
             original: vec![text],
@@ -60,7 +66,7 @@ pub(super) fn read(text: String, line: u64, request: &MappingRequest) -> Result<
             keys,
         });
     };
-    let (drafted, keys) = draft_of(original, line, request)?;
+    let (drafted, keys) = draft_of(original, line, (request, shapes))?;
     Ok(Found {
         drafted,
         original: vec![original.to_string()],
@@ -139,10 +145,16 @@ fn twice(text: &str) -> Option<String> {
         .flatten()
 }
 
+/// Where keys lead, of each list of keys that objects have: most of a file have the same few.
+pub(super) type Shapes = HashMap<Vec<String>, Mapping>;
+
+/// Lists of keys that are remembered at once.
+const SHAPES_MAX: usize = 256;
+
 fn draft_of(
     value: &Value,
     number: u64,
-    request: &MappingRequest,
+    (request, shapes): (&MappingRequest, &mut Shapes),
 ) -> Result<(Drafted, Keys), RowsError> {
     let wrong = |message: String| RowsError::Json {
         line: number,
@@ -158,26 +170,35 @@ fn draft_of(
     if keys.len() > COLUMNS_MAX {
         return Err(RowsError::TooManyColumns { line: number });
     }
-    let mapping = Mapping::resolve(&keys, (Added::default(), Absent::IsEmpty), request)
-        .map_err(|error| wrong(error.to_string()))?;
+    if shapes.len() == SHAPES_MAX && !shapes.contains_key(&keys) {
+        shapes.clear();
+    }
+    let (mapping, told) = match shapes.entry(keys) {
+        Entry::Occupied(known) => (known.into_mut(), Keys::default()),
+        Entry::Vacant(new) => {
+            let mapping = Mapping::resolve(new.key(), (Added::default(), Absent::IsEmpty), request)
+                .map_err(|error| wrong(error.to_string()))?;
+            let told = Keys {
+                mapped: mapping.lines(),
+                unmapped: mapping.unmapped(),
+            };
+            (new.insert(mapping), told)
+        }
+    };
     let mut texts = Vec::with_capacity(cells.len());
     for (index, cell) in cells.into_iter().enumerate() {
         let text = match cell {
             Cell::Text(text) => text,
             Cell::Number(number) if mapping.is_record_id(index) => number,
             Cell::Number(_) | Cell::Other if mapping.is_used(index) => {
-                let key = keys.get(index).map_or("", String::as_str);
+                let key = mapping.header(index);
                 return Err(wrong(format!("{key} must be a text in quotation marks")));
             }
             Cell::Number(_) | Cell::Other => String::new(),
         };
         texts.push(text);
     }
-    let keys = Keys {
-        mapped: mapping.lines(),
-        unmapped: mapping.unmapped(),
-    };
-    Ok((mapping.draft(&texts), keys))
+    Ok((mapping.draft(&texts), told))
 }
 
 enum Cell {

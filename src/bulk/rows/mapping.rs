@@ -378,6 +378,11 @@ impl Mapping {
         }
     }
 
+    /// The name of a column.
+    pub(super) fn header(&self, column: usize) -> &str {
+        self.headers.get(column).map_or("", String::as_str)
+    }
+
     /// How many columns the file has.
     pub(super) fn width(&self) -> usize {
         self.headers.len()

@@ -184,6 +184,8 @@ enum Source {
         request: MappingRequest,
         /// Whether an export wrote the first line.
         is_export: bool,
+        /// Where the keys of its lines lead.
+        shapes: jsonl::Shapes,
     },
 }
 
@@ -231,6 +233,7 @@ impl<R: Read> RowReader<R> {
                 let source = Source::Jsonl {
                     request: options.mapping,
                     is_export: jsonl::is_export(&first),
+                    shapes: jsonl::Shapes::default(),
                 };
                 (source, vec![JSON_COLUMN.to_owned()])
             }
@@ -378,13 +381,16 @@ impl<R: Read> RowReader<R> {
             drafted,
             told,
             keys,
-        } = match &self.source {
+        } = match &mut self.source {
             Source::Csv { mapping, added, .. } => {
                 short = fit(&mut cells, (line, mapping.width()), &mut self.reading)?;
                 of_cells(cells, (mapping, added.as_ref()))
             }
-            Source::Jsonl { request, .. } => {
-                jsonl::read(cells.into_iter().next().unwrap_or_default(), line, request)?
+            Source::Jsonl {
+                request, shapes, ..
+            } => {
+                let text = cells.into_iter().next().unwrap_or_default();
+                jsonl::read(text, line, (request, shapes))?
             }
         };
         self.keys.add(keys);

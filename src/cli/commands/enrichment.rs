@@ -16,7 +16,8 @@ use crate::cli::output::{Format, Out};
 use crate::cli::session;
 use crate::ops::bulk_rows::{NewFile, Replace};
 use crate::ops::configure::{
-    ConfigurationFile, Edit, FileReport, Plan, apply, of_module, plan, whole_configurations,
+    ConfigurationFile, Edit, FileReport, Plan, apply, plan, whole_configuration,
+    whole_configurations,
 };
 use crate::ops::{Deck, Desk, OpsError};
 use crate::wire::settings::EnrichmentConfiguration;
@@ -70,14 +71,14 @@ async fn list(desk: &Desk, out: Out) -> Result<Exit, OpsError> {
 }
 
 async fn show(desk: &Desk, which: &WhichArgs, out: Out) -> Result<Exit, OpsError> {
-    let all = whole_configurations(desk).await?;
-    let one = of_module(&all, which.kind, which.module.as_str()).ok_or_else(|| {
+    let found = whole_configuration(desk, (which.kind, which.module.as_str())).await?;
+    let one = found.ok_or_else(|| {
         OpsError::NotFound(format!(
             "module {} has no configuration for {}",
             which.module, which.kind
         ))
     })?;
-    out.result(&value(one), || lines(one));
+    out.result(&value(&one), || lines(&one));
     Ok(Exit::Done)
 }
 
