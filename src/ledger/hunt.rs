@@ -272,10 +272,14 @@ impl<'a> Hunt<'a> {
         if self.is_wanted(&keys) {
             return Some(Theirs::Asked(Box::new((draft, keys))));
         }
-        for (known, mine) in self.wanted.clone() {
-            let given = everywhere(self.of, &self.key.0);
-            self.compare(Some(&known), (&mine, &keys, &given));
+        let wanted = std::mem::take(&mut self.wanted);
+        // The first of them is what was given.
+        if let Some((_, given)) = wanted.first() {
+            for (known, mine) in &wanted {
+                self.compare(Some(known), (mine, &keys, given));
+            }
         }
+        self.wanted = wanted;
         let mut named = elsewhere_everywhere(&draft, &self.key.0).into_iter();
         named
             .any(|keys| self.is_wanted(&keys))

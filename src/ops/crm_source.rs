@@ -22,7 +22,7 @@ use super::bulk_plan::{CrmRead, PlanSource};
 use super::configure::whole_configuration;
 use super::desk::Desk;
 use super::error::OpsError;
-use super::prefill::{FIELDS, draft_of, text};
+use super::prefill::{FIELDS, draft_of, is_empty, text};
 use crate::base::limits::RUN_ROWS_MAX;
 use crate::base::{EnrichmentKind, ModuleName, Timestamp, counted, nearest};
 use crate::enrichment::{Draft, Field};
@@ -172,15 +172,6 @@ impl Criteria {
         let is_old = at.zip(limit).is_some_and(|(at, limit)| at < limit);
         let by_time = !is_asked || (self.never_enriched && is_new) || is_old;
         Ok(by_time && self.empty.iter().all(|field| is_empty(record, field)))
-    }
-}
-
-fn is_empty(record: &Value, field: &str) -> bool {
-    match record.get(field) {
-        None | Some(Value::Null) => true,
-        Some(Value::String(text)) => text.trim().is_empty(),
-        Some(Value::Array(list)) => list.is_empty(),
-        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => false,
     }
 }
 

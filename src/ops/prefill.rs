@@ -145,6 +145,16 @@ pub(super) fn draft_of(record: &Value, kind: EnrichmentKind, module: &str) -> Dr
     draft
 }
 
+/// Whether a record holds nothing in a field.
+pub(super) fn is_empty(record: &Value, field: &str) -> bool {
+    match record.get(field) {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(Value::Array(list)) => list.is_empty(),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => false,
+    }
+}
+
 /// A field's text; a lookup field such as Account_Name carries its name inside.
 pub(super) fn text(record: &Value, key: &str) -> String {
     match record.get(key) {

@@ -1,11 +1,10 @@
 //! What is set up: modules, configurations, the organisation behind the token. All of it is found
 //! out before it costs a unit.
 
-use serde_json::Value;
-
 use super::configure::{of_module, whole_configuration};
 use super::desk::Desk;
 use super::error::OpsError;
+use super::prefill::is_empty;
 use super::reach::{keep, organisation, refuse_other, user};
 use crate::auth::Reached;
 use crate::base::{EnrichmentKind, RecordId};
@@ -100,13 +99,8 @@ async fn held(
     let asked =
         desk.ask(|token| async move { desk.client().record(module, id.as_str(), &token).await });
     let record = asked.await.ok().flatten()?;
-    let is_held = |field: &&String| match record.get(field.as_str()) {
-        None | Some(Value::Null) => false,
-        Some(Value::String(text)) => !text.trim().is_empty(),
-        Some(Value::Array(list)) => !list.is_empty(),
-        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => true,
-    };
-    Some(fields.iter().filter(is_held).cloned().collect())
+    let held = fields.iter().filter(|field| !is_empty(&record, field));
+    Some(held.cloned().collect())
 }
 
 /// Who a token is.
