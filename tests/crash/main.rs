@@ -173,8 +173,12 @@ async fn settle(rig: &Rig, runs: &[RunId], rows: usize) {
         let findings = reconcile(&desk, EnrichmentKind::People, settle_time)
             .await
             .unwrap();
-        let is_early = |verdict: &Finished| matches!(verdict, Finished::TooEarly { .. });
-        if !findings.iter().any(|finding| is_early(&finding.verdict)) {
+        // What one pass settles tells the next one whose job a likeness is not.
+        let is_undecided = |verdict: &Finished| matches!(verdict, Finished::Undecided { .. });
+        if findings
+            .iter()
+            .all(|finding| is_undecided(&finding.verdict))
+        {
             break;
         }
     }
