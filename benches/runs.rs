@@ -160,7 +160,7 @@ fn runs(c: &mut Criterion) {
         b.iter(|| runtime.block_on(ledger.overlap(run, Word::default())));
     });
     let mut model = Model::new(Settings::default(), Timestamp::UNIX_EPOCH);
-    (model.width, model.height) = (200, 50);
+    (model.shared.width, model.shared.height) = (200, 50);
     model.place = Place::Runs;
     let Ok(found) = runtime.block_on(list(&ledger, newest)) else {
         return;

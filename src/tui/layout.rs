@@ -90,7 +90,7 @@ pub fn is_too_small(width: u16, height: u16) -> bool {
 
 /// Where everything is.
 pub fn areas(model: &Model) -> Areas {
-    let (width, height) = (model.width, model.height);
+    let (width, height) = (model.shared.width, model.shared.height);
     let mut areas = Areas {
         header: Rect::new(0, 0, width, height.min(1)),
         footer: Rect::new(0, height.saturating_sub(1), width, height.min(1)),
@@ -101,7 +101,7 @@ pub fn areas(model: &Model) -> Areas {
     }
     let all = Rect::new(0, 1, width, height.saturating_sub(2));
     areas.popup = model.popups.last().map(|popup| over(all, popup));
-    if model.is_first_run() {
+    if model.shared.is_first_run() {
         areas.compose = Some(all);
         return areas;
     }
@@ -119,7 +119,12 @@ pub fn areas(model: &Model) -> Areas {
 /// The popups that are seen, from the lowest to the one on top: a question or a list does not hide what
 /// it is about, every other popup does.
 pub fn popups(model: &Model) -> Vec<(&Popup, Rect)> {
-    let all = Rect::new(0, 1, model.width, model.height.saturating_sub(2));
+    let all = Rect::new(
+        0,
+        1,
+        model.shared.width,
+        model.shared.height.saturating_sub(2),
+    );
     let covered = model
         .popups
         .iter()
@@ -158,20 +163,20 @@ pub fn detail_rows(model: &Model) -> usize {
 pub fn detail_columns(model: &Model) -> usize {
     areas(model)
         .detail
-        .map_or(usize::from(model.width), |area| {
+        .map_or(usize::from(model.shared.width), |area| {
             usize::from(area.width.saturating_sub(4))
         })
 }
 
 /// Columns for the sentences of the help.
 pub fn help_columns(model: &Model) -> usize {
-    let width = HELP_COLUMNS.min(model.width.saturating_sub(2));
+    let width = HELP_COLUMNS.min(model.shared.width.saturating_sub(2));
     usize::from(width.saturating_sub(HELP_KEY_COLUMNS + 4))
 }
 
 /// Columns for the lines of a text that must be read.
 pub fn text_columns(model: &Model) -> usize {
-    let width = HELP_COLUMNS.min(model.width.saturating_sub(2));
+    let width = HELP_COLUMNS.min(model.shared.width.saturating_sub(2));
     usize::from(width.saturating_sub(4))
 }
 
@@ -211,7 +216,12 @@ pub fn unknown_areas(popup: Rect, count: usize) -> (Rect, Rect) {
 
 /// Rows of the list of unknowns that are seen.
 pub fn unknown_rows(model: &Model) -> usize {
-    let all = Rect::new(0, 1, model.width, model.height.saturating_sub(2));
+    let all = Rect::new(
+        0,
+        1,
+        model.shared.width,
+        model.shared.height.saturating_sub(2),
+    );
     let found = model.popups.iter().find_map(|popup| match popup {
         Popup::Unknowns(unknowns) => Some((over(all, popup), unknowns.count())),
         _ => None,

@@ -12,6 +12,9 @@
 //!
 //! A screen is a file in each of `model/`, `update/` and `view/`, and a name in [`model::Place`].
 
+#![allow(missing_docs)]
+
+pub mod app;
 pub mod backstage;
 pub mod demo;
 pub mod effects;

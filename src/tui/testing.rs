@@ -217,8 +217,8 @@ impl Bench {
             ..Settings::default()
         };
         let mut model = Model::new(settings, now());
-        model.width = width;
-        model.height = height;
+        model.shared.width = width;
+        model.shared.height = height;
         Self {
             model,
             env: env(),
@@ -354,7 +354,9 @@ impl Bench {
 
     pub(crate) fn toast(&self) -> &str {
         self.model
+            .shared
             .toasts
+            .iter()
             .last()
             .map_or("", |toast| toast.text.as_str())
     }
@@ -368,7 +370,7 @@ impl Bench {
     }
 
     pub(crate) fn buffer(&self, theme: &Theme) -> (Buffer, Option<Position>) {
-        let backend = TestBackend::new(self.model.width, self.model.height);
+        let backend = TestBackend::new(self.model.shared.width, self.model.shared.height);
         let mut terminal = Terminal::new(backend).unwrap();
         terminal
             .draw(|frame| crate::tui::view::view(&self.model, theme, frame))

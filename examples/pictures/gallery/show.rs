@@ -60,8 +60,8 @@ impl Show {
             used: 0,
             run_done: 12,
         };
-        show.model.width = width;
-        show.model.height = height;
+        show.model.shared.width = width;
+        show.model.shared.height = height;
         Ok(show)
     }
 
@@ -216,7 +216,7 @@ impl Show {
 
     /// What is on the screen.
     pub(crate) fn still(&self, theme: &Theme, caption: &str) -> Result<Still, Trouble> {
-        let backend = TestBackend::new(self.model.width, self.model.height);
+        let backend = TestBackend::new(self.model.shared.width, self.model.shared.height);
         let mut terminal = Terminal::new(backend)?;
         terminal.draw(|frame| ziadeck::tui::view::view(&self.model, theme, frame))?;
         let backend = terminal.backend();

@@ -198,7 +198,7 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         ..Settings::default()
     };
     let mut model = Model::new(settings, clock.now());
-    model.has_mouse = config.mouse;
+    model.shared.has_mouse = config.mouse;
     let console = Console {
         model,
         theme,

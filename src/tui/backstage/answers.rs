@@ -350,10 +350,7 @@ async fn load_attempt(
 ) -> Result<Box<crate::tui::model::attempt::Attempt>, Failure> {
     match deck.ledger().attempt(id).await {
         Ok(Some(detail)) => Ok(Box::new(attempt(deck, detail))),
-        Ok(None) => Err(Failure {
-            plain: format!("the ledger has no attempt {id}"),
-            next_step: String::new(),
-        }),
+        Ok(None) => Err(Failure::new(format!("the ledger has no attempt {id}"), "")),
         Err(error) => Err(ledger_failure(error)),
     }
 }

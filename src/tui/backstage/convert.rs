@@ -13,10 +13,7 @@ use crate::ops::{Deck, OpsError, request};
 
 /// An error as a fact and a next step.
 pub(super) fn failure(error: &OpsError) -> Failure {
-    Failure {
-        plain: error.to_string(),
-        next_step: error.hint().unwrap_or_default(),
-    }
+    Failure::new(error.to_string(), error.hint().unwrap_or_default())
 }
 
 /// An error of the ledger.

@@ -21,7 +21,7 @@ pub struct JobsAreas {
 /// Where the panes of the Jobs screen are.
 pub fn jobs_areas(model: &Model) -> JobsAreas {
     let body = super::body(model);
-    if !is_wide(model.width, model.height) {
+    if !is_wide(model.shared.width, model.shared.height) {
         return match model.jobs.focus {
             JobsFocus::List => JobsAreas {
                 list: Some(body),

@@ -26,7 +26,7 @@ pub struct RunsAreas {
 /// Where the panes of the Runs screen are.
 pub fn runs_areas(model: &Model) -> RunsAreas {
     let body = super::body(model);
-    if is_wide(model.width, model.height) {
+    if is_wide(model.shared.width, model.shared.height) {
         let left = (body.width * 40 / 100).clamp(40, 64);
         let right = Rect::new(body.x + left, body.y, body.width - left, body.height);
         let (head, rows) = split(right, HEAD_ROWS);

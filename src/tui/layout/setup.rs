@@ -18,7 +18,7 @@ pub struct SetupAreas {
 /// Where the panes of the Setup screen are.
 pub fn setup_areas(model: &Model) -> SetupAreas {
     let body = super::body(model);
-    if is_wide(model.width, model.height) {
+    if is_wide(model.shared.width, model.shared.height) {
         let left = (body.width * 40 / 100).clamp(56, 72);
         return SetupAreas {
             list: Some(Rect::new(body.x, body.y, left, body.height)),

@@ -34,7 +34,7 @@ enum Names {
 /// The names as they fit into the screen's width.
 pub fn tabs(model: &Model) -> Tabs {
     let panes = panes(model);
-    let room = usize::from(model.width).saturating_sub(width(&panes));
+    let room = usize::from(model.shared.width).saturating_sub(width(&panes));
     let mut all = screens(model, Names::All);
     if width(&all) > room {
         all = screens(model, Names::OpenOnly);
@@ -50,7 +50,7 @@ pub fn tab_at(model: &Model, at: Position) -> Option<Tab> {
     areas(model).tabs.filter(|area| area.contains(at))?;
     let Tabs { screens, panes } = tabs(model);
     let column = usize::from(at.x);
-    let start = usize::from(model.width).saturating_sub(width(&panes));
+    let start = usize::from(model.shared.width).saturating_sub(width(&panes));
     let (tabs, column) = if column < start {
         (screens, column)
     } else {
@@ -71,7 +71,12 @@ fn width(tabs: &[(Tab, RichLine)]) -> usize {
 
 fn screens(model: &Model, names: Names) -> Vec<(Tab, RichLine)> {
     let one = |place: Place| {
-        let chord = model.settings.bindings.chords(place.command()).first();
+        let chord = model
+            .shared
+            .settings
+            .bindings
+            .chords(place.command())
+            .first();
         let key = chord.map(ToString::to_string).unwrap_or_default();
         let is_open = place == model.place;
         let (mark, role) = if is_open {
@@ -91,7 +96,7 @@ fn screens(model: &Model, names: Names) -> Vec<(Tab, RichLine)> {
 }
 
 fn panes(model: &Model) -> Vec<(Tab, RichLine)> {
-    if model.place != Place::Console || is_wide(model.width, model.height) {
+    if model.place != Place::Console || is_wide(model.shared.width, model.shared.height) {
         return Vec::new();
     }
     let one = |pane: Pane| {

@@ -32,7 +32,7 @@ pub enum UsageAreas {
 /// Where the panes of the Usage screen are.
 pub fn usage_areas(model: &Model) -> UsageAreas {
     let body = super::body(model);
-    if !is_wide(model.width, model.height) {
+    if !is_wide(model.shared.width, model.shared.height) {
         return UsageAreas::One(body);
     }
     // Neighbours share the border between them.

@@ -118,9 +118,8 @@ impl Model {
     pub fn spots(&self) -> Vec<Spot> {
         let of = |data_center| {
             let there: Vec<Spot> = self
-                .profiles
-                .iter()
-                .flatten()
+                .shared
+                .all_profiles()
                 .filter(|profile| profile.data_center == data_center)
                 .map(|profile| Spot::Profile(profile.name.clone()))
                 .collect();

@@ -94,8 +94,8 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 let told = read.result.as_ref().map_or_else(Some, Option::as_ref);
                 self.theme != before
                     || read.result.is_err()
-                    || told != self.model.settings.theme_told.as_ref()
-                    || read.names != self.model.settings.themes
+                    || told != self.model.shared.settings.theme_told.as_ref()
+                    || read.names != self.model.shared.settings.themes
             }
             _ => true,
         };
@@ -140,8 +140,8 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         }
         self.model.is_dirty = true;
         if let Ok(size) = self.stage.size() {
-            self.model.width = size.width;
-            self.model.height = size.height;
+            self.model.shared.width = size.width;
+            self.model.shared.height = size.height;
         }
         Ok(Msg::Edited(outcome.map_err(|error| error.to_string())))
     }

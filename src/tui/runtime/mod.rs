@@ -172,8 +172,8 @@ impl<S: Stage, B: Backstage> Console<S, B> {
     pub async fn run(mut self) -> Left {
         let mut env = Env::new(self.clock.now(), self.clock.monotonic());
         if let Ok(size) = self.stage.size() {
-            self.model.width = size.width;
-            self.model.height = size.height;
+            self.model.shared.width = size.width;
+            self.model.shared.height = size.height;
         }
         let effects = boot(&mut self.model, &mut env);
         let mut next = self.perform(effects, &mut env).await;

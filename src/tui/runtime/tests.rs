@@ -421,7 +421,7 @@ fn three_frames_may_come_close_and_a_fourth_waits() {
 #[tokio::test]
 async fn a_first_frame_that_nothing_fills_is_drawn_all_the_same() {
     let mut rig = rig();
-    rig.console.model.profiles = None;
+    rig.console.model.shared.profiles = None;
     rig.asked.borrow_mut().clear();
     let (stage, inbox) = (rig.stage.clone(), rig.inbox.clone());
 

@@ -35,7 +35,7 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             draft,
             seen,
         } => {
-            model.tell_time(env);
+            model.shared.tell_time(env);
             model.compose.seen = seen.map(|seen| (profile, *draft, *seen));
         }
         Msg::Already { ticket, seen } => {
@@ -137,13 +137,13 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
             return effects;
         }
         Msg::Ledger(trouble) => {
-            if model.ledger_trouble.is_some() && trouble.is_none() {
+            if model.shared.ledger_trouble.is_some() && trouble.is_none() {
                 let text = "the ledger may be used for sending again";
-                model.say(Level::Info, text, env.uptime);
+                model.shared.say(Level::Info, text, env.uptime);
             }
-            model.ledger_trouble = trouble;
+            model.shared.ledger_trouble = trouble;
         }
-        Msg::Notice { level, text } => model.say(level, text, env.uptime),
+        Msg::Notice { level, text } => model.shared.say(level, text, env.uptime),
         // These are taken before they come here.
         Msg::Key { .. }
         | Msg::Paste { .. }
@@ -159,17 +159,19 @@ pub(super) fn on(model: &mut Model, answer: Msg, env: &mut Env) -> Vec<Effect> {
 }
 
 fn is_here(model: &Model, profile: &ProfileName, kind: EnrichmentKind) -> bool {
-    model.active.as_ref() == Some(profile) && model.kind() == kind
+    model.shared.active.as_ref() == Some(profile) && model.shared.kind() == kind
 }
 
 fn fail(model: &mut Model, failure: &Failure, env: &Env) {
-    model.say(Level::Error, failure.to_string(), env.uptime);
+    model
+        .shared
+        .say(Level::Error, failure.to_string(), env.uptime);
 }
 
 fn tell(model: &mut Model, result: Result<String, String>, env: &Env) {
     match result {
-        Ok(text) => model.say(Level::Info, text, env.uptime),
-        Err(text) => model.say(Level::Error, text, env.uptime),
+        Ok(text) => model.shared.say(Level::Info, text, env.uptime),
+        Err(text) => model.shared.say(Level::Error, text, env.uptime),
     }
 }
 
@@ -179,16 +181,18 @@ fn edited(model: &mut Model, result: Result<String, String>, env: &mut Env) -> V
     effects.extend(mouse::again(model));
     match draft {
         Ok(draft) if draft == model.compose.draft() => {
-            model.say(Level::Info, "the request is unchanged", env.uptime);
+            model
+                .shared
+                .say(Level::Info, "the request is unchanged", env.uptime);
         }
         Ok(draft) => {
             effects.extend(compose::fill(model, &draft, env));
             let text = "the form holds what was edited; nothing was sent";
-            model.say(Level::Info, text, env.uptime);
+            model.shared.say(Level::Info, text, env.uptime);
         }
         Err(text) => {
             let text = format!("{text}; the form is as it was");
-            model.say(Level::Error, text, env.uptime);
+            model.shared.say(Level::Error, text, env.uptime);
         }
     }
     effects
@@ -197,7 +201,9 @@ fn edited(model: &mut Model, result: Result<String, String>, env: &mut Env) -> V
 /// A row came or changed; the detail follows it.
 fn put(model: &mut Model, row: LogRow, env: &mut Env) -> Vec<Effect> {
     let id = row.id;
-    let is_shown = model.log.put(row, env.now, &model.settings.zone.clone());
+    let is_shown = model
+        .log
+        .put(row, env.now, &model.shared.settings.zone.clone());
     let (count, rows) = (model.log.lines.len(), layout::log_rows(model));
     model.log.view.settle(count, rows);
     let mut effects = if is_shown {
@@ -244,7 +250,7 @@ pub(super) fn submitted(
             Level::Error
         }
     };
-    model.say(level, sentence(&row), env.uptime);
+    model.shared.say(level, sentence(&row), env.uptime);
     let mut effects = Vec::new();
     if row.outcome == Outcome::Rejected
         && let Some(flight) = flight
@@ -289,7 +295,7 @@ fn page(
     result: Result<LogPage, Failure>,
     env: &mut Env,
 ) -> Vec<Effect> {
-    let zone = model.settings.zone.clone();
+    let zone = model.shared.settings.zone.clone();
     if model.log.ticket_older == Some(ticket) {
         model.log.ticket_older = None;
         match result {
@@ -413,35 +419,36 @@ fn usage(
     let figures = match result {
         Ok(figures) => *figures,
         Err(failure) => {
-            model.is_usage_asked = false;
+            model.shared.is_usage_asked = false;
             let poll = &mut model.usage_screen.poll;
             poll.answered(env.uptime, Brought::Nothing);
             fail(model, &failure, env);
             return Vec::new();
         }
     };
-    let is_first = model.usage.is_none();
+    let is_first = model.shared.usage.is_none();
     let age = figures
         .usage
         .at
         .and_then(|at| Duration::try_from(env.now.duration_since(at)).ok());
     let is_stale = age.is_none_or(|age| age > USAGE_STALE);
     let has_failed = figures.note.is_some();
-    let before = model.usage.replace(figures);
+    let before = model.shared.usage.replace(figures);
     usage_screen::number_came(model, before.as_ref(), env);
-    if is_first && is_stale && !model.is_usage_asked {
-        model.is_usage_asked = true;
+    if is_first && is_stale && !model.shared.is_usage_asked {
+        model.shared.is_usage_asked = true;
         return ask_usage(model, Freshness::Server);
     }
     if !is_stale || has_failed {
-        model.is_usage_asked = false;
+        model.shared.is_usage_asked = false;
     }
     Vec::new()
 }
 
 fn ask_usage(model: &Model, freshness: Freshness) -> Vec<Effect> {
-    let kind = model.kind();
+    let kind = model.shared.kind();
     model
+        .shared
         .active
         .clone()
         .map(|profile| {

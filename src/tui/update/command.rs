@@ -28,7 +28,7 @@ pub(super) fn run(model: &mut Model, command: Command, env: &mut Env) -> Vec<Eff
         if let Some(effects) = jobs::search_on(model, command, env) {
             return effects;
         }
-    } else if model.is_first_run() {
+    } else if model.shared.is_first_run() {
         if let Some(effects) = guide::welcome_on(model, command) {
             return effects;
         }
@@ -75,7 +75,10 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::UseCa => return profile::go_to(model, DataCenter::Ca, env),
         Command::UseSa => return profile::go_to(model, DataCenter::Sa, env),
         Command::SetUp => {
-            let here = model.profile().map_or(DataCenter::Us, |p| p.data_center);
+            let here = model
+                .shared
+                .profile()
+                .map_or(DataCenter::Us, |p| p.data_center);
             guide::open(model, here);
         }
         Command::EditJson => {
@@ -88,7 +91,7 @@ fn anywhere(model: &mut Model, command: Command, env: &mut Env) -> Vec<Effect> {
         Command::RefreshUsage => return refresh(model, env),
         Command::RefreshToken => return with_profile(model, env, Ask::RefreshToken),
         Command::Reconcile => {
-            let kind = model.kind();
+            let kind = model.shared.kind();
             return with_profile(model, env, |profile| Ask::Reconcile { profile, kind });
         }
         Command::SettleUnknowns => return unknowns::open(model, env),
@@ -183,14 +186,14 @@ pub(super) fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
 }
 
 fn refresh(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    let kind = model.kind();
+    let kind = model.shared.kind();
     let mut effects = with_profile(model, env, |profile| Ask::LoadUsage {
         profile,
         kind,
         freshness: Freshness::Server,
     });
     if !effects.is_empty() {
-        model.is_usage_asked = true;
+        model.shared.is_usage_asked = true;
         effects.extend(detail::refresh_job(model));
     }
     effects
@@ -201,18 +204,20 @@ fn with_profile(
     env: &Env,
     ask: impl FnOnce(crate::base::ProfileName) -> Ask,
 ) -> Vec<Effect> {
-    match model.active.clone() {
+    match model.shared.active.clone() {
         Some(profile) => vec![Effect::Ask(ask(profile))],
         None => {
-            model.say(Level::Warning, "set up a profile first", env.uptime);
+            model
+                .shared
+                .say(Level::Warning, "set up a profile first", env.uptime);
             Vec::new()
         }
     }
 }
 
 fn toggle_mouse(model: &mut Model, env: &Env) -> Vec<Effect> {
-    model.has_mouse = !model.has_mouse;
-    let (mode, text) = if model.has_mouse {
+    model.shared.has_mouse = !model.shared.has_mouse;
+    let (mode, text) = if model.shared.has_mouse {
         (
             MouseMode::On,
             "mouse on; the terminal's selection needs Shift now",
@@ -220,6 +225,6 @@ fn toggle_mouse(model: &mut Model, env: &Env) -> Vec<Effect> {
     } else {
         (MouseMode::Off, "mouse off")
     };
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     vec![Effect::Mouse(mode)]
 }

@@ -43,7 +43,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
 }
 
 pub(super) fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Effect>> {
-    if model.pane != Pane::Compose || model.is_first_run() {
+    if model.pane != Pane::Compose || model.shared.is_first_run() {
         return None;
     }
     // A module's name has no space, so the key is free to open the list.
@@ -58,10 +58,10 @@ pub(super) fn typed(model: &mut Model, c: char, env: &mut Env) -> Option<Vec<Eff
 }
 
 pub(super) fn paste(model: &mut Model, text: &str, env: &mut Env) -> Option<Pasted> {
-    if model.pane != Pane::Compose || model.is_first_run() {
+    if model.pane != Pane::Compose || model.shared.is_first_run() {
         return None;
     }
-    if let Some(mut draft) = row::pasted(text, model.kind()) {
+    if let Some(mut draft) = row::pasted(text, model.shared.kind()) {
         draft.module = model.compose.module.value().trim().to_owned();
         model.popups.push(Popup::Decide(offered(draft)));
         return None;
@@ -95,19 +95,20 @@ fn offered(draft: Draft) -> Decide {
 pub(super) fn keep_now(model: &mut Model) -> Option<Ask> {
     model.compose.save_at.take()?;
     Some(Ask::SaveDraft {
-        profile: model.active.clone()?,
+        profile: model.shared.active.clone()?,
         draft: model.compose.draft(),
     })
 }
 
 /// Fills the form with another draft, which is then kept.
 pub(super) fn fill(model: &mut Model, draft: &Draft, env: &mut Env) -> Vec<Effect> {
-    let kind = model.kind();
+    let kind = model.shared.kind();
     model.compose.fill(draft);
+    model.shared.kind = draft.kind;
     model.compose.save_at = Some(env.uptime + KEEP_AFTER);
     look_soon(model, env);
     let mut effects = ask_configuration(model);
-    if model.kind() != kind {
+    if model.shared.kind() != kind {
         effects.extend(super::profile::ask_kind(model));
     }
     effects
@@ -120,7 +121,7 @@ pub(super) fn ask_configuration(model: &mut Model) -> Vec<Effect> {
     if of == model.compose.configuration_of {
         return Vec::new();
     }
-    let Some(profile) = model.active.clone() else {
+    let Some(profile) = model.shared.active.clone() else {
         return Vec::new();
     };
     if of.0 != model.compose.configuration_of.0 {
@@ -134,16 +135,16 @@ pub(super) fn ask_configuration(model: &mut Model) -> Vec<Effect> {
     }
     vec![Effect::Ask(Ask::LoadConfiguration {
         profile,
-        kind: model.kind(),
+        kind: model.shared.kind(),
         of,
     })]
 }
 
 pub(super) fn clear(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    let draft = Draft::new(model.kind(), model.compose.module.value().trim());
+    let draft = Draft::new(model.shared.kind(), model.compose.module.value().trim());
     let effects = fill(model, &draft, env);
     let hint = "cleared; Restore the form brings it back";
-    model.say(Level::Info, hint, env.uptime);
+    model.shared.say(Level::Info, hint, env.uptime);
     effects
 }
 
@@ -158,21 +159,28 @@ pub(super) fn offer(model: &mut Model, kept: Option<KeptDraft>, env: &Env) {
     }
     let when = kept
         .at
-        .map(|at| format!(", {}", clock(at, model.now, &model.settings.zone).trim()))
+        .map(|at| {
+            format!(
+                ", {}",
+                clock(at, model.shared.now, &model.shared.settings.zone).trim()
+            )
+        })
         .unwrap_or_default();
     let text = format!(
         "a draft is kept from earlier ({}{when}): Alt+r brings it back",
         kept.profile
     );
     model.compose.replaced = Some(kept.draft);
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
 }
 
 pub(super) fn restore(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     match model.compose.replaced.take() {
         Some(draft) => fill(model, &draft, env),
         None => {
-            model.say(Level::Info, "there is nothing to restore", env.uptime);
+            model
+                .shared
+                .say(Level::Info, "there is nothing to restore", env.uptime);
             Vec::new()
         }
     }
@@ -215,7 +223,7 @@ pub(super) fn again(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         line.row.id
     );
     let mut effects = fill(model, &draft, env);
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     effects.extend(focus(model, Pane::Compose));
     effects
 }
@@ -238,7 +246,7 @@ pub(super) fn look_due(model: &mut Model, env: &Env) -> Option<Ask> {
     model.compose.look_at.filter(|at| *at <= env.uptime)?;
     model.compose.look_at = None;
     let draft = model.compose.draft();
-    let profile = model.active.clone().filter(|_| !draft.is_empty())?;
+    let profile = model.shared.active.clone().filter(|_| !draft.is_empty())?;
     let draft = Box::new(draft);
     Some(Ask::Look { profile, draft })
 }

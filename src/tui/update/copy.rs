@@ -55,7 +55,7 @@ pub(super) fn copy(model: &mut Model, id: AttemptId, what: CopyWhat, env: &Env) 
     }
     let Some(attempt) = model.detail.attempt.as_ref().filter(|a| a.row.id == id) else {
         let text = "the attempt is still being read; copy again in a moment";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
     let (text, what) = match what {

@@ -27,7 +27,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
         Command::Accept if decide.typed.is_some() => {
             let called = decide.typed.as_ref().map_or("it", |typed| typed.called);
             let text = format!("type {called} first; nothing was done");
-            model.say(Level::Warning, text, env.uptime);
+            model.shared.say(Level::Warning, text, env.uptime);
             Some(Vec::new())
         }
         Command::Quit if decide.yes == Yes::Leave => Some(Vec::new()),

@@ -232,7 +232,7 @@ pub(super) fn refresh_job(model: &mut Model) -> Vec<Effect> {
 /// Lays the text out for the pane's width.
 pub(super) fn lay_out(model: &mut Model) {
     let width = layout::detail_columns(model);
-    let zone = model.settings.zone.clone();
+    let zone = model.shared.settings.zone.clone();
     let detail = &model.detail;
     let lines = match &detail.attempt {
         None => Vec::new(),

@@ -13,14 +13,14 @@ use jiff::tz::TimeZone;
 use super::log;
 
 pub(super) fn open(model: &mut Model) {
-    let form = FilterForm::of(&model.log.filter, model.active.clone());
+    let form = FilterForm::of(&model.log.filter, model.shared.active.clone());
     model.pane = Pane::Log;
     super::refit(model);
     model.popups.push(Popup::Filter(form));
 }
 
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
-    let zone = model.settings.zone.clone();
+    let zone = model.shared.settings.zone.clone();
     let Some(Popup::Filter(form)) = model.popups.last_mut() else {
         return None;
     };

@@ -17,7 +17,9 @@ const NAMED_MAX: usize = 3;
 /// Looks for the person of the attempt that is selected.
 pub(super) fn of_attempt(model: &mut Model, env: &Env) -> Vec<Effect> {
     let Some(id) = model.log.selected().map(|line| line.row.id) else {
-        model.say(Level::Info, "select an attempt first", env.uptime);
+        model
+            .shared
+            .say(Level::Info, "select an attempt first", env.uptime);
         return Vec::new();
     };
     look(model, Whom::Attempt(id), env)
@@ -26,13 +28,15 @@ pub(super) fn of_attempt(model: &mut Model, env: &Env) -> Vec<Effect> {
 /// Looks for the person of the row of a run that is selected.
 pub(super) fn of_row(model: &mut Model, env: &Env) -> Vec<Effect> {
     let (Some(line), Some(view)) = (model.runs.selected_row(), model.runs.selected()) else {
-        model.say(Level::Info, "select a row first", env.uptime);
+        model
+            .shared
+            .say(Level::Info, "select a row first", env.uptime);
         return Vec::new();
     };
     let (inputs, kind) = (line.found.row.inputs.clone(), view.run.kind);
     let Some(inputs) = inputs else {
         let text = "the inputs of the row are no longer there";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
     look(model, Whom::Inputs(inputs, kind), env)
@@ -40,7 +44,7 @@ pub(super) fn of_row(model: &mut Model, env: &Env) -> Vec<Effect> {
 
 fn look(model: &mut Model, whom: Whom, env: &Env) -> Vec<Effect> {
     let text = "looking through the whole ledger for the person";
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     vec![Effect::Ask(Ask::FindPerson(whom))]
 }
 
@@ -49,7 +53,9 @@ pub(super) fn found(model: &mut Model, result: Result<Box<Person>, Failure>, env
     let person = match result {
         Ok(person) => person,
         Err(failure) => {
-            model.say(Level::Warning, failure.to_string(), env.uptime);
+            model
+                .shared
+                .say(Level::Warning, failure.to_string(), env.uptime);
             return;
         }
     };
@@ -89,7 +95,9 @@ pub(super) fn done(
     let (text, [is_form, is_replaced]) = match result {
         Ok(done) => done,
         Err(failure) => {
-            model.say(Level::Error, failure.to_string(), env.uptime);
+            model
+                .shared
+                .say(Level::Error, failure.to_string(), env.uptime);
             return Vec::new();
         }
     };
@@ -99,11 +107,11 @@ pub(super) fn done(
     model.jobs.sheet = Sheet::default();
     let replaced = model.compose.replaced.take().filter(|_| !is_replaced);
     if is_form {
-        let empty = Draft::new(model.kind(), model.compose.module.value().trim());
+        let empty = Draft::new(model.shared.kind(), model.compose.module.value().trim());
         effects = compose::fill(model, &empty, env);
     }
     model.compose.replaced = replaced;
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     effects
 }
 

@@ -47,7 +47,7 @@ pub(super) fn open(model: &mut Model, data_center: DataCenter) {
 
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
     let taken = names(model);
-    let scopes = model.settings.scopes.clone();
+    let scopes = model.shared.settings.scopes.clone();
     let Some(Popup::Guide(guide)) = model.popups.last_mut() else {
         return None;
     };
@@ -134,7 +134,7 @@ pub(super) fn signed_in(
                 guide.code.clear();
                 guide.progress = Progress::Done(*done);
             }
-            model.say(Level::Info, text, env.uptime);
+            model.shared.say(Level::Info, text, env.uptime);
             super::profile::take(model, profiles, env)
         }
         Err(failure) => {
@@ -145,7 +145,9 @@ pub(super) fn signed_in(
                     guide.step = Step::Code;
                     guide.progress = Progress::Failed(failure);
                 }
-                None => model.say(Level::Error, failure.to_string(), env.uptime),
+                None => model
+                    .shared
+                    .say(Level::Error, failure.to_string(), env.uptime),
             }
             Vec::new()
         }
@@ -245,6 +247,7 @@ fn next_data_center(guide: &mut Guide, step: isize, taken: &[ProfileName]) {
 
 fn names(model: &Model) -> Vec<ProfileName> {
     model
+        .shared
         .profiles
         .iter()
         .flatten()

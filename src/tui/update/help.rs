@@ -58,7 +58,7 @@ fn rows(model: &Model) -> Vec<HelpRow> {
     let lines = lines.wrapped(layout::text_columns(model), 0);
     rows.extend(lines.iter().map(|line| HelpRow::Line(line.text())));
 
-    let reachable = model.settings.bindings.reachable(&contexts);
+    let reachable = model.shared.settings.bindings.reachable(&contexts);
     // Who asks for help wants to know the place first; how a cursor moves can wait.
     let (editing, near): (Vec<_>, Vec<_>) = contexts
         .iter()
@@ -112,7 +112,7 @@ fn with_keys(model: &Model, contexts: &[Context], text: &str) -> String {
         let command = Command::ALL.iter().find(|command| command.name() == part);
         match command.filter(|_| index % 2 == 1) {
             Some(command) => {
-                let bindings = &model.settings.bindings;
+                let bindings = &model.shared.settings.bindings;
                 let chord = bindings
                     .shown(contexts, *command)
                     .or_else(|| bindings.chords(*command).first().copied());
@@ -139,7 +139,7 @@ fn about(model: &Model) -> About {
              the line, {back} shows everything again.",
         );
     }
-    if model.is_first_run() {
+    if model.shared.is_first_run() {
         return (
             "The first start",
             "Nothing is set up yet. The demo plays Zoho on this machine: everything can be tried \
@@ -343,7 +343,7 @@ mod tests {
         let mut bench = at_work(80, 24);
         let many: Vec<String> = (1..=12).map(|n| format!("Alt+F{n}")).collect();
         let changes = [("find_row", many.as_slice())];
-        bench.model.settings.bindings = Bindings::with_changes(changes).unwrap();
+        bench.model.shared.settings.bindings = Bindings::with_changes(changes).unwrap();
         bench.press("F2 F2 F1");
 
         let Some(Popup::Help(help)) = bench.model.popups.last() else {

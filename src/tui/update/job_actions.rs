@@ -45,7 +45,7 @@ pub(super) fn copy(model: &mut Model, job: &JobId, what: JobCopy, env: &Env) -> 
         }],
         None => {
             let text = "there is no enriched data in this job yet; nothing was copied";
-            model.say(Level::Info, text, env.uptime);
+            model.shared.say(Level::Info, text, env.uptime);
             Vec::new()
         }
     }
@@ -97,7 +97,7 @@ pub(super) fn export(model: &mut Model, env: &Env) -> Vec<Effect> {
         }
         None => {
             let text = "the job is still being read; nothing was written";
-            model.say(Level::Info, text, env.uptime);
+            model.shared.say(Level::Info, text, env.uptime);
             Vec::new()
         }
     }
@@ -109,7 +109,10 @@ pub(super) fn compose_again(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         return Vec::new();
     };
     let form = model.compose.draft();
-    let mut draft = Draft::new(model.kind(), row.module.as_deref().unwrap_or(&form.module));
+    let mut draft = Draft::new(
+        model.shared.kind(),
+        row.module.as_deref().unwrap_or(&form.module),
+    );
     for (name, value) in &row.inputs {
         if let Ok(field) = name.parse() {
             draft.set(field, value);
@@ -119,13 +122,13 @@ pub(super) fn compose_again(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let figures = sheet.figures.as_ref();
     let told = figures.and_then(|figures| figures.enrich_based_on.as_ref());
     if let Some(told) = told.filter(|_| row.inputs.is_empty()) {
-        for (field, value) in Field::asked(model.kind(), told) {
+        for (field, value) in Field::asked(model.shared.kind(), told) {
             draft.set(field, &value);
         }
     }
     if draft.is_empty() {
         let text = "what the job was asked is not known; the form is as it was";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     }
     draft.record_id = row.record_id.unwrap_or_default();
@@ -133,7 +136,7 @@ pub(super) fn compose_again(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     effects.extend(compose::fill(model, &draft, env));
     effects.extend(super::command::focus(model, Pane::Compose));
     let text = format!("composed again from job {}; nothing was sent", row.id);
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     effects
 }
 
@@ -144,7 +147,7 @@ pub(super) fn go_to_attempt(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     };
     let Some(attempt) = row.attempt else {
         let text = "no attempt of this ledger made the job";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
     model.detail.tab = Tab::Job;

@@ -159,12 +159,12 @@ pub(super) fn take(
 /// Lays the text out for the panes' widths.
 pub(super) fn lay_out(model: &mut Model) {
     let areas = layout::jobs_areas(model);
-    let zone = model.settings.zone.clone();
+    let zone = model.shared.settings.zone.clone();
     let line = model.jobs.selected().cloned();
     let sheet = &model.jobs.sheet;
-    let asked = line
-        .as_ref()
-        .map_or_else(Vec::new, |line| asked(line, sheet, model.kind(), &zone));
+    let asked = line.as_ref().map_or_else(Vec::new, |line| {
+        asked(line, sheet, model.shared.kind(), &zone)
+    });
     let mut found = line.as_ref().map_or_else(Vec::new, |_| found(sheet));
     let wrap = |lines: &[RichLine], width: usize| -> Vec<RichLine> {
         lines

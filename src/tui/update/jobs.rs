@@ -27,7 +27,11 @@ const ROWS_AHEAD: usize = 50;
 
 /// Shows the jobs of the profile and kind on screen; what is held of others is forgotten.
 pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    let of = model.active.clone().map(|profile| (profile, model.kind()));
+    let of = model
+        .shared
+        .active
+        .clone()
+        .map(|profile| (profile, model.shared.kind()));
     if model.jobs.of != of {
         // The least wait between two calls outlives a switch: the budget is the program's.
         let (mut list_poll, mut sheet_poll) = (model.jobs.list_poll, model.jobs.sheet_poll);
@@ -73,7 +77,7 @@ fn on_list(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Eff
     let rows = layout::jobs_areas(model).list_rows().max(1);
     let page = isize::try_from(rows).unwrap_or(1);
     let count = model.jobs.lines.len();
-    let turn = model.settings.turn;
+    let turn = model.shared.settings.turn;
     let view = &mut model.jobs.view;
     match command {
         Command::Down => view.step(1, (count, rows), turn),
@@ -177,7 +181,7 @@ pub(super) fn page(
     result: Result<JobsPage, Failure>,
     env: &mut Env,
 ) -> Vec<Effect> {
-    let zone = model.settings.zone.clone();
+    let zone = model.shared.settings.zone.clone();
     let is_older = model.jobs.ticket_older == Some(ticket);
     if is_older {
         model.jobs.ticket_older = None;
@@ -188,7 +192,9 @@ pub(super) fn page(
     }
     match result {
         Err(failure) => {
-            model.say(Level::Error, failure.to_string(), env.uptime);
+            model
+                .shared
+                .say(Level::Error, failure.to_string(), env.uptime);
             return Vec::new();
         }
         Ok(page) if is_older => {
@@ -232,7 +238,9 @@ pub(super) fn looked(
 /// Asks the server for all jobs and for the selected one, as soon as the budget allows.
 fn refresh(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     if model.jobs.of.is_none() {
-        model.say(Level::Warning, "set up a profile first", env.uptime);
+        model
+            .shared
+            .say(Level::Warning, "set up a profile first", env.uptime);
         return Vec::new();
     }
     model.jobs.wants_all = true;
@@ -242,7 +250,7 @@ fn refresh(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let wait = at.saturating_sub(env.uptime).as_millis().div_ceil(1_000);
     if wait > 0 {
         let text = format!("the server was asked just now; asking again in {wait} s");
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
     }
     due(model, env)
 }
@@ -295,6 +303,7 @@ fn wants_list(model: &Model) -> bool {
 
 fn can_ask(model: &Model) -> bool {
     model
+        .shared
         .profile()
         .is_some_and(|profile| profile.state != ProfileState::NotSetUp)
 }
@@ -347,16 +356,16 @@ pub(super) fn go_to_job(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     };
     let Some(job) = row.job_id else {
         let text = "this attempt made no job that is known";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
-    if model.active.as_ref() != Some(&row.profile) || model.kind() != row.kind {
+    if model.shared.active.as_ref() != Some(&row.profile) || model.shared.kind() != row.kind {
         let text = format!(
             "job {job} belongs to {}, {}; switch there first",
             row.profile,
             row.kind.as_str()
         );
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     }
     let mut effects = place::go(model, Place::Jobs, env);

@@ -28,7 +28,7 @@ pub(super) fn on(
         return has_dropped.then(Vec::new);
     }
     let contexts = model.contexts();
-    let Some(command) = model.settings.bindings.lookup(&contexts, chord) else {
+    let Some(command) = model.shared.settings.bindings.lookup(&contexts, chord) else {
         let effects = meaningless(model, chord, env);
         return effects.or_else(|| has_dropped.then(Vec::new));
     };
@@ -58,7 +58,7 @@ pub(super) fn due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
             "the screen changed while {chord} was pressed; {}, press it again",
             nothing(meant(model, held.command))
         );
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return Vec::new();
     }
     let is_answer = meant(model, held.command) == Command::SendAnyway;
@@ -91,7 +91,7 @@ pub(super) fn is_too_early(model: &mut Model, env: &Env) -> bool {
     let is_early = model.key_guard.unwritten().is_some();
     if is_early {
         let text = "too fast: read the question, then type";
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
     }
     is_early
 }
@@ -128,7 +128,7 @@ fn hold(
         // A question says the same of whatever came too early.
         _ if is_answer && !noticed.may_answer => {
             let text = format!("too fast: press {chord} again");
-            model.say(Level::Warning, text, env.uptime);
+            model.shared.say(Level::Warning, text, env.uptime);
         }
         Some(objection) => object(model, (chord, command), objection, env),
         None => {
@@ -146,7 +146,7 @@ fn hold(
 fn seen(model: &Model) -> Seen {
     Seen {
         contexts: model.contexts(),
-        profile: model.active.clone(),
+        profile: model.shared.active.clone(),
         draft: model.compose.draft(),
         question: model.key_guard.question(),
     }
@@ -165,7 +165,7 @@ fn object(model: &mut Model, (chord, command): (Chord, Command), objection: Obje
         Objection::Repeats => format!("{chord} is held down and counts once; let it go"),
         Objection::AfterAnswer => format!("too fast after an answer: press {chord} again"),
     };
-    model.say(Level::Warning, text, env.uptime);
+    model.shared.say(Level::Warning, text, env.uptime);
 }
 
 fn nothing(command: Command) -> &'static str {
@@ -180,7 +180,7 @@ fn meaningless(model: &mut Model, chord: Chord, env: &mut Env) -> Option<Vec<Eff
     if let Some(c) = chord.typed() {
         return typed(model, c, env);
     }
-    let bindings = &model.settings.bindings;
+    let bindings = &model.shared.settings.bindings;
     if model.key_guard.question().is_none() || !bindings.chords(Command::Send).contains(&chord) {
         return None;
     }
@@ -189,6 +189,6 @@ fn meaningless(model: &mut Model, chord: Chord, env: &mut Env) -> Option<Vec<Eff
         .into_iter()
         .find_map(|command| bindings.shown(&contexts, command))?;
     let text = format!("{chord} answers no question; {answer} answers this one");
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     Some(Vec::new())
 }

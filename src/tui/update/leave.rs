@@ -57,7 +57,7 @@ fn lines(model: &Model) -> Vec<String> {
         .runs
         .own
         .keys()
-        .map(|run| match model.settings.demo {
+        .map(|run| match model.shared.settings.demo {
             Demo::No => format!(
                 "Run {run} sends rows. It pauses when you leave, and goes on with: ziadeck bulk resume {run}"
             ),
@@ -92,7 +92,7 @@ impl Outstanding {
     pub(crate) fn of(model: &Model) -> Self {
         let flights = model.in_flight.iter();
         Self {
-            demo: model.settings.demo,
+            demo: model.shared.settings.demo,
             requests: flights.map(|flight| (flight.submit.ticket, None)).collect(),
             runs: model.runs.own.keys().map(|run| (*run, false)).collect(),
         }

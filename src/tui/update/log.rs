@@ -21,7 +21,7 @@ pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<V
     let rows = layout::log_rows(model).max(1);
     let page = isize::try_from(rows).unwrap_or(1);
     let count = model.log.lines.len();
-    let turn = model.settings.turn;
+    let turn = model.shared.settings.turn;
     let view = &mut model.log.view;
     match command {
         Command::Down => view.step(1, (count, rows), turn),
@@ -120,7 +120,7 @@ pub(super) fn go_to(model: &mut Model, attempt: AttemptId, env: &mut Env) -> Vec
         }
         Some(_) | None => {
             let filter = LogFilter {
-                profile: model.active.clone(),
+                profile: model.shared.active.clone(),
                 up_to: Some(attempt),
                 ..LogFilter::default()
             };

@@ -44,6 +44,7 @@ mod usage_text;
 
 use std::time::Duration;
 
+use super::app::shared::AGES_EVERY;
 use super::effects::{Ask, Effect};
 use super::layout;
 use super::model::{Env, Level, Model, Place};
@@ -54,12 +55,9 @@ pub(crate) use leave::{Outstanding, on_the_way};
 pub(crate) use runs::target_words;
 pub(crate) use send::before_and_after;
 
-/// How often ages are told anew while something with an age is on screen.
-const AGES_EVERY: Duration = Duration::from_secs(60);
-
 /// The first effects of a console.
 pub fn boot(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    model.tell_time(env);
+    model.shared.tell_time(env);
     let mut effects = vec![Effect::Ask(Ask::Profiles)];
     effects.extend(mouse::again(model));
     effects
@@ -84,8 +82,8 @@ pub fn update(model: &mut Model, msg: Msg, env: &mut Env) -> Vec<Effect> {
         }
         Msg::Mouse(mouse) => mouse::on(model, mouse, env),
         Msg::Resize { width, height } => {
-            model.width = width;
-            model.height = height;
+            model.shared.width = width;
+            model.shared.height = height;
             model.key_guard.redrawn();
             refit(model);
             Vec::new()
@@ -126,14 +124,14 @@ pub(crate) fn keys_due(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 /// The question whose frame is not known to be out, if the next frame shows one.
 pub fn unwritten_question(model: &Model) -> Option<u64> {
     let question = model.key_guard.unwritten();
-    question.filter(|_| !layout::is_too_small(model.width, model.height))
+    question.filter(|_| !layout::is_too_small(model.shared.width, model.shared.height))
 }
 
 /// When the loop must call again with [`Msg::Tick`], on the clock that never goes back; `None`
 /// while nothing is due, so that an idle console does nothing at all.
 pub fn next_wakeup(model: &Model) -> Option<Duration> {
-    let toast = model.toasts.iter().map(|toast| toast.until).min();
-    let ages = model.shows_ages().then(|| model.told_at + AGES_EVERY);
+    let toast = model.shared.toasts.due();
+    let ages = model.shared.ages_due();
     [
         toast,
         model.compose.save_at,
@@ -155,9 +153,9 @@ pub fn parting(model: &mut Model) -> Option<Ask> {
 
 fn tick(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let mut effects = keys::due(model, env);
-    model.toasts.retain(|toast| toast.until > env.uptime);
-    if env.uptime >= model.told_at + AGES_EVERY {
-        model.tell_time(env);
+    model.shared.toasts.expire(env.uptime);
+    if env.uptime >= model.shared.told_at + AGES_EVERY {
+        model.shared.tell_time(env);
         if model.place == Place::Usage {
             usage_screen::lay_out(model);
         }
@@ -217,7 +215,7 @@ fn paste(model: &mut Model, text: &str, env: &mut Env) -> Vec<Effect> {
             });
         }
         if !parts.is_empty() {
-            model.say(Level::Info, parts.join(", "), env.uptime);
+            model.shared.say(Level::Info, parts.join(", "), env.uptime);
         }
     }
     if model.popups.is_empty() && model.log.search.is_some() {
@@ -259,23 +257,6 @@ fn refit(model: &mut Model) {
     }
     if model.place == Place::Usage {
         usage_screen::lay_out(model);
-    }
-}
-
-impl Model {
-    /// Notes the time that ages are told in.
-    pub(crate) fn tell_time(&mut self, env: &Env) {
-        self.now = env.now;
-        self.told_at = env.uptime;
-    }
-
-    fn shows_ages(&self) -> bool {
-        self.profile()
-            .is_some_and(|profile| profile.token_until.is_some())
-            || self
-                .usage
-                .as_ref()
-                .is_some_and(|figures| figures.usage.at.is_some())
     }
 }
 

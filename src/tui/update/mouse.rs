@@ -40,11 +40,14 @@ pub(super) fn on(model: &mut Model, mouse: Mouse, env: &mut Env) -> Vec<Effect> 
 
 /// Takes the mouse where it is on: at the start, and after another program had the terminal.
 pub(super) fn again(model: &Model) -> Option<Effect> {
-    model.has_mouse.then_some(Effect::Mouse(MouseMode::On))
+    model
+        .shared
+        .has_mouse
+        .then_some(Effect::Mouse(MouseMode::On))
 }
 
 fn press(model: &mut Model, at: Position, env: &mut Env) -> Vec<Effect> {
-    let data_center = layout::selector(model.width).find(|(_, area)| area.contains(at));
+    let data_center = layout::selector(model.shared.width).find(|(_, area)| area.contains(at));
     if let Some((data_center, _)) = data_center {
         return command::run(model, switch_to(data_center), env);
     }
@@ -53,7 +56,7 @@ fn press(model: &mut Model, at: Position, env: &mut Env) -> Vec<Effect> {
         Some(Tab::Pane(pane)) => return command::focus(model, pane),
         None => {}
     }
-    if model.is_first_run() {
+    if model.shared.is_first_run() {
         return Vec::new();
     }
     match model.place {

@@ -19,7 +19,7 @@ const MODULES: &str = "Choose a module";
 /// The list of all commands, each with the key that works here.
 pub(super) fn palette(model: &mut Model) {
     let contexts = model.contexts();
-    let bindings = &model.settings.bindings;
+    let bindings = &model.shared.settings.bindings;
     let items = Command::ALL
         .iter()
         .copied()
@@ -87,7 +87,7 @@ pub(super) fn profiles_of(model: &mut Model, data_center: DataCenter) {
 }
 
 fn open_profiles(model: &mut Model, items: Vec<Item>) {
-    let active = model.active.clone();
+    let active = model.shared.active.clone();
     open(model, Picker::new(Command::ChooseProfile.title(), items));
     let rows = layout::popup_rows(model);
     if let (Some(active), Some(Popup::Pick(picker))) = (active, model.popups.last_mut()) {
@@ -97,6 +97,7 @@ fn open_profiles(model: &mut Model, items: Vec<Item>) {
 
 fn profile_items(model: &Model, data_center: DataCenter) -> Vec<Item> {
     let there: Vec<Item> = model
+        .shared
         .profiles
         .iter()
         .flatten()
@@ -171,12 +172,14 @@ pub(super) fn modules(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     if model.compose.known.modules.is_some() {
         return Vec::new();
     }
-    let kind = model.kind();
-    match model.active.clone() {
+    let kind = model.shared.kind();
+    match model.shared.active.clone() {
         Some(profile) => vec![Effect::Ask(Ask::LoadModules { profile, kind })],
         None => {
             let text = "set up a profile first; any module's name may be typed";
-            model.say(crate::tui::model::Level::Info, text, env.uptime);
+            model
+                .shared
+                .say(crate::tui::model::Level::Info, text, env.uptime);
             Vec::new()
         }
     }
@@ -213,12 +216,13 @@ pub(super) fn is_waiting_for_modules(model: &Model) -> bool {
 /// All themes; each is shown as the selection moves.
 pub(super) fn themes(model: &mut Model) {
     let items = model
+        .shared
         .settings
         .themes
         .iter()
         .map(|name| Item {
             text: name.clone(),
-            hint: if *name == model.settings.theme {
+            hint: if *name == model.shared.settings.theme {
                 "in use".to_owned()
             } else {
                 String::new()
@@ -227,10 +231,11 @@ pub(super) fn themes(model: &mut Model) {
         })
         .collect();
     model
+        .shared
         .settings
         .theme_before
-        .clone_from(&model.settings.theme);
-    let current = Choice::Theme(model.settings.theme.clone());
+        .clone_from(&model.shared.settings.theme);
+    let current = Choice::Theme(model.shared.settings.theme.clone());
     open(model, Picker::new(Command::ChooseTheme.title(), items));
     let rows = layout::popup_rows(model);
     if let Some(Popup::Pick(picker)) = model.popups.last_mut() {
@@ -252,24 +257,24 @@ pub(super) fn preview(model: &Model) -> Vec<Effect> {
 /// A theme was read: it is in use, or everything looks as before. One that somebody chose is
 /// kept for the next start once it is known that it can be read.
 pub(super) fn themed(model: &mut Model, read: ThemeRead, env: &Env) -> Vec<Effect> {
-    let is_chosen = model.settings.theme_chosen.take().as_ref() == Some(&read.name);
-    model.settings.themes = read.names;
+    let is_chosen = model.shared.settings.theme_chosen.take().as_ref() == Some(&read.name);
+    model.shared.settings.themes = read.names;
     // What was told before is mended, or told anew.
-    if let Some(told) = model.settings.theme_told.take() {
-        model.toasts.retain(|toast| toast.text != told);
+    if let Some(told) = model.shared.settings.theme_told.take() {
+        model.shared.toasts.drop(&told);
     }
     let (level, told) = match &read.result {
         Ok(warning) => (Level::Warning, warning.clone()),
         Err(why) => (Level::Error, Some(why.clone())),
     };
     if let Some(text) = told {
-        model.say(level, text.clone(), env.uptime);
-        model.settings.theme_told = Some(text);
+        model.shared.say(level, text.clone(), env.uptime);
+        model.shared.settings.theme_told = Some(text);
     }
     if read.result.is_err() {
         return Vec::new();
     }
-    model.settings.theme.clone_from(&read.name);
+    model.shared.settings.theme.clone_from(&read.name);
     let keep = is_chosen.then_some(Effect::Ask(Ask::KeepTheme(read.name)));
     keep.into_iter().collect()
 }
@@ -295,7 +300,7 @@ pub(super) fn choose(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         }
         Choice::Module(module) => set_module(model, &module, env),
         Choice::Theme(name) => {
-            model.settings.theme_chosen = Some(name.clone());
+            model.shared.settings.theme_chosen = Some(name.clone());
             vec![Effect::UseTheme(name)]
         }
         Choice::Copy(id, what) => copy::copy(model, id, what, env),

@@ -9,7 +9,7 @@ use crate::tui::model::{Env, Level, Model, Pane, Place};
 
 /// Goes to a screen.
 pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> {
-    if model.is_first_run() {
+    if model.shared.is_first_run() {
         return Vec::new();
     }
     model.log.search = None;
@@ -31,13 +31,19 @@ pub(super) fn go(model: &mut Model, place: Place, env: &mut Env) -> Vec<Effect> 
 pub(super) fn follow(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let shown = match model.place {
         Place::Console | Place::Setup => return Vec::new(),
-        Place::Runs if model.runs.of == model.active => return Vec::new(),
+        Place::Runs if model.runs.of == model.shared.active => return Vec::new(),
         Place::Runs => return runs::show(model, env),
         Place::Jobs => &model.jobs.of,
         Place::Usage => &model.usage_screen.of,
     };
     let shown = shown.as_ref().map(|(name, kind)| (name, *kind));
-    if shown == model.active.as_ref().map(|name| (name, model.kind())) {
+    if shown
+        == model
+            .shared
+            .active
+            .as_ref()
+            .map(|name| (name, model.shared.kind()))
+    {
         return Vec::new();
     }
     match model.place {
@@ -105,7 +111,7 @@ pub(super) fn bring_console(
     }
     effects.extend(command::focus(model, Pane::Compose));
     let text = "this is the request; nothing was sent yet";
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     Some(effects)
 }
 

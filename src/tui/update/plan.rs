@@ -16,12 +16,14 @@ pub(super) fn open(model: &mut Model, env: &Env) {
     if form_mut(model).is_some() {
         return;
     }
-    let Some(profile) = model.active.clone() else {
-        model.say(Level::Warning, "set up a profile first", env.uptime);
+    let Some(profile) = model.shared.active.clone() else {
+        model
+            .shared
+            .say(Level::Warning, "set up a profile first", env.uptime);
         return;
     };
     let module = model.compose.module.value().trim();
-    let form = PlanForm::new(profile, model.kind(), module);
+    let form = PlanForm::new(profile, model.shared.kind(), module);
     model.popups.push(Popup::Plan(Box::new(form)));
 }
 
@@ -270,9 +272,11 @@ pub(super) fn planned(
         // The form was closed meanwhile; the run is there all the same.
         (None, Ok(done)) => {
             let text = format!("run {} is ready; p starts it", done.run);
-            model.say(Level::Info, text, env.uptime);
+            model.shared.say(Level::Info, text, env.uptime);
         }
-        (None, Err(failure)) => model.say(Level::Error, failure.to_string(), env.uptime),
+        (None, Err(failure)) => model
+            .shared
+            .say(Level::Error, failure.to_string(), env.uptime),
     }
     Vec::new()
 }

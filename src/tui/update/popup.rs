@@ -103,7 +103,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Option<Pasted> {
 /// that stays until it is closed.
 pub(super) fn tell_whole(model: &mut Model, level: Level, text: String, env: &Env) {
     if text.chars().count() <= NOTICE_CHARS {
-        return model.say(level, text, env.uptime);
+        return model.shared.say(level, text, env.uptime);
     }
     model.popups.push(Popup::Help(Help {
         told: Some(text),
@@ -143,7 +143,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Some(Popup::Pick(picker)) if picker.title == Command::ChooseTheme.title() => {
-            vec![Effect::UseTheme(model.settings.theme_before.clone())]
+            vec![Effect::UseTheme(model.shared.settings.theme_before.clone())]
         }
         _ => Vec::new(),
     }
@@ -219,7 +219,7 @@ fn confirm_on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<
         }
         Command::Accept if confirm.typed.is_some() => {
             let text = "type the word first; nothing was sent";
-            model.say(Level::Warning, text, env.uptime);
+            model.shared.say(Level::Warning, text, env.uptime);
             Some(Vec::new())
         }
         Command::Quit | Command::Help => None,

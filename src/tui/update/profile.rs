@@ -11,14 +11,16 @@ pub(super) fn take(model: &mut Model, profiles: Profiles, env: &mut Env) -> Vec<
     let start_with = profiles
         .start_with
         .or_else(|| profiles.list.first().map(|p| p.name.clone()));
-    model.last_sent = profiles.last_sent.or(model.last_sent.take());
-    model.profiles = Some(profiles.list);
+    model.shared.last_sent = profiles.last_sent.or(model.shared.last_sent.take());
+    model.shared.profiles = Some(profiles.list);
     super::refit(model);
-    match (&model.active, start_with) {
-        (Some(active), _) if model.profile().is_some_and(|p| &p.name == active) => Vec::new(),
+    match (&model.shared.active, start_with) {
+        (Some(active), _) if model.shared.profile().is_some_and(|p| &p.name == active) => {
+            Vec::new()
+        }
         (_, Some(name)) => switch(model, name, env),
         (_, None) => {
-            model.active = None;
+            model.shared.active = None;
             Vec::new()
         }
     }
@@ -27,6 +29,7 @@ pub(super) fn take(model: &mut Model, profiles: Profiles, env: &mut Env) -> Vec<
 /// Goes to a data centre: to its one profile, to a list of them, or to the set-up guide.
 pub(super) fn go_to(model: &mut Model, data_center: DataCenter, env: &mut Env) -> Vec<Effect> {
     let there: Vec<ProfileName> = model
+        .shared
         .profiles
         .iter()
         .flatten()
@@ -43,7 +46,7 @@ pub(super) fn go_to(model: &mut Model, data_center: DataCenter, env: &mut Env) -
             // The key goes round the data centre's profiles once one of them is on screen.
             let here = several
                 .iter()
-                .position(|name| Some(name) == model.active.as_ref());
+                .position(|name| Some(name) == model.shared.active.as_ref());
             match here {
                 Some(index) => {
                     let next = several.get((index + 1) % several.len()).cloned();
@@ -60,21 +63,22 @@ pub(super) fn go_to(model: &mut Model, data_center: DataCenter, env: &mut Env) -
 
 /// Shows another profile.
 pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec<Effect> {
-    if model.active.as_ref() == Some(&name) {
+    if model.shared.active.as_ref() == Some(&name) {
         return Vec::new();
     }
     let mut effects: Vec<Effect> = compose::keep_now(model)
         .into_iter()
         .map(Effect::Ask)
         .collect();
-    let is_first = model.active.is_none();
-    model.active = Some(name.clone());
-    model.usage = None;
-    model.is_usage_asked = false;
+    let is_first = model.shared.active.is_none();
+    model.shared.active = Some(name.clone());
+    model.shared.usage = None;
+    model.shared.is_usage_asked = false;
     model.compose.known = crate::enrichment::Known::default();
     model.compose.configuration_of = Default::default();
     model.compose.refused = None;
     let module = model
+        .shared
         .profile()
         .and_then(|profile| profile.default_module.clone());
     if model.compose.module.is_empty()
@@ -101,18 +105,18 @@ pub(super) fn switch(model: &mut Model, name: ProfileName, env: &mut Env) -> Vec
     effects.extend(ask_kind(model));
     effects.extend(compose::ask_configuration(model));
     if let Some(text) = warning(model) {
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
     }
     effects
 }
 
 /// Asks for what depends on profile and kind.
 pub(super) fn ask_kind(model: &mut Model) -> Vec<Effect> {
-    let Some(profile) = model.active.clone() else {
+    let Some(profile) = model.shared.active.clone() else {
         return Vec::new();
     };
-    let kind = model.kind();
-    model.usage = None;
+    let kind = model.shared.kind();
+    model.shared.usage = None;
     model.compose.known.modules = None;
     vec![
         Effect::Ask(Ask::LoadUsage {
@@ -125,7 +129,7 @@ pub(super) fn ask_kind(model: &mut Model) -> Vec<Effect> {
 }
 
 fn warning(model: &Model) -> Option<String> {
-    let profile = model.profile()?;
+    let profile = model.shared.profile()?;
     match profile.state {
         ProfileState::NotSetUp => Some(format!(
             "{} is not signed in; the command Set up a profile leads through it",

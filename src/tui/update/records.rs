@@ -19,18 +19,20 @@ pub(super) fn open(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     if popup_mut(model).is_some() {
         return Vec::new();
     }
-    let Some(profile) = model.active.clone() else {
-        model.say(Level::Warning, "set up a profile first", env.uptime);
+    let Some(profile) = model.shared.active.clone() else {
+        model
+            .shared
+            .say(Level::Warning, "set up a profile first", env.uptime);
         return Vec::new();
     };
     let draft = model.compose.draft();
     let Ok(module) = draft.module.parse() else {
         let text = "choose a module first: its records can fill the form";
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         model.compose.focus = Input::Module;
         return command::focus(model, Pane::Compose);
     };
-    let mut records = Records::new(profile, model.kind(), module);
+    let mut records = Records::new(profile, model.shared.kind(), module);
     records.query.set(&draft.record_id);
     model.popups.push(Popup::Records(Box::new(records)));
     search(model, env)
@@ -122,7 +124,7 @@ pub(super) fn take(model: &mut Model, ticket: u64, result: Result<FoundPage, Fai
 pub(super) fn refused(model: &mut Model, ticket: u64) {
     let plain = "too much is under way; nothing was asked".to_owned();
     let next_step = "Enter asks again".to_owned();
-    take(model, ticket, Err(Failure { plain, next_step }));
+    take(model, ticket, Err(Failure::new(plain, next_step)));
 }
 
 /// Puts what the selected record holds into the form; the preview named what is overwritten.
@@ -134,11 +136,11 @@ fn take_selected(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let (changes, Some(found)) = (records.changes(&draft), records.selected().cloned()) else {
         return Vec::new();
     };
-    let is_here = model.active.as_ref() == Some(&records.profile);
+    let is_here = model.shared.active.as_ref() == Some(&records.profile);
     model.popups.pop();
     if !is_here {
         let text = "the profile was switched meanwhile; the form is as it was";
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return Vec::new();
     }
     let count = |wanted| changes.iter().filter(|c| c.becomes == wanted).count();
@@ -155,7 +157,7 @@ fn take_selected(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         draft.set(field, &value);
     }
     let mut effects = compose::fill(model, &draft, env);
-    model.say(Level::Info, text, env.uptime);
+    model.shared.say(Level::Info, text, env.uptime);
     effects.extend(command::focus(model, Pane::Compose));
     effects
 }

@@ -20,7 +20,7 @@ pub(super) fn open_attempt(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     };
     let Some(attempt) = line.found.row.attempt else {
         let text = format!("row {} was never sent", line.number());
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
     let mut effects = log::go_to(model, attempt, env);
@@ -39,12 +39,12 @@ pub(super) fn track(model: &mut Model, env: &Env) -> Vec<Effect> {
     let run = view.run.id;
     if view.count(RowState::Scheduled) == 0 {
         let text = format!("run {run} has no jobs");
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     }
     if model.runs.tracked.contains_key(&run) {
         let text = format!("the jobs of run {run} are being asked for already");
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     }
     model.runs.tracked.insert(run, None);
@@ -59,7 +59,7 @@ pub(super) fn discard(model: &mut Model, env: &Env) {
     let run = view.run.id;
     if is_worked_on(view) || view.count(RowState::Scheduled) > 0 {
         let text = format!("run {run} has sent rows, and what was sent is kept");
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return;
     }
     model.popups.push(Popup::Decide(Decide {
@@ -95,7 +95,7 @@ pub(super) fn requeue(model: &mut Model, env: &Env) {
                 let text = format!(
                     "the row is {state}; only absent, not_sent and skipped rows wait again"
                 );
-                model.say(Level::Warning, text, env.uptime);
+                model.shared.say(Level::Warning, text, env.uptime);
                 return;
             }
             let what = format!("Row {} ({})", line.number(), line.found.row.state);
@@ -105,14 +105,18 @@ pub(super) fn requeue(model: &mut Model, env: &Env) {
             let count = view.count(RowState::Absent);
             if count == 0 {
                 let text = format!("run {run} has no absent rows");
-                model.say(Level::Info, text, env.uptime);
+                model.shared.say(Level::Info, text, env.uptime);
                 return;
             }
             let what = format!("All {} absent rows", grouped(count));
             (Rows::In(RowState::Absent), count, what)
         }
     };
-    let used = model.usage.as_ref().map(|figures| figures.usage.used);
+    let used = model
+        .shared
+        .usage
+        .as_ref()
+        .map(|figures| figures.usage.used);
     let cost = match used {
         Some(used) => format!(
             "Sent at its next start, for {}: {} → {}.",
@@ -148,7 +152,7 @@ pub(super) fn skip(model: &mut Model, env: &Env) {
     ) {
         let text =
             format!("the row is {state}; only pending, absent and not_sent rows are skipped");
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return;
     }
     let waiting = view.count(RowState::Pending);
@@ -169,7 +173,9 @@ pub(super) fn skip(model: &mut Model, env: &Env) {
 
 pub(super) fn export(model: &mut Model, env: &Env) {
     let Some(view) = model.runs.selected() else {
-        model.say(Level::Info, "there is no run yet", env.uptime);
+        model
+            .shared
+            .say(Level::Info, "there is no run yet", env.uptime);
         return;
     };
     let run = view.run.id;

@@ -107,7 +107,9 @@ pub(super) fn take(
     match result {
         Ok(page) => model.runs.rows.take(page, height),
         Err(failure) => {
-            model.say(Level::Error, failure.to_string(), env.uptime);
+            model
+                .shared
+                .say(Level::Error, failure.to_string(), env.uptime);
             return Vec::new();
         }
     }

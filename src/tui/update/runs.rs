@@ -30,9 +30,9 @@ const ASK_ABOVE_UNITS: u64 = 25;
 
 /// Shows the runs of the profile on screen; what is held of others is forgotten.
 pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    if model.runs.of != model.active {
+    if model.runs.of != model.shared.active {
         model.runs.clear();
-        model.runs.of = model.active.clone();
+        model.runs.of = model.shared.active.clone();
     }
     ask_list(model, env)
 }
@@ -144,7 +144,7 @@ pub(super) fn leave_rows(model: &mut Model) -> Vec<Effect> {
 fn start_or_pause(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let Some(view) = model.runs.selected() else {
         let text = "there is no run yet; n plans one";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
     let run = view.run.id;
@@ -152,7 +152,7 @@ fn start_or_pause(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         return vec![Effect::Ask(Ask::Runs(RunsAsk::Pause(run)))];
     }
     if let Some(text) = standstill(model, run) {
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return Vec::new();
     }
     vec![Effect::Ask(Ask::Runs(RunsAsk::LookAhead(run)))]
@@ -162,7 +162,7 @@ fn start_or_pause(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 fn standstill(model: &Model, run: RunId) -> Option<String> {
     let all = model.runs.list.as_ref()?;
     let view = all.iter().find(|view| view.run.id == run)?;
-    if let Some(trouble) = &model.ledger_trouble {
+    if let Some(trouble) = &model.shared.ledger_trouble {
         return Some(format!("nothing was sent: the ledger is {trouble}"));
     }
     if view.run.state == RunState::Importing {
@@ -191,7 +191,7 @@ fn ahead(model: &mut Model, run: RunId, ahead: &Ahead, env: &Env) {
             grouped(limit),
             grouped(found.reserve)
         );
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return;
     }
     let mut lines = vec![
@@ -324,7 +324,9 @@ pub(super) fn take(model: &mut Model, msg: RunsMsg, env: &mut Env) -> Vec<Effect
                     ahead(model, run, &found, env);
                 }
             }
-            Err(failure) => model.say(Level::Error, failure.to_string(), env.uptime),
+            Err(failure) => model
+                .shared
+                .say(Level::Error, failure.to_string(), env.uptime),
         },
         RunsMsg::News { run, text } => {
             if let Some(last) = model.runs.own.get_mut(&run) {
@@ -365,8 +367,10 @@ pub(super) fn take(model: &mut Model, msg: RunsMsg, env: &mut Env) -> Vec<Effect
 
 fn say(model: &mut Model, result: Result<Told, Failure>, env: &Env) {
     match result {
-        Ok(told) => model.say(told.level, told.text, env.uptime),
-        Err(failure) => model.say(Level::Error, failure.to_string(), env.uptime),
+        Ok(told) => model.shared.say(told.level, told.text, env.uptime),
+        Err(failure) => model
+            .shared
+            .say(Level::Error, failure.to_string(), env.uptime),
     }
 }
 
@@ -384,7 +388,9 @@ fn list(
     match result {
         Ok(list) => model.runs.take(list, rows, env.uptime),
         Err(failure) => {
-            model.say(Level::Error, failure.to_string(), env.uptime);
+            model
+                .shared
+                .say(Level::Error, failure.to_string(), env.uptime);
             return Vec::new();
         }
     }

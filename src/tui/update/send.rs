@@ -24,8 +24,8 @@ use crate::tui::model::rich::grouped;
 use crate::tui::model::{Env, InFlight, Level, Model};
 
 pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    let Some(profile) = model.profile() else {
-        model.say(
+    let Some(profile) = model.shared.profile() else {
+        model.shared.say(
             Level::Warning,
             "set up a profile first; nothing was sent",
             env.uptime,
@@ -36,18 +36,18 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     if profile.state == ProfileState::NotSetUp {
         let there: DataCenter = profile.data_center;
         let text = format!("{name} is not signed in; nothing was sent");
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         guide::open(model, there);
         return Vec::new();
     }
     if profile.is_read_only {
         let text = format!("{name} is read-only; nothing was sent");
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return Vec::new();
     }
-    if let Some(trouble) = &model.ledger_trouble {
+    if let Some(trouble) = &model.shared.ledger_trouble {
         let text = format!("nothing was sent: the ledger is {trouble}");
-        model.say(Level::Error, text, env.uptime);
+        model.shared.say(Level::Error, text, env.uptime);
         // Somebody may have settled it since; then the next key sends.
         return vec![Effect::Ask(Ask::Profiles)];
     }
@@ -58,10 +58,14 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         .any(|flight| flight.submit.profile == name && flight.submit.draft == draft);
     if is_under_way {
         let text = "this request is on its way already; nothing more was sent";
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return Vec::new();
     }
-    let level = model.usage.as_ref().map(|figures| figures.usage.level());
+    let level = model
+        .shared
+        .usage
+        .as_ref()
+        .map(|figures| figures.usage.level());
     let submit = Submit {
         ticket: env.ticket(),
         profile: name,
@@ -76,8 +80,8 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         draft,
         word: Word::default(),
     };
-    model.tell_time(env);
-    let seen = model.compose.seen_by(model.active.as_ref()).cloned();
+    model.shared.tell_time(env);
+    let seen = model.compose.seen_by(model.shared.active.as_ref()).cloned();
     if is_left_alone(model, seen.as_ref(), env) {
         return Vec::new();
     }
@@ -93,7 +97,7 @@ pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
 /// Nothing was sent: the ledger knows of an earlier request that the console had not heard of. The
 /// question names it.
 pub(super) fn already(model: &mut Model, (ticket, seen): (u64, &Seen), env: &Env) {
-    model.tell_time(env);
+    model.shared.tell_time(env);
     let place = model
         .in_flight
         .iter()
@@ -109,7 +113,7 @@ pub(super) fn already(model: &mut Model, (ticket, seen): (u64, &Seen), env: &Env
         // It came to nothing meanwhile.
         None => {
             let text = "nothing was sent: an earlier request was in the way; send again";
-            model.say(Level::Warning, text, env.uptime);
+            model.shared.say(Level::Warning, text, env.uptime);
         }
     }
 }
@@ -118,15 +122,18 @@ pub(super) fn already(model: &mut Model, (ticket, seen): (u64, &Seen), env: &Env
 fn is_left_alone(model: &mut Model, seen: Option<&Seen>, env: &Env) -> bool {
     let found = seen.and_then(|seen| seen.matches.iter().find(|found| found.is_forgotten()));
     if let Some(found) = found {
-        let text = format!("forgotten {}; nothing was sent", found.sentence(model.now));
-        model.say(Level::Warning, text, env.uptime);
+        let text = format!(
+            "forgotten {}; nothing was sent",
+            found.sentence(model.shared.now)
+        );
+        model.shared.say(Level::Warning, text, env.uptime);
     }
     found.is_some()
 }
 
 /// Sends what a question was about.
 pub(super) fn go(model: &mut Model, submit: Submit) -> Vec<Effect> {
-    model.last_sent = Some(submit.profile.clone());
+    model.shared.last_sent = Some(submit.profile.clone());
     model.in_flight.push(InFlight {
         submit: submit.clone(),
     });
@@ -135,7 +142,7 @@ pub(super) fn go(model: &mut Model, submit: Submit) -> Vec<Effect> {
 
 /// "1,012 → 1,013", or that the number is not known.
 pub(crate) fn before_and_after(model: &Model) -> String {
-    match &model.usage {
+    match &model.shared.usage {
         Some(figures) => {
             let usage = &figures.usage;
             format!(
@@ -164,10 +171,14 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
             EnrichmentKind::People => "Ask for the same person again?",
             EnrichmentKind::Org => "Ask for the same organisation again?",
         }));
-        lines.extend(seen.told(model.now));
+        lines.extend(seen.told(model.shared.now));
         submit.word = seen.overruled();
     }
-    let level = model.usage.as_ref().map(|figures| figures.usage.level());
+    let level = model
+        .shared
+        .usage
+        .as_ref()
+        .map(|figures| figures.usage.level());
     match level {
         Some(UsageLevel::Reached) => {
             question = Some("Send beyond the limit?");
@@ -184,7 +195,7 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
     }
     if is_guarded(model, &submit) {
         let profile = &submit.profile;
-        lines.extend(match &model.last_sent {
+        lines.extend(match &model.shared.last_sent {
             Some(last) if last != profile => Some(format!("You sent with {last} last.")),
             Some(_) | None => None,
         });
@@ -195,6 +206,7 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
         lines.push(shared.sentence());
     }
     let limit = model
+        .shared
         .usage
         .as_ref()
         .map(|figures| format!(" of {}", grouped(figures.usage.limit)))
@@ -214,20 +226,22 @@ fn question(model: &Model, mut submit: Submit, seen: Option<&Seen>) -> Option<Co
 
 /// Whether the profile's own rule asks for a word although nothing speaks against the request.
 fn is_guarded(model: &Model, submit: &Submit) -> bool {
-    let all = model.profiles.as_deref().unwrap_or_default();
+    let all = model.shared.profiles.as_deref().unwrap_or_default();
     let Some(profile) = all.iter().find(|profile| profile.name == submit.profile) else {
         return false;
     };
     match profile.confirm {
         ConfirmRule::Always => true,
         ConfirmRule::Never => false,
-        ConfirmRule::First => all.len() > 1 && model.last_sent.as_ref() != Some(&profile.name),
+        ConfirmRule::First => {
+            all.len() > 1 && model.shared.last_sent.as_ref() != Some(&profile.name)
+        }
     }
 }
 
 /// Whom it goes to: profile, environment and organisation.
 pub(super) fn with_whom(model: &Model, name: &ProfileName) -> Option<String> {
-    let mut all = model.profiles.iter().flatten();
+    let mut all = model.shared.profiles.iter().flatten();
     let profile = all.find(|profile| profile.name == *name)?;
     let ((_, where_to), organisation) = (profile.destination(), profile.organisation());
     Some(format!("Goes to {where_to} · {organisation}"))

@@ -18,7 +18,7 @@ use crate::tui::msg::{SetupMsg, Told};
 pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     if model.setup.of.is_none() {
         let spots = model.spots();
-        let active = model.active.clone().map(Spot::Profile);
+        let active = model.shared.active.clone().map(Spot::Profile);
         let place = spots.iter().position(|spot| Some(spot) == active.as_ref());
         let rows = layout::setup_areas(model).list_rows();
         model
@@ -65,7 +65,7 @@ pub(super) fn lay_out(model: &mut Model) {
     let areas = layout::setup_areas(model);
     let lines = match &model.setup.overview {
         Some(overview) => {
-            let when = (model.now, &model.settings.zone);
+            let when = (model.shared.now, &model.shared.settings.zone);
             sheet(overview, when, areas.sheet_columns())
         }
         None => Vec::new(),
@@ -168,7 +168,7 @@ fn change(model: &mut Model, env: &Env) -> Vec<Effect> {
         (setup.of.clone(), line.and_then(|line| line.change.clone()))
     else {
         let text = "the lines of the enrichment configuration can be changed";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
     match change {
@@ -265,7 +265,12 @@ fn sign_in(model: &mut Model) {
     let Some(profile) = model.setup.of.clone() else {
         return;
     };
-    let found = model.profiles.iter().flatten().find(|p| p.name == profile);
+    let found = model
+        .shared
+        .profiles
+        .iter()
+        .flatten()
+        .find(|p| p.name == profile);
     let Some(found) = found else { return };
     let (url, scopes) = (found.data_center.console_url(), found.scopes.clone());
     model.popups.push(Popup::GrantCode(Box::new(GrantCode {
@@ -287,7 +292,7 @@ pub(super) fn code_on(model: &mut Model, command: Command, env: &Env) -> Option<
         Command::Accept if code.is_working => Some(Vec::new()),
         Command::Accept if code.field.length() < 10 => {
             let text = "paste the grant code first; nothing was asked";
-            model.say(Level::Warning, text, env.uptime);
+            model.shared.say(Level::Warning, text, env.uptime);
             Some(Vec::new())
         }
         Command::CopyScopes => Some(vec![copy_scopes(&code.scopes)]),
@@ -378,7 +383,9 @@ pub(super) fn take(model: &mut Model, msg: SetupMsg, env: &mut Env) -> Vec<Effec
                     planned(model, profile, plan);
                 }
                 Ok(_) => {}
-                Err(failure) => model.say(Level::Error, failure.to_string(), env.uptime),
+                Err(failure) => model
+                    .shared
+                    .say(Level::Error, failure.to_string(), env.uptime),
             }
             Vec::new()
         }
@@ -435,8 +442,10 @@ fn signed_in(
 
 fn say(model: &mut Model, result: Result<Told, Failure>, env: &Env) {
     match result {
-        Ok(told) => model.say(told.level, told.text, env.uptime),
-        Err(failure) => model.say(Level::Error, failure.to_string(), env.uptime),
+        Ok(told) => model.shared.say(told.level, told.text, env.uptime),
+        Err(failure) => model
+            .shared
+            .say(Level::Error, failure.to_string(), env.uptime),
     }
 }
 

@@ -29,10 +29,7 @@ fn at_work() -> Bench {
 }
 
 fn failure(text: &str) -> Failure {
-    Failure {
-        plain: text.to_owned(),
-        next_step: String::new(),
-    }
+    Failure::new(text.to_owned(), "")
 }
 
 fn only_submit(bench: &mut Bench) -> Submit {

@@ -16,16 +16,16 @@ const KEEP_AGAIN: Duration = Duration::from_secs(2);
 /// The backstage was full; nothing was begun.
 pub(super) fn refused(model: &mut Model, ask: Ask, env: &Env) {
     if let Some(text) = take_back(model, ask, env) {
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
     }
 }
 
 /// The task that worked on it panicked.
 pub(super) fn broken(model: &mut Model, ask: Ask, env: &mut Env) -> Vec<Effect> {
-    let failure = Failure {
-        plain: "a fault of ziadeck's own ended this".to_owned(),
-        next_step: "the log says what became of it".to_owned(),
-    };
+    let failure = Failure::new(
+        "a fault of ziadeck's own ended this".to_owned(),
+        "the log says what became of it".to_owned(),
+    );
     match ask {
         Ask::Submit(submit) => {
             return answers::submitted(model, submit.ticket, Err(failure), env);
@@ -33,10 +33,14 @@ pub(super) fn broken(model: &mut Model, ask: Ask, env: &mut Env) -> Vec<Effect> 
         Ask::SignIn(_) => return guide::signed_in(model, Err(failure), env),
         Ask::LoadRecords { ticket, .. } => records::take(model, ticket, Err(failure)),
         // To keep it again at once would only meet the same fault again.
-        Ask::SaveDraft { .. } => model.say(Level::Error, failure.to_string(), env.uptime),
+        Ask::SaveDraft { .. } => model
+            .shared
+            .say(Level::Error, failure.to_string(), env.uptime),
         ask => {
             take_back(model, ask, env);
-            model.say(Level::Error, failure.to_string(), env.uptime);
+            model
+                .shared
+                .say(Level::Error, failure.to_string(), env.uptime);
         }
     }
     Vec::new()
@@ -98,7 +102,7 @@ fn take_back(model: &mut Model, ask: Ask, env: &Env) -> Option<&'static str> {
             "too much is under way; the usage is not up to date"
         }
         Ask::LoadUsage { .. } => {
-            model.is_usage_asked = false;
+            model.shared.is_usage_asked = false;
             let poll = &mut model.usage_screen.poll;
             poll.answered(env.uptime, Brought::Nothing);
             "too much is under way; the usage is not up to date"

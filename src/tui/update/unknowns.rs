@@ -19,11 +19,13 @@ pub(super) fn open(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     if popup_mut(model).is_some() {
         return Vec::new();
     }
-    let Some(profile) = model.active.clone() else {
-        model.say(Level::Warning, "set up a profile first", env.uptime);
+    let Some(profile) = model.shared.active.clone() else {
+        model
+            .shared
+            .say(Level::Warning, "set up a profile first", env.uptime);
         return Vec::new();
     };
-    let unknowns = Unknowns::new(profile, model.kind());
+    let unknowns = Unknowns::new(profile, model.shared.kind());
     model.popups.push(Popup::Unknowns(Box::new(unknowns)));
     let mut effects = ask(model, Freshness::Ledger, env);
     effects.extend(ask(model, Freshness::Server, env));
@@ -57,7 +59,11 @@ fn ask(model: &mut Model, freshness: Freshness, env: &mut Env) -> Vec<Effect> {
 
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {
     let rows = layout::unknown_rows(model);
-    let used = model.usage.as_ref().map(|figures| figures.usage.used);
+    let used = model
+        .shared
+        .usage
+        .as_ref()
+        .map(|figures| figures.usage.used);
     let Some(Popup::Unknowns(unknowns)) = model.popups.last_mut() else {
         return None;
     };
@@ -107,7 +113,7 @@ fn adopt(model: &mut Model, used: Option<u64>, env: &mut Env) -> Vec<Effect> {
     };
     let (Some(unknown), Some(suspect)) = (unknowns.selected(), unknowns.selected_suspect()) else {
         let text = "there is no job to adopt; reconcile, or release it";
-        model.say(Level::Info, text, env.uptime);
+        model.shared.say(Level::Info, text, env.uptime);
         return Vec::new();
     };
     let attempt = unknown.attempt.id;
@@ -147,7 +153,7 @@ fn release(model: &mut Model, used: Option<u64>, env: &mut Env) -> Vec<Effect> {
         .may_become(crate::base::Outcome::Absent)
     {
         let text = "the server said yes to it, so its unit is spent and cannot be released";
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return Vec::new();
     }
     let mut lines = vec![format!(
@@ -215,14 +221,14 @@ fn compose_again(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let Some((id, Some(draft))) = unknowns.selected().map(|u| (u.attempt.id, u.draft.clone()))
     else {
         let text = "its inputs are no longer in the ledger";
-        model.say(Level::Warning, text, env.uptime);
+        model.shared.say(Level::Warning, text, env.uptime);
         return Vec::new();
     };
     model.popups.pop();
     let mut effects = super::place::go(model, Place::Console, env);
     effects.extend(compose::fill(model, &draft, env));
     let text = format!("composed again from attempt {id}, which stays unknown; nothing was sent");
-    model.say(Level::Warning, text, env.uptime);
+    model.shared.say(Level::Warning, text, env.uptime);
     effects.extend(super::command::focus(model, Pane::Compose));
     effects
 }
@@ -267,14 +273,14 @@ pub(super) fn reconciled(
                 unknowns.findings = done.open;
                 unknowns.failure = None;
             }
-            model.say(done.level, done.text, env.uptime);
+            model.shared.say(done.level, done.text, env.uptime);
         }
         Err(failure) => {
             let text = failure.to_string();
             if let Some(unknowns) = popup_mut(model) {
                 unknowns.failure = Some(failure);
             }
-            model.say(Level::Error, text, env.uptime);
+            model.shared.say(Level::Error, text, env.uptime);
         }
     }
     ask(model, Freshness::Ledger, env)

@@ -14,7 +14,11 @@ use crate::tui::model::{Env, Failure, Level, Model, Place};
 
 /// Shows the usage of the profile and kind on screen.
 pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
-    let of = model.active.clone().map(|profile| (profile, model.kind()));
+    let of = model
+        .shared
+        .active
+        .clone()
+        .map(|profile| (profile, model.shared.kind()));
     if model.usage_screen.of != of {
         let mut poll = model.usage_screen.poll;
         poll.rest();
@@ -26,6 +30,7 @@ pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
         };
     }
     let age = model
+        .shared
         .usage
         .as_ref()
         .and_then(|figures| figures.usage.at)
@@ -92,7 +97,9 @@ pub(super) fn take(
     model.usage_screen.is_asked = false;
     match result {
         Ok(sheet) => model.usage_screen.sheet = Some(sheet),
-        Err(failure) => model.say(Level::Error, failure.to_string(), env.uptime),
+        Err(failure) => model
+            .shared
+            .say(Level::Error, failure.to_string(), env.uptime),
     }
     lay_out(model);
     if model.usage_screen.is_stale {
@@ -103,7 +110,7 @@ pub(super) fn take(
 
 /// The one number came: perhaps the server's answer to this screen's question.
 pub(super) fn number_came(model: &mut Model, before: Option<&UsageFigures>, env: &Env) {
-    let now = model.usage.as_ref();
+    let now = model.shared.usage.as_ref();
     let has_failed = now.is_none_or(|figures| figures.note.is_some());
     let at = |figures: Option<&UsageFigures>| figures.and_then(|figures| figures.usage.at);
     let used = |figures: Option<&UsageFigures>| figures.map(|figures| figures.usage.used);
@@ -125,7 +132,7 @@ pub(super) fn lay_out(model: &mut Model) {
     let panes = screen
         .sheet
         .as_ref()
-        .map(|sheet| usage_text::panes(sheet, areas, (screen.span, model.now)));
+        .map(|sheet| usage_text::panes(sheet, areas, (screen.span, model.shared.now)));
     model.usage_screen.panes = panes.unwrap_or_default();
     let (count, rows) = (scrolled(model, areas), areas.rows());
     model.usage_screen.view.scroll_by(0, count, rows);
@@ -134,6 +141,7 @@ pub(super) fn lay_out(model: &mut Model) {
 /// When the server is to be asked.
 pub(super) fn next_wakeup(model: &Model) -> Option<Duration> {
     let can_ask = model
+        .shared
         .profile()
         .is_some_and(|profile| profile.state != ProfileState::NotSetUp);
     let is_held = model.usage_screen.of.is_some();
@@ -151,7 +159,7 @@ pub(super) fn due(model: &mut Model, env: &Env) -> Vec<Effect> {
         return Vec::new();
     };
     model.usage_screen.poll.asked(env.uptime);
-    model.is_usage_asked = true;
+    model.shared.is_usage_asked = true;
     vec![Effect::Ask(Ask::LoadUsage {
         profile,
         kind,

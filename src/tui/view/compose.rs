@@ -51,8 +51,8 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
 /// What is asked for and where it goes; in a narrow pane the latter alone.
 fn title(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
     let styled = |role: Role, text: String| Span::styled(text, theme.style(role));
-    let kind = styled(Role::Title, format!(" Compose · {} ", model.kind()));
-    let Some(profile) = model.profile() else {
+    let kind = styled(Role::Title, format!(" Compose · {} ", model.shared.kind()));
+    let Some(profile) = model.shared.profile() else {
         return Line::from(kind);
     };
     let (role, text) = profile.destination();
@@ -158,20 +158,26 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let width = usize::from(area.width.saturating_sub(1));
     let is_ready = compose.first_error().is_none() && compose.refused.is_none();
     let is_reached = model
+        .shared
         .usage
         .as_ref()
         .is_some_and(|figures| figures.usage.level() == UsageLevel::Reached);
     let heard = heard(model);
     let is_known = |seen: &Seen| !seen.matches.is_empty();
-    let asks_first =
-        !compose.doubts.is_empty() || compose.seen_by(model.active.as_ref()).is_some_and(is_known);
+    let asks_first = !compose.doubts.is_empty()
+        || compose
+            .seen_by(model.shared.active.as_ref())
+            .is_some_and(is_known);
     let is_forgotten = compose
-        .seen_by(model.active.as_ref())
+        .seen_by(model.shared.active.as_ref())
         .is_some_and(Seen::is_forgotten);
-    let is_read_only = model.profile().is_some_and(|profile| profile.is_read_only);
+    let is_read_only = model
+        .shared
+        .profile()
+        .is_some_and(|profile| profile.is_read_only);
     let (role, word) = if is_read_only {
         (Role::Warning, "! read-only: nothing is sent")
-    } else if model.ledger_trouble.is_some() {
+    } else if model.shared.ledger_trouble.is_some() {
         (Role::Error, "! nothing is sent: see the ledger")
     } else if is_forgotten {
         (Role::Warning, "! forgotten: nothing is sent")
@@ -183,14 +189,14 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         (Role::Ok, "✓ ready")
     };
     let mut ready = vec![RichLine::new().with(role, word)];
-    if !is_read_only && !is_forgotten && model.ledger_trouble.is_none() {
+    if !is_read_only && !is_forgotten && model.shared.ledger_trouble.is_none() {
         let spends = format!("spends 1: {}", before_and_after(model));
         ready[0] = ready[0]
             .clone()
             .with(Role::Dim, " · ")
             .with(Role::Text, &spends);
     }
-    if let Some((role, text)) = model.profile().map(ProfileFigures::destination) {
+    if let Some((role, text)) = model.shared.profile().map(ProfileFigures::destination) {
         let joined = ready[0].clone().with(Role::Dim, " · ").with(role, &text);
         if joined.width() <= width {
             ready[0] = joined;
@@ -231,17 +237,17 @@ fn status(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
 fn heard(model: &Model) -> Vec<RichLine> {
     let compose = &model.compose;
     let mut lines = Vec::new();
-    let seen = compose.seen_by(model.active.as_ref());
+    let seen = compose.seen_by(model.shared.active.as_ref());
     if let Some(found) = seen.and_then(|seen| seen.matches.first()) {
         if found.is_forgotten() {
-            lines.push(told("! forgotten ", &found.sentence(model.now)));
+            lines.push(told("! forgotten ", &found.sentence(model.shared.now)));
             return lines;
         }
         let text = format!(
             "sent as {}: {}, {} ({})",
             found.name(),
             found.state(),
-            found.age_words(model.now),
+            found.age_words(model.shared.now),
             found.how()
         );
         lines.push(told("! already ", &text));

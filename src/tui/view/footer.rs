@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     frame.render_widget(paint::line(theme, &right), right_area);
     let room = usize::from(area.width.saturating_sub(right_width + 1));
     let left = keys(
-        &model.settings.bindings,
+        &model.shared.settings.bindings,
         theme,
         (&model.contexts(), wanted(model), room),
     );
@@ -93,7 +93,7 @@ fn wanted(model: &Model) -> &'static [Command] {
     if model.is_searching() {
         return &[Command::Accept, Command::Back];
     }
-    if model.is_first_run() {
+    if model.shared.is_first_run() {
         return &[
             Command::Accept,
             Command::Palette,
@@ -233,7 +233,7 @@ fn of_pane(pane: Pane) -> &'static [Command] {
 /// The ledger, what is on its way and what is unknown; a narrow screen leaves out what is well.
 fn state(model: &Model, width: u16) -> RichLine {
     let mut parts: Vec<(Role, String)> = Vec::new();
-    match &model.ledger_trouble {
+    match &model.shared.ledger_trouble {
         Some(trouble) => {
             let room = if width >= 100 { 44 } else { 12 };
             parts.push((Role::Error, format!("ledger: {}", fitted(trouble, room))));
@@ -246,11 +246,12 @@ fn state(model: &Model, width: u16) -> RichLine {
         parts.push((Role::Sending, format!("{on_the_way} on the way")));
     }
     let unknown = model
+        .shared
         .usage
         .as_ref()
         .map_or(0, |figures| figures.usage.unknown);
     if unknown > 0 {
-        let bindings = &model.settings.bindings;
+        let bindings = &model.shared.settings.bindings;
         let chord = bindings.shown(&model.contexts(), Command::SettleUnknowns);
         let key = chord
             .filter(|_| width >= 100)

@@ -47,9 +47,9 @@ fn selector(model: &Model, theme: &Theme, width: u16) -> Line<'static> {
         Span::styled(name, theme.style(Role::Brand)),
         Span::raw(gap),
     ];
-    let active = model.profile().map(|profile| profile.data_center);
+    let active = model.shared.profile().map(|profile| profile.data_center);
     for data_center in DataCenter::ALL {
-        let state = model.state_of(data_center);
+        let state = model.shared.state_of(data_center);
         let role = match state {
             ProfileState::Ready => Role::Ok,
             ProfileState::TokenExpired => Role::Warning,
@@ -82,8 +82,8 @@ fn selector(model: &Model, theme: &Theme, width: u16) -> Line<'static> {
 /// What is left out first when there is no room: version, organisation, token, environment, which the
 /// colour of the name tells too, a missing organisation.
 fn profile(model: &Model, room: usize) -> RichLine {
-    let Some(profile) = model.profile() else {
-        let text = match &model.profiles {
+    let Some(profile) = model.shared.profile() else {
+        let text = match &model.shared.profiles {
             None => "reading profiles",
             Some(_) => "no profile yet",
         };
@@ -114,7 +114,7 @@ fn parts(model: &Model, profile: &ProfileFigures, room: usize) -> Vec<Part> {
     let part = |rank, role, text: String| Part { rank, role, text };
     let mut parts = Vec::new();
     if profile.server == Server::Simulated {
-        let word = match model.settings.demo {
+        let word = match model.shared.settings.demo {
             Demo::Yes if room < DEMO.len() => "DEMO",
             Demo::Yes => DEMO,
             Demo::No => "simulated",
@@ -132,7 +132,7 @@ fn parts(model: &Model, profile: &ProfileFigures, room: usize) -> Vec<Part> {
     }
     parts.push(part(3, role, profile.environment.to_string()));
     parts.push(part(6, Role::Dim, profile.api_version.to_string()));
-    let (role, text) = token(profile, model.now);
+    let (role, text) = token(profile, model.shared.now);
     parts.push(part(4, role, text));
     parts
 }
@@ -162,7 +162,7 @@ fn joined(parts: &[Part]) -> RichLine {
 }
 
 fn counter(model: &Model, is_roomy: bool) -> RichLine {
-    let Some(figures) = &model.usage else {
+    let Some(figures) = &model.shared.usage else {
         return RichLine::new().with(Role::Dim, "usage not known ");
     };
     let usage = &figures.usage;

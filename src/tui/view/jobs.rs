@@ -77,8 +77,8 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {
-    let mut text = format!(" Jobs · {}", model.kind().as_str());
-    if let Some(profile) = model.profile() {
+    let mut text = format!(" Jobs · {}", model.shared.kind().as_str());
+    if let Some(profile) = model.shared.profile() {
         text.push_str(" · ");
         text.push_str(profile.data_center.code());
     }
@@ -115,11 +115,11 @@ fn summary(model: &Model, theme: &Theme) -> Line<'static> {
         return Line::styled(" asking the server ", theme.style(Role::Dim));
     }
     if let Some(failure) = &jobs.failure {
-        let text = format!(" {} ", fitted(failure, usize::from(model.width / 2)));
+        let text = format!(" {} ", fitted(failure, usize::from(model.shared.width / 2)));
         return Line::styled(text, theme.style(Role::Warning));
     }
     let text = match (jobs.moving(), jobs.listed_at) {
-        (0, Some(at)) => format!(" list read {} ", age(at, model.now)),
+        (0, Some(at)) => format!(" list read {} ", age(at, model.shared.now)),
         (0, None) => " the server was not asked yet ".to_owned(),
         (n, _) => format!(" {} not final ", grouped(n)),
     };
@@ -132,7 +132,7 @@ fn empty(model: &Model) -> &'static str {
         "reading the ledger"
     } else if jobs.is_filtered() {
         "no job passes the filter; Esc shows all again"
-    } else if model.profile().is_none() {
+    } else if model.shared.profile().is_none() {
         "set up a profile to see its jobs"
     } else if jobs.list_poll.is_asked() {
         "asking the server"

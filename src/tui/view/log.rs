@@ -61,7 +61,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {
     let mut text = " Live log".to_owned();
-    match (&model.log.filter.profile, model.profile()) {
+    match (&model.log.filter.profile, model.shared.profile()) {
         (Some(_), Some(profile)) => {
             text.push_str(" · ");
             text.push_str(profile.data_center.code());
@@ -108,7 +108,7 @@ fn summary(model: &Model, theme: &Theme) -> Line<'static> {
     }
     let mut spans = vec![Span::raw(" ")];
     for command in [Command::Search, Command::Filter] {
-        let chord = model.settings.bindings.chords(command).first();
+        let chord = model.shared.settings.bindings.chords(command).first();
         if let Some(chord) = chord {
             let text = format!("{chord} {}  ", command.label());
             spans.push(Span::styled(text, theme.style(Role::Dim)));

@@ -32,7 +32,7 @@ use crate::tui::widgets::frame::{Focus, border};
 /// Draws everything, in the characters that the terminal can show.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     draw(model, theme, frame);
-    match model.settings.charset {
+    match model.shared.settings.charset {
         Charset::Unicode => {}
         Charset::Ascii => ascii::apply(frame.buffer_mut()),
     }
@@ -49,12 +49,12 @@ fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     }
     // A resize may reach the terminal before its message reaches the model: draw for the model's
     // size only where it is the terminal's.
-    if (area.width, area.height) != (model.width, model.height) {
+    if (area.width, area.height) != (model.shared.width, model.shared.height) {
         return;
     }
     let areas = layout::areas(model);
     header::draw(model, theme, frame, areas.header);
-    if model.is_first_run() {
+    if model.shared.is_first_run() {
         if let Some(body) = areas.compose {
             guide::welcome(model, theme, frame, body);
         }
@@ -132,6 +132,7 @@ fn toasts(model: &Model, theme: &Theme, frame: &mut Frame<'_>, footer: Rect) {
     let width = usize::from(footer.width.saturating_sub(4).min(100));
     let leaving = model.leaving.as_deref().map(|text| (Level::Warning, text));
     let all = model
+        .shared
         .toasts
         .iter()
         .map(|toast| (toast.level, toast.text.as_str()))

@@ -189,7 +189,7 @@ fn footer(model: &Model, form: &PlanForm, width: usize) -> Vec<RichLine> {
         );
     }
     lines.truncate(6);
-    let bindings = &model.settings.bindings;
+    let bindings = &model.shared.settings.bindings;
     let key = bindings
         .shown(&model.contexts(), crate::keymap::Command::PlanFile)
         .map(|chord| chord.to_string())

@@ -315,7 +315,11 @@ fn draw_decide(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Deci
         paint::field(theme, frame, field, &typed.field);
     }
     let key = |command| {
-        let chord = model.settings.bindings.shown(&model.contexts(), command);
+        let chord = model
+            .shared
+            .settings
+            .bindings
+            .shown(&model.contexts(), command);
         chord.map(|chord| chord.to_string()).unwrap_or_default()
     };
     let answer = match decide.typed {
@@ -353,7 +357,11 @@ fn draw_confirm(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Con
         paint::field(theme, frame, field, typed);
     }
     let key = |command| {
-        let chord = model.settings.bindings.shown(&model.contexts(), command);
+        let chord = model
+            .shared
+            .settings
+            .bindings
+            .shown(&model.contexts(), command);
         chord.map(|chord| chord.to_string()).unwrap_or_default()
     };
     let answer = match confirm.typed {

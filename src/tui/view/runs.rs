@@ -233,7 +233,7 @@ fn counts(view: &RunView, width: usize) -> Vec<RichLine> {
 /// What the rest will cost: the numbers before and after.
 fn ahead(model: &Model, view: &RunView) -> RichLine {
     let waiting = view.count(RowState::Pending);
-    let Some(figures) = model.usage.as_ref().filter(|_| waiting > 0) else {
+    let Some(figures) = model.shared.usage.as_ref().filter(|_| waiting > 0) else {
         return RichLine::new();
     };
     let usage = &figures.usage;
@@ -330,7 +330,7 @@ fn role_of(state: RowState) -> Role {
 fn hints(model: &Model, theme: &Theme, commands: &[Command]) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
     for command in commands {
-        if let Some(chord) = model.settings.bindings.chords(*command).first() {
+        if let Some(chord) = model.shared.settings.bindings.chords(*command).first() {
             let text = format!("{chord} {}  ", command.label());
             spans.push(Span::styled(text, theme.style(Role::Dim)));
         }

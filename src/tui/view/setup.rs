@@ -69,7 +69,13 @@ fn spot_line(model: &Model, spot: &Spot, (width, is_selected): (usize, bool)) ->
         }
         Spot::Profile(name) => name,
     };
-    let Some(found) = model.profiles.iter().flatten().find(|p| &p.name == name) else {
+    let Some(found) = model
+        .shared
+        .profiles
+        .iter()
+        .flatten()
+        .find(|p| &p.name == name)
+    else {
         return line;
     };
     let role = match found.state {
@@ -77,7 +83,7 @@ fn spot_line(model: &Model, spot: &Spot, (width, is_selected): (usize, bool)) ->
         ProfileState::TokenExpired => Role::Warning,
         ProfileState::NotSetUp => Role::Dim,
     };
-    let in_use = if model.active.as_ref() == Some(name) {
+    let in_use = if model.shared.active.as_ref() == Some(name) {
         "in use"
     } else {
         ""
@@ -150,7 +156,7 @@ pub(super) fn grant_code(
     let area = paint::from_column(area, 2);
     let area = Rect::new(area.x, area.y, area.width.saturating_sub(2), area.height);
     let (width, room) = (usize::from(area.width), usize::from(area.height));
-    let bindings = &model.settings.bindings;
+    let bindings = &model.shared.settings.bindings;
     let mut lines = Vec::new();
     if let Some(failure) = &code.failure {
         let line = RichLine::new()

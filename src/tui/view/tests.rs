@@ -121,7 +121,7 @@ fn the_selector_and_the_counter_never_leave_the_screen(#[case] width: u16) {
 fn a_simulated_profile_says_so_at_every_width() {
     for width in [60, 80, 120] {
         let mut bench = Bench::at_work(width, 24);
-        for profile in bench.model.profiles.iter_mut().flatten() {
+        for profile in bench.model.shared.profiles.iter_mut().flatten() {
             profile.server = crate::tui::model::profile::Server::Simulated;
         }
 
@@ -193,7 +193,7 @@ fn hostile_text_never_reaches_a_cell() {
     full.response_headers = vec![(hostile.to_owned(), hostile.to_owned())];
     full.note = Some(hostile.to_owned());
     full.head.url = hostile.to_owned();
-    for profile in bench.model.profiles.iter_mut().flatten() {
+    for profile in bench.model.shared.profiles.iter_mut().flatten() {
         profile.organisation = Some(hostile.to_owned());
     }
     bench.tell(Msg::Notice {
@@ -219,10 +219,10 @@ fn hostile_text_never_reaches_a_cell() {
 #[test]
 fn what_nobody_asked_the_server_is_shown_as_not_known() {
     let mut bench = Bench::at_work(120, 40);
-    for profile in bench.model.profiles.iter_mut().flatten() {
+    for profile in bench.model.shared.profiles.iter_mut().flatten() {
         profile.organisation = None;
     }
-    bench.model.usage.as_mut().unwrap().usage.at = None;
+    bench.model.shared.usage.as_mut().unwrap().usage.at = None;
 
     let text = bench.text();
 
@@ -275,7 +275,7 @@ fn changed(bench: &mut Bench, theme: &Theme, key: &str) -> usize {
 fn over_a_far_line_a_held_key_moves_the_mark_alone_and_the_ground_follows_at_rest() {
     let theme = theme("default-dark", ColorDepth::TrueColor);
     let mut bench = Bench::at_work(120, 40);
-    bench.model.settings.turn = Turn::QuarterPage;
+    bench.model.shared.settings.turn = Turn::QuarterPage;
     bench.press("F3 Down");
     bench.answer_all(1_012);
     bench.env.uptime += Duration::from_millis(33);

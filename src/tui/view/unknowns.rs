@@ -40,7 +40,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
         );
         return;
     };
-    let zone = &model.settings.zone;
+    let zone = &model.shared.settings.zone;
     let seen = unknowns.view.seen(all.len(), usize::from(list.height));
     let first = seen.start;
     let columns = usize::from(list.width.saturating_sub(1));
@@ -53,7 +53,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
         let mark = if is_selected { "▌" } else { " " };
         let mut line = RichLine::new().with(Role::Accent, mark);
         line.pieces
-            .extend(Unknowns::line(unknown, model.now, zone, columns).pieces);
+            .extend(Unknowns::line(unknown, model.shared.now, zone, columns).pieces);
         let selected = is_selected.then_some(Focus::Here);
         paint::selectable(theme, frame, (&line, row, selected));
     }
@@ -69,7 +69,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&
 fn draw_sheet(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Unknowns, Rect)) {
     let (unknowns, area) = what;
     let width = usize::from(area.width);
-    let mut sheet = unknowns.sheet(model.now, &model.settings.zone, width);
+    let mut sheet = unknowns.sheet(model.shared.now, &model.shared.settings.zone, width);
     if let Some(failure) = &unknowns.failure {
         let text = failure.to_string();
         let line = RichLine::new()

@@ -20,7 +20,7 @@ const DAYS: usize = 14;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let title = Line::styled(" Usage ", theme.style(Role::Title));
-    let right = if model.is_usage_asked {
+    let right = if model.shared.is_usage_asked {
         Line::styled(" asking the server ", theme.style(Role::Dim))
     } else {
         Line::default()
@@ -28,9 +28,9 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Re
     titles(frame, area, title, right);
     let inner = paint::from_column(inside(area), 1);
     let width = usize::from(inner.width.saturating_sub(1));
-    let lines = match &model.usage {
+    let lines = match &model.shared.usage {
         None => vec![RichLine::new().with(Role::Dim, "not known yet")],
-        Some(figures) => lines(figures, model.now, width),
+        Some(figures) => lines(figures, model.shared.now, width),
     };
     for (index, line) in lines.iter().enumerate() {
         frame.render_widget(paint::line(theme, line), paint::row(inner, index));

@@ -15,8 +15,8 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let screen = &model.usage_screen;
     let panes = &screen.panes;
     let span = screen.span.days();
-    let mut name = format!("Usage · {}", model.kind().as_str());
-    if let Some(profile) = model.profile() {
+    let mut name = format!("Usage · {}", model.shared.kind().as_str());
+    if let Some(profile) = model.shared.profile() {
         name.push_str(&format!(" · {}", profile.data_center.code()));
     }
     match usage_areas(model) {
@@ -51,7 +51,7 @@ fn fixed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (Rect, &str,
     let (area, title, lines) = what;
     let left = Line::styled(format!(" {title} "), theme.style(Role::Title));
     let is_head = lines == model.usage_screen.panes.head.as_slice();
-    let right = if is_head && model.is_usage_asked {
+    let right = if is_head && model.shared.is_usage_asked {
         Line::styled(" asking the server ", theme.style(Role::Dim))
     } else {
         Line::default()

@@ -119,7 +119,7 @@ fn whoever_was_forgotten_is_not_asked_about_and_there_is_no_question() {
         position: Position(9),
     };
     bench.tell(Msg::Looked {
-        profile: bench.model.active.clone().unwrap(),
+        profile: bench.model.shared.active.clone().unwrap(),
         draft: Box::new(bench.model.compose.draft()),
         seen: Some(Box::new(seen)),
     });

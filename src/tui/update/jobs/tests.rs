@@ -148,10 +148,7 @@ fn an_answer_for_another_profile_is_late_and_dropped() {
     bench.tell(Msg::JobsLooked {
         profile: "us-prod".parse().unwrap(),
         kind: EnrichmentKind::People,
-        result: Err(Failure {
-            plain: "late".to_owned(),
-            next_step: String::new(),
-        }),
+        result: Err(Failure::new("late".to_owned(), "")),
     });
 
     assert_eq!(bench.model.jobs.failure, None);
@@ -305,10 +302,10 @@ fn a_job_the_server_does_not_know_says_so_and_is_not_asked_again() {
         kind: EnrichmentKind::People,
         job,
         freshness: Freshness::Server,
-        result: Err(Failure {
-            plain: "the server knows no such job (HTTP 204)".to_owned(),
-            next_step: "check the id and the profile".to_owned(),
-        }),
+        result: Err(Failure::new(
+            "the server knows no such job (HTTP 204)".to_owned(),
+            "check the id and the profile".to_owned(),
+        )),
     });
 
     let text = bench.text();

@@ -41,7 +41,7 @@ fn a_press_on_a_data_centre_switches_to_it(#[case] width: u16, #[case] height: u
     press(&mut bench, "IN");
 
     assert_eq!(
-        bench.model.active.as_ref().map(ToString::to_string),
+        bench.model.shared.active.as_ref().map(ToString::to_string),
         Some("in-prod".to_owned())
     );
 }
@@ -166,7 +166,7 @@ fn a_press_selects_in_a_list_and_another_one_chooses() {
     press(&mut bench, "in-prod");
     assert!(bench.model.popups.is_empty());
     assert_eq!(
-        bench.model.active.as_ref().map(ToString::to_string),
+        bench.model.shared.active.as_ref().map(ToString::to_string),
         Some("in-prod".to_owned())
     );
 }
@@ -244,7 +244,7 @@ fn one_key_switches_the_mouse_and_another_program_does_not_keep_it() {
 #[test]
 fn a_configured_mouse_is_on_from_the_start() {
     let mut bench = Bench::empty(80, 24);
-    bench.model.has_mouse = true;
+    bench.model.shared.has_mouse = true;
 
     let effects = crate::tui::update::boot(&mut bench.model, &mut bench.env);
 

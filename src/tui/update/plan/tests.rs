@@ -184,10 +184,10 @@ fn a_file_that_cannot_be_planned_keeps_what_was_typed() {
 
     bench.tell(Msg::Runs(RunsMsg::Planned {
         ticket,
-        result: Err(Failure {
-            plain: "people.csv cannot be planned; nothing was sent:\n  line 3: 2 cells".to_owned(),
-            next_step: String::new(),
-        }),
+        result: Err(Failure::new(
+            "people.csv cannot be planned; nothing was sent:\n  line 3: 2 cells".to_owned(),
+            "",
+        )),
     }));
 
     assert_eq!(form(&bench).file.value(), "people.csv");

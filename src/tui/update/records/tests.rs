@@ -216,10 +216,10 @@ fn a_missing_scope_is_explained_and_enter_asks_again() {
 
     bench.tell(Msg::Records {
         ticket,
-        result: Err(Failure {
-            plain: "OAUTH_SCOPE_MISMATCH".to_owned(),
-            next_step: "sign in again with a grant code that has the scope".to_owned(),
-        }),
+        result: Err(Failure::new(
+            "OAUTH_SCOPE_MISMATCH".to_owned(),
+            "sign in again with a grant code that has the scope".to_owned(),
+        )),
     });
 
     let text = bench.text();

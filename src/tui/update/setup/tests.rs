@@ -172,7 +172,7 @@ fn what_cannot_be_undone_is_asked_about(#[case] key: &str, #[case] asks: &str) {
 fn a_new_grant_code_is_asked_for_with_the_scopes_of_the_profile() {
     let mut bench = set_up(120, 40);
     let scopes = "ZohoCRM.settings.intelligence.ALL,ZohoCRM.modules.READ".to_owned();
-    for profile in bench.model.profiles.iter_mut().flatten() {
+    for profile in bench.model.shared.profiles.iter_mut().flatten() {
         profile.scopes.clone_from(&scopes);
     }
 
@@ -192,10 +192,10 @@ fn a_grant_code_is_sent_once_and_forgotten_when_it_failed() {
     let asks = asked(&mut bench);
     assert_eq!(asks.len(), 1);
     assert!(!format!("{asks:?}").contains("0123456789"));
-    bench.tell(Msg::Setup(SetupMsg::SignedIn(Err(Failure {
-        plain: "invalid_code".to_owned(),
-        next_step: "make a new one".to_owned(),
-    }))));
+    bench.tell(Msg::Setup(SetupMsg::SignedIn(Err(Failure::new(
+        "invalid_code".to_owned(),
+        "make a new one".to_owned(),
+    )))));
 
     let Some(Popup::GrantCode(code)) = bench.model.popups.last() else {
         panic!();
@@ -250,10 +250,10 @@ fn a_change_that_changes_nothing_says_so_and_asks_nothing() {
 
     bench.tell(Msg::Setup(SetupMsg::Planned {
         profile: "us-prod".parse().unwrap(),
-        result: Err(Failure {
-            plain: "the configuration of Leads is like that already".to_owned(),
-            next_step: String::new(),
-        }),
+        result: Err(Failure::new(
+            "the configuration of Leads is like that already".to_owned(),
+            "",
+        )),
     }));
 
     assert!(bench.model.popups.is_empty());

@@ -106,5 +106,8 @@ fn a_sign_in_that_worked_leads_to_the_console() {
     assert!(text.contains("missing scope  ZohoCRM.org.READ"), "{text}");
     bench.press("Enter");
     assert!(bench.model.popups.is_empty());
-    assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "in-prod");
+    assert_eq!(
+        bench.model.shared.active.as_ref().unwrap().as_str(),
+        "in-prod"
+    );
 }

@@ -103,8 +103,8 @@ fn configured(bench: &mut Bench, held: Option<&[&str]>) {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let of = bench.model.compose.configuration_of.clone();
     bench.tell(Msg::Configuration {
-        profile: bench.model.active.clone().unwrap(),
-        kind: bench.model.kind(),
+        profile: bench.model.shared.active.clone().unwrap(),
+        kind: bench.model.shared.kind(),
         of,
         result: Ok(crate::ops::setup::Configured {
             configuration: crate::enrichment::validate::Configuration::Active {

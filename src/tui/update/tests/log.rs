@@ -21,7 +21,7 @@ fn fast_scrolling_asks_for_one_attempt_at_a_time() {
 fn the_detail_of_an_attempt_shows_the_offset_of_its_hour() {
     let mut bench = at_work();
     let rule = "GMT0BST,M3.5.0/1,M10.5.0/2";
-    bench.model.settings.zone = jiff::tz::TimeZone::posix(rule).unwrap();
+    bench.model.shared.settings.zone = jiff::tz::TimeZone::posix(rule).unwrap();
     for (at, shown) in [
         ("2026-10-25T00:30:00Z", "25 Oct 2026 01:30:00 +01:00"),
         ("2026-10-25T01:30:00Z", "25 Oct 2026 01:30:00 +00:00"),
@@ -121,7 +121,7 @@ fn the_filter_is_applied_and_esc_shows_everything_again() {
     assert!(filter.since.is_some());
     bench.press("Esc");
     assert!(!bench.model.log.is_filtered());
-    assert_eq!(bench.model.log.filter.profile, bench.model.active);
+    assert_eq!(bench.model.log.filter.profile, bench.model.shared.active);
 }
 
 #[test]
@@ -269,10 +269,7 @@ fn reading_ahead_ends_where_it_fails() {
 
     bench.tell(Msg::Attempt {
         id: third,
-        result: Err(Failure {
-            plain: "the ledger cannot be read".to_owned(),
-            next_step: String::new(),
-        }),
+        result: Err(Failure::new("the ledger cannot be read".to_owned(), "")),
     });
 
     assert!(bench.asks().is_empty());

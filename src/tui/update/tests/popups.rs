@@ -104,7 +104,7 @@ fn a_theme_that_was_only_looked_at_or_cannot_be_read_is_not_kept() {
 #[test]
 fn a_theme_with_a_warning_is_the_one_in_use_and_the_one_esc_goes_back_to() {
     let mut bench = at_work();
-    bench.model.settings.themes.push("mine".to_owned());
+    bench.model.shared.settings.themes.push("mine".to_owned());
     bench.tell(read("mine", Ok(Some("line 2 means nothing".to_owned()))));
 
     bench

@@ -8,7 +8,10 @@ fn switching_keeps_the_draft_and_sends_nothing() {
 
     bench.press("F7");
 
-    assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "in-prod");
+    assert_eq!(
+        bench.model.shared.active.as_ref().unwrap().as_str(),
+        "in-prod"
+    );
     assert_eq!(bench.model.compose.draft(), draft);
     let asks = bench.asks();
     let kept = Ask::SaveDraft {
@@ -116,9 +119,15 @@ fn one_key_goes_to_each_data_centre_and_round_its_profiles() {
     let mut bench = at_work();
 
     bench.press("F6");
-    assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "us-sandbox");
+    assert_eq!(
+        bench.model.shared.active.as_ref().unwrap().as_str(),
+        "us-sandbox"
+    );
     bench.press("F7");
-    assert_eq!(bench.model.active.as_ref().unwrap().as_str(), "in-prod");
+    assert_eq!(
+        bench.model.shared.active.as_ref().unwrap().as_str(),
+        "in-prod"
+    );
     bench.press("F9");
     assert!(
         matches!(bench.model.popups.last(), Some(Popup::Guide(g)) if g.data_center == DataCenter::Ca)
@@ -128,7 +137,7 @@ fn one_key_goes_to_each_data_centre_and_round_its_profiles() {
 #[test]
 fn an_answer_for_another_profile_changes_nothing() {
     let mut bench = at_work();
-    let before = bench.model.usage.clone();
+    let before = bench.model.shared.usage.clone();
 
     bench.tell(Msg::Usage {
         profile: "in-prod".parse().unwrap(),
@@ -136,7 +145,7 @@ fn an_answer_for_another_profile_changes_nothing() {
         result: Ok(Box::new(usage(3))),
     });
 
-    assert_eq!(bench.model.usage, before);
+    assert_eq!(bench.model.shared.usage, before);
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn a_fault_behind_a_send_is_told_at_once() {
 fn a_fault_behind_a_question_leaves_nothing_that_looks_under_way() {
     let mut bench = with_usage(1_012);
     let kind = crate::base::EnrichmentKind::People;
-    let profile = bench.model.active.clone().unwrap();
+    let profile = bench.model.shared.active.clone().unwrap();
     bench.model.usage_screen.is_asked = true;
 
     bench.tell(Msg::Broken(Box::new(Ask::LoadUsageSheet { profile, kind })));
@@ -308,7 +308,7 @@ fn every_end_says_what_was_spent(#[case] outcome: Outcome, #[case] words: &str) 
 /// A profile that asks, by this rule.
 fn guarded(rule: crate::config::ConfirmRule) -> Bench {
     let mut bench = with_usage(1_012);
-    for profile in bench.model.profiles.as_mut().unwrap() {
+    for profile in bench.model.shared.profiles.as_mut().unwrap() {
         profile.confirm = rule;
     }
     bench
@@ -317,7 +317,7 @@ fn guarded(rule: crate::config::ConfirmRule) -> Bench {
 #[test]
 fn another_profile_than_the_last_is_asked_about_by_name_and_once() {
     let mut bench = guarded(crate::config::ConfirmRule::First);
-    bench.model.last_sent = Some("in-prod".parse().unwrap());
+    bench.model.shared.last_sent = Some("in-prod".parse().unwrap());
 
     bench.press("F5");
     let text = bench.text();
@@ -344,7 +344,7 @@ fn a_rule_asks_each_time_or_never() {
         (crate::config::ConfirmRule::Never, false),
     ] {
         let mut bench = guarded(rule);
-        bench.model.last_sent = Some(match asked {
+        bench.model.shared.last_sent = Some(match asked {
             true => "us-prod".parse().unwrap(),
             false => "in-prod".parse().unwrap(),
         });
@@ -358,7 +358,7 @@ fn a_rule_asks_each_time_or_never() {
 #[test]
 fn one_profile_alone_is_not_asked_about_at_first() {
     let mut bench = guarded(crate::config::ConfirmRule::First);
-    bench.model.profiles.as_mut().unwrap().truncate(1);
+    bench.model.shared.profiles.as_mut().unwrap().truncate(1);
 
     bench.press("F5");
 
@@ -373,7 +373,7 @@ fn a_profile_that_only_reads_sends_nothing_and_says_so() {
         "{}",
         bench.text()
     );
-    for profile in bench.model.profiles.as_mut().unwrap() {
+    for profile in bench.model.shared.profiles.as_mut().unwrap() {
         profile.is_read_only = true;
     }
     let text = bench.text();

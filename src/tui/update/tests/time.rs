@@ -15,7 +15,7 @@ fn ages_are_told_once_a_minute() {
 
     assert_eq!(
         next_wakeup(&bench.model),
-        Some(bench.model.told_at + Duration::from_secs(60))
+        Some(bench.model.shared.told_at + Duration::from_secs(60))
     );
 }
 
@@ -30,7 +30,7 @@ fn a_sentence_goes_by_itself() {
 
     bench.tell(Msg::Tick);
 
-    assert!(bench.model.toasts.is_empty());
+    assert!(bench.toast().is_empty());
 }
 
 proptest::proptest! {

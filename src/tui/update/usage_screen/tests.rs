@@ -78,13 +78,13 @@ fn while_it_is_shown_the_server_is_asked_with_growing_waits() {
 fn a_question_that_failed_is_asked_again_later_and_said_to_be_over() {
     let mut bench = at_usage(120, 40, sheet(1_012));
     bench.tell(Msg::Tick);
-    assert!(bench.model.is_usage_asked);
+    assert!(bench.model.shared.is_usage_asked);
     let mut figures = usage(1_012);
     figures.note = Some("the server cannot be reached".to_owned());
 
     tell_number(&mut bench, figures);
 
-    assert!(!bench.model.is_usage_asked);
+    assert!(!bench.model.shared.is_usage_asked);
     assert!(!bench.model.usage_screen.poll.is_asked());
     assert!(next_wakeup(&bench.model).is_some());
 }

@@ -9,7 +9,7 @@ use crate::tui::testing::records::finding;
 use crate::tui::testing::{Bench, text};
 
 fn plain(bench: &mut Bench) -> String {
-    bench.model.settings.charset = Charset::Ascii;
+    bench.model.shared.settings.charset = Charset::Ascii;
     bench.text()
 }
 
@@ -26,7 +26,7 @@ fn line(from: &str) -> String {
 #[case(80, 24)]
 fn the_console_in_ascii(#[case] width: u16, #[case] height: u16) {
     let mut bench = Bench::at_work(width, height);
-    bench.model.settings.charset = Charset::Ascii;
+    bench.model.shared.settings.charset = Charset::Ascii;
 
     let name = format!("ascii_{width}x{height}");
     insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {

@@ -85,8 +85,8 @@ pub(super) fn explanation(
             width,
         ),
         Step::Code => code_lines(
-            &model.settings.bindings,
-            (guide.data_center.console_url(), &model.settings.scopes),
+            &model.shared.settings.bindings,
+            (guide.data_center.console_url(), &model.shared.settings.scopes),
             detail,
             width,
         ),
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn the_scopes_are_copied_in_one_piece() {
         let mut bench = at_the_code(60, 15);
-        bench.model.settings.scopes = "A.b, C.d".to_owned();
+        bench.model.shared.settings.scopes = "A.b, C.d".to_owned();
 
         bench.press("Alt+c");
 

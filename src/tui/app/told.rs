@@ -1,0 +1,172 @@
+//! What is said to the person: how much it matters, and the sentence.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How much a sentence matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Look at it before going on.
+    Warning,
+    Error,
+}
+
+/// A sentence and how much it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub level: Level,
+    pub text: String,
+}
+
+impl Notice {
+    pub fn info(text: impl Into<String>) -> Self {
+        Self {
+            level: Level::Info,
+            text: text.into(),
+        }
+    }
+
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self {
+            level: Level::Warning,
+            text: text.into(),
+        }
+    }
+
+    pub fn error(text: impl Into<String>) -> Self {
+        Self {
+            level: Level::Error,
+            text: text.into(),
+        }
+    }
+}
+
+/// Something that did not work: the fact and the next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What failed, on what, and whether anything was sent.
+    pub plain: String,
+    /// What to do next; may be empty.
+    pub next_step: String,
+    pub kind: FailureKind,
+}
+
+/// Whether anything was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The work was begun and failed.
+    Failed,
+    /// The worker was full and took nothing.
+    Full,
+    /// A fault of ours ended the work: what it had done already, only the ledger knows.
+    Fault,
+}
+
+impl Failure {
+    pub fn new(plain: impl Into<String>, next_step: impl Into<String>) -> Self {
+        Self {
+            plain: plain.into(),
+            next_step: next_step.into(),
+            kind: FailureKind::Failed,
+        }
+    }
+
+    /// Nothing was begun; `what` says what did not happen.
+    pub fn full(what: &str) -> Self {
+        Self {
+            plain: format!("too much is under way; {what}"),
+            next_step: String::new(),
+            kind: FailureKind::Full,
+        }
+    }
+
+    pub fn fault() -> Self {
+        Self {
+            plain: "a fault of ziadeck's own ended this".to_owned(),
+            next_step: "the log says what became of it".to_owned(),
+            kind: FailureKind::Fault,
+        }
+    }
+
+    /// The sentence for it.
+    pub fn notice(&self) -> Notice {
+        let level = match self.kind {
+            FailureKind::Full => Level::Warning,
+            FailureKind::Failed | FailureKind::Fault => Level::Error,
+        };
+        Notice {
+            level,
+            text: self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.plain)?;
+        if !self.next_step.is_empty() {
+            write!(f, "; {}", self.next_step)?;
+        }
+        Ok(())
+    }
+}
+
+/// A sentence that stays for a few seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    pub level: Level,
+    pub text: String,
+    /// When it goes, on the clock that never goes back.
+    pub until: Duration,
+}
+
+/// Sentences that go by themselves, newest last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Toasts {
+    list: Vec<Toast>,
+}
+
+/// How long a sentence stays that is only good to know.
+const STAY: Duration = Duration::from_secs(5);
+/// How long one stays that somebody should read.
+const STAY_LONG: Duration = Duration::from_secs(12);
+/// More than this would cover the panes.
+const TOASTS_MAX: usize = 3;
+
+impl Toasts {
+    pub fn say(&mut self, Notice { level, text }: Notice, uptime: Duration) {
+        let stay = match level {
+            Level::Info => STAY,
+            Level::Warning | Level::Error => STAY_LONG,
+        };
+        self.drop(&text);
+        self.list.push(Toast {
+            level,
+            text,
+            until: uptime + stay,
+        });
+        let surplus = self.list.len().saturating_sub(TOASTS_MAX);
+        self.list.drain(..surplus);
+    }
+
+    /// Takes a sentence back.
+    pub fn drop(&mut self, text: &str) {
+        self.list.retain(|toast| toast.text != text);
+    }
+
+    /// Lets those go whose time is over.
+    pub fn expire(&mut self, uptime: Duration) {
+        self.list.retain(|toast| toast.until > uptime);
+    }
+
+    /// When the next one goes.
+    pub fn due(&self) -> Option<Duration> {
+        self.list.iter().map(|toast| toast.until).min()
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Toast> {
+        self.list.iter()
+    }
+}
