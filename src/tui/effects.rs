@@ -15,7 +15,7 @@ use crate::enrichment::Draft;
 use crate::enrichment::verdict::Word;
 use crate::ops::forget::Person;
 use crate::ops::job_board::Look;
-use crate::tui::model::attempt::LogQuery;
+use crate::tui::data::attempt::LogQuery;
 use crate::tui::model::jobs::JobsQuery;
 use crate::tui::terminal::MouseMode;
 use crate::zoho::query::RecordPlace;

@@ -25,9 +25,9 @@ pub use tabs::{Tab, Tabs, tab_at, tabs};
 pub use usage::{UsageAreas, usage_areas};
 
 use super::model::popup::Popup;
-use super::model::rich::RichLine;
 use super::model::{Model, Pane, Place};
 use crate::theme::Role;
+use crate::tui::ui::text::RichLine;
 
 /// Narrowest screen that is drawn.
 pub const WIDTH_MIN: u16 = 60;

@@ -16,6 +16,7 @@
 
 pub mod app;
 pub mod backstage;
+pub mod data;
 pub mod demo;
 pub mod effects;
 pub mod input;
@@ -26,9 +27,9 @@ pub mod runtime;
 pub mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod ui;
 pub mod update;
 pub mod view;
-pub(crate) mod widgets;
 
 pub use effects::{Ask, Backstage, Effect, Full};
 pub use model::{Model, Settings};

@@ -14,12 +14,12 @@ use crate::ops::forget::Person;
 use crate::ops::prefill::FoundPage;
 use crate::ops::setup::Configured;
 use crate::ops::unknowns::Unknown;
+use crate::tui::data::attempt::{Attempt, LogPage, LogRow};
+use crate::tui::data::profile::{Profiles, SignedIn};
+use crate::tui::data::usage::UsageFigures;
 use crate::tui::effects::{Ask, Freshness};
-use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
 use crate::tui::model::jobs::JobsPage;
-use crate::tui::model::profile::{Profiles, SignedIn};
 use crate::tui::model::unknowns::Finding;
-use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::usage_screen::UsageSheet;
 use crate::tui::model::{Failure, Level};
 

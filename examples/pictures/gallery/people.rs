@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, RequestHead};
 use ziadeck::ops::request::HeadFrom;
-use ziadeck::tui::model::attempt::{Attempt, LogRow};
+use ziadeck::tui::data::attempt::{Attempt, LogRow};
 
 use super::Trouble;
 

@@ -6,7 +6,7 @@ use ziadeck::base::{
 use ziadeck::ledger::{RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey};
 use ziadeck::ops::bulk_page::Page;
 use ziadeck::ops::bulk_view::{Holder, RunView};
-use ziadeck::tui::model::attempt::LogRow;
+use ziadeck::tui::data::attempt::LogRow;
 
 use super::Trouble;
 use super::people::job;

@@ -9,7 +9,7 @@ use ziadeck::enrichment::usage::{Usage, pace};
 use ziadeck::enrichment::{Draft, Field};
 use ziadeck::ledger::{AttemptRow, BudgetRule, Forced, Origin, ScopeKey};
 use ziadeck::ops::unknowns::{Difference, Suspect, Unknown};
-use ziadeck::tui::model::attempt::LogRow;
+use ziadeck::tui::data::attempt::LogRow;
 use ziadeck::tui::model::jobs::{By, JobRow, JobsPage};
 use ziadeck::tui::model::usage_screen::{DAYS, Day, UsageSheet};
 use ziadeck::tui::msg::JobFigures;

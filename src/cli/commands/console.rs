@@ -22,14 +22,14 @@ use crate::keymap::Bindings;
 use crate::ops::{Deck, OpsError};
 use crate::theme::{ColorDepth, SelectedRow, Theme, Themes};
 use crate::tui::backstage::Crew;
+use crate::tui::data::charset::Charset;
 use crate::tui::demo::Demo;
 use crate::tui::model::Demo as DemoMark;
-use crate::tui::model::charset::Charset;
 use crate::tui::runtime::{
     Configured, Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal, watch_themes,
 };
 use crate::tui::terminal::{Clipboard, Editor, Keyboard, Screen, check, install_panic_hook};
-use crate::tui::widgets::viewport::Turn;
+use crate::tui::ui::viewport::Turn;
 use crate::tui::{Console, Model, Settings};
 
 /// What the console works on.

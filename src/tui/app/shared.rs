@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 use super::told::{Level, Notice, Toasts};
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, Timestamp};
 use crate::keymap::Bindings;
-use crate::tui::model::charset::Charset;
-use crate::tui::model::profile::{ProfileFigures, ProfileState};
-use crate::tui::model::usage::UsageFigures;
-use crate::tui::widgets::viewport::Turn;
+use crate::tui::data::charset::Charset;
+use crate::tui::data::profile::{ProfileFigures, ProfileState};
+use crate::tui::data::usage::UsageFigures;
+use crate::tui::ui::viewport::Turn;
 
 /// What does not change while the console runs, or only by a setting.
 #[derive(Debug, Clone, PartialEq)]

@@ -21,10 +21,10 @@ use crate::ops::job_list::ListDepth;
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::{UsageReport, refresh, report};
 use crate::ops::{Deck, Desk, OpsError, gate, jobs, setup};
+use crate::tui::data::attempt::{LogPage, LogQuery, Whose};
+use crate::tui::data::usage::UsageFigures;
 use crate::tui::demo::{Demo, DemoOptions};
 use crate::tui::effects::{Ask, Checks, Freshness, LimitRule, Submit};
-use crate::tui::model::attempt::{LogPage, LogQuery, Whose};
-use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::{Failure, Level};
 use crate::tui::msg::{JobFigures, Msg};
 
@@ -265,7 +265,7 @@ async fn try_send(
     shared: &Arc<Shared>,
     deck: &Deck,
     request: Submit,
-) -> Result<crate::tui::model::attempt::LogRow, OpsError> {
+) -> Result<crate::tui::data::attempt::LogRow, OpsError> {
     let desk = deck.desk(Some(&request.profile))?;
     let enrichment = match request.checks {
         Checks::Forced => EnrichmentRequest::forced(&request.draft),
@@ -347,7 +347,7 @@ async fn load_log(deck: &Deck, query: LogQuery) -> Result<LogPage, Failure> {
 async fn load_attempt(
     deck: &Deck,
     id: AttemptId,
-) -> Result<Box<crate::tui::model::attempt::Attempt>, Failure> {
+) -> Result<Box<crate::tui::data::attempt::Attempt>, Failure> {
     match deck.ledger().attempt(id).await {
         Ok(Some(detail)) => Ok(Box::new(attempt(deck, detail))),
         Ok(None) => Err(Failure::new(format!("the ledger has no attempt {id}"), "")),

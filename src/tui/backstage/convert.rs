@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::super::model::Failure;
-use super::super::model::attempt::{Attempt, LogRow};
-use super::super::model::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use crate::auth::Reached;
 use crate::base::{ProfileName, Timestamp};
 use crate::config::Profile;
 use crate::ledger::{self, AttemptDetail, AttemptRow, LedgerError};
 use crate::ops::{Deck, OpsError, request};
+use crate::tui::app::told::Failure;
+use crate::tui::data::attempt::{Attempt, LogRow};
+use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 
 /// An error as a fact and a next step.
 pub(super) fn failure(error: &OpsError) -> Failure {

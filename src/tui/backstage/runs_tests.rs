@@ -10,9 +10,9 @@ use crate::bulk::rows::MappingRequest;
 use crate::ledger::RowState;
 use crate::ops::bulk_page::PageQuery;
 use crate::ops::bulk_plan::Include;
+use crate::tui::data::attempt::{LogFilter, LogQuery};
 use crate::tui::demo::DemoOptions;
 use crate::tui::effects::{Decision, Freshness, PlanRun};
-use crate::tui::model::attempt::{LogFilter, LogQuery};
 use crate::tui::msg::{RunsMsg, Told};
 
 async fn next(inbox: &mut Receiver<Msg>) -> Msg {

@@ -7,8 +7,8 @@ use crate::config::ConfigEdit;
 use crate::ops::configure::{Applied, Plan, apply, plan, whole_configurations};
 use crate::ops::doctor::{Places, local, missing, server};
 use crate::ops::{Deck, OpsError, setup};
+use crate::tui::data::profile::Profiles;
 use crate::tui::effects::{Freshness, Login, SetupAsk};
-use crate::tui::model::profile::Profiles;
 use crate::tui::model::{Failure, Level};
 use crate::tui::msg::{Overview, SetupMsg, Told};
 

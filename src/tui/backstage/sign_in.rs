@@ -9,9 +9,9 @@ use crate::base::{ApiVersion, SecretSource};
 use crate::config::{ConfigEdit, ConfigError, NewProfile};
 use crate::ops::doctor::missing;
 use crate::ops::{Deck, OpsError, setup};
+use crate::tui::data::profile::SignedIn;
 use crate::tui::effects::SignIn;
 use crate::tui::model::Failure;
-use crate::tui::model::profile::SignedIn;
 
 pub(super) async fn sign_in(deck: &Deck, request: SignIn) -> Result<SignedIn, Failure> {
     run(deck, request).await.map_err(|error| failure(&error))

@@ -4,8 +4,8 @@ use ratatui::layout::Position;
 
 use super::{areas, is_wide};
 use crate::theme::Role;
-use crate::tui::model::rich::RichLine;
 use crate::tui::model::{Model, Pane, Place};
+use crate::tui::ui::text::RichLine;
 
 /// What a name in the second line leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

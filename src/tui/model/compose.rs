@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::field::TextField;
 use crate::base::{AttemptId, EnrichmentKind, ProfileName, RecordId};
 use crate::enrichment::doubt::{Doubt, doubts};
 use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Draft, Field, Known, Place, Severity, Violation, validate};
+use crate::tui::ui::field::TextField;
 
 /// What is being composed.
 #[derive(Debug, Clone, PartialEq)]

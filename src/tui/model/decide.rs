@@ -1,10 +1,10 @@
 //! A question before something that a person decides: what will be, the numbers before and after,
 //! and, where it matters, something that must be typed first.
 
-use super::field::TextField;
 use crate::enrichment::Draft;
 use crate::keymap::Command;
 use crate::tui::effects::Ask;
+use crate::tui::ui::field::TextField;
 
 /// The question.
 #[derive(Debug, Clone, PartialEq)]

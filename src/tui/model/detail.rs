@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::attempt::Attempt;
-use super::rich::RichLine;
 use crate::base::{AttemptId, JobId};
+use crate::tui::data::attempt::Attempt;
 use crate::tui::msg::JobFigures;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::text::RichLine;
+use crate::tui::ui::viewport::Viewport;
 
 /// What of an attempt is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,10 +7,10 @@
 //! Secrets stay in fields that show nothing; a grant code that was used is forgotten, because it
 //! works once.
 
-use super::field::{SecretField, TextField};
 use crate::base::{DataCenter, Environment, ProfileName};
+use crate::tui::data::profile::SignedIn;
 use crate::tui::model::Failure;
-use crate::tui::model::profile::SignedIn;
+use crate::tui::ui::field::{SecretField, TextField};
 
 /// A step of the guide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

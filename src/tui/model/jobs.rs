@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::field::TextField;
 use super::log::short_id;
-use super::poll::{Poll, Rhythm};
-use super::rich::RichLine;
 use crate::base::{AttemptId, EnrichmentKind, JobId, ProfileName, Timestamp};
 use crate::enrichment::job::JobStatus;
 use crate::ledger::JobsOf;
 use crate::theme::Role;
+use crate::tui::app::poll::{Poll, Rhythm};
 use crate::tui::msg::JobFigures;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::text::RichLine;
+use crate::tui::ui::viewport::Viewport;
 
 /// Rows asked for at once; the most that the ledger gives.
 pub const PAGE_ROWS: usize = 200;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use super::attempt::{LogFilter, LogPage, LogRow};
-use super::field::TextField;
 use crate::base::{AttemptId, Outcome, Timestamp};
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::data::attempt::{LogFilter, LogPage, LogRow};
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::viewport::Viewport;
 
 /// Most rows that are held; older ones are read again when they are scrolled to.
 pub const ROWS_MAX: usize = 1_000;
@@ -82,7 +82,7 @@ impl Log {
         !outcomes.is_empty()
             || code.is_some()
             || since.is_some()
-            || *whose != super::attempt::Whose::All
+            || *whose != crate::tui::data::attempt::Whose::All
             || search.is_some()
             || up_to.is_some()
     }

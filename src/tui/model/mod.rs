@@ -2,27 +2,20 @@
 //!
 //! A field that caches something says what invalidates it.
 
-pub mod attempt;
-pub mod charset;
 pub mod compose;
 pub mod decide;
 pub mod detail;
-pub mod field;
 pub mod guide;
 pub mod jobs;
 pub mod key_guard;
 pub mod log;
 pub mod picker;
 pub mod plan;
-pub mod poll;
 pub mod popup;
-pub mod profile;
 pub mod records;
-pub mod rich;
 pub mod runs;
 pub mod setup;
 pub mod unknowns;
-pub mod usage;
 pub mod usage_screen;
 
 use crate::base::Timestamp;
@@ -30,7 +23,7 @@ use crate::keymap::{Command, Context};
 pub use crate::tui::app::shared::{Demo, Env, Settings, Shared};
 pub use crate::tui::app::told::{Failure, Level};
 use crate::tui::effects::Submit;
-use crate::tui::widgets::viewport::Turn;
+use crate::tui::ui::viewport::Turn;
 
 use compose::Compose;
 use detail::Detail;

@@ -3,12 +3,12 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::field::TextField;
 use crate::base::{AttemptId, DataCenter, JobId, ProfileName};
 use crate::bulk::rows::Target;
 use crate::keymap::Command;
 use crate::ledger::RowState;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::viewport::Viewport;
 
 /// What choosing a row means.
 #[derive(Debug, Clone, PartialEq, Eq)]

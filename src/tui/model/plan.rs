@@ -8,12 +8,12 @@
 //! Nothing is sent by any of it.
 
 use super::Failure;
-use super::field::TextField;
 use crate::base::{EnrichmentKind, ProfileName};
 use crate::bulk::rows::{MappingRequest, Target};
 use crate::enrichment::Field;
 use crate::ops::bulk_look::{FileLook, request_of};
 use crate::ops::bulk_plan::{Include, Planned};
+use crate::tui::ui::field::TextField;
 
 /// A row of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,19 @@
 //! What can lie over a screen.
 
-use super::attempt::{LogFilter, Whose};
 use super::decide::Decide;
-use super::field::TextField;
 use super::guide::{Guide, Step};
 use super::picker::Picker;
 use super::plan::PlanForm;
 use super::records::Records;
-use super::rich::RichLine;
 use super::setup::GrantCode;
 use super::unknowns::Unknowns;
 use crate::base::{EnrichmentKind, ModuleName, Outcome, ProfileName, RunId};
 use crate::keymap::{Command, Context};
+use crate::tui::data::attempt::{LogFilter, Whose};
 use crate::tui::effects::Submit;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::text::RichLine;
+use crate::tui::ui::viewport::Viewport;
 
 /// A popup.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,15 +7,15 @@
 //! Nothing is asked while the text is typed: a search costs the organisation API credits.
 
 use super::Failure;
-use super::field::TextField;
 use super::log::short_id;
-use super::rich::{RichLine, fitted, padded};
 use crate::base::{EnrichmentKind, ModuleName, ProfileName};
 use crate::enrichment::{Draft, Field};
 use crate::ops::prefill::{Found, FoundPage, overwritten};
 use crate::theme::Role;
 use crate::tui::effects::Wanted;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::text::{RichLine, fitted, padded};
+use crate::tui::ui::viewport::Viewport;
 use crate::zoho::query::RecordPlace;
 
 /// Most rows that one search shows; whoever wants more gives another word.

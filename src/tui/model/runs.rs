@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::field::TextField;
 use super::log::short_id;
 use crate::base::{ProfileName, RowNumber, RunId};
 use crate::bulk::Progress;
@@ -14,7 +13,8 @@ use crate::ledger::{RowResult, RowState, RunState};
 use crate::ops::bulk_page::Page;
 use crate::ops::bulk_track::Tracked;
 use crate::ops::bulk_view::RunView;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::viewport::Viewport;
 
 /// Runs read at once.
 pub const RUNS_PAGE: usize = 100;

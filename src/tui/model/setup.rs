@@ -3,9 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::Model;
-use super::field::SecretField;
 use super::log::clock;
-use super::rich::{RichLine, grouped};
 use crate::auth::Reached;
 use crate::base::{DataCenter, EnrichmentKind, ModuleName, ProfileName, Timestamp};
 use crate::enrichment::Field;
@@ -15,7 +13,9 @@ use crate::ops::setup::configuration_type;
 use crate::theme::Role;
 use crate::tui::model::Failure;
 use crate::tui::msg::Overview;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::field::SecretField;
+use crate::tui::ui::text::{RichLine, grouped};
+use crate::tui::ui::viewport::Viewport;
 use crate::wire::settings::EnrichmentConfiguration;
 
 /// The part with the focus.

@@ -4,12 +4,12 @@ use jiff::tz::TimeZone;
 
 use super::Failure;
 use super::log::{clock, short_id};
-use super::rich::{RichLine, fitted};
 use crate::base::{AttemptId, EnrichmentKind, Outcome, ProfileName, Timestamp};
 use crate::ledger::Origin;
 use crate::ops::unknowns::{Difference, Suspect, Unknown};
 use crate::theme::Role;
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::text::{RichLine, fitted};
+use crate::tui::ui::viewport::Viewport;
 
 /// What reconcile said about an attempt that it could not settle.
 #[derive(Debug, Clone, PartialEq, Eq)]

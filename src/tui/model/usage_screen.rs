@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::poll::{Poll, Rhythm};
-use super::rich::RichLine;
 use crate::base::{EnrichmentKind, Outcome, ProfileName, Timestamp};
 use crate::enrichment::usage::{LimitSource, Pace, Usage};
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::app::poll::{Poll, Rhythm};
+use crate::tui::ui::text::RichLine;
+use crate::tui::ui::viewport::Viewport;
 
 /// Days that are read: the longest plot.
 pub const DAYS: usize = 90;

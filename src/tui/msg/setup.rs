@@ -5,8 +5,8 @@ use crate::auth::Reached;
 use crate::base::ProfileName;
 use crate::ops::configure::Plan;
 use crate::ops::doctor::Check;
+use crate::tui::data::profile::Profiles;
 use crate::tui::model::Failure;
-use crate::tui::model::profile::Profiles;
 use crate::tui::msg::Told;
 use crate::wire::settings::EnrichmentConfiguration;
 

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::base::{EnrichmentKind, ErrorCode, Outcome, ProfileName};
 use crate::enrichment::{Field, Place, Severity, Violation};
+use crate::tui::app::poll::Brought;
+use crate::tui::data::attempt::{Attempt, LogPage, LogRow};
+use crate::tui::data::usage::UsageFigures;
 use crate::tui::effects::{Ask, Effect, Freshness};
 use crate::tui::layout;
-use crate::tui::model::attempt::{Attempt, LogPage, LogRow};
-use crate::tui::model::poll::Brought;
-use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::{Env, Failure, Level, Model};
 use crate::tui::msg::Msg;
 

@@ -10,10 +10,10 @@ use crate::keymap::Command;
 use crate::ops::draft::KeptDraft;
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::model::decide::{Decide, Yes};
-use crate::tui::model::field::Pasted;
 use crate::tui::model::log::clock;
 use crate::tui::model::popup::Popup;
 use crate::tui::model::{Env, Level, Model, Pane};
+use crate::tui::ui::field::Pasted;
 
 /// How long typing must pause before the ledger is asked what it has of the draft.
 const LOOK_AFTER: Duration = Duration::from_millis(200);

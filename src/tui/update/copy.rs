@@ -6,8 +6,8 @@ use super::pick;
 use crate::base::{AttemptId, redact};
 use crate::keymap::Command;
 use crate::ops::request::HeadFrom;
+use crate::tui::data::attempt::Attempt;
 use crate::tui::effects::Effect;
-use crate::tui::model::attempt::Attempt;
 use crate::tui::model::picker::{Choice, CopyWhat, Item, Picker};
 use crate::tui::model::{Env, Level, Model};
 

@@ -10,12 +10,12 @@ use crate::enrichment::explain::{explain, explain_outcome};
 use crate::enrichment::job::{JobStatus, sections};
 use crate::keymap::Command;
 use crate::theme::Role;
+use crate::tui::data::attempt::Attempt;
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::layout;
-use crate::tui::model::attempt::Attempt;
 use crate::tui::model::detail::{Detail, Tab};
-use crate::tui::model::rich::RichLine;
 use crate::tui::model::{Env, Model, Pane};
+use crate::tui::ui::text::RichLine;
 
 pub(super) fn on(model: &mut Model, command: Command, _env: &mut Env) -> Option<Vec<Effect>> {
     let rows = layout::detail_rows(model).max(1);

@@ -2,9 +2,9 @@
 
 use crate::base::Timestamp;
 use crate::keymap::Command;
+use crate::tui::data::attempt::{LogFilter, Whose};
 use crate::tui::effects::Effect;
 use crate::tui::layout;
-use crate::tui::model::attempt::{LogFilter, Whose};
 use crate::tui::model::popup::{FilterForm, FilterRow, Popup};
 use crate::tui::model::{Env, Model, Pane};
 use jiff::ToSpan;

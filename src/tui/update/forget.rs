@@ -8,8 +8,8 @@ use crate::tui::effects::{Ask, Effect, Whom};
 use crate::tui::model::decide::{Decide, Typed, Yes};
 use crate::tui::model::jobs::Sheet;
 use crate::tui::model::popup::Popup;
-use crate::tui::model::rich::grouped;
 use crate::tui::model::{Env, Failure, Level, Model};
+use crate::tui::ui::text::grouped;
 
 /// People whom the question names.
 const NAMED_MAX: usize = 3;

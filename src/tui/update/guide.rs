@@ -2,12 +2,12 @@
 
 use crate::base::{DataCenter, Environment, ProfileName};
 use crate::keymap::Command;
+use crate::tui::data::profile::SignedIn;
 use crate::tui::effects::{Ask, Effect, SignIn};
-use crate::tui::model::field::Pasted;
 use crate::tui::model::guide::{Guide, Progress, Step};
 use crate::tui::model::popup::Popup;
-use crate::tui::model::profile::SignedIn;
 use crate::tui::model::{Env, Failure, Level, Model};
+use crate::tui::ui::field::Pasted;
 
 /// What the first start offers.
 pub(crate) const WELCOME: [(&str, &str); 2] = [

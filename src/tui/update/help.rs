@@ -8,10 +8,10 @@ use crate::theme::Role;
 use crate::tui::layout;
 use crate::tui::model::jobs::JobsFocus;
 use crate::tui::model::popup::{Help, HelpRow, Popup};
-use crate::tui::model::rich::RichLine;
 use crate::tui::model::runs::RunsFocus;
 use crate::tui::model::{Model, Pane, Place};
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::text::RichLine;
+use crate::tui::ui::viewport::Viewport;
 
 /// What a place is called and what it is for; `{command}` stands for the command's key.
 type About = (&'static str, &'static str);

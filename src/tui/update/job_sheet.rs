@@ -7,13 +7,13 @@ use crate::enrichment::Field;
 use crate::enrichment::job::{JobStatus, sections};
 use crate::keymap::Command;
 use crate::theme::Role;
+use crate::tui::app::poll::Brought;
 use crate::tui::effects::{Ask, Effect, Freshness};
 use crate::tui::layout;
 use crate::tui::model::jobs::{By, JobLine, JobsFocus, Sheet, look};
-use crate::tui::model::poll::Brought;
-use crate::tui::model::rich::{RichLine, fitted};
 use crate::tui::model::{Env, Failure, Model};
 use crate::tui::msg::JobFigures;
+use crate::tui::ui::text::{RichLine, fitted};
 
 /// Keys while the data has the focus.
 pub(super) fn on(model: &mut Model, command: Command) -> Option<Vec<Effect>> {

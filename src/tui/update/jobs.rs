@@ -14,13 +14,13 @@ use crate::base::limits::PAGE_ROWS_MAX;
 use crate::keymap::Command;
 use crate::ledger::JobsOf;
 use crate::ops::job_board::Look;
+use crate::tui::app::poll::Brought;
+use crate::tui::data::profile::ProfileState;
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::layout;
-use crate::tui::model::field::TextField;
 use crate::tui::model::jobs::{Jobs, JobsFilter, JobsFocus, JobsPage, JobsQuery, PAGE_ROWS};
-use crate::tui::model::poll::Brought;
-use crate::tui::model::profile::ProfileState;
 use crate::tui::model::{Env, Failure, Level, Model, Place};
+use crate::tui::ui::field::TextField;
 
 /// So near to the last loaded row, older ones are asked for.
 const ROWS_AHEAD: usize = 50;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::theme::Role;
-use crate::tui::model::rich::RichLine;
+use crate::tui::ui::text::RichLine;
 
 /// Most lines that are laid out; nobody reads further, and memory stays bounded.
 const LINES_MAX: usize = 4_000;

@@ -5,12 +5,12 @@ use super::{detail, place};
 use crate::base::AttemptId;
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::keymap::Command;
+use crate::tui::data::attempt::{LogFilter, LogQuery};
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::layout;
-use crate::tui::model::attempt::{LogFilter, LogQuery};
-use crate::tui::model::field::TextField;
 use crate::tui::model::log::PAGE_ROWS;
 use crate::tui::model::{Env, Model, Pane, Place};
+use crate::tui::ui::field::TextField;
 
 /// Fewest characters that are searched for; the index knows no shorter words.
 const SEARCH_CHARS_MIN: usize = 2;

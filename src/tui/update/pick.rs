@@ -4,15 +4,15 @@ use super::{command, compose, copy, guide, job_actions, jobs, plan, profile, run
 use crate::base::DataCenter;
 use crate::enrichment::job::JobStatus;
 use crate::keymap::{Bindings, Command, Context};
+use crate::tui::data::profile::{ProfileFigures, Server};
 use crate::tui::effects::{Ask, Effect};
 use crate::tui::layout;
 use crate::tui::model::jobs::{JobsFilter, look};
 use crate::tui::model::picker::{Choice, Item, Picker};
 use crate::tui::model::popup::Popup;
-use crate::tui::model::profile::{ProfileFigures, Server};
-use crate::tui::model::rich::{fitted, grouped};
 use crate::tui::model::{Env, Level, Model, Place};
 use crate::tui::msg::ThemeRead;
+use crate::tui::ui::text::{fitted, grouped};
 
 const MODULES: &str = "Choose a module";
 

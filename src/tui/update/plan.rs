@@ -6,10 +6,10 @@ use crate::keymap::Command;
 use crate::ops::bulk_look::{Completion, FileLook};
 use crate::ops::bulk_plan::{Include, Planned};
 use crate::tui::effects::{Ask, Effect, PlanRun, RunsAsk};
-use crate::tui::model::field::Pasted;
 use crate::tui::model::plan::{PlanForm, PlanRow, Planning};
 use crate::tui::model::popup::Popup;
 use crate::tui::model::{Env, Failure, Level, Model, Place};
+use crate::tui::ui::field::Pasted;
 
 /// Opens the form.
 pub(super) fn open(model: &mut Model, env: &Env) {

@@ -5,12 +5,12 @@ use crate::keymap::Command;
 use crate::theme::Role;
 use crate::tui::effects::Effect;
 use crate::tui::layout;
-use crate::tui::model::field::Pasted;
 use crate::tui::model::guide::Progress;
 use crate::tui::model::popup::{Help, HelpRow, Popup, Purpose};
-use crate::tui::model::rich::RichLine;
 use crate::tui::model::{Env, Level, Model};
-use crate::tui::widgets::viewport::Viewport;
+use crate::tui::ui::field::Pasted;
+use crate::tui::ui::text::RichLine;
+use crate::tui::ui::viewport::Viewport;
 
 /// `None` when the command is not the popup's.
 pub(super) fn on(model: &mut Model, command: Command, env: &mut Env) -> Option<Vec<Effect>> {

@@ -2,8 +2,8 @@
 
 use super::{compose, guide, log, pick};
 use crate::base::{DataCenter, ProfileName};
+use crate::tui::data::profile::{ProfileState, Profiles};
 use crate::tui::effects::{Ask, Effect, Freshness};
-use crate::tui::model::profile::{ProfileState, Profiles};
 use crate::tui::model::{Env, Level, Model};
 
 /// Takes the profiles in; the first time, one is chosen.

@@ -7,11 +7,11 @@ use crate::ledger::RowState;
 use crate::ops::bulk_rows::{REQUEUED, Rows};
 use crate::tui::effects::{Ask, Effect, RunsAsk};
 use crate::tui::model::decide::{Decide, Yes};
-use crate::tui::model::field::TextField;
 use crate::tui::model::popup::{Popup, Prompt, Purpose};
-use crate::tui::model::rich::grouped;
 use crate::tui::model::runs::{RunsFocus, is_worked_on};
 use crate::tui::model::{Env, Level, Model};
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::text::grouped;
 
 /// Goes to the attempt of the selected row.
 pub(super) fn open_attempt(model: &mut Model, env: &mut Env) -> Vec<Effect> {

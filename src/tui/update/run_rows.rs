@@ -5,9 +5,9 @@ use crate::keymap::Command;
 use crate::ops::bulk_page::{Page, PageQuery};
 use crate::tui::effects::{Ask, Effect, RunsAsk};
 use crate::tui::layout;
-use crate::tui::model::field::TextField;
 use crate::tui::model::runs::{ROWS_PAGE, RowWindow, RunsFocus, behind};
 use crate::tui::model::{Env, Failure, Level, Model};
+use crate::tui::ui::field::TextField;
 
 /// Another run may be selected: its rows are wanted.
 pub(super) fn follow_selection(model: &mut Model, env: &mut Env) -> Vec<Effect> {

@@ -20,10 +20,10 @@ use crate::tui::layout;
 use crate::tui::model::decide::{Decide, Typed, Yes};
 use crate::tui::model::picker::{Choice, Item, Picker};
 use crate::tui::model::popup::Popup;
-use crate::tui::model::rich::grouped;
 use crate::tui::model::runs::{RUNS_PAGE, Runs, RunsFocus, is_worked_on};
 use crate::tui::model::{Env, Failure, Level, Model, Place};
 use crate::tui::msg::{Ahead, RunsMsg, Told};
+use crate::tui::ui::text::grouped;
 
 /// Units from which on their number must be typed, as at the command line.
 const ASK_ABOVE_UNITS: u64 = 25;

@@ -16,12 +16,12 @@ use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::verdict::{Seen, Word};
 use crate::enrichment::{Severity, validate};
+use crate::tui::data::profile::ProfileState;
 use crate::tui::effects::{Ask, Checks, Effect, LimitRule, Submit};
-use crate::tui::model::field::TextField;
 use crate::tui::model::popup::{Confirm, Popup};
-use crate::tui::model::profile::ProfileState;
-use crate::tui::model::rich::grouped;
 use crate::tui::model::{Env, InFlight, Level, Model};
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::text::grouped;
 
 pub(super) fn send(model: &mut Model, env: &mut Env) -> Vec<Effect> {
     let Some(profile) = model.shared.profile() else {

@@ -8,11 +8,11 @@ use crate::ops::configure::{Edit, Mapping, Plan, Side};
 use crate::tui::effects::{Ask, Effect, Freshness, Login, SetupAsk};
 use crate::tui::layout;
 use crate::tui::model::decide::{Decide, Yes};
-use crate::tui::model::field::TextField;
 use crate::tui::model::popup::{InputOf, Popup, Prompt, Purpose};
 use crate::tui::model::setup::{Change, GrantCode, SetupFocus, Spot, sheet};
 use crate::tui::model::{Env, Failure, Level, Model, Place};
 use crate::tui::msg::{SetupMsg, Told};
+use crate::tui::ui::field::TextField;
 
 /// Shows the screen; the profile in use is selected the first time.
 pub(super) fn show(model: &mut Model, env: &mut Env) -> Vec<Effect> {
@@ -407,7 +407,7 @@ pub(super) fn take(model: &mut Model, msg: SetupMsg, env: &mut Env) -> Vec<Effec
 
 fn signed_in(
     model: &mut Model,
-    result: Result<(Told, crate::tui::model::profile::Profiles), Failure>,
+    result: Result<(Told, crate::tui::data::profile::Profiles), Failure>,
     env: &mut Env,
 ) -> Vec<Effect> {
     let open = model

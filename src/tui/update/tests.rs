@@ -16,11 +16,11 @@ use rstest::rstest;
 use super::*;
 use crate::base::{AttemptId, DataCenter, EnrichmentKind, Outcome};
 use crate::enrichment::{Field, Place};
+use crate::tui::data::attempt::LogPage;
+use crate::tui::data::profile::{ProfileState, SignedIn};
 use crate::tui::effects::{Checks, Freshness, LimitRule, Submit};
-use crate::tui::model::attempt::LogPage;
 use crate::tui::model::guide::{Progress, Step};
 use crate::tui::model::popup::Popup;
-use crate::tui::model::profile::{ProfileState, SignedIn};
 use crate::tui::model::{Failure, Pane};
 use crate::tui::testing::{Bench, ada, attempt, profile, profiles, rows, usage};
 

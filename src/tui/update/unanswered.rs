@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use super::{answers, guide, records, runs, setup, unknowns};
+use crate::tui::app::poll::Brought;
 use crate::tui::effects::{Ask, Effect, Freshness};
-use crate::tui::model::poll::Brought;
 use crate::tui::model::{Env, Failure, Level, Model};
 
 /// How soon a draft is kept that was refused by a full backstage.

@@ -9,10 +9,10 @@ use crate::tui::effects::{Ask, Decision, Effect, Freshness};
 use crate::tui::layout;
 use crate::tui::model::decide::{Decide, Yes};
 use crate::tui::model::popup::Popup;
-use crate::tui::model::rich::grouped;
 use crate::tui::model::unknowns::Unknowns;
 use crate::tui::model::{Env, Failure, Level, Model, Pane, Place};
 use crate::tui::msg::Reconciled;
+use crate::tui::ui::text::grouped;
 
 /// Opens the list: what the ledger has at once, and then what the server's jobs say.
 pub(super) fn open(model: &mut Model, env: &mut Env) -> Vec<Effect> {

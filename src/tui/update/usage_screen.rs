@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::{place, usage_text};
 use crate::keymap::Command;
+use crate::tui::app::poll::Brought;
+use crate::tui::data::profile::ProfileState;
+use crate::tui::data::usage::UsageFigures;
 use crate::tui::effects::{Ask, Effect, Freshness};
 use crate::tui::layout::{UsageAreas, usage_areas};
-use crate::tui::model::poll::Brought;
-use crate::tui::model::profile::ProfileState;
-use crate::tui::model::usage::UsageFigures;
 use crate::tui::model::usage_screen::{RHYTHM, UsageScreen, UsageSheet};
 use crate::tui::model::{Env, Failure, Level, Model, Place};
 

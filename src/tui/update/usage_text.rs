@@ -9,10 +9,10 @@ use crate::base::{Outcome, Timestamp};
 use crate::enrichment::usage::{LimitSource, UsageLevel, UsageSource};
 use crate::theme::Role;
 use crate::tui::layout::{UsageAreas, inside};
-use crate::tui::model::rich::{RichLine, age, grouped, padded};
 use crate::tui::model::usage_screen::{Panes, Span, UsageSheet};
-use crate::tui::widgets::bars::gauge;
-use crate::tui::widgets::plot::{bars, curve, row_of, values_per_bar};
+use crate::tui::ui::bars::gauge;
+use crate::tui::ui::plot::{bars, curve, row_of, values_per_bar};
+use crate::tui::ui::text::{RichLine, age, grouped, padded};
 
 /// Rows of a plot where everything stands in one pane.
 const PLOT_ROWS: usize = 7;

@@ -10,13 +10,13 @@ use crate::enrichment::validate::Configuration;
 use crate::enrichment::verdict::Seen;
 use crate::enrichment::{Place, Severity, Violation};
 use crate::theme::{Role, Theme};
+use crate::tui::data::profile::ProfileFigures;
 use crate::tui::layout::{FormRows, form_rows};
 use crate::tui::model::compose::Compose;
-use crate::tui::model::profile::ProfileFigures;
-use crate::tui::model::rich::{RichLine, at_most};
 use crate::tui::model::{Model, Pane};
+use crate::tui::ui::frame::titles;
+use crate::tui::ui::text::{RichLine, at_most};
 use crate::tui::update::before_and_after;
-use crate::tui::widgets::frame::titles;
 
 const LABEL_COLUMNS: u16 = 12;
 /// What an empty form says.

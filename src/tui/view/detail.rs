@@ -9,7 +9,7 @@ use crate::theme::{Role, Theme};
 use crate::tui::layout::inside;
 use crate::tui::model::Model;
 use crate::tui::model::detail::Tab;
-use crate::tui::widgets::frame::titles;
+use crate::tui::ui::frame::titles;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let detail = &model.detail;

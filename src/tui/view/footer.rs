@@ -10,9 +10,9 @@ use crate::theme::{Role, Theme};
 use crate::tui::model::jobs::JobsFocus;
 use crate::tui::model::plan::{PlanForm, Planning};
 use crate::tui::model::popup::Popup;
-use crate::tui::model::rich::{RichLine, fitted};
 use crate::tui::model::runs::RunsFocus;
 use crate::tui::model::{Model, Pane, Place};
+use crate::tui::ui::text::{RichLine, fitted};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     frame

@@ -10,7 +10,7 @@ use crate::base::DataCenter;
 use crate::theme::{Role, Theme};
 use crate::tui::model::Model;
 use crate::tui::model::guide::{Guide, Progress, Step};
-use crate::tui::model::rich::{RichLine, at_most};
+use crate::tui::ui::text::{RichLine, at_most};
 use crate::tui::update::WELCOME;
 
 pub(super) use words::{Detail, code_lines};

@@ -8,10 +8,10 @@ use super::paint;
 use crate::base::{DataCenter, Timestamp};
 use crate::enrichment::usage::UsageLevel;
 use crate::theme::{Role, Theme};
+use crate::tui::data::profile::{ProfileFigures, ProfileState, Server};
 use crate::tui::layout::{HEADER_ROOMY, brand};
-use crate::tui::model::profile::{ProfileFigures, ProfileState, Server};
-use crate::tui::model::rich::{RichLine, grouped};
 use crate::tui::model::{Demo, Model};
+use crate::tui::ui::text::{RichLine, grouped};
 
 /// What a demo says all the time.
 const DEMO: &str = "DEMO simulated";

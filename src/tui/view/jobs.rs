@@ -10,8 +10,8 @@ use crate::theme::{Role, Theme};
 use crate::tui::layout::{self, inside};
 use crate::tui::model::Model;
 use crate::tui::model::jobs::{JobLine, JobsFocus};
-use crate::tui::model::rich::{RichLine, age, fitted, grouped, padded};
-use crate::tui::widgets::frame::{Focus, border, titles};
+use crate::tui::ui::frame::{Focus, border, titles};
+use crate::tui::ui::text::{RichLine, age, fitted, grouped, padded};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let areas = layout::jobs_areas(model);

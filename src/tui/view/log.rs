@@ -10,12 +10,12 @@ use super::paint;
 use crate::base::Outcome;
 use crate::keymap::Command;
 use crate::theme::{Role, Theme};
+use crate::tui::data::attempt::Whose;
 use crate::tui::layout::inside;
-use crate::tui::model::attempt::Whose;
 use crate::tui::model::log::LogLine;
-use crate::tui::model::rich::{fitted, grouped};
 use crate::tui::model::{Model, Pane};
-use crate::tui::widgets::frame::{Focus, titles};
+use crate::tui::ui::frame::{Focus, titles};
+use crate::tui::ui::text::{fitted, grouped};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let focus = Focus::when(model.pane == Pane::Log);

@@ -24,10 +24,10 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Paragraph;
 
 use super::layout::{self, Areas};
-use super::model::charset::Charset;
 use super::model::{Level, Model, Pane, Place};
 use crate::theme::{Role, Theme};
-use crate::tui::widgets::frame::{Focus, border};
+use crate::tui::data::charset::Charset;
+use crate::tui::ui::frame::{Focus, border};
 
 /// Draws everything, in the characters that the terminal can show.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
@@ -144,7 +144,7 @@ fn toasts(model: &Model, theme: &Theme, frame: &mut Frame<'_>, footer: Rect) {
             Level::Warning => (Role::Warning, "!"),
             Level::Error => (Role::Error, "✗"),
         };
-        let line = super::model::rich::RichLine::new()
+        let line = crate::tui::ui::text::RichLine::new()
             .with(role, &format!("{mark} "))
             .with(Role::Text, text);
         let lines = line.wrapped(width.saturating_sub(4), 2);

@@ -9,9 +9,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
 use crate::theme::{Role, Theme};
-use crate::tui::model::field::TextField;
-use crate::tui::model::rich::{RichLine, fitted};
-use crate::tui::widgets::frame::Focus;
+use crate::tui::ui::field::TextField;
+use crate::tui::ui::frame::Focus;
+use crate::tui::ui::text::{RichLine, fitted};
 
 /// A line in the theme's styles.
 pub(super) fn line<'a>(theme: &'a Theme, rich: &'a RichLine) -> Painted<'a> {

@@ -13,9 +13,9 @@ use crate::ops::crm_source::PREFIX;
 use crate::theme::{Role, Theme};
 use crate::tui::model::Model;
 use crate::tui::model::plan::{PlanForm, PlanRow, Planning};
-use crate::tui::model::rich::{RichLine, at_most, fitted, grouped, padded};
+use crate::tui::ui::frame::Focus;
+use crate::tui::ui::text::{RichLine, at_most, fitted, grouped, padded};
 use crate::tui::update::target_words;
-use crate::tui::widgets::frame::Focus;
 
 /// Rows above the columns: five of the form and a heading between blanks.
 const ABOVE: usize = 8;

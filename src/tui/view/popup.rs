@@ -10,15 +10,15 @@ use super::{guide, paint, plan, records, setup, unknowns};
 use crate::base::Outcome;
 use crate::keymap::Command;
 use crate::theme::{Role, Theme};
+use crate::tui::data::attempt::Whose;
 use crate::tui::layout::{ABOUT_ROWS, HELP_KEY_COLUMNS, inside, pick_list};
 use crate::tui::model::Model;
-use crate::tui::model::attempt::Whose;
 use crate::tui::model::decide::Decide;
 use crate::tui::model::picker::{Item, Picker};
 use crate::tui::model::popup::{
     Confirm, FilterForm, FilterRow, Help, HelpRow, OVERRIDE_WORD, Popup,
 };
-use crate::tui::model::rich::{RichLine, fitted};
+use crate::tui::ui::text::{RichLine, fitted};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, what: (&Popup, Rect)) {
     let (popup, area) = what;

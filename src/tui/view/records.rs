@@ -8,8 +8,8 @@ use crate::theme::{Role, Theme};
 use crate::tui::layout::records_areas;
 use crate::tui::model::Model;
 use crate::tui::model::records::Records;
-use crate::tui::model::rich::{RichLine, grouped};
-use crate::tui::widgets::frame::Focus;
+use crate::tui::ui::frame::Focus;
+use crate::tui::ui::text::{RichLine, grouped};
 
 pub(super) fn title(records: &Records) -> String {
     let count = grouped(u64::try_from(records.list.len()).unwrap_or(u64::MAX));

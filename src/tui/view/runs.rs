@@ -12,10 +12,10 @@ use crate::ops::bulk_view::RunView;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{inside, runs_areas};
 use crate::tui::model::Model;
-use crate::tui::model::rich::{RichLine, fitted, grouped, padded};
 use crate::tui::model::runs::{RowLine, RunsFocus, percent, settled};
-use crate::tui::widgets::bars::gauge;
-use crate::tui::widgets::frame::{Focus, border, titles};
+use crate::tui::ui::bars::gauge;
+use crate::tui::ui::frame::{Focus, border, titles};
+use crate::tui::ui::text::{RichLine, fitted, grouped, padded};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let areas = runs_areas(model);

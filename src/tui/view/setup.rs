@@ -7,12 +7,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{guide, paint};
 use crate::theme::{Role, Theme};
+use crate::tui::data::profile::{ProfileState, Server};
 use crate::tui::layout::{inside, setup_areas};
 use crate::tui::model::Model;
-use crate::tui::model::profile::{ProfileState, Server};
-use crate::tui::model::rich::{RichLine, at_most, fitted, padded};
 use crate::tui::model::setup::{GrantCode, SetupFocus, Spot};
-use crate::tui::widgets::frame::{Focus, border, titles};
+use crate::tui::ui::frame::{Focus, border, titles};
+use crate::tui::ui::text::{RichLine, at_most, fitted, padded};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let areas = setup_areas(model);

@@ -8,7 +8,7 @@ use super::paint;
 use crate::theme::Theme;
 use crate::tui::layout::{self, Tab, Tabs};
 use crate::tui::model::Model;
-use crate::tui::model::rich::RichLine;
+use crate::tui::ui::text::RichLine;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let Tabs { screens, panes } = layout::tabs(model);

@@ -3,10 +3,10 @@ use rstest::rstest;
 use super::*;
 use crate::base::Outcome;
 use crate::theme::{ColorDepth, SelectedRow, Themes};
-use crate::tui::model::attempt::LogPage;
+use crate::tui::data::attempt::LogPage;
 use crate::tui::msg::Msg;
 use crate::tui::testing::{Bench, picture, rows, theme, usage};
-use crate::tui::widgets::viewport::Turn;
+use crate::tui::ui::viewport::Turn;
 use std::time::Duration;
 
 macro_rules! snapshot {
@@ -122,7 +122,7 @@ fn a_simulated_profile_says_so_at_every_width() {
     for width in [60, 80, 120] {
         let mut bench = Bench::at_work(width, 24);
         for profile in bench.model.shared.profiles.iter_mut().flatten() {
-            profile.server = crate::tui::model::profile::Server::Simulated;
+            profile.server = crate::tui::data::profile::Server::Simulated;
         }
 
         let text = bench.text();

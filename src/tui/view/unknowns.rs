@@ -7,9 +7,9 @@ use super::paint;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::unknown_areas;
 use crate::tui::model::Model;
-use crate::tui::model::rich::RichLine;
 use crate::tui::model::unknowns::Unknowns;
-use crate::tui::widgets::frame::Focus;
+use crate::tui::ui::frame::Focus;
+use crate::tui::ui::text::RichLine;
 
 pub(super) fn title(unknowns: &Unknowns) -> String {
     let doing = match (unknowns.is_settling, unknowns.is_looking) {

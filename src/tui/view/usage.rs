@@ -8,12 +8,12 @@ use super::paint;
 use crate::base::Timestamp;
 use crate::enrichment::usage::{LimitSource, Usage, UsageLevel, UsageSource};
 use crate::theme::{Role, Theme};
+use crate::tui::data::usage::UsageFigures;
 use crate::tui::layout::inside;
 use crate::tui::model::Model;
-use crate::tui::model::rich::{RichLine, age, grouped};
-use crate::tui::model::usage::UsageFigures;
-use crate::tui::widgets::bars::{gauge, sparkline};
-use crate::tui::widgets::frame::titles;
+use crate::tui::ui::bars::{gauge, sparkline};
+use crate::tui::ui::frame::titles;
+use crate::tui::ui::text::{RichLine, age, grouped};
 
 /// Days of the plot.
 const DAYS: usize = 14;

@@ -8,8 +8,8 @@ use super::paint;
 use crate::theme::{Role, Theme};
 use crate::tui::layout::{UsageAreas, inside, usage_areas};
 use crate::tui::model::Model;
-use crate::tui::model::rich::RichLine;
-use crate::tui::widgets::frame::{Focus, border, titles};
+use crate::tui::ui::frame::{Focus, border, titles};
+use crate::tui::ui::text::RichLine;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let screen = &model.usage_screen;

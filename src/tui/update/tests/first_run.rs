@@ -91,7 +91,7 @@ fn a_sign_in_that_worked_leads_to_the_console() {
             without: "nobody notices",
             sending: crate::ops::doctor::Sending::Works,
         }],
-        profiles: crate::tui::model::profile::Profiles {
+        profiles: crate::tui::data::profile::Profiles {
             list: vec![saved.clone()],
             start_with: Some(saved.name),
             last_sent: None,

@@ -40,7 +40,7 @@ fn the_detail_of_an_attempt_shows_the_offset_of_its_hour() {
             .detail
             .lines
             .iter()
-            .map(crate::tui::model::rich::RichLine::text)
+            .map(crate::tui::ui::text::RichLine::text)
             .collect();
         assert!(lines.iter().any(|line| line.contains(shown)), "{lines:?}");
     }

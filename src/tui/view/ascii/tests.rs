@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use rstest::rstest;
 
 use super::*;
-use crate::tui::model::charset::Charset;
+use crate::tui::data::charset::Charset;
 use crate::tui::testing::records::finding;
 use crate::tui::testing::{Bench, text};
 

@@ -4,7 +4,7 @@ use crate::keymap::{Bindings, Command, Context};
 use crate::theme::Role;
 use crate::tui::model::Model;
 use crate::tui::model::guide::{Guide, Progress, Step};
-use crate::tui::model::rich::RichLine;
+use crate::tui::ui::text::RichLine;
 
 /// How much there is room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,7 @@ pub(in crate::tui::view) fn code_lines(
     lines
 }
 
-fn finished(done: &crate::tui::model::profile::SignedIn, width: usize) -> Vec<RichLine> {
+fn finished(done: &crate::tui::data::profile::SignedIn, width: usize) -> Vec<RichLine> {
     let organisation = done.organisation.as_deref().unwrap_or("not named");
     let mut lines = said(
         &[
