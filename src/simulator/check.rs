@@ -11,16 +11,13 @@
 use serde_json::{Map, Value, json};
 
 use super::configuration::Configuration;
+use super::inputs::{inputs, keys};
 use super::options::Rules;
 use super::replies;
 use crate::base::{EnrichmentKind, ErrorCode};
 
 /// "each key must have at least 3 characters" (S).
 const CHARS_MIN: usize = 3;
-/// `name.maxLength` of a person (OAS25).
-const NAME_CHARS_MAX: usize = 150;
-/// `name.maxLength` of an organisation (OAS26).
-const ORG_NAME_CHARS_MAX: usize = 255;
 
 /// Why an element is refused: the item of the wrapped envelope.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,43 +78,6 @@ impl Place {
     }
 }
 
-/// What a key may hold.
-enum Shape {
-    Text { chars_max: usize },
-    Keys(&'static [&'static str]),
-    Unknown,
-}
-
-const ANY_LENGTH: usize = usize::MAX;
-
-/// The keys of `enrich_based_on`, in the order in which an empty one names them.
-fn keys(kind: EnrichmentKind) -> &'static [&'static str] {
-    match kind {
-        EnrichmentKind::People => &["name", "email", "social", "company"],
-        EnrichmentKind::Org => &["name", "email", "website"],
-    }
-}
-
-fn shape(kind: EnrichmentKind, key: &str) -> Shape {
-    match (kind, key) {
-        (EnrichmentKind::People, "name") => Shape::Text {
-            chars_max: NAME_CHARS_MAX,
-        },
-        (EnrichmentKind::People, "email") => Shape::Text {
-            chars_max: ANY_LENGTH,
-        },
-        (EnrichmentKind::People, "company") => Shape::Keys(&["name", "website"]),
-        (EnrichmentKind::People, "social") => Shape::Keys(&["facebook", "linkedin", "twitter"]),
-        (EnrichmentKind::Org, "name") => Shape::Text {
-            chars_max: ORG_NAME_CHARS_MAX,
-        },
-        (EnrichmentKind::Org, "email" | "website") => Shape::Text {
-            chars_max: ANY_LENGTH,
-        },
-        (EnrichmentKind::People | EnrichmentKind::Org, _) => Shape::Unknown,
-    }
-}
-
 /// Checks one element of the array.
 pub(super) fn element(
     kind: EnrichmentKind,
@@ -141,7 +101,8 @@ pub(super) fn element(
         ));
     };
     if inputs.is_empty() {
-        return Err(expected(&place.json_path, keys(kind)));
+        let keys: Vec<&str> = keys(kind).into_iter().map(|(key, _)| key).collect();
+        return Err(expected(&place.json_path, &keys));
     }
     for key in element.keys() {
         if key != "enrich_based_on" {
@@ -174,29 +135,31 @@ fn input(
     rules: &Rules,
 ) -> Result<(), Refusal> {
     let place = Place::under(path, key);
-    match shape(kind, key) {
-        Shape::Unknown => Err(Refusal::invalid(&place, json!({}))),
-        Shape::Text { chars_max } => text(&place, value, chars_max, rules),
-        Shape::Keys(known) => {
-            let Some(nested) = value.as_object() else {
-                return Err(Refusal::invalid(
-                    &place,
-                    json!({"expected_data_type": "jsonobject"}),
-                ));
-            };
-            if nested.is_empty() {
-                return Err(expected(&place.json_path, known));
-            }
-            for (key, value) in nested {
-                let leaf = Place::under(&place.json_path, key);
-                if !known.contains(&key.as_str()) {
-                    return Err(Refusal::invalid(&leaf, json!({})));
-                }
-                text(&leaf, value, ANY_LENGTH, rules)?;
-            }
-            Ok(())
-        }
+    let own = |wanted: &[&str]| inputs(kind).iter().find(|(keys, ..)| *keys == wanted);
+    if let Some((_, chars_max, _)) = own(&[key]) {
+        return text(&place, value, *chars_max, rules);
     }
+    let keys = keys(kind);
+    let Some((_, known)) = keys.iter().find(|(known, _)| *known == key) else {
+        return Err(Refusal::invalid(&place, json!({})));
+    };
+    let Some(nested) = value.as_object() else {
+        return Err(Refusal::invalid(
+            &place,
+            json!({"expected_data_type": "jsonobject"}),
+        ));
+    };
+    if nested.is_empty() {
+        return Err(expected(&place.json_path, known));
+    }
+    for (inner, value) in nested {
+        let leaf = Place::under(&place.json_path, inner);
+        let Some((_, chars_max, _)) = own(&[key, inner]) else {
+            return Err(Refusal::invalid(&leaf, json!({})));
+        };
+        text(&leaf, value, *chars_max, rules)?;
+    }
+    Ok(())
 }
 
 fn text(place: &Place, value: &Value, chars_max: usize, rules: &Rules) -> Result<(), Refusal> {
@@ -248,39 +211,19 @@ fn partners(
     }
 }
 
-/// The inputs, in the order in which an unmapped one is refused: the name that the configuration
-/// has for it, and its path. A person's name is not in the configuration and is always allowed.
-fn configured(kind: EnrichmentKind) -> &'static [(&'static str, &'static [&'static str])] {
-    match kind {
-        EnrichmentKind::People => &[
-            ("email", &["email"]),
-            ("org_name", &["company", "name"]),
-            ("org_website", &["company", "website"]),
-            ("facebook", &["social", "facebook"]),
-            ("twitter", &["social", "twitter"]),
-            ("linkedin", &["social", "linkedin"]),
-        ],
-        EnrichmentKind::Org => &[
-            ("org_name", &["name"]),
-            ("email", &["email"]),
-            ("org_website", &["website"]),
-        ],
-    }
-}
-
 fn mapped(
     kind: EnrichmentKind,
     path: &str,
     inputs: &Map<String, Value>,
     configuration: &Configuration,
 ) -> Result<(), Refusal> {
-    for (enrich_field, keys) in configured(kind) {
-        let given = match *keys {
-            [key] => inputs.contains_key(*key),
-            [outer, key] => inputs.get(*outer).is_some_and(|v| v.get(*key).is_some()),
-            _ => false,
-        };
-        if given && !configuration.maps(enrich_field) {
+    for (keys, _, mapping) in super::inputs::inputs(kind) {
+        let found = keys.split_first().and_then(|(root, inner)| {
+            let value = inputs.get(*root)?;
+            inner.iter().try_fold(value, |value, key| value.get(key))
+        });
+        let is_unmapped = mapping.is_some_and(|name| !configuration.maps(name));
+        if found.is_some() && is_unmapped {
             let place = Place {
                 api_name: keys.last().copied().unwrap_or_default().to_owned(),
                 json_path: format!("{path}.{}", keys.join(".")),

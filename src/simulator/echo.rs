@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::inputs::keys;
 use super::jobs::foreign_inputs;
 use super::state::State;
 use crate::base::{EnrichmentKind, word_enum};
@@ -53,7 +54,7 @@ pub(super) fn told(state: &State, kind: EnrichmentKind, id: &str, changes: &[Ech
             Echo::Blanks => each_text(&mut inputs, &|_, text| {
                 format!("  {}\u{a0} ", text.replace(' ', "  "))
             }),
-            Echo::Nulls => nulls(&mut inputs, keys(kind)),
+            Echo::Nulls => nulls(&mut inputs, &keys(kind)),
             Echo::Nulled => last(&mut inputs, &|map, key| {
                 map.insert(key.to_owned(), Value::Null);
             }),
@@ -132,27 +133,14 @@ fn page(key: &str, text: &str) -> String {
     format!("https://www.{bare}/?trk=public_profile")
 }
 
-/// The keys of a kind, with those inside them.
-fn keys(kind: EnrichmentKind) -> &'static [(&'static str, &'static [&'static str])] {
-    match kind {
-        EnrichmentKind::People => &[
-            ("name", &[]),
-            ("email", &[]),
-            ("company", &["name", "website"]),
-            ("social", &["facebook", "linkedin", "twitter"]),
-        ],
-        EnrichmentKind::Org => &[("name", &[]), ("email", &[]), ("website", &[])],
-    }
-}
-
-fn nulls(inputs: &mut Value, keys: &[(&str, &[&str])]) {
+fn nulls(inputs: &mut Value, keys: &[(&str, Vec<&str>)]) {
     let Some(map) = inputs.as_object_mut() else {
         return;
     };
     for (key, inner) in keys {
         let value = map.entry(*key).or_insert(Value::Null);
         if let Some(nested) = value.as_object_mut() {
-            for key in *inner {
+            for key in inner {
                 nested.entry(*key).or_insert(Value::Null);
             }
         }

@@ -35,6 +35,7 @@ mod fault;
 mod fields;
 mod http;
 mod ids;
+mod inputs;
 mod jobs;
 mod judge;
 mod listing;

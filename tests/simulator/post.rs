@@ -76,7 +76,7 @@ async fn a_post_is_seen_with_what_it_was_answered() {
 }
 
 #[rstest]
-#[case::unknown_key(json!({"phone": "12345"}), "phone", "phone", json!({}))]
+#[case::unknown_key(json!({"fax": "12345"}), "fax", "fax", json!({}))]
 #[case::short(json!({"email": "ab"}), "email", "email", json!({}))]
 #[case::not_english(json!({"email": "añd@acme.example"}), "email", "email", json!({}))]
 #[case::not_a_text(json!({"email": 12345}), "email", "email", json!({"expected_data_type": "text"}))]
