@@ -150,7 +150,8 @@ fn is_it(kind: EnrichmentKind, violation: &Violation, said: &Said) -> bool {
         Place::Module | Place::RecordId => *place == Some(violation.place),
         Place::Input(field) => path.is_some_and(|path| {
             // A missing partner is named as a whole: `company`, not `company.name`.
-            let own = field.json_path(kind);
+            let keys = field.keys(kind).join(".");
+            let own = format!("$.{}[0].enrich_based_on.{keys}", kind.api_name());
             own == path
                 || (*code == ErrorCode::DependentFieldMissing
                     && own.starts_with(&format!("{path}.")))

@@ -292,10 +292,9 @@ async fn a_draft_goes_through_no_link_and_waits_for_no_pipe() {
     let mine = KeptDraft {
         profile: "us".parse().unwrap(),
         at: None,
-        draft: Draft {
-            email: "ada@acme.example".to_owned(),
-            ..Draft::default()
-        },
+        draft: Draft::default()
+            .with_json(r#"{"email":"ada@acme.example"}"#)
+            .unwrap(),
     };
     let guessed = format!("draft.json.{}", std::process::id());
     put(&bench, &guessed, |path| symlink(&victim, path).unwrap());

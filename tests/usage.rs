@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::Value;
 use support::{Bench, finish};
 use ziadeck::base::EnrichmentKind;
-use ziadeck::enrichment::{Draft, EnrichmentRequest};
+use ziadeck::enrichment::{Draft, EnrichmentRequest, Field};
 use ziadeck::ops::job_board::{Look, look};
 use ziadeck::ops::submit::{SubmitOptions, submit};
 use ziadeck::simulator::{Action, Fault, Rules, SimulatorOptions, StatusFault, Target, When};
@@ -160,7 +160,7 @@ async fn a_foreign_job_behind_a_page_of_ours_is_found(#[case] ahead_ms: i64) {
     let desk = deck.desk(None).unwrap();
     for number in 0..101 {
         let mut draft = Draft::new(PEOPLE, "Leads");
-        draft.email = format!("p{number}@acme.example");
+        draft.set(Field::Email, &format!("p{number}@acme.example"));
         let request = EnrichmentRequest::forced(&draft);
         let options = SubmitOptions::single();
         submit(&desk, &request, options).await.unwrap();

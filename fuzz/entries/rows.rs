@@ -8,7 +8,7 @@ use ziadeck::bulk::{
     ExportFormat, ExportRow, Exporter, History, InputRow, Planner, ReadOptions, RowReader,
     RowsError, Units,
 };
-use ziadeck::enrichment::{Known, job};
+use ziadeck::enrichment::{Field, Known, job};
 
 /// A file: it is read or refused, judged, and what is exported reads back as it was.
 pub(crate) fn csv(bytes: &[u8]) {
@@ -92,15 +92,8 @@ fn cells_of(csv: &[u8]) -> Result<Vec<Vec<String>>, String> {
         ..ReadOptions::default()
     };
     // The export has more columns that read like inputs; one of its own is enough.
-    for target in [
-        "name", "email", "company", "website", "linkedin", "twitter", "facebook",
-    ] {
-        options
-            .mapping
-            .constants
-            .push(format!("{target}=x").parse()?);
-    }
-    for target in ["module", "record_id"] {
+    let inputs = Field::ALL.map(Field::as_str);
+    for target in inputs.into_iter().chain(["module", "record_id"]) {
         options
             .mapping
             .constants

@@ -2,6 +2,7 @@
 //! or standard input.
 
 mod account;
+mod inputs;
 mod listed;
 mod upkeep;
 
@@ -9,11 +10,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
+use self::inputs::Flags;
 pub(in crate::cli) use self::listed::{INCLUDES, KINDS, ROW_STATES, STATUSES, listed, meant};
 use self::listed::{OUTCOMES, SCENARIOS, listed_by};
 use super::bulk_args::BulkCommand;
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Outdated, ProfileName};
-use crate::enrichment::{Draft, Field};
+use crate::enrichment::Draft;
 use crate::simulator::{JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX, USED_MAX};
 
 pub use account::{AuthCommand, ConfigCommand, ProfileAddArgs, ProfileCommand};
@@ -228,30 +230,9 @@ pub struct InputArgs {
     /// The module's API name (the profile's default_module otherwise)
     #[arg(long, value_name = "M")]
     pub module: Option<String>,
-    /// The record that the enrichment belongs to
-    #[arg(long, value_name = "ID")]
-    pub record_id: Option<String>,
-    /// The person's name; needs a company
-    #[arg(long)]
-    pub name: Option<String>,
-    /// An e-mail address
-    #[arg(long)]
-    pub email: Option<String>,
-    /// The company's name; needs a name
-    #[arg(long)]
-    pub company: Option<String>,
-    /// The company's website
-    #[arg(long)]
-    pub website: Option<String>,
-    /// The LinkedIn page
-    #[arg(long)]
-    pub linkedin: Option<String>,
-    /// The Twitter page
-    #[arg(long)]
-    pub twitter: Option<String>,
-    /// The Facebook page
-    #[arg(long)]
-    pub facebook: Option<String>,
+    /// The record and the values.
+    #[command(flatten)]
+    pub values: Flags<false>,
 }
 
 impl InputArgs {
@@ -260,21 +241,11 @@ impl InputArgs {
         if let Some(module) = &self.module {
             draft.module.clone_from(module);
         }
-        if let Some(id) = &self.record_id {
+        if let Some(id) = &self.values.record_id {
             draft.record_id.clone_from(id);
         }
-        for (field, value) in [
-            (Field::Name, &self.name),
-            (Field::Email, &self.email),
-            (Field::Company, &self.company),
-            (Field::Website, &self.website),
-            (Field::Linkedin, &self.linkedin),
-            (Field::Twitter, &self.twitter),
-            (Field::Facebook, &self.facebook),
-        ] {
-            if let Some(value) = value {
-                draft.set(field, value);
-            }
+        for (field, value) in &self.values.inputs {
+            draft.set(*field, value);
         }
         draft
     }
@@ -318,37 +289,9 @@ pub struct SubmitArgs {
 /// `forget`
 #[derive(Debug, Clone, Args)]
 pub struct ForgetArgs {
-    /// Their e-mail address; - reads it from standard input, so that no history of a shell keeps it
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    pub email: Option<String>,
-    /// Their LinkedIn page
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    pub linkedin: Option<String>,
-    /// Their Twitter page
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    pub twitter: Option<String>,
-    /// Their Facebook page
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    pub facebook: Option<String>,
-    /// Their record in the CRM
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
-    pub record_id: Option<String>,
-    /// Their name; needs a company
-    #[arg(
-        long,
-        value_name = "VALUE",
-        allow_hyphen_values = true,
-        requires = "company"
-    )]
-    pub name: Option<String>,
-    /// The company's name; needs a name
-    #[arg(
-        long,
-        value_name = "VALUE",
-        allow_hyphen_values = true,
-        requires = "name"
-    )]
-    pub company: Option<String>,
+    /// Whom.
+    #[command(flatten)]
+    pub by: Flags<true>,
     /// Take it back: they can be asked about again
     #[arg(long)]
     pub undo: bool,

@@ -7,16 +7,24 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::args::{INCLUDES, KINDS, ROW_STATES, listed};
 use crate::base::{EnrichmentKind, Outdated, RowNumber, RunId};
 use crate::bulk::rows::{Assignment, Encoding};
+use crate::enrichment::Field;
 use crate::enrichment::verdict::Include;
 use crate::ledger::RowState;
 use crate::ops::crm_source::{date, field_name, view};
+
+fn columns() -> String {
+    let inputs = Field::ALL.map(Field::as_str).join(", ");
+    format!(
+        "Columns are found by their names. --map names the column of an input that is called otherwise;\n+ joins several. --set gives every row the same text.\nInputs: {inputs}; and module, record_id."
+    )
+}
 
 /// `bulk`
 #[derive(Debug, Clone, Subcommand)]
 pub enum BulkCommand {
     /// Read a CSV or JSONL file into a run; sends nothing
     #[command(
-        after_help = "Columns are found by their names. --map names the column of an input that is called otherwise;\n+ joins several. --set gives every row the same text.\nInputs: name, email, company, website, linkedin, twitter, facebook; and module, record_id."
+        after_help = columns()
     )]
     Plan(Box<PlanArgs>),
     /// Send the rows of a run that wait

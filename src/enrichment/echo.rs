@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::doubt;
 use super::draft::Draft;
-use super::field::Field;
+use super::field::{Field, Nature};
 use super::identity::{canonical, cleaned, decomposed, is_mark, is_same_name};
 use crate::base::EnrichmentKind;
 
@@ -83,7 +83,7 @@ fn compare(kind: EnrichmentKind, field: Field, (sent, told): (&str, &str)) -> Op
     }
     // A name may be told shortened, with a title, or with other letters: one word in common is enough
     // to say nothing against it.
-    if matches!(field, Field::Name | Field::Company) && has_word_in_common(&mine, &theirs) {
+    if field.input().nature == Nature::Words && has_word_in_common(&mine, &theirs) {
         return None;
     }
     let is_hidden = is_masked(told) || doubt::word_of(kind, field, &theirs).is_some();
@@ -265,9 +265,9 @@ mod tests {
                 if capitals { text.to_uppercase() } else { text }
             };
             let told = json!({
-                "name": shown(&sent.name),
-                "email": shown(&sent.email),
-                "social": {"linkedin": shown(&sent.linkedin)},
+                "name": shown(sent.value(Field::Name)),
+                "email": shown(sent.value(Field::Email)),
+                "social": {"linkedin": shown(sent.value(Field::Linkedin))},
             });
 
             prop_assert_ne!(likeness(&sent, &told), Likeness::Other);

@@ -26,6 +26,6 @@ pub mod verdict;
 pub use doubt::{Doubt, DoubtWord, doubts, is_placeholder};
 pub use draft::Draft;
 pub use explain::{Explanation, explain};
-pub use field::Field;
+pub use field::{Field, Nature};
 pub use request::EnrichmentRequest;
 pub use validate::{Known, Place, Severity, Violation, validate};

@@ -10,19 +10,11 @@ use serde_json::Value;
 
 use super::doubt;
 use super::draft::Draft;
-use super::field::Field;
+use super::field::{Field, Nature};
 use super::identity::{canonical, is_same_name};
 use crate::base::EnrichmentKind;
 
 const PEOPLE: EnrichmentKind = EnrichmentKind::People;
-
-/// The inputs that name somebody by themselves.
-const OWN: [Field; 4] = [
-    Field::Email,
-    Field::Linkedin,
-    Field::Twitter,
-    Field::Facebook,
-];
 
 /// The addresses, pages and names of a person, as they are compared.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +30,7 @@ impl Texts {
         for draft in drafts {
             for (field, value) in draft.given() {
                 let value = canonical(draft.kind, field, &value);
-                if OWN.contains(&field) {
+                if field.names_somebody() {
                     texts.wanted.push((field, value));
                 } else if field == Field::Name {
                     texts.names.push(value);
@@ -171,7 +163,10 @@ pub fn named_elsewhere(draft: &Draft) -> Vec<Draft> {
         };
         for word in words(&value).chain(Some(squeezed.as_str())) {
             let word = plain(word);
-            for field in OWN {
+            for field in Field::ALL
+                .into_iter()
+                .filter(|field| field.names_somebody())
+            {
                 let is_in_place = place == field && word == value;
                 if is_in_place || !is_of(field, &word) {
                     continue;
@@ -198,15 +193,6 @@ fn alone(field: Field, value: &str) -> Draft {
     draft.set(field, value);
     draft
 }
-
-/// The services by their hosts.
-const HOSTS: [(&str, Field); 5] = [
-    ("linkedin.com", Field::Linkedin),
-    ("twitter.com", Field::Twitter),
-    ("x.com", Field::Twitter),
-    ("facebook.com", Field::Facebook),
-    ("fb.com", Field::Facebook),
-];
 
 /// The addresses and pages in a text, whatever stands beside them: `smtp:ada@acme.example!` holds one.
 fn inside(text: &str) -> Vec<(Field, String)> {
@@ -239,8 +225,15 @@ fn inside(text: &str) -> Vec<(Field, String)> {
             }
         }
     }
-    for (host, field) in HOSTS {
-        for (at, _) in text.match_indices(host) {
+    let hosts = |field: Field| {
+        field
+            .input()
+            .hosts
+            .iter()
+            .map(move |(host, _)| (host, field))
+    };
+    for (host, field) in Field::ALL.into_iter().flat_map(hosts) {
+        for (at, _) in text.match_indices(*host) {
             let before = text.get(..at).and_then(|front| front.chars().next_back());
             let is_host = before.is_none_or(|c| !(c.is_alphanumeric() || c == '-'));
             let is_end = |c: char| c.is_whitespace() || c.is_control() || AROUND.contains(&c);
@@ -269,13 +262,11 @@ fn plain(text: &str) -> Cow<'_, str> {
 
 /// Whether a text is an address or a page that somebody can have.
 fn is_of(field: Field, text: &str) -> bool {
-    let is_like_it = match field {
-        Field::Email => may_be(field, text),
+    let is_like_it = match field.input().nature {
+        Nature::Mail => may_be(field, text),
         // A handle may be any word; a page has its host.
-        Field::Linkedin => has(text, "linkedin."),
-        Field::Twitter => has(text, "twitter.") || has(text, "x.com/"),
-        Field::Facebook => has(text, "facebook.") || has(text, "fb."),
-        Field::Name | Field::Company | Field::Website => false,
+        Nature::Page => field.input().hosts.iter().any(|(_, sign)| has(text, sign)),
+        Nature::Site | Nature::Words => false,
     };
     is_like_it && doubt::word_of(PEOPLE, field, &canonical(PEOPLE, field, text)).is_none()
 }
@@ -299,10 +290,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a text can be such a value at all: most are not, and need not be taken apart.
 fn may_be(field: Field, text: &str) -> bool {
-    match field {
-        Field::Email => text.contains(['@', '%']),
-        Field::Linkedin | Field::Twitter | Field::Facebook => text.contains(['.', '/', '@']),
-        Field::Name | Field::Company | Field::Website => false,
+    match field.input().nature {
+        Nature::Mail => text.contains(['@', '%']),
+        Nature::Page => text.contains(['.', '/', '@']),
+        Nature::Site | Nature::Words => false,
     }
 }
 
@@ -314,9 +305,9 @@ mod tests {
 
     fn texts() -> Texts {
         let mut draft = Draft::new(EnrichmentKind::People, "");
-        draft.email = "Ada@Acme.example".to_owned();
-        draft.linkedin = "https://www.linkedin.com/in/ada".to_owned();
-        draft.name = "Ada".to_owned();
+        draft.set(Field::Email, "Ada@Acme.example");
+        draft.set(Field::Linkedin, "https://www.linkedin.com/in/ada");
+        draft.set(Field::Name, "Ada");
         Texts::of([&draft])
     }
 

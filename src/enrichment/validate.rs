@@ -9,7 +9,7 @@ mod letters;
 use super::doubt;
 use super::field::Field;
 use super::identity::cleaned;
-use crate::base::limits::{INPUT_CHARS_MAX, INPUT_CHARS_MIN, NAME_CHARS_MAX, ORG_NAME_CHARS_MAX};
+use crate::base::limits::{INPUT_CHARS_MAX, INPUT_CHARS_MIN};
 use crate::base::{EnrichmentKind, ErrorCode, ModuleName, RecordId};
 
 use super::draft::Draft;
@@ -93,15 +93,11 @@ pub fn validate(draft: &Draft, known: &Known) -> Vec<Violation> {
     check_record_id(draft, &mut found);
     check_configuration(known, &mut found);
     if draft.is_empty() {
-        let fields = match draft.kind {
-            EnrichmentKind::People => "a name with a company, an email, a company or a social page",
-            EnrichmentKind::Org => "a name, an email or a website",
-        };
         push(
             &mut found,
             Place::Inputs,
             ErrorCode::ExpectedFieldMissing,
-            format!("give at least one input: {fields}"),
+            format!("give at least one input: {}", Field::enough(draft.kind)),
         );
         return found;
     }
@@ -190,48 +186,25 @@ fn check_configuration(known: &Known, found: &mut Vec<Violation>) {
 
 fn check_value(kind: EnrichmentKind, field: Field, value: &str, found: &mut Vec<Violation>) {
     let chars = value.chars().count();
-    let name_chars_max = match kind {
-        EnrichmentKind::People => NAME_CHARS_MAX,
-        EnrichmentKind::Org => ORG_NAME_CHARS_MAX,
-    };
-    if chars < INPUT_CHARS_MIN {
-        push(
-            found,
-            Place::Input(field),
-            ErrorCode::InvalidData,
-            format!("at least {INPUT_CHARS_MIN} characters are needed; this has {chars}"),
-        );
-    } else if field == Field::Name && chars > name_chars_max {
-        push(
-            found,
-            Place::Input(field),
-            ErrorCode::InvalidData,
-            format!("at most {name_chars_max} characters are allowed; this has {chars}"),
-        );
+    let rule = field.input().rule;
+    let hint = if chars < INPUT_CHARS_MIN {
+        format!("at least {INPUT_CHARS_MIN} characters are needed; this has {chars}")
+    } else if let Some(hint) = rule.and_then(|rule| rule(kind, value)) {
+        hint
     } else if chars > INPUT_CHARS_MAX {
-        push(
-            found,
-            Place::Input(field),
-            ErrorCode::InvalidData,
-            format!("at most {INPUT_CHARS_MAX} characters make sense here"),
-        );
+        format!("at most {INPUT_CHARS_MAX} characters make sense here")
     } else if value.chars().any(char::is_control) {
         // The server may take it, and nothing that a person means has one: a header of a mail, two
         // lines of a cell, keys that a terminal sent.
-        push(
-            found,
-            Place::Input(field),
-            ErrorCode::InvalidData,
-            "there is a control character or a line break in it".to_owned(),
-        );
-    } else if !value.is_ascii() && !doubt::has_lost_letters(kind, field, value) {
-        warn(
-            found,
-            Place::Input(field),
-            ErrorCode::InvalidData,
-            only_english(value),
-        );
-    }
+        "there is a control character or a line break in it".to_owned()
+    } else {
+        if !value.is_ascii() && !doubt::has_lost_letters(kind, field, value) {
+            let hint = only_english(value);
+            warn(found, Place::Input(field), ErrorCode::InvalidData, hint);
+        }
+        return;
+    };
+    push(found, Place::Input(field), ErrorCode::InvalidData, hint);
 }
 
 /// That a text is not English, with its letters.

@@ -29,9 +29,10 @@ use super::traces::{Found, Naming, Row, is_same, is_with_server};
 /// A person as both kinds of enrichment ask about them: an organisation's e-mail address may be theirs.
 pub(super) fn asked(of: &Draft) -> Vec<Draft> {
     let mut all = vec![of.clone()];
-    if !of.email.is_empty() {
+    let email = of.value(Field::Email);
+    if !email.is_empty() {
         let mut org = Draft::new(EnrichmentKind::Org, "");
-        org.email.clone_from(&of.email);
+        org.set(Field::Email, email);
         all.push(org);
     }
     all
@@ -51,20 +52,15 @@ pub(super) fn servers(conn: &Connection) -> Result<BTreeSet<String>, Fault> {
 
 /// An address as it is compared.
 fn address(draft: &Draft) -> String {
-    canonical(draft.kind, Field::Email, &draft.email)
+    canonical(draft.kind, Field::Email, draft.value(Field::Email))
 }
 
 /// What one of their requests gave, with what was given of them: so a namesake with another address is
 /// somebody else.
 pub(super) fn completed(draft: &Draft, of: &Draft) -> Draft {
     let mut draft = draft.clone();
-    for field in [
-        Field::Email,
-        Field::Linkedin,
-        Field::Twitter,
-        Field::Facebook,
-    ] {
-        if draft.value(field).is_empty() {
+    for field in Field::ALL {
+        if field.names_somebody() && draft.value(field).is_empty() {
             draft.set(field, of.value(field));
         }
     }
@@ -173,7 +169,7 @@ impl<'a> Hunt<'a> {
     fn own(&self, draft: &Draft) -> Draft {
         let mut own = draft.clone();
         if self.found.shared.contains(&address(draft)) {
-            own.email.clear();
+            own.set(Field::Email, "");
         }
         own
     }
@@ -188,7 +184,7 @@ impl<'a> Hunt<'a> {
         self.found.shared_hashes = shared_hashes;
         for email in &shared {
             let mut bare = Draft::new(EnrichmentKind::People, "");
-            bare.email.clone_from(email);
+            bare.set(Field::Email, email);
             let mut at = vec![everywhere(&bare, &self.key.0)];
             for server in servers(self.conn)? {
                 at.push(Subject::of(&bare, &server, self.key).keys);

@@ -22,7 +22,7 @@ use super::bulk_plan::{CrmRead, PlanSource};
 use super::configure::whole_configuration;
 use super::desk::Desk;
 use super::error::OpsError;
-use super::prefill::{FIELDS, draft_of, is_empty, text};
+use super::prefill::{self, draft_of, is_empty, text};
 use crate::base::limits::RUN_ROWS_MAX;
 use crate::base::{EnrichmentKind, ModuleName, Timestamp, counted, nearest};
 use crate::enrichment::{Draft, Field};
@@ -310,7 +310,8 @@ impl Pages {
                 Some((input.next()?, field?))
             })
             .collect();
-        let mut fields: Vec<&str> = FIELDS.split(',').chain([ENRICHED, ENRICHED_AT]).collect();
+        let mut fields = prefill::fields();
+        fields.extend([ENRICHED, ENRICHED_AT]);
         for field in inputs.iter().map(|(_, field)| field).chain(&criteria.empty) {
             if !fields.contains(&field.as_str()) {
                 fields.push(field);

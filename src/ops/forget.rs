@@ -5,9 +5,9 @@ use super::deck::Deck;
 use super::draft;
 use super::error::OpsError;
 use crate::base::{AttemptId, EnrichmentKind, RecordId, counted};
+use crate::enrichment::Draft;
 use crate::enrichment::doubt::doubts;
-use crate::enrichment::identity::{Identity, KeyKind};
-use crate::enrichment::{Draft, Field};
+use crate::enrichment::identity::Identity;
 use crate::ledger::{LedgerError, Traces};
 
 /// What forgetting cannot reach.
@@ -176,19 +176,8 @@ pub fn of_inputs(inputs: &str, kind: EnrichmentKind) -> Result<Draft, OpsError> 
     let draft = Draft::new(kind, "").with_json(inputs);
     let draft = draft.map_err(OpsError::Refused)?;
     let strongest = Identity::of(&draft).keys.into_iter().next();
-    let fields: &[Field] = match strongest.map(|(key, _)| key) {
-        Some(KeyKind::Linkedin) => &[Field::Linkedin],
-        Some(KeyKind::Email | KeyKind::OrgEmail) => &[Field::Email],
-        Some(KeyKind::Twitter) => &[Field::Twitter],
-        Some(KeyKind::Facebook) => &[Field::Facebook],
-        Some(KeyKind::NameCompany) => &[Field::Name, Field::Company],
-        Some(KeyKind::NameWebsite | KeyKind::OrgWebsite | KeyKind::OrgName) => {
-            &[Field::Name, Field::Website]
-        }
-        None => &[],
-    };
     let mut by = Draft::new(kind, "");
-    for field in fields {
+    for field in strongest.iter().flat_map(|(key, _)| key.fields()) {
         by.set(*field, draft.value(*field));
     }
     check(&by)?;

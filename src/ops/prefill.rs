@@ -30,8 +30,18 @@ pub struct FoundPage {
 
 /// The fields that are asked for (contract 3: the parameter is mandatory). A field that a module
 /// lacks is left out of the answer.
-pub(super) const FIELDS: &str =
-    "id,Full_Name,First_Name,Last_Name,Email,Company,Account_Name,Vendor_Name,Name,Website,Twitter";
+pub(super) fn fields() -> Vec<&'static str> {
+    let mut fields = vec!["id"];
+    for kind in EnrichmentKind::ALL {
+        let named = Field::of(kind).iter().flat_map(|field| field.at(kind).crm);
+        for name in named.flat_map(|names| names.split(' ')) {
+            if !fields.contains(&name) {
+                fields.push(name);
+            }
+        }
+    }
+    fields
+}
 
 /// Records of a page that a person looks through.
 const RECORDS_PER_PAGE: u16 = 50;
@@ -69,7 +79,7 @@ pub async fn search(
 ) -> Result<FoundPage, OpsError> {
     let query = RecordQuery {
         module: module.to_owned(),
-        fields: FIELDS.to_owned(),
+        fields: fields().join(","),
         word: word.map(str::to_owned),
         view: None,
         per_page: RECORDS_PER_PAGE,
@@ -114,34 +124,22 @@ pub fn overwritten(form: &Draft, found: &Draft) -> Vec<(Field, String, String)> 
 pub(super) fn draft_of(record: &Value, kind: EnrichmentKind, module: &str) -> Draft {
     let mut draft = Draft::new(kind, module);
     draft.record_id = text(record, "id");
-    let joined = [text(record, "First_Name"), text(record, "Last_Name")]
-        .join(" ")
-        .trim()
-        .to_owned();
-    let first = |keys: &[&str]| {
-        keys.iter()
-            .map(|key| text(record, key))
-            .find(|value| !value.is_empty())
-            .unwrap_or_default()
+    let joined = |names: &&str| {
+        let parts = names.split(' ').map(|name| text(record, name));
+        let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+        parts.join(" ")
     };
-    let organisation = first(&["Account_Name", "Vendor_Name", "Company", "Name"]);
-    let person = Some(first(&["Full_Name"]))
-        .filter(|name| !name.is_empty())
-        .unwrap_or(joined);
-    match kind {
-        EnrichmentKind::People => {
-            let company = first(&["Company", "Account_Name", "Vendor_Name"]);
-            // A name without a company would be refused, so it is not filled in alone.
-            if !company.is_empty() || !text(record, "Website").is_empty() {
-                draft.set(Field::Name, &person);
-            }
-            draft.set(Field::Company, &company);
-            draft.set(Field::Twitter, &text(record, "Twitter"));
-        }
-        EnrichmentKind::Org => draft.set(Field::Name, &organisation),
+    for field in Field::of(kind) {
+        let mut values = field.at(kind).crm.iter().map(joined);
+        let value = values.find(|value| !value.is_empty());
+        draft.set(*field, &value.unwrap_or_default());
     }
-    draft.set(Field::Email, &text(record, "Email"));
-    draft.set(Field::Website, &text(record, "Website"));
+    // A name without a company would be refused, so it is not filled in alone.
+    let company = [Field::Company, Field::Website];
+    let has_none = company.iter().all(|field| draft.value(*field).is_empty());
+    if kind == EnrichmentKind::People && has_none {
+        draft.set(Field::Name, "");
+    }
     draft
 }
 
@@ -185,8 +183,8 @@ mod tests {
 
         assert_eq!(
             (
-                draft.name.as_str(),
-                draft.company.as_str(),
+                draft.value(Field::Name),
+                draft.value(Field::Company),
                 draft.record_id.as_str()
             ),
             ("Ada Lovelace", "Acme", "7")
@@ -221,6 +219,6 @@ mod tests {
             "Leads",
         );
 
-        assert_eq!(draft.name, "");
+        assert_eq!(draft.value(Field::Name), "");
     }
 }

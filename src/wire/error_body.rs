@@ -181,11 +181,7 @@ fn named(item: &Value, note: Option<String>) -> Option<FieldError> {
         .map(Place::Input)
         .or(match name.as_str() {
             "enrich_based_on" => Some(Place::Inputs),
-            "name" | "email" | "company" | "website" | "linkedin" | "twitter" | "facebook"
-                if path.is_none() =>
-            {
-                name.parse().ok().map(Place::Input)
-            }
+            _ if path.is_none() => name.parse().ok().map(Place::Input),
             _ => None,
         });
     Some(FieldError { place, name, note })

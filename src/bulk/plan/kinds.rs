@@ -7,7 +7,7 @@ use crate::base::{EnrichmentKind, ErrorCode, counted};
 use crate::bulk::rows::InputRow;
 use crate::enrichment::doubt::{DoubtWord, doubts};
 use crate::enrichment::validate::only_english;
-use crate::enrichment::{Draft, Field, Place, Severity, Violation};
+use crate::enrichment::{Draft, Field, Nature, Place, Severity, Violation};
 
 /// Lines that are named of each kind.
 const LINES: usize = 5;
@@ -124,14 +124,13 @@ pub(super) fn shifted(row: &InputRow) -> Vec<Violation> {
             hint: "the line has one cell alone: is it a note, and no row?".to_owned(),
         }];
     }
-    let is_elsewhere = |field: Field| match field {
-        Field::Company => draft.company.contains('@') || draft.company.contains("://"),
-        Field::Name => draft.name.contains('@') || draft.name.contains("://"),
-        Field::Email | Field::Website | Field::Linkedin | Field::Twitter | Field::Facebook => {
-            doubts(draft)
-                .iter()
-                .any(|doubt| doubt.place == Place::Input(field) && belongs_elsewhere(doubt.word))
-        }
+    let is_elsewhere = |field: Field| match field.input().nature {
+        Nature::Words => ["@", "://"]
+            .iter()
+            .any(|sign| draft.value(field).contains(sign)),
+        Nature::Mail | Nature::Site | Nature::Page => doubts(draft)
+            .iter()
+            .any(|doubt| doubt.place == Place::Input(field) && belongs_elsewhere(doubt.word)),
     };
     let fields = Field::of(draft.kind).iter().copied();
     fields
@@ -147,13 +146,7 @@ pub(super) fn shifted(row: &InputRow) -> Vec<Violation> {
 
 /// Whether a draft gives an address or a page that can be meant.
 fn names_somebody(draft: &Draft) -> bool {
-    let own = [
-        Field::Email,
-        Field::Linkedin,
-        Field::Twitter,
-        Field::Facebook,
-    ];
-    let mut given = draft.given().filter(|(field, _)| own.contains(field));
+    let mut given = draft.given().filter(|(field, _)| field.names_somebody());
     given.any(|(field, _)| {
         !doubts(draft)
             .iter()

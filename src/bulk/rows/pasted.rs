@@ -5,7 +5,7 @@ use super::{MappingRequest, ReadOptions, preview};
 use crate::base::EnrichmentKind;
 use crate::enrichment::identity::cleaned;
 use crate::enrichment::record::may_be_record;
-use crate::enrichment::{Draft, Field, doubts, is_placeholder};
+use crate::enrichment::{Draft, Field, Nature, doubts, is_placeholder};
 
 /// What some pasted text asks for, if it is one row of a spreadsheet with more than one value in it.
 pub fn pasted(text: &str, kind: EnrichmentKind) -> Option<Draft> {
@@ -41,17 +41,14 @@ fn by_header(text: &str, kind: EnrichmentKind) -> Option<Draft> {
 fn by_content(row: &str, kind: EnrichmentKind) -> Draft {
     let mut draft = Draft::new(kind, "");
     let mut texts: Vec<String> = Vec::new();
+    let mut fields = Field::of(kind).to_vec();
+    fields.sort_by_key(|field| field.input().nature);
     let cells = row.split('\t').map(|cell| cleaned(cell.trim_matches('"')));
     for cell in cells.filter(|cell| !cell.is_empty() && !is_placeholder(cell)) {
         let is_new = |field: &Field| draft.value(*field).is_empty();
-        let fields = OWN_LOOK
-            .into_iter()
-            .filter(|field| Field::of(kind).contains(field));
-        match fields
-            .filter(is_new)
-            .find(|field| looks_like(*field, &cell, kind))
-        {
-            Some(field) => draft.set(field, &cell),
+        let mut free = fields.iter().filter(|field| is_new(field));
+        match free.find(|field| looks_like(**field, &cell, kind)) {
+            Some(field) => draft.set(*field, &cell),
             None if draft.record_id.is_empty() && may_be_record(&cell) => {
                 draft.record_id = cell.into_owned();
             }
@@ -73,24 +70,14 @@ fn by_content(row: &str, kind: EnrichmentKind) -> Draft {
     draft
 }
 
-/// The inputs that are known by their look, the surest first.
-const OWN_LOOK: [Field; 5] = [
-    Field::Linkedin,
-    Field::Twitter,
-    Field::Facebook,
-    Field::Email,
-    Field::Website,
-];
-
 fn looks_like(field: Field, cell: &str, kind: EnrichmentKind) -> bool {
     let lower = cell.to_ascii_lowercase();
-    let is_shape = match field {
-        Field::Linkedin => lower.contains("linkedin.com/"),
-        Field::Twitter => lower.contains("twitter.com/") || lower.contains("x.com/"),
-        Field::Facebook => lower.contains("facebook.com/") || lower.contains("fb.com/"),
-        Field::Email => lower.contains('@'),
-        Field::Website => is_web_address(&lower),
-        Field::Name | Field::Company => false,
+    let is_on = |host: &str| lower.contains(&format!("{host}/"));
+    let is_shape = match field.input().nature {
+        Nature::Page => field.input().hosts.iter().any(|(host, _)| is_on(host)),
+        Nature::Mail => lower.contains('@'),
+        Nature::Site => is_web_address(&lower),
+        Nature::Words => false,
     };
     let mut draft = Draft::new(kind, "");
     draft.set(field, cell);

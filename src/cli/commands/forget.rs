@@ -10,7 +10,7 @@ use crate::cli::ask::{confirm, confirm_number};
 use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
-use crate::enrichment::{Draft, Field};
+use crate::enrichment::Draft;
 use crate::ops::forget::{self, NOT_REACHED, Person};
 use crate::ops::{Deck, OpsError};
 
@@ -145,19 +145,10 @@ fn named(args: &ForgetArgs) -> Result<Draft, OpsError> {
         }
         one_line()
     };
-    for (field, given) in [
-        (Field::Email, &args.email),
-        (Field::Linkedin, &args.linkedin),
-        (Field::Twitter, &args.twitter),
-        (Field::Facebook, &args.facebook),
-        (Field::Name, &args.name),
-        (Field::Company, &args.company),
-    ] {
-        if let Some(given) = given {
-            by.set(field, &value(given)?);
-        }
+    for (field, given) in &args.by.inputs {
+        by.set(*field, &value(given)?);
     }
-    if let Some(record) = &args.record_id {
+    if let Some(record) = &args.by.record_id {
         by.record_id = value(record)?;
     }
     Ok(by)

@@ -12,19 +12,6 @@ use crate::ops::gate::Doubtful;
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::{OpsError, gate, usage};
 
-/// What an input is, in a sentence.
-fn about(field: Field) -> &'static str {
-    match field {
-        Field::Name => "Name of the person; needs a company",
-        Field::Email => "E-mail address",
-        Field::Company => "Name of the company",
-        Field::Website => "Website of the company",
-        Field::Linkedin => "LinkedIn page",
-        Field::Twitter => "Twitter page",
-        Field::Facebook => "Facebook page",
-    }
-}
-
 impl Talk {
     pub(super) async fn send(&mut self) -> Result<(), Break> {
         self.say("Every value needs at least three characters in English. An empty line leaves an input out, a dot stops.");
@@ -97,7 +84,7 @@ impl Talk {
     }
 
     async fn input(&mut self, draft: &mut Draft, field: Field) -> Result<(), Break> {
-        let value = self.ask(&format!("{}:", about(field))).await?;
+        let value = self.ask(&format!("{}:", field.input().question)).await?;
         draft.set(field, &value);
         Ok(())
     }

@@ -74,7 +74,7 @@ pub(super) fn bare(value: &str) -> &str {
 }
 
 /// Case folded, in NFC, cleaned, and with single blanks.
-pub(super) fn folded(value: &str) -> String {
+pub(in crate::enrichment) fn folded(value: &str) -> String {
     let value = cleaned(value);
     if value.is_ascii() {
         let mut text = single_blanks(&value);

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::base::EnrichmentKind;
+use crate::enrichment::field::Field;
 
 macro_rules! key_kinds {
     (
-        people { $($(#[$pdoc:meta])* $person:ident = $ptext:literal, $pcode:literal;)* }
-        org { $($(#[$odoc:meta])* $org:ident = $otext:literal, $ocode:literal;)* }
+        people { $($(#[$pdoc:meta])* $person:ident = $ptext:literal, $pcode:literal, [$($pfield:ident),*];)* }
+        org { $($(#[$odoc:meta])* $org:ident = $otext:literal, $ocode:literal, [$($ofield:ident),*];)* }
     ) => {
         /// What a key is made of. The order is that of strength.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +31,14 @@ macro_rules! key_kinds {
                 match self { $(Self::$person => $pcode,)* $(Self::$org => $ocode,)* }
             }
 
+            /// The inputs of which it is made.
+            pub fn fields(self) -> &'static [Field] {
+                match self {
+                    $(Self::$person => &[$(Field::$pfield),*],)*
+                    $(Self::$org => &[$(Field::$ofield),*],)*
+                }
+            }
+
             /// The enrichment whose requests have such a key.
             pub fn kind(self) -> EnrichmentKind {
                 match self {
@@ -44,25 +53,25 @@ macro_rules! key_kinds {
 key_kinds! {
     people {
         /// The page of LinkedIn.
-        Linkedin = "linkedin", 1;
+        Linkedin = "linkedin", 1, [Linkedin];
         /// The e-mail address.
-        Email = "email", 2;
+        Email = "email", 2, [Email];
         /// The handle of Twitter.
-        Twitter = "twitter", 3;
+        Twitter = "twitter", 3, [Twitter];
         /// The page of Facebook.
-        Facebook = "facebook", 4;
+        Facebook = "facebook", 4, [Facebook];
         /// The name together with the company's name.
-        NameCompany = "name_company", 5;
+        NameCompany = "name_company", 5, [Name, Company];
         /// The name together with the company's website.
-        NameWebsite = "name_website", 6;
+        NameWebsite = "name_website", 6, [Name, Website];
     }
     org {
         /// The organisation's host.
-        OrgWebsite = "website", 17;
+        OrgWebsite = "website", 17, [Website];
         /// The organisation's e-mail address.
-        OrgEmail = "email", 18;
+        OrgEmail = "email", 18, [Email];
         /// The organisation's name.
-        OrgName = "name", 19;
+        OrgName = "name", 19, [Name];
     }
 }
 
@@ -77,15 +86,7 @@ impl KeyKind {
 
     /// Whether it is made of a name, which others may have as well.
     pub fn is_name_key(self) -> bool {
-        match self {
-            Self::NameCompany | Self::NameWebsite | Self::OrgName => true,
-            Self::Linkedin
-            | Self::Email
-            | Self::Twitter
-            | Self::Facebook
-            | Self::OrgWebsite
-            | Self::OrgEmail => false,
-        }
+        self.fields().contains(&Field::Name)
     }
 
     /// Its place among the keys of its kind: 0 is the strongest.

@@ -10,21 +10,20 @@
 //! mailbox are two. Nothing canonical is ever sent or shown. A value that [cannot be
 //! meant](super::doubt) makes no key: two strangers whose address is `n/a` are not one.
 
-mod clean;
-mod hosts;
+pub(super) mod clean;
+pub(super) mod hosts;
 mod key;
 mod keys;
-mod web;
+pub(super) mod web;
 
 pub use clean::{cleaned, is_blank};
 pub(super) use clean::{composed, decomposed, is_mark};
-pub(super) use hosts::{is_at_or_below, is_twitter_page};
 pub use key::KeyKind;
 pub use keys::{Keys, Relation, SharedBecause, relation};
 
 use super::doubt;
 use super::draft::Draft;
-use super::field::Field;
+use super::field::{Field, Nature};
 use crate::base::{EnrichmentKind, front};
 
 /// Rounds in which a canonical form must come to rest; one is enough for what people write.
@@ -52,12 +51,10 @@ pub(super) fn as_written(field: Field, value: &str) -> String {
 }
 
 fn once(field: Field, value: &str) -> String {
-    match field {
-        Field::Name | Field::Company => spelled(field, value),
-        Field::Website | Field::Linkedin | Field::Twitter | Field::Facebook => {
-            spelled(field, clean::bare(&cleaned(value)))
-        }
-        Field::Email => {
+    match field.input().nature {
+        Nature::Words => spelled(field, value),
+        Nature::Site | Nature::Page => spelled(field, clean::bare(&cleaned(value))),
+        Nature::Mail => {
             let value = cleaned(value);
             // The root's dot, and the slash of an address that a browser made of it.
             let bare = clean::bare(&value);
@@ -75,33 +72,12 @@ fn once(field: Field, value: &str) -> String {
 }
 
 fn spelled(field: Field, value: &str) -> String {
-    let found = match field {
-        Field::Name | Field::Company => clean::folded(value),
-        Field::Email => email(value),
-        Field::Website => web::website(value),
-        Field::Linkedin => web::linkedin(value),
-        Field::Twitter => web::twitter(value),
-        Field::Facebook => web::facebook(value),
-    };
+    let found = (field.input().canonical)(value);
     // Nothing but spelling, such as `https://`: it was given all the same.
     if found.is_empty() {
         return clean::folded(value);
     }
     found
-}
-
-fn email(value: &str) -> String {
-    let mut text = clean::folded(value);
-    while let Some(rest) = text.strip_prefix("mailto:") {
-        let address = rest.split('?').next().unwrap_or(rest);
-        text = address.trim().trim_start_matches('/').to_owned();
-    }
-    match text.rsplit_once('@') {
-        Some((local, domain)) if !domain.is_ascii() => {
-            format!("{local}@{}", web::ascii_domain(domain))
-        }
-        Some(_) | None => text,
-    }
 }
 
 /// The words of a canonical name in a fixed order, so that `Lovelace, Ada` is `Ada Lovelace`.
@@ -139,12 +115,12 @@ impl Given {
     /// These and one more.
     #[must_use]
     pub fn with(self, field: Field) -> Self {
-        Self(self.0 | Self::bit(field))
+        Self(self.0 | field.input().mask())
     }
 
     /// Whether an input is given.
     pub fn contains(self, field: Field) -> bool {
-        self.0 & Self::bit(field) != 0
+        self.0 & field.input().mask() != 0
     }
 
     /// Whether all of these are among the others.
@@ -161,20 +137,8 @@ impl Given {
     pub fn from_bits(bits: u8) -> Option<Self> {
         let known = Field::ALL
             .iter()
-            .fold(0, |bits, field| bits | Self::bit(*field));
+            .fold(0, |bits, field| bits | field.input().mask());
         (bits & !known == 0).then_some(Self(bits))
-    }
-
-    fn bit(field: Field) -> u8 {
-        match field {
-            Field::Name => 1,
-            Field::Email => 1 << 1,
-            Field::Company => 1 << 2,
-            Field::Website => 1 << 3,
-            Field::Linkedin => 1 << 4,
-            Field::Twitter => 1 << 5,
-            Field::Facebook => 1 << 6,
-        }
     }
 }
 
@@ -279,18 +243,13 @@ fn key_of<'a>(
     name: Option<&str>,
     find: &impl Fn(Field) -> Option<&'a str>,
 ) -> Option<String> {
-    let own = |field| find(field).map(str::to_owned);
-    let with_name = |other: &str| Some(format!("{}\n{other}", name?));
-    match key {
-        KeyKind::Linkedin => own(Field::Linkedin),
-        KeyKind::Email | KeyKind::OrgEmail => own(Field::Email),
-        KeyKind::Twitter => own(Field::Twitter),
-        KeyKind::Facebook => own(Field::Facebook),
-        KeyKind::NameCompany => with_name(find(Field::Company)?),
-        KeyKind::NameWebsite => with_name(&web::site(find(Field::Website)?)?),
-        KeyKind::OrgWebsite => web::site(find(Field::Website)?),
-        KeyKind::OrgName => name.map(str::to_owned),
-    }
+    let part = |field: &Field| match field {
+        Field::Name => name.map(str::to_owned),
+        Field::Website => web::site(find(Field::Website)?),
+        field => find(*field).map(str::to_owned),
+    };
+    let parts: Option<Vec<String>> = key.fields().iter().map(part).collect();
+    Some(parts?.join("\n"))
 }
 
 #[cfg(test)]

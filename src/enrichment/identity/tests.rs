@@ -384,9 +384,23 @@ fn bytes_that_are_no_keys_are_refused() {
         Keys::from_bytes(PEOPLE, &bytes)
     };
     assert!(with(0, 2).is_none());
-    assert!(with(1, 0x80).is_none());
+    let known = Field::ALL
+        .iter()
+        .fold(Given::NONE, |given, field| given.with(*field));
+    assert!(known.bits() == u8::MAX || with(1, !known.bits()).is_none());
     assert!(with(18, 7).is_none());
     assert!(with(19, 99).is_none());
     assert!(with(19, KeyKind::OrgEmail.code()).is_none());
     assert!(Keys::from_bytes(PEOPLE, &[&bytes[..], &bytes[19..]].concat()).is_none());
+}
+
+#[test]
+fn what_names_somebody_by_itself_is_a_key() {
+    for field in Field::ALL
+        .into_iter()
+        .filter(|field| field.names_somebody())
+    {
+        let mut keys = KeyKind::of(EnrichmentKind::People).iter();
+        assert!(keys.any(|key| key.as_str() == field.as_str()), "{field}");
+    }
 }

@@ -104,7 +104,7 @@ impl<'a> Address<'a> {
 }
 
 /// A website: host and path.
-pub(super) fn website(value: &str) -> String {
+pub(in crate::enrichment) fn website(value: &str) -> String {
     let text = decoded(value);
     match Address::read(&text) {
         Some(address) => address.page(),
@@ -125,8 +125,23 @@ pub(super) fn site(website: &str) -> Option<String> {
     (wanted == 0 || text.len() > host.len()).then_some(text)
 }
 
+/// An address of mail.
+pub(in crate::enrichment) fn email(value: &str) -> String {
+    let mut text = folded(value);
+    while let Some(rest) = text.strip_prefix("mailto:") {
+        let address = rest.split('?').next().unwrap_or(rest);
+        text = address.trim().trim_start_matches('/').to_owned();
+    }
+    match text.rsplit_once('@') {
+        Some((local, domain)) if !domain.is_ascii() => {
+            format!("{local}@{}", ascii_domain(domain))
+        }
+        Some(_) | None => text,
+    }
+}
+
 /// A page of LinkedIn; a person's without what follows the name in it.
-pub(super) fn linkedin(value: &str) -> String {
+pub(in crate::enrichment) fn linkedin(value: &str) -> String {
     let mut text = decoded(value);
     let bare = text.trim_start_matches('/');
     if bare.starts_with("in/") || bare.starts_with("pub/") {
@@ -167,7 +182,7 @@ pub(super) fn linkedin(value: &str) -> String {
 }
 
 /// A page of Twitter: `twitter.com/` and the handle, however it was written.
-pub(super) fn twitter(value: &str) -> String {
+pub(in crate::enrichment) fn twitter(value: &str) -> String {
     let text = decoded(value);
     let handle = handle_of(&text);
     if is_handle(handle) {
@@ -196,7 +211,7 @@ pub(super) fn twitter(value: &str) -> String {
 }
 
 /// A page of Facebook.
-pub(super) fn facebook(value: &str) -> String {
+pub(in crate::enrichment) fn facebook(value: &str) -> String {
     let mut text = decoded(value);
     let handle = text.trim_start_matches('@');
     if !handle.is_empty() && handle.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -231,7 +246,7 @@ pub(super) fn facebook(value: &str) -> String {
 }
 
 /// A domain as its ASCII form; as it is where it has none.
-pub(super) fn ascii_domain(domain: &str) -> Cow<'_, str> {
+fn ascii_domain(domain: &str) -> Cow<'_, str> {
     if domain.is_ascii() {
         return Cow::Borrowed(domain);
     }

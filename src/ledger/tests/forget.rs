@@ -176,7 +176,7 @@ async fn an_organisation_with_the_address_and_another_data_centre_are_refused_to
     ledger.forget(by_email(), 0).await.unwrap();
 
     let mut org = Draft::new(EnrichmentKind::Org, "Accounts");
-    org.email = EMAIL.to_owned();
+    org.set(Field::Email, EMAIL);
     let india = crate::base::DataCenter::In;
     let place_of = |kind| {
         let environment = crate::base::Environment::Production;

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use super::*;
 use crate::base::{EnrichmentKind, Secret};
+use crate::enrichment::Field;
 use crate::ops::job_board::Look;
 use crate::tui::demo::DemoOptions;
 use crate::tui::effects::{Freshness, Login, Wanted};
@@ -174,7 +175,8 @@ async fn records_are_found_by_word_and_by_id_and_none_is_an_answer() {
     assert_eq!(one.records.len(), 1);
     assert_eq!(one.records[0].draft, first.draft);
 
-    crew.ask(ask(3, page(Some(&first.draft.email)))).unwrap();
+    crew.ask(ask(3, page(Some(first.draft.value(Field::Email)))))
+        .unwrap();
     let some = found(&mut inbox, 3).await;
     assert!(some.records.iter().any(|record| record.id == first.id));
 

@@ -1,10 +1,9 @@
 //! The live log.
 
-use std::collections::HashMap;
-
 use jiff::tz::TimeZone;
 
 use crate::base::{AttemptId, Outcome, Timestamp};
+use crate::enrichment::Field;
 use crate::tui::data::attempt::{LogFilter, LogPage, LogRow};
 use crate::tui::ui::field::TextField;
 use crate::tui::ui::viewport::Viewport;
@@ -260,16 +259,9 @@ fn latency(latency: std::time::Duration) -> String {
 }
 
 fn who(inputs: &[(String, String)]) -> &str {
-    let by_name: HashMap<&str, &str> = inputs
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    [
-        "email", "name", "company", "website", "linkedin", "twitter", "facebook",
-    ]
-    .into_iter()
-    .find_map(|name| by_name.get(name).copied())
-    .unwrap_or("")
+    let value = |field: Field| inputs.iter().find(|(name, _)| name == field.as_str());
+    let found = Field::likeliest().find_map(value);
+    found.map_or("", |(_, value)| value.as_str())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::log::short_id;
 use crate::base::{ProfileName, RowNumber, RunId};
 use crate::bulk::Progress;
+use crate::enrichment::Field;
 use crate::ledger::{RowResult, RowState, RunState};
 use crate::ops::bulk_page::Page;
 use crate::ops::bulk_track::Tracked;
@@ -147,12 +148,8 @@ fn who(inputs: Option<&str>) -> String {
     let Ok(serde_json::Value::Object(map)) = serde_json::from_str(inputs) else {
         return String::new();
     };
-    let first = ["email", "name"].into_iter().filter_map(|key| map.get(key));
-    let rest = map
-        .iter()
-        .filter(|(key, _)| !matches!(key.as_str(), "email" | "name" | "module"));
-    let values = first.chain(rest.map(|(_, value)| value));
-    let values: Vec<&str> = values.filter_map(serde_json::Value::as_str).collect();
+    let values = Field::likeliest().filter_map(|field| map.get(field.as_str())?.as_str());
+    let values: Vec<&str> = values.collect();
     values.join(" · ")
 }
 

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::Failure;
 use super::log::{clock, short_id};
 use crate::base::{AttemptId, EnrichmentKind, Outcome, ProfileName, Timestamp};
+use crate::enrichment::Field;
 use crate::ledger::Origin;
 use crate::ops::unknowns::{Difference, Suspect, Unknown};
 use crate::theme::Role;
@@ -195,12 +196,9 @@ fn labelled(label: &str, text: &str) -> RichLine {
 
 fn who(unknown: &Unknown) -> String {
     let given = unknown.draft.as_ref().and_then(|draft| {
-        let value = |field| Some(draft.value(field).trim()).filter(|value| !value.is_empty());
-        value(crate::enrichment::Field::Email)
-            .map(str::to_owned)
-            .or_else(|| draft.given().next().map(|(_, value)| value.into_owned()))
+        Field::likeliest().find_map(|field| draft.given().find(|(of, _)| *of == field))
     });
-    given.unwrap_or_else(|| "(purged)".to_owned())
+    given.map_or_else(|| "(purged)".to_owned(), |(_, value)| value.into_owned())
 }
 
 fn sent(unknown: &Unknown) -> Vec<RichLine> {

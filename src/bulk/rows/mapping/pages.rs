@@ -1,7 +1,7 @@
 //! Whose page a column holds: tables of people have their company's beside their own.
 
 use super::Unused;
-use crate::enrichment::Field;
+use crate::enrichment::{Field, Nature};
 
 /// The words of a company in the names of columns.
 const COMPANY: [&str; 6] = [
@@ -26,20 +26,14 @@ const OF_COMPANY: [&str; 7] = [
     "companystreet",
     "companypostalcode",
 ];
-/// The services.
-const SERVICES: [(&str, Field); 3] = [
-    ("linkedin", Field::Linkedin),
-    ("twitter", Field::Twitter),
-    ("facebook", Field::Facebook),
-];
 
 /// The columns with pages of companies, by their names in lower case without anything but letters and
 /// digits. A page of nobody in particular beside one of a company is the company's as well.
 pub(super) fn of_companies(plain: &[(usize, &String)]) -> Vec<(usize, Unused)> {
     let pages = plain.iter().filter_map(|(index, name)| {
-        let mut services = SERVICES.iter();
-        let (_, field) = services.find(|(service, _)| name.contains(service))?;
-        Some((*index, *name, *field))
+        let mut services = Field::ALL.into_iter();
+        let is_meant = |of: &Field| of.input().nature == Nature::Page && name.contains(of.as_str());
+        Some((*index, *name, services.find(is_meant)?))
     });
     let pages: Vec<(usize, &String, Field)> = pages.collect();
     let has = |name: &str, words: &[&str]| words.iter().any(|word| name.contains(word));

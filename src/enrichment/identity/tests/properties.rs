@@ -73,13 +73,13 @@ struct Spelled {
 
 impl Spelled {
     fn new(field: Field, value: &str) -> Self {
-        let (host, path) = match field {
-            Field::Website | Field::Linkedin | Field::Twitter | Field::Facebook => value
+        let (host, path) = match field.input().nature {
+            Nature::Site | Nature::Page => value
                 .split_once('/')
                 .map_or((value, String::new()), |(host, path)| {
                     (host, format!("/{path}"))
                 }),
-            Field::Name | Field::Email | Field::Company => (value, String::new()),
+            Nature::Mail | Nature::Words => (value, String::new()),
         };
         Self {
             field,
@@ -93,7 +93,7 @@ impl Spelled {
     }
 
     fn is_web(&self) -> bool {
-        !matches!(self.field, Field::Name | Field::Email | Field::Company)
+        matches!(self.field.input().nature, Nature::Site | Nature::Page)
     }
 
     fn apply(&mut self, spelling: Spelling) {
@@ -303,10 +303,9 @@ proptest! {
             .iter()
             .map(|(field, value)| {
                 let letters: String = value.chars().filter(|c| !c.is_ascii_digit()).collect();
-                let value = match field {
-                    Field::Email => format!("{number}{letters}"),
-                    Field::Name | Field::Company | Field::Website | Field::Linkedin
-                    | Field::Twitter | Field::Facebook => format!("{letters}{number}"),
+                let value = match field.input().nature {
+                    Nature::Mail => format!("{number}{letters}"),
+                    Nature::Words | Nature::Site | Nature::Page => format!("{letters}{number}"),
                 };
                 (*field, value)
             })

@@ -1,5 +1,6 @@
 use super::*;
 use crate::base::AttemptId;
+use crate::enrichment::Field;
 use crate::enrichment::verdict::{By, Match, Position, Seen};
 use crate::ledger::Traces;
 use crate::tui::msg::Msg;
@@ -7,7 +8,7 @@ use crate::tui::testing::Bench;
 
 fn person(people: u64) -> Box<Person> {
     let mut by = Draft::new(crate::base::EnrichmentKind::People, "");
-    by.email = "ada@acme.io".to_owned();
+    by.set(Field::Email, "ada@acme.io");
     let named = ["Ada Lovelace · Acme", "Bob Ross · Acme"];
     let named = named.iter().take(usize::try_from(people).unwrap());
     Box::new(Person {

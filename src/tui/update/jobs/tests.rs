@@ -3,6 +3,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::base::EnrichmentKind;
+use crate::enrichment::Field;
 use crate::tui::effects::Freshness;
 use crate::tui::model::jobs::{By, JobRow};
 use crate::tui::model::{Failure, Pane};
@@ -410,7 +411,7 @@ fn composing_again_fills_the_form_and_sends_nothing() {
     assert_eq!(bench.model.pane, Pane::Compose);
     let draft = bench.model.compose.draft();
     assert_eq!(
-        (draft.email.as_str(), draft.name.as_str()),
+        (draft.value(Field::Email), draft.value(Field::Name)),
         ("lin@initech.com", "")
     );
     assert_eq!(bench.submits(), 0);
@@ -425,7 +426,10 @@ fn a_job_of_others_is_composed_from_what_the_server_tells() {
 
     bench.press("c");
 
-    assert_eq!(bench.model.compose.draft().email, "lin@initech.com");
+    assert_eq!(
+        bench.model.compose.draft().value(Field::Email),
+        "lin@initech.com"
+    );
 }
 
 #[test]

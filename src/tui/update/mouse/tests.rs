@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::enrichment::Place as Input;
+use crate::enrichment::{Field, Place as Input};
 use crate::tui::effects::Ask;
 use crate::tui::model::detail::Tab as DetailTab;
 use crate::tui::model::jobs::JobsFocus;
@@ -189,11 +189,17 @@ fn a_press_takes_a_record_only_once_its_changes_were_shown() {
     let mut bench = finding(80, 24);
 
     press(&mut bench, "grace@navy.mil");
-    assert_eq!(bench.model.compose.draft().email, "ada@acme.io");
+    assert_eq!(
+        bench.model.compose.draft().value(Field::Email),
+        "ada@acme.io"
+    );
     assert!(bench.text().contains("Acme → Navy"));
 
     press(&mut bench, "grace@navy.mil");
-    assert_eq!(bench.model.compose.draft().email, "grace@navy.mil");
+    assert_eq!(
+        bench.model.compose.draft().value(Field::Email),
+        "grace@navy.mil"
+    );
 }
 
 #[test]

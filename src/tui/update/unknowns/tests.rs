@@ -1,4 +1,5 @@
 use super::*;
+use crate::enrichment::Field;
 use crate::tui::msg::Msg;
 use crate::tui::testing::Bench;
 use crate::tui::testing::unknowns::{answer, settling, unknowns};
@@ -181,7 +182,10 @@ fn composing_again_fills_the_form_and_leaves_the_attempt_unknown() {
 
     bench.press("c");
 
-    assert_eq!(bench.model.compose.draft().email, "grace@navy.mil");
+    assert_eq!(
+        bench.model.compose.draft().value(Field::Email),
+        "grace@navy.mil"
+    );
     assert_eq!(
         (bench.model.place, bench.model.pane),
         (Place::Console, Pane::Compose)

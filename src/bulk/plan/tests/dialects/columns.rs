@@ -106,7 +106,7 @@ fn a_page_of_the_company_says_so_and_how_it_is_sent_all_the_same() {
             "Facebook Url: a page of the company and not of the person; --map facebook=\"Facebook Url\" sends it all the same",
         ]
     );
-    assert_eq!(done.rows[0].draft.facebook, "");
+    assert_eq!(done.rows[0].draft.value(Field::Facebook), "");
 }
 
 /// The ids of another module are those of other records.
