@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::Value;
+use ziadeck::enrichment::Field;
 use ziadeck::simulator::{Action, Envelope, Fault, SimulatorOptions, StatusFault, Target, When};
 
 use crate::rig::Rig;
@@ -263,7 +264,8 @@ async fn inputs_of_json_lines_are_columns_and_plan_again(
     let export = rig.exported(&run, &[]).await;
 
     let mut sheet = table(&export);
-    assert_eq!(sheet[0][..3], ["name", "email", "company"]);
+    let inputs = Field::ALL.map(Field::as_str);
+    assert_eq!(sheet[0][..inputs.len()], inputs);
     assert_eq!(
         cells(&sheet, "email"),
         ["a@acme.example", "", "ab", "c@acme.example"]

@@ -2,12 +2,22 @@
 
 use rstest::rstest;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use ziadeck::enrichment::Field;
 use ziadeck::simulator::{Action, Fault, SimulatorOptions, Target};
 
 use crate::support::{Bench, Ran, program};
 
-/// Answers to the questions before the last one: module, record, name, then e-mail.
-const EMAIL_ONLY: &str = "send\n\n\n\nada@acme.example\n\n\n\n\n\n";
+/// Answers to the questions before the last one: module, record, and each input, of which one is given.
+fn given(field: Field, value: &str) -> String {
+    let value = |of: &Field| if *of == field { value } else { "" };
+    let inputs = Field::ALL.iter().map(value);
+    let answers: Vec<&str> = ["send", "", ""].into_iter().chain(inputs).collect();
+    answers.join("\n") + "\n"
+}
+
+fn email_only() -> String {
+    given(Field::Email, "ada@acme.example")
+}
 
 async fn talk(bench: &Bench, lines: &str) -> Ran {
     bench.run_with(&["--plain", "--yes"], lines).await.expect(0)
@@ -24,7 +34,7 @@ fn assert_says(ran: &Ran, sentences: &[&str]) {
 async fn a_request_is_composed_confirmed_and_sent() {
     let bench = Bench::quiet().await;
 
-    let ran = talk(&bench, &format!("{EMAIL_ONLY}send\nlog\nusage\nquit\n")).await;
+    let ran = talk(&bench, &(email_only() + "send\nlog\nusage\nquit\n")).await;
 
     assert_says(
         &ran,
@@ -46,7 +56,7 @@ async fn a_request_is_composed_confirmed_and_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pipe_sends_only_where_that_was_allowed() {
     let bench = Bench::quiet().await;
-    let lines = format!("{EMAIL_ONLY}send\nusage\nquit\n");
+    let lines = email_only() + "send\nusage\nquit\n";
 
     let ran = bench.run_with(&["--plain"], &lines).await.expect(0);
 
@@ -72,10 +82,10 @@ async fn the_flag_for_pipes_is_refused_where_it_means_nothing(#[case] arguments:
 
 #[rstest]
 #[case::a_dot_in_the_middle("send\n\n\n.\n")]
-#[case::a_dot_at_the_end(&format!("{EMAIL_ONLY}.\n"))]
-#[case::the_end_of_the_input(EMAIL_ONLY)]
-#[case::enter(&format!("{EMAIL_ONLY}\n\n\n"))]
-#[case::yes(&format!("{EMAIL_ONLY}yes\n"))]
+#[case::a_dot_at_the_end(&(email_only() + ".\n"))]
+#[case::the_end_of_the_input(&email_only())]
+#[case::enter(&(email_only() + "\n\n\n"))]
+#[case::yes(&(email_only() + "yes\n"))]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_without_the_word(#[case] lines: &str) {
     let bench = Bench::quiet().await;
@@ -88,9 +98,9 @@ async fn nothing_is_sent_without_the_word(#[case] lines: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_be_rejected_is_read_out_and_can_be_corrected() {
     let bench = Bench::quiet().await;
-    let name_alone = "send\n\n\nAda Lovelace\n\n\n\n\n\n\n";
+    let name_alone = given(Field::Name, "Ada Lovelace");
 
-    let ran = talk(&bench, &format!("{name_alone}send\ncompany\nAcme\nsend\n")).await;
+    let ran = talk(&bench, &(name_alone + "send\ncompany\nAcme\nsend\n")).await;
 
     assert_says(
         &ran,
@@ -109,9 +119,9 @@ async fn what_was_asked_before_is_said_and_needs_another_word() {
     let bench = Bench::quiet().await;
     bench.submit("ada").await.expect(0);
 
-    let held = talk(&bench, &format!("{EMAIL_ONLY}send\n.\n")).await;
+    let held = talk(&bench, &(email_only() + "send\n.\n")).await;
     let posts = bench.control().posts();
-    let again = talk(&bench, &format!("{EMAIL_ONLY}again\n")).await;
+    let again = talk(&bench, &(email_only() + "again\n")).await;
 
     let already = "Already attempt 1 (the same request), scheduled, ";
     assert_says(&held, &[already, "Type again to send it", "Stopped"]);
@@ -126,7 +136,7 @@ async fn no_word_is_offered_for_somebody_who_was_forgotten() {
     let forget = ["forget", "--email", "ada@acme.example", "--yes"];
     bench.run(&forget).await.expect(0);
 
-    let lines = format!("{EMAIL_ONLY}send\nagain\nemail\nbob@acme.example\nsend\n");
+    let lines = email_only() + "send\nagain\nemail\nbob@acme.example\nsend\n";
     let ran = talk(&bench, &lines).await;
 
     assert_says(
@@ -143,9 +153,9 @@ async fn no_word_is_offered_for_somebody_who_was_forgotten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doubtful_value_is_said() {
     let bench = Bench::quiet().await;
-    let lines = "send\n\n\n\nnoemail@acme.example\n\n\n\n\n\n.\n";
+    let lines = given(Field::Email, "noemail@acme.example") + ".\n";
 
-    let ran = talk(&bench, lines).await;
+    let ran = talk(&bench, &lines).await;
 
     assert_says(&ran, &["Doubtful: email: "]);
     assert_eq!(bench.control().posts(), 0);
@@ -161,9 +171,9 @@ async fn at_the_limit_only_the_typed_override_sends() {
     bench.submit("grace").await.expect(0);
     bench.submit("lin").await.expect(6);
 
-    let held = talk(&bench, &format!("{EMAIL_ONLY}send\nsend\n")).await;
+    let held = talk(&bench, &(email_only() + "send\nsend\n")).await;
     let posts = bench.control().posts();
-    talk(&bench, &format!("{EMAIL_ONLY}send\noverride\n")).await;
+    talk(&bench, &(email_only() + "send\noverride\n")).await;
 
     assert_says(
         &held,
@@ -285,7 +295,12 @@ async fn nothing_is_drawn() {
 
     let ran = talk(
         &bench,
-        &format!("help\n{EMAIL_ONLY}send\nlog\nusage refresh\njobs\nprofile\nexplain unknown\n"),
+        &[
+            "help\n",
+            &email_only(),
+            "send\nlog\nusage refresh\njobs\nprofile\nexplain unknown\n",
+        ]
+        .concat(),
     )
     .await;
 

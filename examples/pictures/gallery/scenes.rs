@@ -1,5 +1,6 @@
 //! Which screens are drawn.
 
+use ziadeck::enrichment::Field;
 use ziadeck::theme::{ColorDepth, Theme, Themes};
 
 use ziadeck::tui::model::Place;
@@ -69,17 +70,23 @@ fn theme(name: &str) -> Result<Theme, Trouble> {
     }
 }
 
-/// A form that is filled and ready.
-fn filled(show: &mut Show) -> Result<(), Trouble> {
-    for (keys, text) in [
-        ("Tab", "Ada Lindgren"),
-        ("Tab", "ada@northgate.example"),
-        ("Tab", "Northgate Labs"),
-    ] {
-        show.type_text(text)?;
-        show.press(keys)?;
+/// From one input of the form to a later one.
+fn go(show: &mut Show, from: Field, to: Field) -> Result<(), Trouble> {
+    let fields = Field::ALL.into_iter().skip_while(|field| *field != from);
+    for _ in fields.take_while(|field| *field != to) {
+        show.press("Tab")?;
     }
     Ok(())
+}
+
+/// A form that is filled and ready.
+fn filled(show: &mut Show) -> Result<(), Trouble> {
+    show.type_text("Ada Lindgren")?;
+    go(show, Field::Name, Field::Email)?;
+    show.type_text("ada@northgate.example")?;
+    go(show, Field::Email, Field::Company)?;
+    show.type_text("Northgate Labs")?;
+    go(show, Field::Company, Field::Website)
 }
 
 fn console(theme: &Theme, (width, height): (u16, u16)) -> Result<Still, Trouble> {
@@ -167,13 +174,13 @@ fn tour(theme: &Theme) -> Result<Vec<Still>, Trouble> {
     let mut show = Show::at_work(120, 30)?;
     let mut stills = vec![show.still(theme, "Five data centres, one form, one log, one number")?];
     show.type_text("Ada Lindgren")?;
-    show.press("Tab")?;
+    go(&mut show, Field::Name, Field::Email)?;
     stills.push(show.still(
         theme,
         "Typed: what the server would refuse is marked at once",
     )?);
     show.type_text("ada@northgate.example")?;
-    show.press("Tab")?;
+    go(&mut show, Field::Email, Field::Company)?;
     show.type_text("Northgate Labs")?;
     stills.push(show.still(theme, "Ready: what it spends, before and after")?);
     show.press("F5")?;
