@@ -12,7 +12,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::runtime::Runtime;
 use ziadeck::base::{
-    DataCenter, EnrichmentKind, Environment, RowNumber, RunId, SystemClock, Timestamp,
+    ApiVersion, DataCenter, EnrichmentKind, Environment, ProfileName, RowNumber, RunId,
+    SystemClock, Timestamp,
 };
 use ziadeck::enrichment::verdict::Word;
 use ziadeck::enrichment::{Draft, Field};
@@ -20,12 +21,18 @@ use ziadeck::ledger::{
     Ledger, LedgerError, LedgerOptions, NewRow, NewRun, RowStart, RowState, RowWord, RunQuery,
     ScopeKey,
 };
-use ziadeck::ops::bulk_page::{PageQuery, page};
-use ziadeck::ops::bulk_view::list;
+use ziadeck::ops::bulk_page::{Page, PageQuery, page};
+use ziadeck::ops::bulk_view::{RunView, list};
 use ziadeck::theme::{ColorDepth, Themes};
-use ziadeck::tui::model::runs::{ROWS_PAGE, RUNS_PAGE};
-use ziadeck::tui::model::{Model, Place, Settings};
-use ziadeck::tui::view::view;
+use ziadeck::tui::app::effect::Effect;
+use ziadeck::tui::app::op::{Op, Payload, Reply};
+use ziadeck::tui::app::shared::Env;
+use ziadeck::tui::app::state::{boot, update};
+use ziadeck::tui::app::view::view;
+use ziadeck::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
+use ziadeck::tui::screens::runs::{ROWS_PAGE, RUNS_PAGE};
+use ziadeck::tui::ui::hits::Hits;
+use ziadeck::tui::{App, Msg, Settings};
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread()
@@ -63,7 +70,7 @@ fn row(ledger: &Ledger, n: i64) -> NewRow {
 
 async fn run(ledger: &Ledger, rows: i64) -> Result<RunId, LedgerError> {
     let new = NewRun {
-        profile: "us-prod".parse().unwrap_or_else(|_| std::process::abort()),
+        profile: us_prod(),
         scope: ScopeKey::of_org(DataCenter::Us, Environment::Production, "60001234"),
         kind: EnrichmentKind::People,
         module: "Leads".to_owned(),
@@ -75,6 +82,83 @@ async fn run(ledger: &Ledger, rows: i64) -> Result<RunId, LedgerError> {
     };
     let rows = (1..=rows).map(|n| row(ledger, n)).collect();
     ledger.create_run(new, rows).await
+}
+
+fn us_prod() -> ProfileName {
+    "us-prod".parse().unwrap_or_else(|_| std::process::abort())
+}
+
+fn profiles() -> Profiles {
+    let profile = ProfileFigures {
+        name: us_prod(),
+        data_center: DataCenter::Us,
+        environment: Environment::Production,
+        api_version: ApiVersion::default(),
+        state: ProfileState::Ready,
+        organisation: None,
+        token_until: None,
+        server: Server::Zoho,
+        default_module: None,
+        scopes: String::new(),
+        confirm: ziadeck::config::ConfirmRule::Never,
+        is_read_only: false,
+    };
+    Profiles {
+        list: vec![profile],
+        ..Profiles::default()
+    }
+}
+
+/// The console on its Runs screen.
+struct Screen {
+    app: App,
+    env: Env,
+    runs: Vec<RunView>,
+    page: Page,
+}
+
+impl Screen {
+    fn new(runs: Vec<RunView>, page: Page) -> Self {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut screen = Self {
+            app: App::new(Settings::default(), now),
+            env: Env::new(now, Duration::ZERO),
+            runs,
+            page,
+        };
+        let shared = &mut screen.app.shared;
+        (shared.width, shared.height) = (200, 50);
+        let effects = boot(&mut screen.app, &mut screen.env);
+        screen.answer(effects);
+        for key in ["Esc", "3"] {
+            let chord = key.parse().unwrap_or_else(|_| std::process::abort());
+            let at = screen.env.uptime;
+            screen.tell(Msg::Key { chord, at });
+        }
+        screen
+    }
+
+    /// Takes a message in, and what is read because of it.
+    fn tell(&mut self, msg: Msg) {
+        let effects = update(&mut self.app, msg, &mut self.env);
+        self.answer(effects);
+    }
+
+    fn answer(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            let Effect::Ask(id, op) = effect else {
+                continue;
+            };
+            let payload = match &op {
+                Op::LoadProfiles => Payload::LoadProfiles(profiles()),
+                Op::LoadRuns(_) => Payload::LoadRuns(self.runs.clone()),
+                Op::LoadRows(_) => Payload::LoadRows(self.page.clone()),
+                _ => continue,
+            };
+            let reply = Reply::new(id, Arc::new(op), Ok(payload));
+            self.tell(Msg::Reply(Box::new(reply)));
+        }
+    }
 }
 
 fn runs(c: &mut Criterion) {
@@ -159,25 +243,26 @@ fn runs(c: &mut Criterion) {
     group.bench_function("look before a start, every row in another run too", |b| {
         b.iter(|| runtime.block_on(ledger.overlap(run, Word::default())));
     });
-    let mut model = Model::new(Settings::default(), Timestamp::UNIX_EPOCH);
-    (model.shared.width, model.shared.height) = (200, 50);
-    model.place = Place::Runs;
     let Ok(found) = runtime.block_on(list(&ledger, newest)) else {
         return;
     };
     let Ok(first) = runtime.block_on(page(&ledger, all)) else {
         return;
     };
-    model.runs.take(found, 40, Duration::ZERO);
-    group.bench_function("lay out a page", |b| {
-        b.iter(|| model.runs.rows.take(first.clone(), 40));
+    let mut screen = Screen::new(found, first);
+    group.bench_function("take in what was read", |b| {
+        b.iter(|| screen.tell(Msg::LedgerChanged));
     });
     let Ok((theme, _)) = Themes::default().load("default-dark", ColorDepth::TrueColor) else {
         return;
     };
     let Ok(mut terminal) = Terminal::new(TestBackend::new(200, 50));
     group.bench_function("draw", |b| {
-        b.iter(|| terminal.draw(|frame| view(&model, &theme, frame)).map(drop));
+        let mut hits = Hits::default();
+        b.iter(|| {
+            let drawn = terminal.draw(|frame| view(&screen.app, &theme, frame, &mut hits));
+            drawn.map(drop)
+        });
     });
     group.finish();
     runtime.block_on(ledger.close());

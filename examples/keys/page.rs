@@ -38,7 +38,7 @@ pub(crate) fn page() -> String {
             "\n## {}\n\n| keys | what it does | name |\n|---|---|---|\n",
             context.title()
         ));
-        let own = |command: &&Command| command.contexts().contains(&context);
+        let own = |command: &&Command| command.contexts().contains(context);
         for command in Command::ALL.iter().filter(own) {
             page.push_str(&row(*command));
         }

@@ -11,4 +11,4 @@ mod command;
 
 pub use bindings::{Bindings, KeymapError};
 pub use chord::{Chord, ChordError, Key};
-pub use command::{Care, Command, Context};
+pub use command::{Care, Command, Context, Owner};

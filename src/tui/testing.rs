@@ -1,24 +1,22 @@
-//! What the tests of this module share: a model with invented data, a backstage that remembers, a
-//! stage without a terminal.
+//! What the tests of this module share: an app with invented data, a worker that remembers, a stage
+//! without a terminal.
 
 pub(crate) mod jobs;
 pub(crate) mod records;
 pub(crate) mod runs;
 pub(crate) mod setup;
+pub(crate) mod stage;
 pub(crate) mod unknowns;
 pub(crate) mod usage;
 
-use std::cell::RefCell;
-use std::io;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect, Size};
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
-use ratatui::{Frame, Terminal};
-use tokio::sync::Notify;
 
 use crate::base::limits::KEYS_TOGETHER;
 use crate::base::{
@@ -28,14 +26,18 @@ use crate::enrichment::usage::{Usage, UsageInputs, pace};
 use crate::enrichment::{Draft, Field};
 use crate::ops::request::HeadFrom;
 use crate::theme::{ColorDepth, Theme, Themes};
+use crate::tui::app::effect::Effect;
+use crate::tui::app::keys::keys_due;
+use crate::tui::app::msg::{Mouse, MouseKind, Msg};
+use crate::tui::app::op::{Op, OpId, Payload, Progress, Reply};
+use crate::tui::app::shared::{Env, Settings};
+use crate::tui::app::state::{App, Turn, boot, update};
+use crate::tui::app::told::Failure;
+use crate::tui::app::view::view;
 use crate::tui::data::attempt::{Attempt, LogPage, LogRow};
 use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use crate::tui::data::usage::UsageFigures;
-use crate::tui::effects::{Ask, Backstage, Effect, Full};
-use crate::tui::model::{Env, Model, Settings};
-use crate::tui::msg::Msg;
-use crate::tui::terminal::{MouseMode, Stage};
-use crate::tui::update::{keys_due, unwritten_question, update};
+use crate::tui::ui::hits::Hits;
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-24T14:02:12Z".parse().unwrap()
@@ -200,93 +202,163 @@ pub(crate) fn ada() -> Draft {
 }
 
 /// A console with profiles, log, usage and a filled form.
-pub(crate) struct Bench {
-    pub(crate) model: Model,
+pub(crate) struct Harness {
+    pub(crate) app: App,
     pub(crate) env: Env,
     pub(crate) effects: Vec<Effect>,
+    /// What was asked and has no reply yet, in order.
+    pub(crate) open: Vec<(OpId, Arc<Op>)>,
 }
 
 /// The pace of somebody who reads what each key brings up.
 const BETWEEN_KEYS: Duration = Duration::from_millis(400);
 
-impl Bench {
+impl Harness {
     pub(crate) fn empty(width: u16, height: u16) -> Self {
         let settings = Settings {
             themes: Themes::default().names(),
             scopes: "ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ".to_owned(),
             ..Settings::default()
         };
-        let mut model = Model::new(settings, now());
-        model.shared.width = width;
-        model.shared.height = height;
+        let mut app = App::new(settings, now());
+        app.shared.width = width;
+        app.shared.height = height;
         Self {
-            model,
+            app,
             env: env(),
             effects: Vec::new(),
+            open: Vec::new(),
         }
+    }
+
+    /// With these profiles, and nothing else answered.
+    pub(crate) fn with_profiles(width: u16, height: u16, profiles: Profiles) -> Self {
+        let mut harness = Self::empty(width, height);
+        let effects = boot(&mut harness.app, &mut harness.env);
+        harness.take(effects);
+        harness.reply(Payload::LoadProfiles(profiles));
+        harness
     }
 
     pub(crate) fn at_work(width: u16, height: u16) -> Self {
-        let mut bench = Self::empty(width, height);
-        bench.tell(Msg::Profiles(Ok(profiles())));
-        bench.answer_all(1_012);
-        bench.tell(Msg::Modules {
-            profile: "us-prod".parse().unwrap(),
-            kind: EnrichmentKind::People,
-            result: Ok(vec!["Leads".to_owned(), "Contacts".to_owned()]),
-        });
-        bench.model.compose.fill(&ada());
-        bench.answer_all(1_012);
-        bench.effects.clear();
-        bench.model.is_dirty = false;
-        bench
+        let mut harness = Self::with_profiles(width, height, profiles());
+        harness.answer_all(1_012);
+        harness.reply(Payload::LoadModules(vec![
+            "Leads".to_owned(),
+            "Contacts".to_owned(),
+        ]));
+        harness.fill(&ada());
+        harness.answer_all(1_012);
+        harness.effects.clear();
+        harness.app.is_dirty = false;
+        harness
     }
 
-    /// Answers what was asked for the log, the usage and the detail.
-    pub(crate) fn answer_all(&mut self, used: u64) {
-        while let Some(effect) = (!self.effects.is_empty()).then(|| self.effects.remove(0)) {
-            let (Effect::Ask(ask) | Effect::AskLater(ask)) = effect else {
-                continue;
-            };
-            match ask {
-                Ask::LoadLog { ticket, .. } => self.tell(Msg::Log {
-                    ticket,
-                    result: Ok(LogPage {
-                        rows: rows(),
-                        has_more: false,
-                        total: Some(1_204),
-                    }),
-                }),
-                Ask::LoadAttempt(id) => {
-                    let row = rows().into_iter().find(|row| row.id == id).unwrap();
-                    self.tell(Msg::Attempt {
-                        id,
-                        result: Ok(Box::new(attempt(row))),
-                    });
-                }
-                Ask::LoadUsage { profile, kind, .. } => self.tell(Msg::Usage {
-                    profile,
-                    kind,
-                    result: Ok(Box::new(usage(used))),
-                }),
-                _ => {}
+    /// Puts a draft into the form.
+    pub(crate) fn fill(&mut self, draft: &Draft) {
+        let mut turn = Turn::new(&mut self.env);
+        let console = &mut self.app.screens.console;
+        console.compose.fill(draft, &mut turn.cx(&self.app.shared));
+        self.app.carry_out(&mut turn);
+        self.app.settle();
+        let effects = turn.effects;
+        self.take(effects);
+    }
+
+    /// What the form holds.
+    pub(crate) fn draft(&self) -> Draft {
+        self.app.screens.console.compose.draft(&self.app.shared)
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in &effects {
+            if let Effect::Ask(id, op) | Effect::AskAfterFrame(id, op) = effect {
+                self.open.push((*id, Arc::new(op.clone())));
             }
         }
+        self.effects.extend(effects);
+    }
+
+    /// What a ledger answers at once: log, usage and detail.
+    fn at_once(op: &Op, used: u64) -> Option<Payload> {
+        Some(match op {
+            Op::LoadLog(_) => Payload::LoadLog(LogPage {
+                rows: rows(),
+                has_more: false,
+                total: Some(1_204),
+            }),
+            Op::LoadAttempt(id) => {
+                let row = rows().into_iter().find(|row| row.id == *id).unwrap();
+                Payload::LoadAttempt(attempt(row))
+            }
+            Op::LoadUsage(_) => Payload::LoadUsage(usage(used)),
+            _ => return None,
+        })
+    }
+
+    /// Answers what was asked for the log, the usage and the detail, and forgets every effect.
+    pub(crate) fn answer_all(&mut self, used: u64) {
+        self.answer_with(|op| Self::at_once(op, used));
+        self.effects.clear();
     }
 
     /// Answers everything but requests, which stay to be counted.
     pub(crate) fn answer_all_but_submits(&mut self) {
-        let (submits, rest) = std::mem::take(&mut self.effects)
-            .into_iter()
-            .partition(|effect| matches!(effect, Effect::Ask(Ask::Submit(_))));
-        self.effects = rest;
-        self.answer_all(1_012);
-        self.effects = submits;
+        self.answer_with(|op| Self::at_once(op, 1_012));
+        self.effects
+            .retain(|effect| matches!(effect, Effect::Ask(_, Op::Submit(_))));
+    }
+
+    /// Answers as `answer` says until nothing is asked that it answers.
+    pub(crate) fn answer_with(&mut self, mut answer: impl FnMut(&Op) -> Option<Payload>) {
+        loop {
+            let mut open = self.open.iter().enumerate();
+            let found = open.find_map(|(at, (_, op))| answer(op).map(|payload| (at, payload)));
+            let Some((at, payload)) = found else { return };
+            let (id, op) = self.open.remove(at);
+            self.tell(Msg::Reply(Box::new(Reply::new(id, op, Ok(payload)))));
+        }
+    }
+
+    /// The operation of this name that was asked last and has no reply.
+    fn close(&mut self, name: &str) -> (OpId, Arc<Op>) {
+        let at = self.open.iter().rposition(|(_, op)| op.name() == name);
+        let Some(at) = at else {
+            panic!("nothing waits for {name}: {:?}", self.open);
+        };
+        self.open.remove(at)
+    }
+
+    /// Replies to the last operation of that name.
+    pub(crate) fn reply(&mut self, payload: Payload) {
+        let (id, op) = self.close(payload.name());
+        self.tell(Msg::Reply(Box::new(Reply::new(id, op, Ok(payload)))));
+    }
+
+    /// Replies to the first operation of that name that has no reply: a late one.
+    pub(crate) fn reply_late(&mut self, payload: Payload) {
+        let mut open = self.open.iter();
+        let at = open.position(|(_, op)| op.name() == payload.name());
+        let (id, op) = self.open.remove(at.unwrap());
+        self.tell(Msg::Reply(Box::new(Reply::new(id, op, Ok(payload)))));
+    }
+
+    /// The last operation of that name fails.
+    pub(crate) fn fail(&mut self, name: &str, failure: Failure) {
+        let (id, op) = self.close(name);
+        self.tell(Msg::Reply(Box::new(Reply::new(id, op, Err(failure)))));
+    }
+
+    /// How far the last operation of that name is.
+    pub(crate) fn progress(&mut self, name: &str, progress: Progress) {
+        let mut open = self.open.iter().rev();
+        let (id, _) = open.find(|(_, op)| op.name() == name).unwrap();
+        self.tell(Msg::Progress(*id, progress));
     }
 
     pub(crate) fn tell(&mut self, msg: Msg) {
-        let effects = update(&mut self.model, msg, &mut self.env);
-        self.effects.extend(effects);
+        let effects = update(&mut self.app, msg, &mut self.env);
+        self.take(effects);
     }
 
     /// Presses keys, written as in the configuration and separated by spaces.
@@ -294,7 +366,7 @@ impl Bench {
         for key in keys.split_whitespace() {
             self.rest(BETWEEN_KEYS);
             self.key(key);
-            if self.model.key_guard.due() == Some(self.env.uptime + KEYS_TOGETHER) {
+            if self.app.key_guard.due() == Some(self.env.uptime + KEYS_TOGETHER) {
                 self.rest(KEYS_TOGETHER);
             }
         }
@@ -315,13 +387,13 @@ impl Bench {
 
     /// Draws a question that is new, and lets time pass for the keys, and for nothing else.
     pub(crate) fn rest(&mut self, time: Duration) {
-        if let Some(question) = unwritten_question(&self.model) {
+        if let Some(question) = self.app.unwritten_question() {
             let at = self.env.uptime;
             self.tell(Msg::QuestionOut { question, at });
         }
         self.env.uptime += time;
-        let effects = keys_due(&mut self.model, &mut self.env);
-        self.effects.extend(effects);
+        let effects = keys_due(&mut self.app, &mut self.env);
+        self.take(effects);
     }
 
     /// Types a text, character by character.
@@ -335,30 +407,37 @@ impl Bench {
         self
     }
 
-    pub(crate) fn asks(&mut self) -> Vec<Ask> {
+    /// The mouse does something at a place of the screen as it is drawn now; it must be on.
+    pub(crate) fn mouse(&mut self, kind: MouseKind, (column, row): (u16, u16)) {
+        let mut hits = Hits::default();
+        self.drawn(&Theme::default(), &mut hits);
+        self.app.hits = hits;
+        self.tell(Msg::Mouse(Mouse { kind, column, row }));
+    }
+
+    pub(crate) fn click(&mut self, at: (u16, u16)) {
+        self.mouse(MouseKind::Press, at);
+    }
+
+    /// What was asked since this was called last.
+    pub(crate) fn ops(&mut self) -> Vec<Op> {
         std::mem::take(&mut self.effects)
             .into_iter()
             .filter_map(|effect| match effect {
-                Effect::Ask(ask) | Effect::AskLater(ask) => Some(ask),
+                Effect::Ask(_, op) | Effect::AskAfterFrame(_, op) => Some(op),
                 _ => None,
             })
             .collect()
     }
 
     pub(crate) fn submits(&mut self) -> usize {
-        self.asks()
-            .iter()
-            .filter(|ask| matches!(ask, Ask::Submit(_)))
-            .count()
+        let ops = self.ops();
+        ops.iter().filter(|op| matches!(op, Op::Submit(_))).count()
     }
 
     pub(crate) fn toast(&self) -> &str {
-        self.model
-            .shared
-            .toasts
-            .iter()
-            .last()
-            .map_or("", |toast| toast.text.as_str())
+        let toast = self.app.shared.toasts.iter().last();
+        toast.map_or("", |toast| toast.text.as_str())
     }
 
     pub(crate) fn picture(&self) -> String {
@@ -370,10 +449,14 @@ impl Bench {
     }
 
     pub(crate) fn buffer(&self, theme: &Theme) -> (Buffer, Option<Position>) {
-        let backend = TestBackend::new(self.model.shared.width, self.model.shared.height);
+        self.drawn(theme, &mut Hits::default())
+    }
+
+    fn drawn(&self, theme: &Theme, hits: &mut Hits) -> (Buffer, Option<Position>) {
+        let backend = TestBackend::new(self.app.shared.width, self.app.shared.height);
         let mut terminal = Terminal::new(backend).unwrap();
         terminal
-            .draw(|frame| crate::tui::view::view(&self.model, theme, frame))
+            .draw(|frame| view(&self.app, theme, frame, hits))
             .unwrap();
         let backend = terminal.backend();
         let cursor = backend.cursor_visible().then(|| backend.cursor_position());
@@ -430,121 +513,4 @@ fn short(style: Style) -> String {
         out.push_str(&format!("+{:?}", style.add_modifier).replace("Modifier", ""));
     }
     out
-}
-
-/// A backstage that only remembers.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct FakeBackstage {
-    pub(crate) asked: Rc<RefCell<Vec<Ask>>>,
-    pub(crate) room: Option<usize>,
-    /// How long `finish` takes.
-    pub(crate) settles_in: Duration,
-}
-
-impl Backstage for FakeBackstage {
-    fn ask(&mut self, ask: Ask) -> Result<(), Full> {
-        let mut asked = self.asked.borrow_mut();
-        if self.room.is_some_and(|room| asked.len() >= room) {
-            return Err(Full);
-        }
-        asked.push(ask);
-        Ok(())
-    }
-
-    async fn finish(&mut self) {
-        tokio::time::sleep(self.settles_in).await;
-    }
-}
-
-/// What happened to a stage without a terminal.
-#[derive(Debug, Default)]
-pub(crate) struct StageLog {
-    pub(crate) frames: usize,
-    pub(crate) screen: String,
-    /// The colour behind the last line.
-    pub(crate) ground: Option<Color>,
-    pub(crate) written: Vec<u8>,
-    pub(crate) lent: usize,
-    pub(crate) is_lost: bool,
-    /// Whether a frame waits that nobody takes.
-    pub(crate) is_full: bool,
-    /// Whether a frame that was taken is not handed on.
-    pub(crate) is_stuck: bool,
-}
-
-/// A stage over ratatui's test backend.
-pub(crate) struct TestStage {
-    terminal: Terminal<TestBackend>,
-    pub(crate) log: Rc<RefCell<StageLog>>,
-    pub(crate) fails_after: Option<usize>,
-    /// Told when there is room again.
-    pub(crate) taken: Rc<Notify>,
-}
-
-impl TestStage {
-    pub(crate) fn new(width: u16, height: u16) -> Self {
-        Self {
-            terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
-            log: Rc::default(),
-            fails_after: None,
-            taken: Rc::default(),
-        }
-    }
-}
-
-impl Stage for TestStage {
-    fn size(&self) -> io::Result<Size> {
-        Ok(self.terminal.size().unwrap())
-    }
-
-    fn is_ready(&self) -> bool {
-        !self.log.borrow().is_full
-    }
-
-    fn room(&self) -> impl Future<Output = ()> {
-        self.taken.notified()
-    }
-
-    fn is_written(&self) -> bool {
-        let log = self.log.borrow();
-        !log.is_full && !log.is_stuck
-    }
-
-    fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        let mut log = self.log.borrow_mut();
-        if self.fails_after.is_some_and(|most| log.frames >= most) {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
-        self.terminal.draw(|frame| paint(frame)).unwrap();
-        log.frames += 1;
-        let buffer = self.terminal.backend().buffer();
-        log.screen = text(buffer);
-        log.ground = buffer.cell((0, 23)).map(|cell| cell.bg);
-        Ok(())
-    }
-
-    fn repaint(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.log.borrow_mut().written.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn mouse(&mut self, _wanted: MouseMode) -> io::Result<()> {
-        Ok(())
-    }
-
-    async fn release(&mut self) {
-        self.log.borrow_mut().lent += 1;
-    }
-
-    fn reclaim(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn lost(&mut self) {
-        self.log.borrow_mut().is_lost = true;
-    }
 }

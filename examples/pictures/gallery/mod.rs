@@ -1,6 +1,6 @@
 //! The pictures: which screens, in which state, in which theme.
 //!
-//! Each screen is the console's own `view` of a model that went through the console's own `update`,
+//! Each screen is the console's own `view` of an app that went through the console's own `update`,
 //! message by message; only the answers of the world outside are invented. Time stands still.
 
 mod glyph;

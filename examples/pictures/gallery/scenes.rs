@@ -3,7 +3,7 @@
 use ziadeck::enrichment::Field;
 use ziadeck::theme::{ColorDepth, Theme, Themes};
 
-use ziadeck::tui::model::Place;
+use ziadeck::tui::app::cx::ScreenId;
 
 use super::show::Show;
 use super::svg::{self, Still};
@@ -37,7 +37,7 @@ pub(crate) fn pictures() -> Result<Vec<Picture>, Trouble> {
             &dark,
             screen(
                 &dark,
-                ("2", Place::Jobs),
+                ("2", ScreenId::Jobs),
                 "Jobs: what was found beside what was asked",
             ),
         )?,
@@ -46,7 +46,7 @@ pub(crate) fn pictures() -> Result<Vec<Picture>, Trouble> {
             &light,
             screen(
                 &light,
-                ("4", Place::Usage),
+                ("4", ScreenId::Usage),
                 "Usage: every figure with its source and its age",
             ),
         )?,
@@ -119,15 +119,15 @@ fn settle(theme: &Theme) -> Result<Still, Trouble> {
     )
 }
 
-fn screen(theme: &Theme, (digit, place): (&str, Place), caption: &str) -> Result<Still, Trouble> {
+fn screen(theme: &Theme, (digit, id): (&str, ScreenId), caption: &str) -> Result<Still, Trouble> {
     let mut show = Show::at_work(120, 36)?;
-    show.go_to(digit, place)?;
+    show.go_to(digit, id)?;
     show.still(theme, caption)
 }
 
 fn runs(theme: &Theme) -> Result<Still, Trouble> {
     let mut show = Show::at_work(120, 36)?;
-    show.go_to("3", Place::Runs)?;
+    show.go_to("3", ScreenId::Runs)?;
     show.go_on()?;
     show.still(
         theme,
@@ -137,7 +137,7 @@ fn runs(theme: &Theme) -> Result<Still, Trouble> {
 
 fn setup(theme: &Theme) -> Result<Still, Trouble> {
     let mut show = Show::at_work(120, 40)?;
-    show.go_to("5", Place::Setup)?;
+    show.go_to("5", ScreenId::Setup)?;
     show.still(
         theme,
         "Setup: everything a send depends on, and what to do about it",

@@ -4,7 +4,7 @@ use ziadeck::auth::AuthStatus;
 use ziadeck::auth::Reached;
 use ziadeck::base::{ProfileName, Timestamp};
 use ziadeck::ops::doctor::Check;
-use ziadeck::tui::msg::Overview;
+use ziadeck::tui::data::setup::Overview;
 use ziadeck::wire::settings::EnrichmentConfiguration;
 
 use super::Trouble;

@@ -10,9 +10,8 @@ use ziadeck::enrichment::{Draft, Field};
 use ziadeck::ledger::{AttemptRow, BudgetRule, Forced, Origin, ScopeKey};
 use ziadeck::ops::unknowns::{Difference, Suspect, Unknown};
 use ziadeck::tui::data::attempt::LogRow;
-use ziadeck::tui::model::jobs::{By, JobRow, JobsPage};
-use ziadeck::tui::model::usage_screen::{DAYS, Day, UsageSheet};
-use ziadeck::tui::msg::JobFigures;
+use ziadeck::tui::data::job::{By, JobFigures, JobRow, JobsPage};
+use ziadeck::tui::data::usage::{DAYS, Day, UsageSheet};
 
 use super::Trouble;
 use super::people::NOW;

@@ -1,6 +1,7 @@
 //! A console whose world outside is invented: it presses keys and answers what is asked.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -12,13 +13,18 @@ use ziadeck::config::SCOPES_DEFAULT;
 use ziadeck::enrichment::usage::{Usage, UsageInputs, pace};
 use ziadeck::keymap::{Chord, Key};
 use ziadeck::theme::{Theme, Themes};
+use ziadeck::tui::app::cx::ScreenId;
+use ziadeck::tui::app::effect::Effect;
+use ziadeck::tui::app::op::{Op, OpId, Payload, Progress, Reply, Submit, Submitted};
+use ziadeck::tui::app::shared::Env;
+use ziadeck::tui::app::state::{boot, update};
+use ziadeck::tui::app::told::Notice;
+use ziadeck::tui::app::view::view;
 use ziadeck::tui::data::attempt::{LogPage, LogRow};
 use ziadeck::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use ziadeck::tui::data::usage::UsageFigures;
-use ziadeck::tui::effects::{Ask, Effect, RunsAsk, SetupAsk, Submit};
-use ziadeck::tui::model::{Env, Model, Place, Settings};
-use ziadeck::tui::msg::{Msg, RunsMsg, SetupMsg};
-use ziadeck::tui::update::{boot, update};
+use ziadeck::tui::ui::hits::Hits;
+use ziadeck::tui::{App, Msg, Settings};
 
 use super::Trouble;
 use super::people::{NEWEST, NOW, attempt, job, log};
@@ -31,12 +37,12 @@ const LIMIT: u64 = 1_500;
 
 /// A console and the world around it.
 pub(crate) struct Show {
-    model: Model,
+    app: App,
     env: Env,
     effects: VecDeque<Effect>,
     rows: Vec<LogRow>,
     profiles: Vec<ProfileFigures>,
-    submit: Option<Submit>,
+    submit: Option<(OpId, Box<Submit>)>,
     used: u64,
     run_done: u64,
 }
@@ -51,7 +57,7 @@ impl Show {
         };
         let now: Timestamp = NOW.parse()?;
         let mut show = Self {
-            model: Model::new(settings, now),
+            app: App::new(settings, now),
             env: Env::new(now, Duration::from_secs(1)),
             effects: VecDeque::new(),
             rows: Vec::new(),
@@ -60,8 +66,8 @@ impl Show {
             used: 0,
             run_done: 12,
         };
-        show.model.shared.width = width;
-        show.model.shared.height = height;
+        show.app.shared.width = width;
+        show.app.shared.height = height;
         Ok(show)
     }
 
@@ -81,7 +87,7 @@ impl Show {
 
     /// Opens the console and answers its first questions.
     pub(crate) fn open(&mut self) -> Result<(), Trouble> {
-        let effects = boot(&mut self.model, &mut self.env);
+        let effects = boot(&mut self.app, &mut self.env);
         self.effects.extend(effects);
         self.answer()
     }
@@ -99,19 +105,19 @@ impl Show {
         self.env.uptime += KEYS_TOGETHER;
         let at = self.env.uptime;
         self.tell(Msg::Key { chord, at });
-        if let Some(due) = self.model.key_guard.due() {
+        if let Some(due) = self.app.key_guard.due() {
             self.env.uptime = due;
             self.tell(Msg::Tick);
         }
     }
 
     /// Opens a screen by its digit.
-    pub(crate) fn go_to(&mut self, digit: &str, place: Place) -> Result<(), Trouble> {
+    pub(crate) fn go_to(&mut self, digit: &str, screen: ScreenId) -> Result<(), Trouble> {
         self.press(&format!("Esc {digit}"))?;
-        if self.model.place == place {
+        if self.app.screen == screen {
             return Ok(());
         }
-        Err(format!("{digit} opens {:?} instead of {place:?}", self.model.place).into())
+        Err(format!("{digit} opens {:?} instead of {screen:?}", self.app.screen).into())
     }
 
     /// Types a text.
@@ -131,11 +137,11 @@ impl Show {
 
     /// The request that was sent is on record and on its way.
     pub(crate) fn dispatch(&mut self) -> Result<(), Trouble> {
-        let submit = self.submit.clone().ok_or("nothing was sent")?;
+        let (id, submit) = self.submit.clone().ok_or("nothing was sent")?;
         let row = LogRow {
             id: AttemptId(NEWEST + 1),
             at: self.env.now,
-            profile: submit.profile,
+            profile: submit.profile.clone(),
             data_center: DataCenter::Us,
             kind: submit.draft.kind,
             module: submit.draft.module.clone(),
@@ -153,29 +159,24 @@ impl Show {
             operator: "ada".to_owned(),
             is_late: false,
         };
-        self.rows.insert(0, row.clone());
+        let progress = Progress::Dispatched(row.id);
+        self.rows.insert(0, row);
         self.used += 1;
-        self.tell(Msg::Dispatched {
-            ticket: submit.ticket,
-            row: Box::new(row),
-        });
+        self.tell(Msg::Progress(id, progress));
         self.answer()
     }
 
     /// Zoho accepted it.
     pub(crate) fn settle(&mut self) -> Result<(), Trouble> {
-        let submit = self.submit.take().ok_or("nothing was sent")?;
+        let (id, submit) = self.submit.take().ok_or("nothing was sent")?;
         let row = self.rows.first_mut().ok_or("nothing is on record")?;
         row.outcome = Outcome::Scheduled;
         row.http_status = Some(202);
         row.code = Some("SCHEDULED".to_owned());
         row.job_id = Some(job(row.id.0).parse()?);
         row.latency = Some(Duration::from_millis(142));
-        let row = Box::new(row.clone());
-        self.tell(Msg::Submitted {
-            ticket: submit.ticket,
-            result: Ok(row),
-        });
+        let settled = Payload::Submit(Submitted::Settled(row.clone()));
+        self.reply(id, Op::Submit(submit), settled);
         self.answer()
     }
 
@@ -192,10 +193,7 @@ impl Show {
         );
         self.tell(Msg::LedgerChanged);
         self.answer()?;
-        self.tell(Msg::Notice {
-            level: ziadeck::tui::model::Level::Info,
-            text,
-        });
+        self.tell(Msg::Notice(Notice::info(text)));
         self.answer()
     }
 
@@ -216,9 +214,10 @@ impl Show {
 
     /// What is on the screen.
     pub(crate) fn still(&self, theme: &Theme, caption: &str) -> Result<Still, Trouble> {
-        let backend = TestBackend::new(self.model.shared.width, self.model.shared.height);
+        let backend = TestBackend::new(self.app.shared.width, self.app.shared.height);
         let mut terminal = Terminal::new(backend)?;
-        terminal.draw(|frame| ziadeck::tui::view::view(&self.model, theme, frame))?;
+        let mut hits = Hits::default();
+        terminal.draw(|frame| view(&self.app, theme, frame, &mut hits))?;
         let backend = terminal.backend();
         let cursor = backend.cursor_visible().then(|| backend.cursor_position());
         Ok(Still {
@@ -231,119 +230,66 @@ impl Show {
     }
 
     fn tell(&mut self, msg: Msg) {
-        let effects = update(&mut self.model, msg, &mut self.env);
+        let effects = update(&mut self.app, msg, &mut self.env);
         self.effects.extend(effects);
     }
 
     /// Answers every question but a request to send, which is kept.
     fn answer(&mut self) -> Result<(), Trouble> {
         while let Some(effect) = self.effects.pop_front() {
-            let Effect::Ask(ask) = effect else { continue };
-            if let Ask::Submit(submit) = ask {
-                self.submit = Some(*submit);
-            } else if let Some(msg) = self.answer_to(ask)? {
-                self.tell(msg);
+            let Effect::Ask(id, op) = effect else {
+                continue;
+            };
+            if let Op::Submit(submit) = op {
+                self.submit = Some((id, submit));
+            } else if let Some(payload) = self.answer_to(&op)? {
+                self.reply(id, op, payload);
             }
         }
         Ok(())
     }
 
-    fn answer_to(&self, ask: Ask) -> Result<Option<Msg>, Trouble> {
-        Ok(match ask {
-            Ask::Profiles => Some(Msg::Profiles(Ok(Profiles {
+    fn reply(&mut self, id: OpId, op: Op, payload: Payload) {
+        let reply = Reply::new(id, Arc::new(op), Ok(payload));
+        self.tell(Msg::Reply(Box::new(reply)));
+    }
+
+    fn answer_to(&self, op: &Op) -> Result<Option<Payload>, Trouble> {
+        let newest = self.rows.first();
+        Ok(Some(match op {
+            Op::LoadProfiles => Payload::LoadProfiles(Profiles {
                 list: self.profiles.clone(),
                 start_with: self.profiles.first().map(|profile| profile.name.clone()),
                 last_sent: None,
-            }))),
-            Ask::LoadLog { ticket, .. } => Some(Msg::Log {
-                ticket,
-                result: Ok(LogPage {
-                    rows: self.rows.clone(),
-                    has_more: false,
-                    total: self
-                        .rows
-                        .first()
-                        .and_then(|row| u64::try_from(row.id.0).ok()),
-                }),
             }),
-            Ask::LoadAttempt(id) => {
-                let row = self.rows.iter().find(|row| row.id == id);
-                row.map(|row| Msg::Attempt {
-                    id,
-                    result: Ok(Box::new(attempt(row))),
-                })
+            Op::LoadLog(_) => Payload::LoadLog(LogPage {
+                rows: self.rows.clone(),
+                has_more: false,
+                total: newest.and_then(|row| u64::try_from(row.id.0).ok()),
+            }),
+            Op::LoadAttempt(id) => {
+                let row = self.rows.iter().find(|row| row.id == *id);
+                return Ok(row.map(|row| Payload::LoadAttempt(attempt(row))));
             }
-            Ask::LoadUsage { profile, kind, .. } => Some(Msg::Usage {
-                profile,
-                kind,
-                result: Ok(Box::new(self.figures()?)),
-            }),
-            Ask::LoadModules { profile, kind } => Some(Msg::Modules {
-                profile,
-                kind,
-                result: Ok(vec!["Leads".to_owned(), "Contacts".to_owned()]),
-            }),
-            Ask::LoadJob { job, .. } => {
-                let figures = sheets::job(self.of_job(&job), self.env.now);
-                Some(Msg::Job {
-                    job,
-                    result: Ok(Box::new(figures)),
-                })
+            Op::LoadUsage(_) => Payload::LoadUsage(self.figures()?),
+            Op::LoadModules(_) => {
+                Payload::LoadModules(vec!["Leads".to_owned(), "Contacts".to_owned()])
             }
-            Ask::LoadJobs { ticket, .. } => Some(Msg::Jobs {
-                ticket,
-                result: Ok(sheets::jobs(&self.rows)?),
-            }),
-            Ask::LoadJobSheet {
-                profile,
-                kind,
-                job,
-                freshness,
-            } => {
-                let figures = sheets::job(self.of_job(&job), self.env.now);
-                Some(Msg::JobSheet {
-                    profile,
-                    kind,
-                    job,
-                    freshness,
-                    result: Ok(Some(Box::new(figures))),
-                })
+            Op::LoadJob(of) => {
+                let figures = sheets::job(self.of_job(&of.job), self.env.now);
+                Payload::LoadJob(Some(figures))
             }
-            Ask::LoadUsageSheet { profile, kind } => {
+            Op::LoadJobs(_) => Payload::LoadJobs(sheets::jobs(&self.rows)?),
+            Op::LoadUsageSheet(_) => {
                 let figures = self.figures()?;
-                Some(Msg::UsageSheet {
-                    profile,
-                    kind,
-                    result: Ok(Box::new(sheets::usage(figures.usage, &figures.days)?)),
-                })
+                Payload::LoadUsageSheet(sheets::usage(figures.usage, &figures.days)?)
             }
-            Ask::LoadUnknowns {
-                ticket,
-                profile,
-                kind,
-                ..
-            } => Some(Msg::Unknowns {
-                ticket,
-                profile,
-                kind,
-                result: Ok(sheets::unknowns(&self.rows)?),
-            }),
-            Ask::Runs(RunsAsk::Load { ticket, .. }) => Some(Msg::Runs(RunsMsg::List {
-                ticket,
-                result: Ok(runs::runs(self.run_done)?),
-            })),
-            Ask::Runs(RunsAsk::Rows { ticket, .. }) => Some(Msg::Runs(RunsMsg::Rows {
-                ticket,
-                result: Ok(runs::rows(&self.rows)?),
-            })),
-            Ask::Setup(SetupAsk::Load {
-                ticket, profile, ..
-            }) => Some(Msg::Setup(SetupMsg::Sheet {
-                ticket,
-                result: Ok(Box::new(setup::overview(profile, LIMIT)?)),
-            })),
-            _ => None,
-        })
+            Op::LoadUnknowns(_) => Payload::LoadUnknowns(sheets::unknowns(&self.rows)?),
+            Op::LoadRuns(_) => Payload::LoadRuns(runs::runs(self.run_done)?),
+            Op::LoadRows(_) => Payload::LoadRows(runs::rows(&self.rows)?),
+            Op::LoadSetup(of) => Payload::LoadSetup(setup::overview(of.profile.clone(), LIMIT)?),
+            _ => return Ok(None),
+        }))
     }
 
     fn of_job(&self, job: &JobId) -> Option<&LogRow> {

@@ -21,16 +21,16 @@ use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT, Selection};
 use crate::keymap::Bindings;
 use crate::ops::{Deck, OpsError};
 use crate::theme::{ColorDepth, SelectedRow, Theme, Themes};
-use crate::tui::backstage::Crew;
+use crate::tui::app::shared::Demo as DemoMark;
+use crate::tui::app::worker::OpsWorker;
 use crate::tui::data::charset::Charset;
 use crate::tui::demo::Demo;
-use crate::tui::model::Demo as DemoMark;
 use crate::tui::runtime::{
     Configured, Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal, watch_themes,
 };
 use crate::tui::terminal::{Clipboard, Editor, Keyboard, Screen, check, install_panic_hook};
 use crate::tui::ui::viewport::Turn;
-use crate::tui::{Console, Model, Settings};
+use crate::tui::{App, Console, Settings};
 
 /// What the console works on.
 pub(crate) enum Backed {
@@ -162,11 +162,11 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         Backed::Deck(_) => DemoMark::No,
         Backed::Demo(_) => DemoMark::Yes,
     };
-    let mut backstage = match backed {
-        Backed::Deck(deck) => Crew::new(deck, sender.clone(), global.profile.clone()),
-        Backed::Demo(demo) => Crew::of_demo(demo, sender.clone()),
+    let mut worker = match backed {
+        Backed::Deck(deck) => OpsWorker::new(deck, sender.clone(), global.profile.clone()),
+        Backed::Demo(demo) => OpsWorker::of_demo(demo, sender.clone()),
     };
-    backstage.begin();
+    worker.begin();
     let (signal_sender, signals) = listen();
     install_panic_hook(paths.ledger.clone());
     let terminal = io::stdin().as_fd().try_clone_to_owned().map_err(broken)?;
@@ -197,13 +197,13 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         },
         ..Settings::default()
     };
-    let mut model = Model::new(settings, clock.now());
-    model.shared.has_mouse = config.mouse;
+    let mut app = App::new(settings, clock.now());
+    app.shared.has_mouse = config.mouse;
     let console = Console {
-        model,
+        app,
         theme,
         stage,
-        backstage,
+        worker,
         inbox,
         signals,
         clock,

@@ -1,15 +1,21 @@
 //! What every screen may know and only the app changes.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::told::{Level, Notice, Toasts};
-use crate::base::{DataCenter, EnrichmentKind, ProfileName, Timestamp};
-use crate::keymap::Bindings;
+use super::op::{Op, OpId, Progress, Submit};
+use super::told::Toasts;
+use crate::base::{DataCenter, EnrichmentKind, ProfileName, RunId, Scope, Timestamp};
+use crate::keymap::{Bindings, Command, Context};
+use crate::ops::bulk_track::Tracked;
+use crate::theme::Role;
 use crate::tui::data::charset::Charset;
 use crate::tui::data::profile::{ProfileFigures, ProfileState};
 use crate::tui::data::usage::UsageFigures;
+use crate::tui::ui::text::{RichLine, grouped};
 use crate::tui::ui::viewport::Turn;
 
 /// What does not change while the console runs, or only by a setting.
@@ -72,7 +78,7 @@ pub struct Env {
     pub now: Timestamp,
     /// The clock that never goes back.
     pub uptime: Duration,
-    next_ticket: u64,
+    next_id: u64,
 }
 
 impl Env {
@@ -81,20 +87,35 @@ impl Env {
         Self {
             now,
             uptime,
-            next_ticket: 1,
+            next_id: 1,
         }
     }
 
-    /// A number that no earlier question has.
-    pub fn ticket(&mut self) -> u64 {
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        ticket
+    /// A number that no earlier operation has.
+    pub fn op_id(&mut self) -> OpId {
+        let id = OpId(self.next_id);
+        self.next_id += 1;
+        id
     }
 }
 
 /// How often ages are told anew while something with an age is on screen.
 pub(crate) const AGES_EVERY: Duration = Duration::from_secs(60);
+
+/// The usage of one profile and kind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UsageRead {
+    pub figures: Option<UsageFigures>,
+    /// Whether the server is being asked.
+    pub is_asked: bool,
+}
+
+/// Something under way, and how far it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Open {
+    pub op: Arc<Op>,
+    pub progress: Option<Progress>,
+}
 
 /// What every screen may know.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,10 +134,10 @@ pub struct Shared {
     pub active: Option<ProfileName>,
     /// The kind of enrichment on screen.
     pub kind: EnrichmentKind,
-    /// The usage of the profile on screen; another profile or kind invalidates it.
-    pub usage: Option<UsageFigures>,
-    /// Whether the server is being asked for the usage.
-    pub is_usage_asked: bool,
+    /// The usage of each profile and kind that was on screen.
+    pub usages: BTreeMap<Scope, UsageRead>,
+    /// What is under way, apart from reads.
+    pub open: BTreeMap<OpId, Open>,
     /// The profile that this user sent with last, if any.
     pub last_sent: Option<ProfileName>,
     /// What is wrong with the ledger; nothing may be sent then.
@@ -138,8 +159,8 @@ impl Shared {
             profiles: None,
             active: None,
             kind: EnrichmentKind::People,
-            usage: None,
-            is_usage_asked: false,
+            usages: BTreeMap::new(),
+            open: BTreeMap::new(),
             last_sent: None,
             ledger_trouble: None,
             has_mouse: false,
@@ -161,9 +182,128 @@ impl Shared {
         self.profiles.iter().flatten()
     }
 
-    /// The kind of enrichment on screen.
-    pub fn kind(&self) -> EnrichmentKind {
-        self.kind
+    /// The profile and the kind on screen.
+    pub fn scope(&self) -> Option<Scope> {
+        Some(Scope {
+            profile: self.active.clone()?,
+            kind: self.kind,
+        })
+    }
+
+    /// The usage of the profile and kind on screen.
+    pub fn usage(&self) -> Option<&UsageFigures> {
+        self.usage_read()?.figures.as_ref()
+    }
+
+    pub fn usage_read(&self) -> Option<&UsageRead> {
+        self.usages.get(&self.scope()?)
+    }
+
+    /// Whether the server is being asked for it.
+    pub fn is_usage_asked(&self) -> bool {
+        self.usage_read().is_some_and(|read| read.is_asked)
+    }
+
+    /// Whether the profile on screen can ask its server anything.
+    pub fn can_ask(&self) -> bool {
+        let state = self.profile().map(|profile| profile.state);
+        state.is_some_and(|state| state != ProfileState::NotSetUp)
+    }
+
+    /// The requests that have no answer yet.
+    pub fn in_flight(&self) -> impl Iterator<Item = &Submit> {
+        self.open.values().filter_map(|open| match &*open.op {
+            Op::Submit(submit) => Some(&**submit),
+            _ => None,
+        })
+    }
+
+    /// The runs that this console works on, with what holds each up.
+    pub fn own_runs(&self) -> impl Iterator<Item = (RunId, Option<&str>)> {
+        self.open.values().filter_map(|open| match &*open.op {
+            Op::StartRun(run) => Some((
+                *run,
+                match &open.progress {
+                    Some(Progress::Run(text)) => text.as_deref(),
+                    Some(Progress::Dispatched(_) | Progress::Tracked(_)) | None => None,
+                },
+            )),
+            _ => None,
+        })
+    }
+
+    /// The runs whose jobs this console asks for, with how far they are.
+    pub fn tracked_runs(&self) -> impl Iterator<Item = (RunId, Option<Tracked>)> {
+        self.open.values().filter_map(|open| match &*open.op {
+            Op::TrackRun(run) => Some((
+                *run,
+                match &open.progress {
+                    Some(Progress::Tracked(tracked)) => Some(*tracked),
+                    Some(Progress::Dispatched(_) | Progress::Run(_)) | None => None,
+                },
+            )),
+            _ => None,
+        })
+    }
+
+    /// The key of a command where the contexts are these.
+    pub fn key(&self, contexts: &[Context], command: Command) -> String {
+        let chord = self.settings.bindings.shown(contexts, command);
+        chord.map(|chord| chord.to_string()).unwrap_or_default()
+    }
+
+    /// The first key of a command, wherever it means it.
+    pub fn any_key(&self, command: Command) -> String {
+        let chord = self.settings.bindings.chords(command).first();
+        chord.map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Keys and what they do, for the title of a pane.
+    pub fn key_hints(&self, commands: &[Command]) -> RichLine {
+        let mut line = RichLine::new().with(Role::Dim, " ");
+        for command in commands {
+            if let Some(chord) = self.settings.bindings.chords(*command).first() {
+                line.push(Role::Dim, &format!("{chord} {}  ", command.label()));
+            }
+        }
+        line
+    }
+
+    /// Puts the keys of commands into a text: `{send}` stands for the key of `send`.
+    pub fn with_keys(&self, contexts: &[Context], text: &str) -> String {
+        let bindings = &self.settings.bindings;
+        let mut said = String::new();
+        for (index, part) in text.split(['{', '}']).enumerate() {
+            let command = Command::ALL.iter().find(|command| command.name() == part);
+            let Some(command) = command.filter(|_| index % 2 == 1) else {
+                said.push_str(part);
+                continue;
+            };
+            let chord = bindings.shown(contexts, *command);
+            match chord.or_else(|| bindings.chords(*command).first().copied()) {
+                Some(chord) => said.push_str(&chord.to_string()),
+                None => said.push_str(command.title()),
+            }
+        }
+        said
+    }
+
+    /// Whom it goes to: profile, environment and organisation.
+    pub fn goes_to(&self, name: &ProfileName) -> Option<String> {
+        let profile = self.profile_named(name)?;
+        let ((_, where_to), organisation) = (profile.destination(), profile.organisation());
+        Some(format!("Goes to {where_to} · {organisation}"))
+    }
+
+    /// "1,012 → 1,013", or that the number is not known.
+    pub fn before_and_after(&self) -> String {
+        match self.usage() {
+            Some(figures) => {
+                let used = figures.usage.used;
+                format!("{} → {}", grouped(used), grouped(used.saturating_add(1)))
+            }
+            None => "usage not known yet".to_owned(),
+        }
     }
 
     /// The best state of a data centre's profiles; not set up where it has none.
@@ -189,13 +329,7 @@ impl Shared {
     /// When ages have to be told anew; `None` while nothing with an age is on screen.
     pub fn ages_due(&self) -> Option<Duration> {
         let has_token = self.profile().is_some_and(|p| p.token_until.is_some());
-        let has_figure = self.usage.as_ref().is_some_and(|f| f.usage.at.is_some());
+        let has_figure = self.usage().is_some_and(|f| f.usage.at.is_some());
         (has_token || has_figure).then(|| self.told_at + AGES_EVERY)
-    }
-
-    /// Says something for a few seconds.
-    pub fn say(&mut self, level: Level, text: impl Into<String>, uptime: Duration) {
-        let text = text.into();
-        self.toasts.say(Notice { level, text }, uptime);
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-use super::DemoOptions;
 use super::clock::DemoClock;
 use crate::base::{Clock, EnrichmentKind, Secret, Timestamp};
 use crate::enrichment::{Draft, EnrichmentRequest, Field};
@@ -16,6 +15,24 @@ use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::refresh;
 use crate::ops::{Deck, Desk, OpsError, setup};
 use crate::simulator::{Action, Fault, Simulator, StatusFault, Target};
+
+/// What the demo starts with.
+#[derive(Debug, Clone, Copy)]
+pub struct DemoOptions {
+    /// The enrichment limit of the first organisation.
+    pub limit: u64,
+    /// Units that are spent already.
+    pub used: u64,
+}
+
+impl Default for DemoOptions {
+    fn default() -> Self {
+        Self {
+            limit: 1_500,
+            used: 1_006,
+        }
+    }
+}
 
 /// How far back the history goes.
 pub(super) const DAYS: Duration = Duration::from_secs(14 * 86_400);
@@ -226,36 +243,4 @@ const PEOPLE: [(&str, &str, &str); 24] = [
 ];
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn every_unit_of_the_others_has_its_time_the_oldest_first(
-            units in 0_u64..2_000,
-            now in 1_700_000_000_i64..1_900_000_000,
-        ) {
-            let times = times_of_others(Timestamp::from_second(now).unwrap(), units);
-
-            prop_assert_eq!(times.len(), usize::try_from(units).unwrap());
-            prop_assert!(times.is_sorted_by(|a, b| a > b));
-            prop_assert!(times.iter().all(|time| *time <= DAYS));
-        }
-    }
-
-    #[test]
-    fn the_others_rest_on_saturday_and_sunday() {
-        let now: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap(); // a Monday
-        let day = Duration::from_secs(86_400);
-
-        let times = times_of_others(now, 760);
-
-        let within = |from: u32, to: u32| {
-            let inside = |time: &&Duration| **time <= day * from && **time > day * to;
-            times.iter().filter(inside).count()
-        };
-        assert_eq!((within(2, 0), within(7, 2)), (30, 350));
-    }
-}
+mod tests;

@@ -12,30 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::clock::DemoClock;
+pub use self::history::DemoOptions;
 use self::history::{DAYS, History, live_through};
 use self::home::{ThrowAway, write_private};
 use crate::base::{DataCenter, Environment};
 use crate::config::{Config, Lenient, Paths, PathsInput};
 use crate::ops::{Deck, OpsError};
 use crate::simulator::{OrganisationSeed, Simulator, SimulatorOptions};
-
-/// What the demo starts with.
-#[derive(Debug, Clone, Copy)]
-pub struct DemoOptions {
-    /// The enrichment limit of the first organisation.
-    pub limit: u64,
-    /// Units that are spent already.
-    pub used: u64,
-}
-
-impl Default for DemoOptions {
-    fn default() -> Self {
-        Self {
-            limit: 1_500,
-            used: 1_006,
-        }
-    }
-}
 
 /// A running demo. Its data is thrown away when it stops.
 pub struct Demo {

@@ -5,8 +5,8 @@ use crossterm::event::{MouseButton, MouseEventKind};
 
 use super::joiner::Piece;
 use crate::keymap::{Chord, Key};
+use crate::tui::app::msg::{Mouse, MouseKind, Msg};
 use crate::tui::layout::drawn;
-use crate::tui::msg::{Mouse, Msg};
 
 /// What one event of the terminal is.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,14 +26,14 @@ pub(super) fn convert(event: Event) -> Option<Heard> {
             Some(Heard::Msg(Msg::Resize { width, height }))
         }
         Event::Mouse(mouse) => {
-            let (column, row) = (mouse.column, mouse.row);
-            let what = match mouse.kind {
-                MouseEventKind::Down(MouseButton::Left) => Mouse::Press { column, row },
-                MouseEventKind::ScrollDown => Mouse::ScrollDown { column, row },
-                MouseEventKind::ScrollUp => Mouse::ScrollUp { column, row },
+            let kind = match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
+                MouseEventKind::ScrollDown => MouseKind::ScrollDown,
+                MouseEventKind::ScrollUp => MouseKind::ScrollUp,
                 _ => return None,
             };
-            Some(Heard::Msg(Msg::Mouse(what)))
+            let (column, row) = (mouse.column, mouse.row);
+            Some(Heard::Msg(Msg::Mouse(Mouse { kind, column, row })))
         }
         Event::FocusGained | Event::FocusLost => None,
     }

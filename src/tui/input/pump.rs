@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::convert::{Heard, convert};
 use super::joiner::{Joiner, Piece, Typed};
 use crate::base::Clock;
-use crate::tui::msg::Msg;
+use crate::tui::app::msg::Msg;
 
 /// The reading task. It must be stopped before another program gets the terminal: the stream's
 /// thread would swallow its keys.

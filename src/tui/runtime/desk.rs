@@ -1,27 +1,31 @@
 //! The effects that concern the terminal, which the loop carries out itself.
 
+use std::sync::Arc;
+
 use super::themes::Configured;
 use super::{Console, Exit, Next, Signal, signal};
 use crate::theme::ThemeWarning;
-use crate::tui::effects::{Backstage, Effect};
-use crate::tui::model::Env;
-use crate::tui::msg::{Msg, ThemeRead};
+use crate::tui::app::effect::{Effect, Worker};
+use crate::tui::app::msg::{Msg, ThemeRead};
+use crate::tui::app::op::Reply;
+use crate::tui::app::shared::Env;
+use crate::tui::app::state::update;
 use crate::tui::terminal::{Stage, edit};
-use crate::tui::update::update;
 
-impl<S: Stage, B: Backstage> Console<S, B> {
+impl<S: Stage, W: Worker> Console<S, W> {
     /// Carries effects out until none is left. What answers at once is taken at once.
     pub(super) async fn perform(&mut self, effects: Vec<Effect>, env: &mut Env) -> Next {
         let mut effects = std::collections::VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
             let answer = match effect {
-                Effect::Ask(ask) => self
-                    .backstage
-                    .ask(ask.clone())
-                    .err()
-                    .map(|_| Msg::Refused(Box::new(ask))),
-                Effect::AskLater(ask) => {
-                    self.later.push(ask);
+                Effect::Ask(id, op) => {
+                    let (shown, full) = (op.without_secrets(), op.full());
+                    let started = self.worker.start(id, op);
+                    let refused = || Reply::new(id, Arc::new(shown), Err(full));
+                    started.err().map(|_| Msg::Reply(Box::new(refused())))
+                }
+                Effect::AskAfterFrame(id, op) => {
+                    self.later.push((id, op));
                     None
                 }
                 Effect::Quit => return Next::Leave(Exit::Done),
@@ -29,7 +33,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                     if self.stage.repaint().is_err() {
                         return Next::Leave(self.lose());
                     }
-                    self.model.is_dirty = true;
+                    self.app.is_dirty = true;
                     None
                 }
                 Effect::Mouse(mode) => {
@@ -40,7 +44,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 }
                 Effect::UseTheme(name) => Some(self.use_theme(&name)),
                 Effect::ReadThemeAgain => self.read_theme_again(),
-                Effect::Copy { text, what } => Some(self.copy(&text, &what).await),
+                Effect::Copy { text, what } => Some(self.copy(&text, what).await),
                 Effect::OpenEditor(text) => match self.lend(&text).await {
                     Ok(msg) => Some(msg),
                     Err(exit) => return Next::Leave(exit),
@@ -57,7 +61,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             };
             if let Some(msg) = answer {
                 self.tell_time(env);
-                effects.extend(update(&mut self.model, msg, env));
+                effects.extend(update(&mut self.app, msg, env));
             }
         }
         Next::Go
@@ -67,7 +71,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         let result = match self.desk.themes.load(name, self.desk.depth) {
             Ok((theme, warnings)) => {
                 self.theme = theme;
-                self.model.is_dirty = true;
+                self.app.is_dirty = true;
                 Ok(told(&warnings))
             }
             Err(error) => Err(format!("{error}; everything looks as before")),
@@ -94,8 +98,8 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 let told = read.result.as_ref().map_or_else(Some, Option::as_ref);
                 self.theme != before
                     || read.result.is_err()
-                    || told != self.model.shared.settings.theme_told.as_ref()
-                    || read.names != self.model.shared.settings.themes
+                    || told != self.app.shared.settings.theme_told.as_ref()
+                    || read.names != self.app.shared.settings.themes
             }
             _ => true,
         };
@@ -138,10 +142,10 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         if self.stage.reclaim().is_err() {
             return Err(self.lose());
         }
-        self.model.is_dirty = true;
+        self.app.is_dirty = true;
         if let Ok(size) = self.stage.size() {
-            self.model.shared.width = size.width;
-            self.model.shared.height = size.height;
+            self.app.shared.width = size.width;
+            self.app.shared.height = size.height;
         }
         Ok(Msg::Edited(outcome.map_err(|error| error.to_string())))
     }

@@ -1,4 +1,4 @@
-//! The loop: take what has come, change the model, start the effects, draw if something changed.
+//! The loop: take what has come, change the app, start the effects, draw if something changed.
 //!
 //! ```text
 //!          ┌───────────────────────────────────────────────┐
@@ -6,11 +6,11 @@
 //!   wait ─► fold up to 512 messages ─► effects ─► draw when dirty and the last frame is old enough
 //!          ▲ inbox, signals, next_wakeup, the time of the next frame
 //!
-//!   quit or signal ─► backstage.finish(), 10 s at most, a second signal ends it ─► Exit
+//!   quit or signal ─► worker.finish(), 10 s at most, a second signal ends it ─► Exit
 //! ```
-//! It never awaits a send: the backstage takes a question or is full. It never ends the process.
+//! It never awaits a send: the worker takes an operation or is full. It never ends the process.
 //! With nothing to do it sleeps without a tick. Before a tick it hears out the keys: what was typed
-//! before the time came counts before it. It tells the model when a question's frame was written out.
+//! before the time came counts before it. It tells the app when a question's frame was written out.
 
 mod desk;
 mod signals;
@@ -27,14 +27,15 @@ use tokio::time::{sleep, timeout};
 use crate::base::Clock;
 use crate::base::limits::SHUTDOWN_GRACE;
 use crate::theme::{ColorDepth, Theme, Themes};
-use crate::tui::effects::{Ask, Backstage, Effect};
-use crate::tui::model::{Env, Model};
-use crate::tui::msg::Msg;
+use crate::tui::app::effect::{Effect, Worker};
+use crate::tui::app::leave::{Outstanding, on_the_way};
+use crate::tui::app::msg::Msg;
+use crate::tui::app::op::{Op, OpId};
+use crate::tui::app::shared::Env;
+use crate::tui::app::state::{App, boot, next_wakeup, parting, update};
+use crate::tui::app::view::view;
 use crate::tui::terminal::{Clipboard, Editor, Stage};
-use crate::tui::update::{
-    Outstanding, boot, next_wakeup, on_the_way, parting, unwritten_question, update,
-};
-use crate::tui::view::view;
+use crate::tui::ui::hits::Hits;
 
 pub use signals::{Listeners, Signal, ending, listen};
 pub use themes::{Configured, watch_themes};
@@ -132,15 +133,15 @@ pub struct Desk {
 }
 
 /// The console with everything it runs on.
-pub struct Console<S, B> {
+pub struct Console<S, W> {
     /// What it knows.
-    pub model: Model,
+    pub app: App,
     /// How it looks.
     pub theme: Theme,
     /// The terminal.
     pub stage: S,
     /// Who does the work.
-    pub backstage: B,
+    pub worker: W,
     /// What comes in.
     pub inbox: Receiver<Msg>,
     /// Signals to the process.
@@ -150,7 +151,7 @@ pub struct Console<S, B> {
     /// The surroundings.
     pub desk: Desk,
     /// What is asked when the frame is out; none at the start.
-    pub later: Vec<Ask>,
+    pub later: Vec<(OpId, Op)>,
     /// The question that the last frame shows, until that is written out; none at the start.
     pub shown: Option<u64>,
 }
@@ -166,16 +167,16 @@ enum Woken {
     Time,
 }
 
-impl<S: Stage, B: Backstage> Console<S, B> {
+impl<S: Stage, W: Worker> Console<S, W> {
     /// Runs until the user quits, a signal comes or the terminal is gone. The terminal is given
     /// back when the stage is dropped.
     pub async fn run(mut self) -> Left {
         let mut env = Env::new(self.clock.now(), self.clock.monotonic());
         if let Ok(size) = self.stage.size() {
-            self.model.shared.width = size.width;
-            self.model.shared.height = size.height;
+            self.app.shared.width = size.width;
+            self.app.shared.height = size.height;
         }
-        let effects = boot(&mut self.model, &mut env);
+        let effects = boot(&mut self.app, &mut env);
         let mut next = self.perform(effects, &mut env).await;
         let mut pace = FramePace::default();
         let first_frame_at = self.clock.monotonic() + FIRST_FRAME_WAIT;
@@ -190,10 +191,10 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             let now = self.clock.monotonic();
             let frame_at = match pace.next(self.desk.frame) {
                 Some(at) => at,
-                None if pace.is_first() && !self.model.is_filled() => first_frame_at,
+                None if pace.is_first() && !self.app.is_filled() => first_frame_at,
                 None => now,
             };
-            let is_due = self.model.is_dirty && now >= frame_at;
+            let is_due = self.app.is_dirty && now >= frame_at;
             // A terminal that does not keep up, or that nobody reads, gets its frame when it has
             // taken the last one.
             let has_room = self.stage.is_ready();
@@ -205,12 +206,12 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 next = self.ask_later(&mut env).await;
                 continue;
             }
-            if !self.model.is_dirty && !self.later.is_empty() {
+            if !self.app.is_dirty && !self.later.is_empty() {
                 next = self.ask_later(&mut env).await;
                 continue;
             }
-            let frame = (self.model.is_dirty && !is_due).then_some(frame_at);
-            let wake = match (frame, next_wakeup(&self.model)) {
+            let frame = (self.app.is_dirty && !is_due).then_some(frame_at);
+            let wake = match (frame, next_wakeup(&self.app)) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
@@ -224,7 +225,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 Woken::Time => self.on_time(&mut env).await,
             };
         };
-        self.finish(exit).await
+        self.finish(exit, &mut env).await
     }
 
     /// Cancel safety: a message or signal is taken only when its branch wins.
@@ -252,7 +253,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                 return Next::Leave(self.lose());
             }
             self.tell_time(env);
-            let effects = update(&mut self.model, msg, env);
+            let effects = update(&mut self.app, msg, env);
             if let leave @ Next::Leave(_) = self.perform(effects, env).await {
                 return leave;
             }
@@ -262,7 +263,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         match next {
             Some(msg) => {
                 self.tell_time(env);
-                let effects = update(&mut self.model, msg, env);
+                let effects = update(&mut self.app, msg, env);
                 self.perform(effects, env).await
             }
             None => Next::Go,
@@ -277,9 +278,9 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             return self.fold(msg, env).await;
         }
         let now = self.clock.monotonic();
-        if next_wakeup(&self.model).is_some_and(|at| at <= now) {
+        if next_wakeup(&self.app).is_some_and(|at| at <= now) {
             self.tell_time(env);
-            let effects = update(&mut self.model, Msg::Tick, env);
+            let effects = update(&mut self.app, Msg::Tick, env);
             return self.perform(effects, env).await;
         }
         Next::Go
@@ -292,7 +293,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
                     return Next::Leave(self.lose());
                 }
                 self.tell_time(env);
-                let effects = update(&mut self.model, Msg::Resumed, env);
+                let effects = update(&mut self.app, Msg::Resumed, env);
                 self.perform(effects, env).await
             }
             Signal::Stop => self.perform(vec![Effect::Suspend], env).await,
@@ -305,7 +306,10 @@ impl<S: Stage, B: Backstage> Console<S, B> {
 
     async fn ask_later(&mut self, env: &mut Env) -> Next {
         let later = std::mem::take(&mut self.later);
-        let effects = later.into_iter().map(Effect::Ask).collect();
+        let effects = later
+            .into_iter()
+            .map(|(id, op)| Effect::Ask(id, op))
+            .collect();
         self.perform(effects, env).await
     }
 
@@ -315,7 +319,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
         };
         self.tell_time(env);
         let at = env.uptime;
-        let effects = update(&mut self.model, Msg::QuestionOut { question, at }, env);
+        let effects = update(&mut self.app, Msg::QuestionOut { question, at }, env);
         self.perform(effects, env).await
     }
 
@@ -325,10 +329,13 @@ impl<S: Stage, B: Backstage> Console<S, B> {
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
-        let (model, theme) = (&self.model, &self.theme);
-        self.stage.draw(&mut |frame| view(model, theme, frame))?;
-        self.model.is_dirty = false;
-        self.shown = unwritten_question(&self.model);
+        let (app, theme) = (&self.app, &self.theme);
+        let mut hits = Hits::default();
+        self.stage
+            .draw(&mut |frame| view(app, theme, frame, &mut hits))?;
+        self.app.hits = hits;
+        self.app.is_dirty = false;
+        self.shown = self.app.unwritten_question();
         Ok(())
     }
 
@@ -339,16 +346,16 @@ impl<S: Stage, B: Backstage> Console<S, B> {
 
     /// Lets what was dispatched come to its end. A second signal ends the wait: the ledger then
     /// holds those attempts as unknown. Keys do not: one that repeats would cost an answer.
-    async fn finish(mut self, exit: Exit) -> Left {
-        if let Some(ask) = parting(&mut self.model) {
-            // A full backstage loses at most the last second of typing.
-            let _ = self.backstage.ask(ask);
+    async fn finish(mut self, exit: Exit, env: &mut Env) -> Left {
+        if let Some(op) = parting(&mut self.app) {
+            // A full worker loses at most the last second of typing.
+            let _ = self.worker.start(env.op_id(), op);
         }
-        let mut outstanding = Outstanding::of(&self.model);
-        if let Some(what) = on_the_way(&self.model) {
+        let mut outstanding = Outstanding::of(&self.app.shared);
+        if let Some(what) = on_the_way(&self.app.shared) {
             // What asked whether to leave lies over the sentence.
-            self.model.popups.clear();
-            self.model.leaving = Some(format!(
+            self.app.popups.clear();
+            self.app.leaving = Some(format!(
                 "waiting for {what} on the way, {} seconds at most",
                 SHUTDOWN_GRACE.as_secs()
             ));
@@ -378,7 +385,7 @@ impl<S: Stage, B: Backstage> Console<S, B> {
             }
             std::future::pending::<()>().await;
         };
-        let work = timeout(SHUTDOWN_GRACE + RECORDING, self.backstage.finish());
+        let work = timeout(SHUTDOWN_GRACE + RECORDING, self.worker.finish());
         tokio::select! {
             _ = work => {}
             () = second => {}

@@ -1,3 +1,5 @@
+//! The real loop: frames, keys, signals and leaving.
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -7,19 +9,23 @@ use tokio::sync::mpsc::{Sender, channel};
 use super::*;
 use crate::base::limits::{INBOX_MESSAGES, QUESTION_QUIET};
 use crate::base::{AttemptId, SystemClock, Timestamp};
+use crate::tui::app::op::{Payload, Reply};
+use crate::tui::app::shared::Settings;
+use crate::tui::app::told::Notice;
 use crate::tui::data::attempt::LogPage;
-use crate::tui::effects::Ask;
-use crate::tui::model::{Level, Settings};
-use crate::tui::testing::{FakeBackstage, StageLog, TestStage, profiles};
+use crate::tui::data::profile::Profiles;
+use crate::tui::testing::profiles;
+use crate::tui::testing::stage::{FakeWorker, StageLog, TestStage};
 use ratatui::style::Color;
 
 /// The real loop on a stage without a terminal.
 struct Rig {
-    console: Console<TestStage, FakeBackstage>,
+    console: Console<TestStage, FakeWorker>,
     inbox: Sender<Msg>,
     signals: Sender<Signal>,
     stage: Rc<RefCell<StageLog>>,
-    asked: Rc<RefCell<Vec<Ask>>>,
+    asked: Rc<RefCell<Vec<Op>>>,
+    worker: FakeWorker,
     _scratch: tempfile::TempDir,
 }
 
@@ -57,17 +63,18 @@ fn rig_by(clock: impl Clock) -> Rig {
     let (signals, signal_receiver) = channel(16);
     let scratch = tempfile::tempdir().unwrap();
     let stage = TestStage::new(80, 24);
-    let backstage = FakeBackstage::default();
+    let worker = FakeWorker::default();
     Rig {
         stage: stage.log.clone(),
-        asked: backstage.asked.clone(),
+        asked: worker.asked.clone(),
+        worker: worker.clone(),
         inbox,
         signals,
         console: Console {
-            model: Model::new(Settings::default(), clock.now()),
+            app: App::new(Settings::default(), clock.now()),
             theme: Theme::default(),
             stage,
-            backstage,
+            worker,
             inbox: receiver,
             signals: signal_receiver,
             clock: Arc::new(clock),
@@ -110,8 +117,14 @@ fn pressed(text: &str, clock: &Arc<dyn Clock>) -> Msg {
     }
 }
 
+/// The reply to the first operation.
+fn loaded(profiles: Profiles) -> Msg {
+    let (op, payload) = (Arc::new(Op::LoadProfiles), Payload::LoadProfiles(profiles));
+    Msg::Reply(Box::new(Reply::new(OpId(1), op, Ok(payload))))
+}
+
 fn ready() -> Msg {
-    Msg::Profiles(Ok(profiles()))
+    loaded(profiles())
 }
 
 /// Waits until the screen or the log of the stage says so.
@@ -137,7 +150,7 @@ async fn a_key_quits_and_the_first_frame_does_not_wait() {
     let (left, ()) = tokio::join!(rig.console.run(), script);
 
     assert_eq!(left.exit, Exit::Done);
-    assert_eq!(rig.asked.borrow().first(), Some(&Ask::Profiles));
+    assert_eq!(rig.asked.borrow().first(), Some(&Op::LoadProfiles));
 }
 
 #[tokio::test]
@@ -145,13 +158,13 @@ async fn what_nobody_waits_for_is_asked_when_the_frame_is_out() {
     let mut rig = rig();
     let (inbox, stage, asked) = (rig.inbox.clone(), rig.stage.clone(), rig.asked.clone());
     let taken = rig.console.stage.taken.clone();
-    let ahead = Ask::LoadAttempt(AttemptId(7));
-    rig.console.later.push(ahead.clone());
+    let ahead = Op::LoadAttempt(AttemptId(7));
+    rig.console.later.push((OpId(99), ahead.clone()));
     stage.borrow_mut().is_full = true;
 
     let script = async {
         inbox.send(ready()).await.unwrap();
-        let is_log = |ask: &Ask| matches!(ask, Ask::LoadLog { .. });
+        let is_log = |op: &Op| matches!(op, Op::LoadLog(_));
         until(&stage, |_| asked.borrow().iter().any(is_log)).await;
         assert!(!asked.borrow().contains(&ahead));
 
@@ -197,8 +210,7 @@ async fn a_frame_that_had_no_room_is_drawn_as_soon_as_there_is_some() {
         let before = stage.borrow().frames;
         stage.borrow_mut().is_full = true;
         for text in ["one", "two", "three"] {
-            let (level, text) = (Level::Info, text.to_owned());
-            inbox.send(Msg::Notice { level, text }).await.unwrap();
+            inbox.send(Msg::Notice(Notice::info(text))).await.unwrap();
             tokio::task::yield_now().await;
         }
         assert_eq!(stage.borrow().frames, before);
@@ -224,13 +236,7 @@ async fn an_idle_console_draws_nothing() {
             inbox.send(key("Insert")).await.unwrap();
             tokio::task::yield_now().await;
         }
-        inbox
-            .send(Msg::Notice {
-                level: Level::Info,
-                text: "mark".to_owned(),
-            })
-            .await
-            .unwrap();
+        inbox.send(Msg::Notice(Notice::info("mark"))).await.unwrap();
         until(&stage, |log| log.screen.contains("mark")).await;
         assert_eq!(stage.borrow().frames, before + 1);
         inbox.send(key("Ctrl+Q")).await.unwrap();
@@ -252,7 +258,7 @@ async fn what_was_typed_is_kept_when_the_user_quits() {
 
     let asked = rig.asked.borrow();
     assert!(
-        matches!(asked.last(), Some(Ask::SaveDraft { .. })),
+        matches!(asked.last(), Some(Op::SaveDraft(_))),
         "{:?}",
         asked.last()
     );
@@ -261,7 +267,7 @@ async fn what_was_typed_is_kept_when_the_user_quits() {
 #[tokio::test]
 async fn a_signal_waits_for_what_is_on_its_way_and_names_itself() {
     let mut rig = rig();
-    rig.console.backstage.settles_in = Duration::from_millis(50);
+    rig.console.worker.settles_in = Duration::from_millis(50);
     let (signals, clock) = (rig.signals.clone(), rig.console.clock.clone());
     let before = clock.monotonic();
 
@@ -275,7 +281,7 @@ async fn a_signal_waits_for_what_is_on_its_way_and_names_itself() {
 #[tokio::test]
 async fn a_second_signal_ends_the_wait() {
     let mut rig = rig();
-    rig.console.backstage.settles_in = Duration::from_secs(9);
+    rig.console.worker.settles_in = Duration::from_secs(9);
     let (signals, clock) = (rig.signals.clone(), rig.console.clock.clone());
     let before = clock.monotonic();
 
@@ -323,22 +329,18 @@ async fn the_editor_gets_the_terminal_and_refills_the_form() {
 async fn a_copy_goes_to_the_terminal_and_says_so() {
     let rig = rig();
     let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
-    let asked = rig.asked.clone();
+    let worker = rig.worker.clone();
 
     let script = async {
         inbox.send(ready()).await.unwrap();
         until(&stage, |log| log.screen.contains("us-prod")).await;
-        let ticket = asked.borrow().iter().find_map(|ask| match ask {
-            Ask::LoadLog { ticket, .. } => Some(*ticket),
-            _ => None,
-        });
-        let result = Ok(LogPage {
+        let page = LogPage {
             rows: crate::tui::testing::rows(),
             has_more: false,
             total: None,
-        });
-        let ticket = ticket.unwrap();
-        inbox.send(Msg::Log { ticket, result }).await.unwrap();
+        };
+        let log = worker.reply("LoadLog", Ok(Payload::LoadLog(page)));
+        inbox.send(log).await.unwrap();
         for text in ["F3", "y", "Down", "Down", "Enter"] {
             inbox.send(key(text)).await.unwrap();
         }
@@ -354,9 +356,9 @@ async fn a_copy_goes_to_the_terminal_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_backstage_is_an_answer_that_the_user_sees() {
+async fn a_full_worker_is_an_answer_that_the_user_sees() {
     let mut rig = rig_by(Paused::new());
-    rig.console.backstage.room = Some(7);
+    rig.console.worker.room = Some(7);
     let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
     let clock = rig.console.clock.clone();
 
@@ -368,7 +370,11 @@ async fn a_full_backstage_is_an_answer_that_the_user_sees() {
         // The frame is out; what is left is the time to read it.
         tokio::time::sleep(QUESTION_QUIET * 2).await;
         inbox.send(pressed("y", &clock)).await.unwrap();
-        until(&stage, |log| log.screen.contains("too much is under way")).await;
+        until(&stage, |log| {
+            log.screen
+                .contains("too much is under way; nothing was sent")
+        })
+        .await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     tokio::join!(rig.console.run(), script);
@@ -394,10 +400,7 @@ async fn a_resize_is_drawn_at_the_new_size() {
             })
             .await
             .unwrap();
-        inbox
-            .send(Msg::Profiles(Ok(Default::default())))
-            .await
-            .unwrap();
+        inbox.send(loaded(Profiles::default())).await.unwrap();
         until(&stage, |log| log.screen.contains("Welcome to ziadeck")).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
@@ -421,7 +424,7 @@ fn three_frames_may_come_close_and_a_fourth_waits() {
 #[tokio::test]
 async fn a_first_frame_that_nothing_fills_is_drawn_all_the_same() {
     let mut rig = rig();
-    rig.console.model.shared.profiles = None;
+    rig.console.app.shared.profiles = None;
     rig.asked.borrow_mut().clear();
     let (stage, inbox) = (rig.stage.clone(), rig.inbox.clone());
 
@@ -454,10 +457,10 @@ async fn a_record_of_the_simulator_fills_the_form() {
         ..
     } = rig();
     let console = Console {
-        model: console.model,
+        app: console.app,
         theme: console.theme,
         stage: console.stage,
-        backstage: crate::tui::backstage::Crew::of_demo(demo, inbox.clone()),
+        worker: crate::tui::app::worker::OpsWorker::of_demo(demo, inbox.clone()),
         inbox: console.inbox,
         signals: console.signals,
         clock: console.clock,

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use tokio::sync::mpsc::Sender;
 
 use crate::config::{Config, Lenient, Paths};
-use crate::tui::msg::Msg;
+use crate::tui::app::msg::Msg;
 
 /// The theme that the configuration names. The file is read again when something was written.
 #[derive(Debug, Clone)]

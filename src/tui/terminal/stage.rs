@@ -17,9 +17,9 @@ use super::pen::Palette;
 use super::strokes::Erasing;
 use crate::base::Clock;
 use crate::theme::ColorDepth;
+use crate::tui::app::msg::Msg;
 use crate::tui::input::Pump;
 use crate::tui::layout::drawn;
-use crate::tui::msg::Msg;
 
 /// What the loop needs of a terminal. Tests implement it over ratatui's test backend.
 pub trait Stage {

@@ -1,15 +1,15 @@
-//! A bench at the Jobs screen, and a server that is asked by its questions alone.
+//! A console at the Jobs screen, and a server that is asked by its questions alone.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Bench, now};
+use super::{Harness, now};
 use crate::base::{AttemptId, JobId, Timestamp};
-use crate::tui::effects::{Ask, Effect, Freshness};
-use crate::tui::model::jobs::{By, JobRow, JobsPage};
-use crate::tui::msg::{JobFigures, Msg};
-use crate::tui::update::next_wakeup;
+use crate::tui::app::msg::Msg;
+use crate::tui::app::op::{Freshness, Op, Payload};
+use crate::tui::app::state::next_wakeup;
+use crate::tui::data::job::{By, JobFigures, JobRow, JobsPage};
 
 pub(crate) fn id(text: &str) -> JobId {
     text.parse().unwrap()
@@ -108,63 +108,44 @@ pub(crate) struct Asked {
     pub(crate) sheets: Vec<(Duration, JobId)>,
 }
 
-impl Bench {
+impl Harness {
     /// At the Jobs screen with its rows, the ledger's questions answered.
     pub(crate) fn at_jobs(width: u16, height: u16, rows: Vec<JobRow>) -> (Self, Asked) {
-        let mut bench = Self::at_work(width, height);
+        let mut harness = Self::at_work(width, height);
         let mut asked = Asked::default();
-        bench.press("F2");
-        bench.answer_jobs(&rows, &mut asked);
-        (bench, asked)
+        harness.press("F2");
+        harness.answer_jobs(&rows, &mut asked);
+        (harness, asked)
     }
 
     /// Answers for ledger and server until nothing is asked any more. The jobs stay as they are.
     pub(crate) fn answer_jobs(&mut self, rows: &[JobRow], asked: &mut Asked) {
-        while !self.effects.is_empty() {
-            let Effect::Ask(ask) = self.effects.remove(0) else {
-                continue;
-            };
-            match ask {
-                Ask::LoadJobs { ticket, .. } => self.tell(Msg::Jobs {
-                    ticket,
-                    result: Ok(page(rows.to_vec())),
-                }),
-                Ask::LookForJobs { profile, kind, .. } => {
-                    asked.lists.push(self.env.uptime);
-                    self.tell(Msg::JobsLooked {
-                        profile,
-                        kind,
-                        result: Ok(page(rows.to_vec()).statuses),
-                    });
+        let now = self.env.uptime;
+        self.answer_with(|op| {
+            Some(match op {
+                Op::LoadJobs(_) => Payload::LoadJobs(page(rows.to_vec())),
+                Op::LookForJobs(_) => {
+                    asked.lists.push(now);
+                    Payload::LookForJobs(page(rows.to_vec()).statuses)
                 }
-                Ask::LoadJobSheet {
-                    profile,
-                    kind,
-                    job,
-                    freshness,
-                } => {
-                    let row = rows.iter().find(|row| row.id == job).unwrap();
-                    let is_server = freshness == Freshness::Server;
+                Op::LoadJob(of) => {
+                    let row = rows.iter().find(|row| row.id == of.job).unwrap();
+                    let is_server = of.from == Freshness::Server;
                     if is_server {
-                        asked.sheets.push((self.env.uptime, job.clone()));
+                        asked.sheets.push((now, of.job.clone()));
                     }
-                    self.tell(Msg::JobSheet {
-                        profile,
-                        kind,
-                        job,
-                        freshness,
-                        result: Ok(is_server.then(|| Box::new(figures(&row.status)))),
-                    });
+                    Payload::LoadJob(is_server.then(|| figures(&row.status)))
                 }
-                _ => {}
-            }
-        }
+                _ => return None,
+            })
+        });
+        self.effects.clear();
     }
 
     /// Lets time pass up to `until`, waking up only when the console wants to.
     pub(crate) fn pass(&mut self, until: Duration, rows: &[JobRow], asked: &mut Asked) -> usize {
         let mut wakes = 0;
-        while let Some(at) = next_wakeup(&self.model).filter(|at| *at <= until) {
+        while let Some(at) = next_wakeup(&self.app).filter(|at| *at <= until) {
             assert!(wakes < 10_000, "the console does not sleep");
             wakes += 1;
             self.env.uptime = self.env.uptime.max(at);

@@ -3,9 +3,8 @@
 use crate::base::EnrichmentKind;
 use crate::enrichment::{Draft, Field};
 use crate::ops::prefill::{Found, FoundPage};
-use crate::tui::effects::{Ask, Effect};
-use crate::tui::msg::Msg;
-use crate::tui::testing::Bench;
+use crate::tui::app::op::Payload;
+use crate::tui::testing::Harness;
 use crate::zoho::query::RecordPlace;
 
 pub(crate) fn record(id: &str, inputs: &[(Field, &str)]) -> Found {
@@ -43,25 +42,11 @@ pub(crate) fn page() -> FoundPage {
     }
 }
 
-/// The ticket of the last question for records.
-pub(crate) fn ticket(bench: &Bench) -> u64 {
-    let mut asks = bench.effects.iter().rev();
-    asks.find_map(|effect| match effect {
-        Effect::Ask(Ask::LoadRecords { ticket, .. }) => Some(*ticket),
-        _ => None,
-    })
-    .unwrap()
-}
-
 /// The popup with a page of records, over the form of the product's drawing.
-pub(crate) fn finding(width: u16, height: u16) -> Bench {
-    let mut bench = Bench::at_work(width, height);
-    bench.press("Ctrl+F");
-    let ticket = ticket(&bench);
-    bench.tell(Msg::Records {
-        ticket,
-        result: Ok(page()),
-    });
-    bench.effects.clear();
-    bench
+pub(crate) fn finding(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::at_work(width, height);
+    harness.press("Ctrl+F");
+    harness.reply(Payload::LoadRecords(page()));
+    harness.effects.clear();
+    harness
 }

@@ -7,8 +7,8 @@ use crate::ledger::{Overlap, RowResult, RowState, RunRow, RunRowRecord, RunState
 use crate::ops::bulk_page::Page;
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_view::{Holder, Prospect, RunView};
-use crate::tui::effects::{Ask, RunsAsk};
-use crate::tui::msg::{Msg, RunsMsg};
+use crate::tui::app::op::{Op, Payload};
+use crate::tui::testing::Harness;
 
 /// A run with so many rows in each state.
 pub(crate) fn run(id: i64, state: RunState, counts: &[(RowState, u64)]) -> RunView {
@@ -184,44 +184,53 @@ pub(crate) fn planned() -> Planned {
     }
 }
 
-/// The questions about runs that went out.
-pub(crate) fn asked(bench: &mut super::Bench) -> Vec<RunsAsk> {
-    bench
-        .asks()
-        .into_iter()
-        .filter_map(|ask| match ask {
-            Ask::Runs(ask) => Some(ask),
-            _ => None,
-        })
-        .collect()
+/// What was asked about runs and files since this was called last.
+pub(crate) fn asked(harness: &mut Harness) -> Vec<Op> {
+    let mut ops = harness.ops();
+    ops.retain(|op| {
+        matches!(
+            op,
+            Op::LoadRuns(_)
+                | Op::LoadRows(_)
+                | Op::LookAhead(_)
+                | Op::StartRun(_)
+                | Op::PauseRun(_)
+                | Op::RequeueRows(_)
+                | Op::SkipRows(_)
+                | Op::DiscardRun(_)
+                | Op::TrackRun(_)
+                | Op::ExportRun(_)
+                | Op::LookAtFile(_)
+                | Op::CompletePath(_)
+                | Op::PlanRun(_)
+        )
+    });
+    ops
 }
 
-/// Answers the questions for lists and rows; hands back the others.
-pub(crate) fn answer(bench: &mut super::Bench, list: &[RunView]) -> Vec<RunsAsk> {
+/// Answers the questions for lists and rows; hands back what else was asked.
+pub(crate) fn answer(harness: &mut Harness, list: &[RunView]) -> Vec<Op> {
     let mut others = Vec::new();
-    for _ in 0..8 {
-        for ask in asked(bench) {
-            match ask {
-                RunsAsk::Load { ticket, .. } => bench.tell(Msg::Runs(RunsMsg::List {
-                    ticket,
-                    result: Ok(list.to_vec()),
-                })),
-                RunsAsk::Rows { ticket, query } => {
-                    let first = query.after.map_or(0, |after| after.0) + 1;
-                    let result = Ok(rows(query.run.0, first, 300));
-                    bench.tell(Msg::Runs(RunsMsg::Rows { ticket, result }));
-                }
-                other => others.push(other),
+    others.extend(harness.ops());
+    harness.answer_with(|op| {
+        Some(match op {
+            Op::LoadRuns(_) => Payload::LoadRuns(list.to_vec()),
+            Op::LoadRows(query) => {
+                let first = query.after.map_or(0, |after| after.0) + 1;
+                Payload::LoadRows(rows(query.run.0, first, 300))
             }
-        }
-    }
+            _ => return None,
+        })
+    });
+    others.extend(harness.ops());
+    others.retain(|op| !matches!(op, Op::LoadRuns(_) | Op::LoadRows(_)));
     others
 }
 
 /// A console at the Runs screen.
-pub(crate) fn running(width: u16, height: u16) -> super::Bench {
-    let mut bench = super::Bench::at_work(width, height);
-    bench.press("Esc 3");
-    answer(&mut bench, &runs());
-    bench
+pub(crate) fn running(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::at_work(width, height);
+    harness.press("Esc 3");
+    answer(&mut harness, &runs());
+    harness
 }

@@ -3,8 +3,9 @@
 use crate::auth::AuthStatus;
 use crate::auth::Reached;
 use crate::ops::doctor::Check;
-use crate::tui::effects::{Ask, SetupAsk};
-use crate::tui::msg::{Msg, Overview, SetupMsg};
+use crate::tui::app::op::Payload;
+use crate::tui::data::setup::Overview;
+use crate::tui::testing::Harness;
 use crate::wire::settings::EnrichmentConfiguration;
 
 fn at(text: &str) -> crate::base::Timestamp {
@@ -64,40 +65,24 @@ pub(crate) fn overview() -> Overview {
     }
 }
 
-/// The questions about set-up that went out.
-pub(crate) fn asked(bench: &mut super::Bench) -> Vec<SetupAsk> {
-    bench
-        .asks()
-        .into_iter()
-        .filter_map(|ask| match ask {
-            Ask::Setup(ask) => Some(ask),
-            _ => None,
-        })
-        .collect()
-}
-
 /// A console at the Setup screen that has asked the server.
-pub(crate) fn set_up(width: u16, height: u16) -> super::Bench {
-    let mut bench = super::Bench::at_work(width, height);
-    bench.press("Esc 5");
-    let ticket = bench.model.setup.ticket;
-    bench.tell(Msg::Setup(SetupMsg::Sheet {
-        ticket,
-        result: Ok(Box::new(overview())),
-    }));
-    bench.effects.clear();
-    bench
+pub(crate) fn set_up(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::at_work(width, height);
+    harness.press("Esc 5");
+    harness.reply(Payload::LoadSetup(overview()));
+    harness.effects.clear();
+    harness
 }
 
 /// The set-up guide where it asks for the grant code, with everything before it filled in.
-pub(crate) fn at_the_code(width: u16, height: u16) -> super::Bench {
-    let mut bench = super::Bench::at_work(width, height);
-    bench
+pub(crate) fn at_the_code(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::at_work(width, height);
+    harness
         .press("F8 Enter Enter")
         .type_text("1000.ABCDEFGH")
         .press("Enter");
-    bench.paste("0123456789abcdef\n");
-    bench.press("Enter");
-    bench.effects.clear();
-    bench
+    harness.paste("0123456789abcdef\n");
+    harness.press("Enter");
+    harness.effects.clear();
+    harness
 }

@@ -4,7 +4,8 @@ use crate::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome};
 use crate::enrichment::{Draft, Field};
 use crate::ledger::{AttemptRow, BudgetRule, Forced, Origin, ScopeKey};
 use crate::ops::unknowns::{Difference, Suspect, Unknown};
-use crate::tui::msg::Msg;
+use crate::tui::app::op::Payload;
+use crate::tui::testing::Harness;
 
 fn attempt(id: i64, at: &str, outcome: Outcome) -> AttemptRow {
     let profile = "us-prod".parse().unwrap();
@@ -94,26 +95,11 @@ pub(crate) fn unknowns() -> Vec<Unknown> {
     all
 }
 
-/// The answer to the question that is open.
-pub(crate) fn answer(bench: &super::Bench, list: Vec<Unknown>) -> Msg {
-    let ticket = bench.model.popups.iter().find_map(|popup| match popup {
-        crate::tui::model::popup::Popup::Unknowns(unknowns) => Some(unknowns.ticket),
-        _ => None,
-    });
-    Msg::Unknowns {
-        ticket: ticket.unwrap(),
-        profile: "us-prod".parse().unwrap(),
-        kind: EnrichmentKind::People,
-        result: Ok(list),
-    }
-}
-
 /// A console with the unknowns open.
-pub(crate) fn settling(width: u16, height: u16) -> super::Bench {
-    let mut bench = super::Bench::at_work(width, height);
-    bench.press("Esc u");
-    let answer = answer(&bench, unknowns());
-    bench.tell(answer);
-    bench.effects.clear();
-    bench
+pub(crate) fn settling(width: u16, height: u16) -> Harness {
+    let mut harness = Harness::at_work(width, height);
+    harness.press("Esc u");
+    harness.reply(Payload::LoadUnknowns(unknowns()));
+    harness.effects.clear();
+    harness
 }

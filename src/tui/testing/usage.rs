@@ -1,10 +1,10 @@
-//! A bench at the Usage screen.
+//! A console at the Usage screen.
 
-use super::{Bench, now, usage};
-use crate::base::{EnrichmentKind, Outcome};
+use super::{Harness, now, usage};
+use crate::base::Outcome;
 use crate::enrichment::usage::pace;
-use crate::tui::model::usage_screen::{DAYS, Day, UsageSheet};
-use crate::tui::msg::Msg;
+use crate::tui::app::op::Payload;
+use crate::tui::data::usage::{DAYS, Day, UsageSheet};
 
 /// Three months with a slow start, of which the last two weeks are those of the Console's plot.
 pub(crate) fn sheet(used: u64) -> UsageSheet {
@@ -41,14 +41,10 @@ pub(crate) fn sheet(used: u64) -> UsageSheet {
 }
 
 /// At the Usage screen with these figures.
-pub(crate) fn at_usage(width: u16, height: u16, sheet: UsageSheet) -> Bench {
-    let mut bench = Bench::at_work(width, height);
-    bench.press("Esc 4");
-    bench.effects.clear();
-    bench.tell(Msg::UsageSheet {
-        profile: "us-prod".parse().unwrap(),
-        kind: EnrichmentKind::People,
-        result: Ok(Box::new(sheet)),
-    });
-    bench
+pub(crate) fn at_usage(width: u16, height: u16, sheet: UsageSheet) -> Harness {
+    let mut harness = Harness::at_work(width, height);
+    harness.press("Esc 4");
+    harness.effects.clear();
+    harness.reply(Payload::LoadUsageSheet(sheet));
+    harness
 }

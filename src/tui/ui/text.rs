@@ -1,5 +1,8 @@
 //! Text with roles instead of colours, so that `update` can lay it out and `view` only paint it.
 
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::base::grouped;
@@ -145,6 +148,56 @@ pub fn age(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// The time of day, or the day where it was another one: eight columns.
+pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (then, today) = (
+        at.to_zoned_datetime(zone.clone()),
+        now.to_zoned_datetime(zone.clone()),
+    );
+    if then.date() == today.date() {
+        then.strftime("%H:%M:%S").to_string()
+    } else if then.year() == today.year() {
+        then.strftime("%d %b  ").to_string()
+    } else {
+        then.strftime("%b %Y").to_string()
+    }
+}
+
+/// "24 Nov 14:02", with the year where it is another one: twelve columns.
+pub fn day_and_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (then, today) = (
+        at.to_zoned_datetime(zone.clone()),
+        now.to_zoned_datetime(zone.clone()),
+    );
+    let form = if then.year() == today.year() {
+        "%d %b %H:%M"
+    } else {
+        "%d %b %Y"
+    };
+    then.strftime(form).to_string()
+}
+
+/// The end of an id: the part that differs.
+pub fn short_id(id: &str) -> String {
+    let tail: Vec<char> = id.chars().rev().take(7).collect();
+    let tail: String = tail.into_iter().rev().collect();
+    if tail.len() < id.len() {
+        format!("…{tail}")
+    } else {
+        tail
+    }
+}
+
+/// "142 ms", "30.0 s".
+pub fn latency(latency: Duration) -> String {
+    let millis = latency.as_millis();
+    if millis < 10_000 {
+        format!("{millis} ms")
+    } else {
+        format!("{:.1} s", latency.as_secs_f64())
+    }
+}
+
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(' ')
 }
@@ -178,6 +231,7 @@ fn cut(word: &str, width: usize) -> Vec<&str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rstest::rstest;
 
     proptest! {
         #[test]
@@ -229,5 +283,31 @@ mod tests {
         let line = RichLine::new().with(Role::Text, "a\u{1b}[31mb");
 
         assert!(!line.text().contains('\u{1b}'));
+    }
+
+    /// F66: London, as a rule, so that the test needs no zone files.
+    fn london() -> TimeZone {
+        TimeZone::posix("GMT0BST,M3.5.0/1,M10.5.0/2").unwrap()
+    }
+
+    #[rstest]
+    #[case::before_the_hour_is_left_out("2026-03-29T00:59:59Z", "2026-03-29T12:00:00Z", "00:59:59")]
+    #[case::after_it("2026-03-29T01:00:00Z", "2026-03-29T12:00:00Z", "02:00:00")]
+    #[case::the_hour_for_the_first_time("2026-10-25T00:30:00Z", "2026-10-25T12:00:00Z", "01:30:00")]
+    #[case::the_hour_for_the_second_time(
+        "2026-10-25T01:30:00Z",
+        "2026-10-25T12:00:00Z",
+        "01:30:00"
+    )]
+    #[case::a_day_of_25_hours_begins("2026-10-24T23:00:00Z", "2026-10-25T23:59:59Z", "00:00:00")]
+    #[case::a_second_before_it("2026-10-24T22:59:59Z", "2026-10-25T23:59:59Z", "24 Oct  ")]
+    fn the_time_of_day_is_right_around_both_changes_of_the_hour(
+        #[case] at: &str,
+        #[case] now: &str,
+        #[case] shown: &str,
+    ) {
+        let (at, now) = (at.parse().unwrap(), now.parse().unwrap());
+
+        assert_eq!(clock(at, now, &london()), shown);
     }
 }

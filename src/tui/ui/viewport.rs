@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::keymap::Command;
+
 /// How far a list turns when the selection leaves what is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Turn {
@@ -56,6 +58,38 @@ impl Viewport {
         let last = count.saturating_sub(height);
         self.offset = self.offset.saturating_add_signed(step).min(last);
         self.selected = self.offset;
+    }
+
+    /// Moves the selection as a command of a list says; false if it is none.
+    pub fn on(&mut self, command: Command, (count, height): (usize, usize), turn: Turn) -> bool {
+        let page = isize::try_from(height.max(1)).unwrap_or(1);
+        match command {
+            Command::Down => self.step(1, (count, height), turn),
+            Command::Up => self.step(-1, (count, height), turn),
+            Command::PageDown => self.move_by(page, count, height),
+            Command::PageUp => self.move_by(-page, count, height),
+            Command::Top => self.select(0, count, height),
+            Command::Bottom => self.select(count, count, height),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Scrolls without a selection as a command of a list says; false if it is none.
+    pub fn scroll_on(&mut self, command: Command, (count, height): (usize, usize)) -> bool {
+        let page = isize::try_from(height.max(1)).unwrap_or(1);
+        let all = isize::try_from(count).unwrap_or(isize::MAX);
+        let step = match command {
+            Command::Down => 1,
+            Command::Up => -1,
+            Command::PageDown => page,
+            Command::PageUp => -page,
+            Command::Top => -all,
+            Command::Bottom => all,
+            _ => return false,
+        };
+        self.scroll_by(step, count, height);
+        true
     }
 
     /// Rows were put in before the first one; what is seen stays what it was.

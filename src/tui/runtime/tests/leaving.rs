@@ -3,42 +3,51 @@
 use super::*;
 use crate::base::RunId;
 use crate::enrichment::verdict::Word;
-use crate::tui::effects::{Checks, LimitRule, Submit};
-use crate::tui::model::InFlight;
-use crate::tui::msg::{RunsMsg, Told};
+use crate::tui::app::op::{Checks, LimitRule, Submit, Submitted};
+use crate::tui::app::shared::Open;
+use crate::tui::data::run::RunEnded;
 use crate::tui::testing::{ada, rows};
 
-fn in_flight(rig: &mut Rig) {
-    let submit = Submit {
-        ticket: 7,
+/// Lets an operation be under way, as if it had been asked.
+fn under_way(rig: &mut Rig, id: u64, op: Op) {
+    let open = Open {
+        op: Arc::new(op),
+        progress: None,
+    };
+    rig.console.app.shared.open.insert(OpId(id), open);
+}
+
+fn submit() -> Op {
+    Op::Submit(Box::new(Submit {
         profile: "us-prod".parse().unwrap(),
         draft: ada(),
         checks: Checks::Hold,
         limit: LimitRule::Hold,
         word: Word::default(),
-    };
-    rig.console.model.in_flight.push(InFlight { submit });
+    }))
+}
+
+fn replied(id: u64, op: Op, payload: Payload) -> Msg {
+    Msg::Reply(Box::new(Reply::new(OpId(id), Arc::new(op), Ok(payload))))
 }
 
 #[tokio::test]
 async fn a_paused_run_and_how_it_goes_on_are_told() {
     let mut rig = rig();
-    for run in [3, 4] {
-        rig.console.model.runs.own.insert(RunId(run), None);
+    for run in [3_i64, 4] {
+        under_way(&mut rig, 700 + run.unsigned_abs(), Op::StartRun(RunId(run)));
     }
-    rig.console.backstage.settles_in = Duration::from_millis(50);
+    rig.console.worker.settles_in = Duration::from_millis(50);
     let (inbox, signals) = (rig.inbox.clone(), rig.signals.clone());
 
     let script = async {
         signals.send(Signal::Terminate).await.unwrap();
-        let text = "run 4 is finished".to_owned();
-        let level = Level::Info;
-        let ended = RunsMsg::Ended {
-            run: RunId(4),
+        let ended = Payload::StartRun(RunEnded {
             is_over: true,
-            result: Ok(Told { level, text }),
-        };
-        inbox.send(Msg::Runs(ended)).await.unwrap();
+            told: Notice::info("run 4 is finished"),
+        });
+        let ended = replied(704, Op::StartRun(RunId(4)), ended);
+        inbox.send(ended).await.unwrap();
     };
     let (left, ()) = tokio::join!(rig.console.run(), script);
 
@@ -51,15 +60,14 @@ async fn a_paused_run_and_how_it_goes_on_are_told() {
 #[tokio::test]
 async fn an_answer_that_comes_while_leaving_is_told() {
     let mut rig = rig();
-    in_flight(&mut rig);
-    rig.console.backstage.settles_in = Duration::from_millis(50);
+    under_way(&mut rig, 707, submit());
+    rig.console.worker.settles_in = Duration::from_millis(50);
     let (inbox, signals) = (rig.inbox.clone(), rig.signals.clone());
 
     let script = async {
         signals.send(Signal::Interrupt).await.unwrap();
-        let result = Ok(Box::new(rows().remove(0)));
-        let ticket = 7;
-        inbox.send(Msg::Submitted { ticket, result }).await.unwrap();
+        let settled = Payload::Submit(Submitted::Settled(rows().remove(0)));
+        inbox.send(replied(707, submit(), settled)).await.unwrap();
     };
     let (left, ()) = tokio::join!(rig.console.run(), script);
 
@@ -69,7 +77,7 @@ async fn an_answer_that_comes_while_leaving_is_told() {
 #[tokio::test]
 async fn an_answer_that_never_came_is_told_with_what_settles_it() {
     let mut rig = rig();
-    in_flight(&mut rig);
+    under_way(&mut rig, 707, submit());
 
     rig.signals.send(Signal::Terminate).await.unwrap();
     let left = rig.console.run().await;

@@ -2,11 +2,11 @@
 
 use super::*;
 
-fn submits(asked: &Rc<RefCell<Vec<Ask>>>) -> usize {
+fn submits(asked: &Rc<RefCell<Vec<Op>>>) -> usize {
     let asked = asked.borrow();
     asked
         .iter()
-        .filter(|ask| matches!(ask, Ask::Submit(_)))
+        .filter(|op| matches!(op, Op::Submit(_)))
         .count()
 }
 

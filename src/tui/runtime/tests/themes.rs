@@ -17,7 +17,7 @@ async fn a_theme_that_is_edited_is_seen_at_once_and_a_broken_edit_changes_nothin
         .load("mine", ColorDepth::TrueColor)
         .unwrap()
         .0;
-    rig.console.model.shared.settings.theme = "mine".to_owned();
+    rig.console.app.shared.settings.theme = "mine".to_owned();
     let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
     let has = |log: &StageLog, blue: u8| log.ground == Some(Color::Rgb(0, 0, blue));
 
@@ -93,7 +93,7 @@ async fn an_error_goes_when_the_theme_is_as_it_was_before_and_the_configuration_
 #[tokio::test]
 async fn the_screen_follows_the_selection_among_the_themes_and_esc_goes_back() {
     let mut rig = rig();
-    rig.console.model.shared.settings.themes = Themes::default().names();
+    rig.console.app.shared.settings.themes = Themes::default().names();
     let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
 
     let script = async {
@@ -118,6 +118,6 @@ async fn the_screen_follows_the_selection_among_the_themes_and_esc_goes_back() {
     let (left, ()) = tokio::join!(rig.console.run(), script);
 
     assert_eq!(left.exit, Exit::Done);
-    let kept = |ask: &Ask| matches!(ask, Ask::KeepTheme(_));
+    let kept = |op: &Op| matches!(op, Op::KeepTheme(_));
     assert!(!rig.asked.borrow().iter().any(kept));
 }

@@ -1,0 +1,226 @@
+//! Replies: whoever holds the id takes it, and of an act the person is told here.
+
+use std::time::Duration;
+
+use super::cx::{Changed, Out, Screen, ScreenId};
+use super::op::{self, Freshness, Op, Payload, Reply, UsageOf};
+use super::poll::Brought;
+use super::state::{App, Turn};
+use super::told::{Failure, FailureKind, Level, Notice};
+use crate::keymap::Command;
+use crate::tui::data::usage::UsageFigures;
+use crate::tui::screens::console::questions::forget_question;
+
+/// Figures older than this are asked for again when a profile is shown.
+const USAGE_STALE: Duration = Duration::from_secs(600);
+
+impl App {
+    /// Asks for the usage of the profile and kind on screen.
+    pub(super) fn ask_usage(&mut self, from: Freshness, turn: &mut Turn<'_>) {
+        let Some(scope) = self.shared.scope() else {
+            return;
+        };
+        if from == Freshness::Server {
+            self.shared
+                .usages
+                .entry(scope.clone())
+                .or_default()
+                .is_asked = true;
+        }
+        let pending = self.usage_reads.entry(scope.clone()).or_default();
+        let op = Op::LoadUsage(UsageOf { scope, from });
+        let mut cx = turn.cx(&self.shared);
+        match from {
+            Freshness::Server => pending.server.anew(op, &mut cx),
+            Freshness::Ledger | Freshness::Final => pending.ledger.again(op, &mut cx),
+        }
+    }
+
+    /// Takes the usage, if the reply is that; true if it was.
+    fn usage_came(&mut self, reply: &mut Reply, turn: &mut Turn<'_>) -> bool {
+        let Op::LoadUsage(UsageOf { scope, from }) = &*reply.op.clone() else {
+            return false;
+        };
+        let Some(reads) = self.usage_reads.get_mut(scope) else {
+            return true;
+        };
+        let is_server = *from == Freshness::Server;
+        let asked = match is_server {
+            true => &mut reads.server,
+            false => &mut reads.ledger,
+        };
+        let taken = asked.take::<UsageFigures>(reply, &mut turn.cx(&self.shared));
+        let Some(result) = taken else { return true };
+        let is_here = self.shared.scope().as_ref() == Some(scope);
+        let read = self.shared.usages.entry(scope.clone()).or_default();
+        read.is_asked &= !is_server;
+        let mut brought = Brought::Nothing;
+        match result {
+            Ok(figures) => {
+                let age = figures.usage.at.map(|at| turn.env.now.duration_since(at));
+                let age = age.and_then(|age| Duration::try_from(age).ok());
+                let is_stale = age.is_none_or(|age| age > USAGE_STALE);
+                let is_new_here = is_here && std::mem::take(&mut reads.is_new_here);
+                if is_new_here && is_stale && !read.is_asked && !is_server {
+                    turn.out.push(Out::AskUsage(Freshness::Server));
+                }
+                let used = figures.usage.used;
+                let before = read.figures.replace(figures);
+                if before.is_none_or(|before| before.usage.used != used) {
+                    brought = Brought::News;
+                }
+            }
+            Err(failure) if is_here => turn.out.push(Out::Say(failure.notice())),
+            Err(_) => {}
+        }
+        if is_server {
+            let mut cx = turn.cx(&self.shared);
+            for screen in self.screens.all_mut() {
+                screen.usage_told(scope, brought, &mut cx);
+            }
+        }
+        true
+    }
+
+    pub(super) fn reply(&mut self, mut reply: Reply, turn: &mut Turn<'_>) -> Changed {
+        self.shared.open.remove(&reply.id);
+        if matches!(&*reply.op, Op::LookAtDraft(_)) {
+            // The form tells the ages of what was found, some of it only seconds old.
+            self.shared.now = turn.env.now;
+        }
+        if let Some(Err(failure)) = &reply.result
+            && failure.kind == FailureKind::Fault
+            && reply.op.class() == op::Class::Read
+        {
+            // Also where nobody waits for the answer.
+            turn.out.push(Out::Say(failure.notice()));
+        }
+        if self.usage_came(&mut reply, turn) {
+            return Changed::Yes;
+        }
+        let mut changed = Changed::No;
+        let (layers, shared) = self.layers();
+        for layer in layers {
+            if layer.reply(&mut reply, &mut turn.cx(shared)) == Changed::Yes {
+                changed = Changed::Yes;
+            }
+        }
+        match reply.result.take() {
+            None => changed,
+            Some(Ok(payload)) => {
+                self.done(payload, turn);
+                Changed::Yes
+            }
+            Some(Err(failure)) => {
+                self.undone(&reply.op, failure, turn);
+                Changed::Yes
+            }
+        }
+    }
+
+    /// Tells what came of an act that no screen told of.
+    fn done(&mut self, payload: Payload, turn: &mut Turn<'_>) {
+        match payload {
+            Payload::LoadProfiles(profiles) | Payload::StartDemo(profiles) => {
+                self.take_profiles(profiles, turn);
+            }
+            Payload::KeepTheme(told) => turn.out.extend(told.map(Out::Say)),
+            Payload::ExportJob(told)
+            | Payload::Decide(told)
+            | Payload::PauseRun(told)
+            | Payload::RequeueRows(told)
+            | Payload::SkipRows(told)
+            | Payload::DiscardRun(told)
+            | Payload::TrackRun(told)
+            | Payload::ExportRun(told) => turn.out.push(Out::Say(told)),
+            Payload::RefreshToken(changed)
+            | Payload::ApplyChange(changed)
+            | Payload::MakeDefault(changed)
+            | Payload::RemoveProfile(changed)
+            | Payload::SignOut(changed)
+            | Payload::SignInAgain(changed) => self.set_up_changed(changed, turn),
+            Payload::SetUpProfile(done) => {
+                let text = format!("profile {} is saved and works", done.profile);
+                turn.out.push(Out::Say(Notice::info(text)));
+                self.take_profiles(done.profiles, turn);
+            }
+            Payload::Reconcile(done) => turn.out.push(Out::Say(done.told)),
+            Payload::FindPerson(person) => {
+                let forms = self.screens.console.compose.forms(&self.shared);
+                self.popups.push(Box::new(forget_question(person, forms)));
+            }
+            Payload::Forget((text, forms)) => {
+                self.screens.all_mut().for_each(Screen::forget_people);
+                let console = &mut self.screens.console;
+                console.forgotten(forms, &mut turn.cx(&self.shared));
+                turn.out.push(Out::Say(Notice::info(text)));
+            }
+            // Answers that are in no ledger may be in these words alone.
+            Payload::StartRun(end) => turn.out.push(Out::Tell(end.told)),
+            Payload::PlanRun(done) => {
+                // The form was closed meanwhile; the run is there all the same.
+                let key = self.shared.any_key(Command::StartOrPause);
+                let text = format!("run {} is ready; {key} starts it", done.run);
+                turn.out.push(Out::Say(Notice::info(text)));
+            }
+            // The console claims each answer to a request.
+            Payload::Submit(_) => {}
+            // Nothing to tell, or the answer to a question that nobody asks any more.
+            Payload::UseProfile(())
+            | Payload::SaveDraft(())
+            | Payload::LookForJobs(_)
+            | Payload::LoadDraft(_)
+            | Payload::LookAtDraft(_)
+            | Payload::LoadLog(_)
+            | Payload::LoadAttempt(_)
+            | Payload::LoadJob(_)
+            | Payload::LoadJobs(_)
+            | Payload::LoadModules(_)
+            | Payload::LoadConfiguration(_)
+            | Payload::LoadUsage(_)
+            | Payload::LoadUsageSheet(_)
+            | Payload::LoadRecords(_)
+            | Payload::LoadUnknowns(_)
+            | Payload::LoadRuns(_)
+            | Payload::LoadRows(_)
+            | Payload::LookAhead(_)
+            | Payload::LookAtFile(_)
+            | Payload::CompletePath(_)
+            | Payload::LoadSetup(_)
+            | Payload::PlanChange(_) => {}
+        }
+    }
+
+    /// What is set up was changed: what was read of it is read again.
+    fn set_up_changed(&mut self, changed: op::Changed, turn: &mut Turn<'_>) {
+        turn.out.push(Out::Say(changed.told));
+        if let Some(profiles) = changed.profiles {
+            self.take_profiles(profiles, turn);
+        }
+        let mut cx = turn.cx(&self.shared);
+        self.screens.console.ask_configuration_again(&mut cx);
+        let is_shown = self.screen == ScreenId::Setup;
+        self.screens.setup.reload(is_shown, &mut cx);
+    }
+
+    /// Tells why something was not done.
+    fn undone(&mut self, op: &Op, failure: Failure, turn: &mut Turn<'_>) {
+        let is_full = failure.kind == FailureKind::Full;
+        match op {
+            Op::SaveDraft(_) if is_full => self.screens.console.compose.keep_again(turn.env),
+            Op::SaveDraft(_) => {
+                let text = format!("the draft is not kept: {failure}");
+                turn.out.push(Out::Say(Notice::warning(text)));
+            }
+            Op::StartRun(_) => turn.out.push(Out::Tell(failure.notice())),
+            Op::FindPerson(_) => {
+                let (level, text) = (Level::Warning, failure.to_string());
+                turn.out.push(Out::Say(Notice { level, text }));
+            }
+            op if is_full && op.undone().is_empty() => {}
+            // A late answer is nobody's.
+            op if op.class() == op::Class::Read && !matches!(op, Op::LoadProfiles) => {}
+            _ => turn.out.push(Out::Say(failure.notice())),
+        }
+    }
+}

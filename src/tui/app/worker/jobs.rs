@@ -1,0 +1,128 @@
+//! Jobs, from the ledger and from the server.
+
+use serde_json::Value;
+
+use crate::base::EnrichmentKind;
+use crate::enrichment::Field;
+use crate::enrichment::job::JobStatus;
+use crate::ledger::{JobEntry, StoredJob};
+use crate::ops::job_board::{self, Board, BoardQuery};
+use crate::ops::{Deck, OpsError, jobs};
+use crate::tui::app::op::{Freshness, JobFile, JobOf, JobsLook, JobsOfScope};
+use crate::tui::app::told::Notice;
+use crate::tui::data::job::{By, JobFigures, JobRow, JobsPage};
+
+pub(super) async fn board(deck: &Deck, of: JobsOfScope) -> Result<JobsPage, OpsError> {
+    let JobsOfScope { scope, query } = of;
+    let desk = deck.desk(Some(&scope.profile))?;
+    let wanted = query.rows_max;
+    let Board {
+        rows,
+        statuses,
+        listed_at,
+    } = job_board::board(
+        &desk,
+        BoardQuery {
+            kind: scope.kind,
+            status: query.filter.status,
+            whose: query.filter.whose,
+            id_part: query.filter.id_part,
+            before: query.before,
+            limit: wanted,
+        },
+    )
+    .await?;
+    Ok(JobsPage {
+        // A full page may have a next one; an empty next page ends it.
+        has_more: rows.len() >= wanted,
+        rows: rows
+            .into_iter()
+            .map(|entry| row(scope.kind, entry))
+            .collect(),
+        statuses,
+        listed_at,
+    })
+}
+
+fn row(kind: EnrichmentKind, entry: JobEntry) -> JobRow {
+    let by = match (entry.attempt, entry.operator) {
+        (Some(_), operator) => By::Mine(operator.unwrap_or_default()),
+        (None, _) => By::Other(entry.created_by_name.filter(|name| !name.is_empty())),
+    };
+    let parse = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+    let inputs = match (parse(entry.inputs), parse(entry.enrich_based_on)) {
+        (Some(flat), _) => flat_inputs(kind, &flat),
+        (None, Some(told)) => Field::asked(kind, &told),
+        (None, None) => Vec::new(),
+    };
+    JobRow {
+        id: entry.id,
+        status: entry.status,
+        at: entry.at,
+        created: entry.created,
+        by,
+        attempt: entry.attempt,
+        module: entry.module,
+        record_id: entry.record_id,
+        inputs: inputs
+            .into_iter()
+            .map(|(field, value)| (field.as_str().to_owned(), value))
+            .collect(),
+    }
+}
+
+fn flat_inputs(kind: EnrichmentKind, flat: &Value) -> Vec<(Field, String)> {
+    Field::of(kind)
+        .iter()
+        .filter_map(|field| Some((*field, flat.get(field.as_str())?.as_str()?.to_owned())))
+        .collect()
+}
+
+pub(super) async fn look(deck: &Deck, of: JobsLook) -> Result<Vec<(String, u64)>, OpsError> {
+    let desk = deck.desk(Some(&of.scope.profile))?;
+    job_board::look(&desk, of.scope.kind, of.look).await
+}
+
+pub(super) async fn job(deck: &Deck, of: JobOf) -> Result<Option<JobFigures>, OpsError> {
+    let JobOf { scope, job, from } = of;
+    let desk = deck.desk(Some(&scope.profile))?;
+    if from != Freshness::Server {
+        let stored = job_board::stored(&desk, scope.kind, &job).await?;
+        let found = stored.and_then(figures);
+        // A job that is done does not change any more, so the ledger's copy serves.
+        let serves = |job: &JobFigures| JobStatus::from(job.status.as_str()).is_final();
+        if from == Freshness::Ledger || found.as_ref().is_some_and(serves) {
+            return Ok(found);
+        }
+    }
+    let found = jobs::show(&desk, scope.kind, &job).await?;
+    Ok(Some(JobFigures {
+        status: found.status.as_str().to_owned(),
+        enrich_based_on: Some(found.enrich_based_on).filter(|value| !value.is_null()),
+        enriched_data: Some(found.enriched_data).filter(|value| !value.is_null()),
+        at: deck.clock().now(),
+    }))
+}
+
+fn figures(stored: StoredJob) -> Option<JobFigures> {
+    let parse = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+    Some(JobFigures {
+        at: stored.fetched_at?,
+        status: stored.status,
+        enrich_based_on: parse(stored.enrich_based_on).filter(|value: &Value| !value.is_null()),
+        enriched_data: parse(stored.enriched_data),
+    })
+}
+
+/// Writes into the working directory, where a person at a shell looks for it.
+pub(super) fn export(file: &JobFile) -> Result<Notice, OpsError> {
+    let JobFile { job, text } = file;
+    let dir = std::env::current_dir()
+        .map_err(|error| OpsError::Refused(format!("there is no working directory: {error}")))?;
+    let path = job_board::write_file(&dir, job, text)?;
+    Ok(Notice::info(format!(
+        "wrote {} bytes to {}",
+        text.len(),
+        path.display()
+    )))
+}

@@ -1,0 +1,215 @@
+//! The worker of the console: its operations carried out by the use cases of `ops`.
+//!
+//! ```text
+//!   Op, with its id ──► a task of its own (a bounded number) ──► ops ──► Reply ──► inbox
+//! ```
+//!
+//! The loop never waits for any of this. What must be on record before the console leaves runs to its
+//! end even then: `finish` waits for it; every other task may be dropped at any moment.
+
+mod convert;
+mod jobs;
+mod last;
+mod people;
+mod perform;
+mod records;
+mod runs;
+mod setup;
+mod sign_in;
+mod unknowns;
+mod usage;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::effect::{Full, Worker};
+use super::msg::Msg;
+use super::op::{Class, Op, OpId, Payload, Progress, Reply};
+use super::told::Failure;
+use crate::base::ProfileName;
+use crate::ops::Deck;
+use crate::ops::bulk_run::Wish;
+use crate::tui::demo::Demo;
+
+/// Most operations under way at once; more would only queue behind the same connections.
+const TASKS_MAX: usize = 64;
+
+/// Does the console's work with a [`Deck`].
+pub struct OpsWorker {
+    shared: Arc<Shared>,
+    /// What may be dropped.
+    tasks: JoinSet<()>,
+    /// What must be on record before the console leaves.
+    finishing: JoinSet<()>,
+    room: Arc<Semaphore>,
+    has_begun: bool,
+}
+
+/// What the tasks share.
+pub(super) struct Shared {
+    // The set-up guide may exchange the deck for that of the demo while the console runs.
+    deck: Mutex<Deck>,
+    demo: Mutex<Option<Demo>>,
+    watcher: Mutex<Option<JoinHandle<()>>>,
+    inbox: Sender<Msg>,
+    // A profile that was asked for on the command line wins over the one of the last session.
+    start_with: Option<ProfileName>,
+    has_told: AtomicBool,
+    // Runs that go on here stop in order when the console leaves.
+    wish: watch::Sender<Wish>,
+}
+
+impl Shared {
+    /// Whether this is the first call: some things are said once.
+    pub(super) fn is_first_time(&self) -> bool {
+        !self.has_told.swap(true, Ordering::Relaxed)
+    }
+
+    pub(super) fn deck(&self) -> Deck {
+        held(&self.deck).clone()
+    }
+
+    /// Uses the demo's deck from now on.
+    pub(super) fn play(self: &Arc<Self>, demo: Demo) {
+        *held(&self.deck) = demo.deck().clone();
+        *held(&self.demo) = Some(demo);
+        self.watch_with(Some(watch(self)));
+    }
+
+    /// Replaces the task that watches the ledger.
+    fn watch_with(&self, next: Option<JoinHandle<()>>) {
+        if let Some(before) = std::mem::replace(&mut *held(&self.watcher), next) {
+            before.abort();
+        }
+    }
+
+    /// Sends a message; a console that has gone needs none.
+    pub(super) async fn answer(&self, msg: Msg) {
+        let _ = self.inbox.send(msg).await;
+    }
+
+    /// Tells how far an operation is, where the inbox has room for it.
+    pub(super) fn progress(&self, id: OpId, progress: Progress) {
+        let _ = self.inbox.try_send(Msg::Progress(id, progress));
+    }
+
+    pub(super) fn wish(&self) -> watch::Receiver<Wish> {
+        self.wish.subscribe()
+    }
+}
+
+/// What a lock holds: no panic leaves it half changed.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl OpsWorker {
+    /// A worker on this deck. Must be made inside the runtime.
+    pub fn new(deck: Deck, inbox: Sender<Msg>, start_with: Option<ProfileName>) -> Self {
+        let shared = Arc::new(Shared {
+            deck: Mutex::new(deck),
+            demo: Mutex::new(None),
+            watcher: Mutex::new(None),
+            inbox,
+            start_with,
+            has_told: AtomicBool::new(false),
+            wish: watch::Sender::new(Wish::GoOn),
+        });
+        shared.watch_with(Some(watch(&shared)));
+        Self {
+            shared,
+            tasks: JoinSet::new(),
+            finishing: JoinSet::new(),
+            room: Arc::new(Semaphore::new(TASKS_MAX)),
+            has_begun: false,
+        }
+    }
+
+    /// Starts the console's first operation ahead of it, so that the reply is there when the terminal
+    /// is; when the console starts it itself, it counts as started.
+    pub fn begin(&mut self) {
+        self.has_begun = self.start(OpId::default(), Op::LoadProfiles).is_ok();
+    }
+
+    /// The worker of the demo.
+    pub fn of_demo(demo: Demo, inbox: Sender<Msg>) -> Self {
+        let worker = Self::new(demo.deck().clone(), inbox, None);
+        *held(&worker.shared.demo) = Some(demo);
+        worker
+    }
+}
+
+impl Worker for OpsWorker {
+    fn start(&mut self, id: OpId, op: Op) -> Result<(), Full> {
+        if op == Op::LoadProfiles && std::mem::take(&mut self.has_begun) {
+            return Ok(());
+        }
+        while self.tasks.try_join_next().is_some() {}
+        while self.finishing.try_join_next().is_some() {}
+        let permit = self.room.clone().try_acquire_owned().map_err(|_| Full)?;
+        let shared = self.shared.clone();
+        let tasks = match op.class() {
+            Class::Finishes => &mut self.finishing,
+            Class::Read | Class::Act => &mut self.tasks,
+        };
+        tasks.spawn(async move {
+            let shown = op.without_secrets();
+            tell(&shared, (id, shown), perform::perform(&shared, id, op)).await;
+            drop(permit);
+        });
+        Ok(())
+    }
+
+    async fn finish(&mut self) {
+        // Runs that go on here stop in order, also one that has not yet begun to listen.
+        self.shared.wish.send_replace(Wish::Leave);
+        self.tasks.abort_all();
+        while self.finishing.join_next().await.is_some() {}
+        self.shared.watch_with(None);
+        let demo = held(&self.shared.demo).take();
+        self.shared.deck().close().await;
+        if let Some(demo) = demo {
+            demo.stop().await;
+        }
+    }
+}
+
+/// Tells what came of an operation. A panic is told at once: the console would take it for one that
+/// is still under way.
+async fn tell(
+    shared: &Shared,
+    (id, op): (OpId, Op),
+    work: impl Future<Output = Result<Payload, Failure>>,
+) {
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    let result = result.unwrap_or_else(|_| Err(Failure::fault()));
+    let reply = Reply::new(id, Arc::new(op), result);
+    shared.answer(Msg::Reply(Box::new(reply))).await;
+}
+
+/// Tells the console when anybody commits to the ledger: this process or another.
+fn watch(shared: &Arc<Shared>) -> JoinHandle<()> {
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        let Ok(mut changes) = shared.deck().ledger().watch() else {
+            return;
+        };
+        while changes.changed().await.is_ok() {
+            if shared.inbox.send(Msg::LedgerChanged).await.is_err() {
+                return;
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod runs_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! Records of the CRM that can fill the form.
+
+use crate::enrichment::{Draft, Field};
+use crate::ops::prefill::{Found, FoundPage, from_record, search};
+use crate::ops::{Deck, OpsError};
+use crate::tui::app::op::{RecordsOf, Wanted};
+
+pub(super) async fn load(deck: &Deck, of: RecordsOf) -> Result<FoundPage, OpsError> {
+    let RecordsOf {
+        scope,
+        module,
+        wanted,
+    } = of;
+    let desk = deck.desk(Some(&scope.profile))?;
+    let found = match wanted {
+        Wanted::Record(id) => from_record(&desk, scope.kind, module.as_str(), &id)
+            .await
+            .map(one),
+        Wanted::Page { word, place } => {
+            search(&desk, (scope.kind, module.as_str()), word.as_deref(), place).await
+        }
+    };
+    match found {
+        // An answer like any other: there is none.
+        Err(OpsError::NotFound(_)) => Ok(FoundPage::default()),
+        found => found,
+    }
+}
+
+fn one(draft: Draft) -> FoundPage {
+    let label = [Field::Name, Field::Email, Field::Company, Field::Website]
+        .map(|field| draft.value(field))
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or("a record without a name")
+        .to_owned();
+    let found = Found {
+        id: draft.record_id.clone(),
+        label,
+        draft,
+    };
+    FoundPage {
+        records: vec![found],
+        next: None,
+    }
+}

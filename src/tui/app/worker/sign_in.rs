@@ -1,0 +1,85 @@
+//! The set-up guide's last step: save the profile, exchange the grant code, make a test call.
+//!
+//! The profile is written only when the exchange has succeeded, so that a typing error leaves
+//! nothing half made behind.
+
+use super::convert::profiles;
+use crate::auth::keep_client_secret;
+use crate::base::{ApiVersion, SecretSource};
+use crate::config::{ConfigEdit, ConfigError, NewProfile};
+use crate::ops::doctor::missing;
+use crate::ops::{Deck, OpsError, setup};
+use crate::tui::app::op::SignIn;
+use crate::tui::data::profile::SignedIn;
+
+pub(super) async fn set_up(deck: &Deck, request: SignIn) -> Result<SignedIn, OpsError> {
+    let paths = deck.paths();
+    let secret_file = paths
+        .config_file
+        .parent()
+        .unwrap_or(&paths.state_dir)
+        .join(format!("{}.secret", request.profile));
+    let exists = deck
+        .config()
+        .profiles
+        .iter()
+        .any(|profile| profile.name == request.profile);
+    if exists {
+        return Err(ConfigError::ProfileExists {
+            name: request.profile,
+        }
+        .into());
+    }
+    keep_client_secret(&secret_file, &request.client_secret)?;
+    let is_first = deck.config().profiles.is_empty();
+    let mut edit = ConfigEdit::open(paths)?.add_profile(&NewProfile {
+        name: request.profile.clone(),
+        data_center: request.data_center,
+        environment: request.environment,
+        api_version: ApiVersion::default(),
+        client_id: request.client_id.clone(),
+        client_secret: Some(SecretSource::File(secret_file)),
+        limit: None,
+        default_module: None,
+        loopback: None,
+    })?;
+    if is_first {
+        edit = edit.set_default_profile(request.profile.as_str())?;
+    }
+    let before = deck.config();
+    deck.set_config(edit.save()?);
+    let signed_in = async {
+        let desk = deck.desk(Some(&request.profile))?;
+        let status = desk.tokens().login(&request.code).await?;
+        let missing = missing(status.scope.as_deref(), &desk.profile().scopes);
+        Ok::<_, OpsError>((desk, missing.unwrap_or_default()))
+    }
+    .await;
+    let (desk, missing) = match signed_in {
+        Ok(done) => done,
+        Err(error) => {
+            // Nothing half made stays behind; what the person typed is still in the guide.
+            if let Ok(edit) = ConfigEdit::open(paths)
+                && let Ok(edit) = edit.remove_profile(request.profile.as_str())
+            {
+                let _ = edit.save();
+            }
+            deck.set_config((*before).clone());
+            return Err(error);
+        }
+    };
+    let identity = setup::pin(&desk).await.ok();
+    Ok(SignedIn {
+        profile: request.profile.clone(),
+        organisation: identity
+            .as_ref()
+            .and_then(|found| found.organisation.as_ref())
+            .map(|org| org.name.clone()),
+        user: identity
+            .as_ref()
+            .and_then(|found| found.user.as_ref())
+            .map(|user| user.name.clone()),
+        missing,
+        profiles: profiles(deck, Some(request.profile)).await,
+    })
+}

@@ -1,0 +1,103 @@
+//! Unknowns: looking at them, reconciling them, recording what a person decided.
+
+use crate::base::Scope;
+use crate::ops::decide;
+use crate::ops::reconcile::{Finding as Found, Finished, reconcile};
+use crate::ops::unknowns::{Unknown, list, look};
+use crate::ops::{Deck, OpsError};
+use crate::tui::app::op::{Decision, DecisionOn, Freshness, UnknownsOf};
+use crate::tui::app::told::{Level, Notice};
+use crate::tui::data::unknown::{Finding, Reconciled};
+
+pub(super) async fn load(deck: &Deck, of: UnknownsOf) -> Result<Vec<Unknown>, OpsError> {
+    let settle = deck.config().settle;
+    let desk = deck.desk(Some(&of.scope.profile))?;
+    match of.from {
+        Freshness::Ledger | Freshness::Final => list(&desk, of.scope.kind, settle).await,
+        Freshness::Server => look(&desk, of.scope.kind, settle).await,
+    }
+}
+
+pub(super) async fn settle(deck: &Deck, scope: Scope) -> Result<Reconciled, OpsError> {
+    let desk = deck.desk(Some(&scope.profile))?;
+    let findings = reconcile(&desk, scope.kind, deck.config().settle).await?;
+    Ok(told(&findings))
+}
+
+fn told(findings: &[Found]) -> Reconciled {
+    let count = |wanted: fn(&Finished) -> bool| {
+        let all = findings.iter().filter(|found| wanted(&found.verdict));
+        all.count()
+    };
+    let early = count(|verdict| matches!(verdict, Finished::TooEarly { .. }));
+    let open = count(|verdict| matches!(verdict, Finished::Undecided { .. }));
+    let late = findings.iter().filter(|found| found.is_late()).count();
+    let scheduled = count(|verdict| matches!(verdict, Finished::Scheduled(_)));
+    let parts: Vec<String> = [
+        (
+            late,
+            "scheduled although called absent: its job appeared late",
+        ),
+        (scheduled - late, "scheduled"),
+        (
+            count(|verdict| matches!(verdict, Finished::Absent)),
+            "absent",
+        ),
+        (early, "too early to tell"),
+        (open, "still unknown"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let level = if late > 0 {
+        Level::Error
+    } else if early + open > 0 {
+        Level::Warning
+    } else {
+        Level::Info
+    };
+    let text = if parts.is_empty() {
+        "nothing is unknown".to_owned()
+    } else {
+        format!("reconciled: {}", parts.join(", "))
+    };
+    Reconciled {
+        told: Notice { level, text },
+        open: findings.iter().filter_map(still_open).collect(),
+    }
+}
+
+fn still_open(found: &Found) -> Option<Finding> {
+    match &found.verdict {
+        Finished::Scheduled(_) | Finished::Absent | Finished::TooEarly { .. } => None,
+        Finished::Undecided { why, .. } => Some(Finding {
+            attempt: found.attempt,
+            why: why.clone(),
+        }),
+    }
+}
+
+/// A job is looked at before it is adopted: what it was made of is recorded with the decision.
+pub(super) async fn decide(deck: &Deck, on: DecisionOn) -> Result<Notice, OpsError> {
+    let DecisionOn {
+        profile,
+        attempt,
+        decision,
+    } = on;
+    let desk = deck.desk(Some(&profile))?;
+    let becomes = match decision {
+        Decision::Adopt(job) => {
+            let proposal = decide::propose(&desk, attempt, &job).await?;
+            decide::adopt(&desk, &proposal).await?;
+            format!("scheduled with job {job}")
+        }
+        Decision::Release => {
+            decide::release(&desk, attempt).await?;
+            "absent; its unit is released".to_owned()
+        }
+    };
+    Ok(Notice::info(format!(
+        "attempt {attempt} is {becomes}; recorded as your decision"
+    )))
+}

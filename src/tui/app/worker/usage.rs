@@ -1,0 +1,83 @@
+//! The usage: the ledger's counters, day by day, and what the server adds.
+
+use jiff::tz::TimeZone;
+
+use crate::base::{EnrichmentKind, Scope};
+use crate::enrichment::usage::{LimitSource, pace};
+use crate::ledger;
+use crate::ops::job_list::ListDepth;
+use crate::ops::usage::{refresh, report, usage_of};
+use crate::ops::{Deck, Desk, OpsError};
+use crate::tui::app::op::{Freshness, UsageOf};
+use crate::tui::data::usage::{DAYS, Day, UsageFigures, UsageSheet};
+
+/// Days that the plot of units shows, and over which the pace is taken.
+const PACE_DAYS: usize = 14;
+
+/// The one number; where the server cannot be asked, what the ledger knows is still true, and a
+/// sentence says what is missing.
+pub(super) async fn figures(deck: &Deck, of: UsageOf) -> Result<UsageFigures, OpsError> {
+    let UsageOf { scope, from } = of;
+    let desk = deck.desk(Some(&scope.profile))?;
+    let (found, note) = match from {
+        Freshness::Ledger | Freshness::Final => (report(&desk, scope.kind).await?, None),
+        Freshness::Server => match refresh(&desk, scope.kind, ListDepth::New).await {
+            Ok(found) => (found, None),
+            Err(error) => (report(&desk, scope.kind).await?, Some(error.to_string())),
+        },
+    };
+    let counted = days(&desk, scope.kind, PACE_DAYS).await?;
+    let days: Vec<u64> = counted.into_iter().map(|day| day.units).collect();
+    Ok(UsageFigures {
+        pace: pace(&days, found.usage.left()),
+        usage: found.usage,
+        days,
+        note: note.or_else(|| found.missing.first().cloned()),
+    })
+}
+
+/// The last days of the ledger's counters, today last.
+async fn days(desk: &Desk, kind: EnrichmentKind, count: usize) -> Result<Vec<Day>, OpsError> {
+    let last = desk.clock().now().as_second().div_euclid(86_400);
+    let first = last - i64::try_from(count).unwrap_or(i64::MAX) + 1;
+    let counted = desk.ledger().days(desk.scope().await?, kind, first).await?;
+    let day = |day: i64| {
+        let found = counted.iter().find(|count| count.day == day);
+        found.map_or_else(Day::default, |count| Day {
+            units: count.mine.saturating_add(count.others),
+            outcomes: count.by_outcome.clone(),
+        })
+    };
+    Ok((first..=last).map(day).collect())
+}
+
+/// Everything of the Usage screen.
+pub(super) async fn sheet(deck: &Deck, of: &Scope) -> Result<UsageSheet, OpsError> {
+    let desk = deck.desk(Some(&of.profile))?;
+    let scope = desk.scope().await?;
+    let counts = desk.ledger().counts(scope, of.kind).await?;
+    let days = days(&desk, of.kind, DAYS).await?;
+    let usage = usage_of(&desk, &counts);
+    let units: Vec<u64> = days.iter().map(|day| day.units).collect();
+    let recent = units.get(DAYS.saturating_sub(PACE_DAYS)..);
+    let by_details = counts.learned_limit.map(|learned| {
+        let source = match learned.source {
+            ledger::LimitSource::Details => LimitSource::Details,
+            ledger::LimitSource::Features => LimitSource::Features,
+        };
+        (learned.limit, source, learned.at)
+    });
+    let by_features = counts
+        .features
+        .and_then(|features| Some((features.limit?, LimitSource::Features, features.at)));
+    Ok(UsageSheet {
+        pace: pace(recent.unwrap_or_default(), usage.left()),
+        usage,
+        days,
+        today: desk.clock().now().to_zoned_datetime(TimeZone::UTC).date(),
+        mine_by: counts.mine_by_operator,
+        others_by: counts.foreign_by,
+        configured: desk.profile().limit,
+        learned: by_details.or(by_features),
+    })
+}

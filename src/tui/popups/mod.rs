@@ -1,0 +1,26 @@
+//! What can lie over a screen.
+
+pub mod dialog;
+pub mod filter;
+pub mod grant_code;
+pub mod guide;
+pub mod help;
+pub mod lists;
+pub mod picker;
+pub mod plan;
+pub mod prompt;
+pub mod records;
+pub mod sign_in_words;
+pub mod unknowns;
+
+use crate::keymap::Context;
+
+/// The contexts of a popup: its own first, then those of what can be done in it.
+pub(crate) fn contexts(own: Option<Context>, types_text: bool) -> Vec<Context> {
+    let text = types_text.then_some(Context::Text);
+    own.into_iter()
+        .chain([Context::Popup])
+        .chain(text)
+        .chain([Context::List, Context::Always])
+        .collect()
+}

@@ -1,0 +1,567 @@
+//! The attempts of which nobody can say whether they spent a unit: looking, reconciling, and a
+//! person's decisions, each asked about before it is made.
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use crate::base::{AttemptId, Outcome, Scope, Timestamp};
+use crate::enrichment::Field;
+use crate::keymap::{Command, Context};
+use crate::ledger::Origin;
+use crate::ops::unknowns::{Difference, Suspect, Unknown};
+use crate::theme::Role;
+use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
+use crate::tui::app::op::{Decision, DecisionOn, Freshness, Op, Payload, Reply, UnknownsOf};
+use crate::tui::app::remote::Pending;
+use crate::tui::app::shared::Shared;
+use crate::tui::app::told::{Failure, Notice};
+use crate::tui::data::unknown::Finding;
+use crate::tui::popups::contexts;
+use crate::tui::popups::dialog::Dialog;
+use crate::tui::ui::columns::{Cell, Column, Width};
+use crate::tui::ui::hits::Spot;
+use crate::tui::ui::list::{Drawn, List, Row, Selection};
+use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row};
+use crate::tui::ui::text::{RichLine, clock, grouped, short_id};
+use crate::tui::ui::viewport::Turn;
+
+impl Row for Unknown {
+    type Key = AttemptId;
+
+    fn key(&self) -> AttemptId {
+        self.attempt.id
+    }
+}
+
+/// The unknowns and how they are looked at.
+pub struct Unknowns {
+    scope: Scope,
+    /// Oldest first.
+    list: List<Unknown>,
+    is_read: bool,
+    /// The selected one of its suspects.
+    suspect: usize,
+    /// The ledger's list; the server's look ends with it as well.
+    ledger: Pending,
+    server: Pending,
+    /// Whether reconcile is at work.
+    is_settling: bool,
+    /// What the last reconcile could not settle.
+    findings: Vec<Finding>,
+    /// Why the last look failed.
+    failure: Option<Failure>,
+}
+
+/// Its pane.
+const LIST: &str = "unknowns";
+/// Columns of the labels.
+const LABEL: usize = 12;
+
+impl Unknowns {
+    /// What the ledger has at once, and then what the server's jobs say.
+    pub fn open(scope: Scope, cx: &mut Cx<'_>) -> Self {
+        let mut unknowns = Self {
+            scope,
+            list: List::default(),
+            is_read: false,
+            suspect: 0,
+            ledger: Pending::default(),
+            server: Pending::default(),
+            is_settling: false,
+            findings: Vec::new(),
+            failure: None,
+        };
+        let (ledger, server) = (
+            unknowns.question(Freshness::Ledger),
+            unknowns.question(Freshness::Server),
+        );
+        unknowns.ledger.anew(ledger, cx);
+        unknowns.server.anew(server, cx);
+        unknowns
+    }
+
+    fn question(&self, from: Freshness) -> Op {
+        Op::LoadUnknowns(UnknownsOf {
+            scope: self.scope.clone(),
+            from,
+        })
+    }
+
+    fn selected(&self) -> Option<&Unknown> {
+        self.list.selected()
+    }
+
+    fn selected_suspect(&self) -> Option<&Suspect> {
+        self.selected()?.suspects.get(self.suspect)
+    }
+
+    /// Takes another list; the selection stays with its attempt and its job.
+    fn take(&mut self, list: Vec<Unknown>) {
+        let job = self.selected_suspect().map(|suspect| suspect.id.clone());
+        self.list.replace(list);
+        self.is_read = true;
+        let place = self.selected().and_then(|unknown| {
+            let mut suspects = unknown.suspects.iter();
+            suspects.position(|suspect| Some(&suspect.id) == job.as_ref())
+        });
+        self.suspect = place.unwrap_or(0);
+    }
+
+    fn adopt(&self, cx: &mut Cx<'_>) {
+        let (Some(unknown), Some(suspect)) = (self.selected(), self.selected_suspect()) else {
+            return cx.info("there is no job to adopt; reconcile, or release it");
+        };
+        let attempt = unknown.attempt.id;
+        let job = &suspect.id;
+        let made = match suspect.differences.as_deref() {
+            Some([]) => "It was made of the inputs that were sent.",
+            Some(_) => "Its inputs are not those that were sent.",
+            None => "What it was made of is not known.",
+        };
+        // The job was counted as somebody else's beside the unknown; from now on they are one.
+        let cost = match cx.shared.usage().map(|figures| figures.usage.used) {
+            Some(used) => format!(
+                "One unit, counted once: {} → {}. The decision is recorded with your name.",
+                grouped(used),
+                grouped(used.saturating_sub(1))
+            ),
+            None => "The decision is recorded with your name.".to_owned(),
+        };
+        let lines = vec![
+            format!("Attempt {attempt} becomes scheduled with job {job}."),
+            made.to_owned(),
+            cost,
+        ];
+        let decision = Decision::Adopt(job.clone());
+        let question = Dialog::new("Adopt the job?", lines, "adopts it");
+        cx.open(question.acts(self.decision(attempt, decision)));
+    }
+
+    fn release(&self, cx: &mut Cx<'_>) {
+        let Some(unknown) = self.selected() else {
+            return;
+        };
+        let attempt = unknown.attempt.id;
+        if !unknown.attempt.outcome.may_become(Outcome::Absent) {
+            let text = "the server said yes to it, so its unit is spent and cannot be released";
+            return cx.warn(text);
+        }
+        let mut lines = vec![format!(
+            "Attempt {attempt} becomes absent, as if no job had been made."
+        )];
+        if unknown.until > cx.env.now {
+            lines.push("Its settle time is not over: its job may still appear.".to_owned());
+        }
+        let mut suspects = unknown.suspects.iter();
+        if suspects.any(|s| s.differences.as_ref().is_none_or(Vec::is_empty)) {
+            lines.push("A job that may be it is on the server.".to_owned());
+        }
+        lines.push(match cx.shared.usage().map(|figures| figures.usage.used) {
+            Some(used) => format!(
+                "Releases its unit: {} → {}. The decision is recorded with your name.",
+                grouped(used),
+                grouped(used.saturating_sub(1))
+            ),
+            None => "Releases its unit. The decision is recorded with your name.".to_owned(),
+        });
+        let question = Dialog::new("Release the unit?", lines, "releases it");
+        cx.open(question.acts(self.decision(attempt, Decision::Release)));
+    }
+
+    fn decision(&self, attempt: AttemptId, decision: Decision) -> Op {
+        Op::Decide(DecisionOn {
+            profile: self.scope.profile.clone(),
+            attempt,
+            decision,
+        })
+    }
+
+    /// Refills the form; the attempt stays what it is.
+    fn compose_again(&self, cx: &mut Cx<'_>) {
+        let found = self.selected().map(|u| (u.attempt.id, u.draft.clone()));
+        let Some((id, Some(draft))) = found else {
+            return cx.warn("its inputs are no longer in the ledger");
+        };
+        cx.close();
+        let text =
+            format!("composed again from attempt {id}, which stays unknown; nothing was sent");
+        let told = Some(Notice::warning(text));
+        cx.go(ScreenId::Console, Some(Intent::Fill(Box::new(draft), told)));
+    }
+
+    fn next_suspect(&mut self, is_back: bool) {
+        let count = self.selected().map_or(0, |u| u.suspects.len()).max(1);
+        let by = if is_back { count - 1 } else { 1 };
+        self.suspect = (self.suspect + by) % count;
+    }
+
+    /// Where the list and the sheet are.
+    fn panes(&self, popup: Rect) -> (Rect, Rect) {
+        let inner = inside(popup);
+        let wanted = u16::try_from(self.list.len().max(1)).unwrap_or(u16::MAX);
+        let list = wanted.min(inner.height * 35 / 100).max(1);
+        let below = inner.height.saturating_sub(list + 1);
+        (
+            Rect::new(inner.x, inner.y, inner.width, list.min(inner.height)),
+            Rect::new(
+                inner.x.saturating_add(1),
+                inner.bottom().saturating_sub(below),
+                inner.width.saturating_sub(2),
+                below,
+            ),
+        )
+    }
+
+    fn draw_sheet(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
+        let width = usize::from(area.width);
+        let (mut lines, selected) = self.sheet(shared, width);
+        if let Some(failure) = &self.failure {
+            let line = RichLine::new()
+                .with(Role::Error, "✗ ")
+                .with(Role::Text, &failure.to_string());
+            lines.extend(line.wrapped(width, 2));
+        }
+        // What is selected stays in sight where there is little room.
+        let room = usize::from(area.height);
+        let last = selected.map_or(room, |selected| selected + 2);
+        let skipped = last.min(lines.len()).saturating_sub(room);
+        for (index, line) in lines.iter().enumerate().skip(skipped).take(room) {
+            let focus = (selected == Some(index)).then_some(Focus::Here);
+            p.selectable(row(area, index - skipped), line, focus);
+        }
+    }
+
+    /// The selected one in full, and the line of the selected suspect.
+    fn sheet(&self, shared: &Shared, width: usize) -> (Vec<RichLine>, Option<usize>) {
+        let Some(unknown) = self.selected() else {
+            return (Vec::new(), None);
+        };
+        let (now, zone) = (shared.now, &shared.settings.zone);
+        let mut lines = sent(unknown);
+        lines.push(labelled("module", &unknown.attempt.module));
+        if let Origin::Row(run, row) = unknown.attempt.origin {
+            lines.push(labelled("from", &format!("row {row} of run {run}")));
+        }
+        lines.extend(happened(unknown));
+        lines.push(age(unknown, now, zone));
+        let mut findings = self.findings.iter();
+        if let Some(finding) = findings.find(|f| f.attempt == unknown.attempt.id) {
+            lines.push(labelled("reconcile", &finding.why));
+        }
+        let mut lines: Vec<RichLine> = lines
+            .iter()
+            .flat_map(|line| line.wrapped(width, LABEL))
+            .collect();
+        lines.push(RichLine::new());
+        lines.push(RichLine::new().with(Role::Accent, "Jobs that may be it"));
+        let mut selected = None;
+        for (index, suspect) in unknown.suspects.iter().enumerate() {
+            let is_selected = index == self.suspect;
+            if is_selected {
+                selected = Some(lines.len());
+            }
+            let mark = if is_selected { "▌ " } else { "  " };
+            lines.extend(suspect_lines((mark, suspect), now, zone, width));
+        }
+        if unknown.suspects.is_empty() {
+            let text = if self.server.is_open() {
+                "  asking the server for its jobs"
+            } else {
+                "  the server's list has no job of that time that is not accounted for"
+            };
+            lines.push(RichLine::new().with(Role::Dim, text));
+        }
+        (lines, selected)
+    }
+}
+
+impl Screen for Unknowns {
+    fn contexts(&self, _shared: &Shared) -> Vec<Context> {
+        contexts(Some(Context::Unknowns), false)
+    }
+
+    fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
+        match command {
+            Command::NextPart => self.next_suspect(false),
+            Command::PreviousPart => self.next_suspect(true),
+            Command::ReconcileNow if self.is_settling => {}
+            Command::ReconcileNow => {
+                self.is_settling = true;
+                cx.act(Op::Reconcile(self.scope.clone()));
+            }
+            Command::Accept | Command::AdoptJob => self.adopt(cx),
+            Command::ReleaseAttempt => self.release(cx),
+            Command::ComposeUnknown => self.compose_again(cx),
+            command if self.list.on(command, Turn::Row) => self.suspect = 0,
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn fit(&mut self, area: Rect, _shared: &Shared) {
+        let height = usize::from(self.panes(area).0.height);
+        self.list.fit(height);
+    }
+
+    fn hit(&mut self, spot: &Spot, _cx: &mut Cx<'_>) {
+        if let Spot::Row(LIST, name) = spot {
+            self.list.press(name);
+            self.suspect = 0;
+        }
+    }
+
+    fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
+        if let Op::Reconcile(scope) = &*reply.op
+            && *scope == self.scope
+        {
+            self.is_settling = false;
+            match &reply.result {
+                Some(Ok(Payload::Reconcile(done))) => {
+                    self.findings.clone_from(&done.open);
+                    self.failure = None;
+                }
+                Some(Err(failure)) => self.failure = Some(failure.clone()),
+                Some(Ok(_)) | None => {}
+            }
+            self.ledger_changed(cx);
+            return Changed::Yes;
+        }
+        let from_server = self.server.take(reply, cx);
+        if let Some(Ok(_)) = from_server {
+            // What the ledger has not answered yet was asked before, so it is older.
+            self.ledger.forget();
+        }
+        let result = from_server.or_else(|| self.ledger.take(reply, cx));
+        match result {
+            None => return Changed::No,
+            Some(Ok(list)) => self.take(list),
+            Some(Err(failure)) => self.failure = Some(failure),
+        }
+        Changed::Yes
+    }
+
+    fn ledger_changed(&mut self, cx: &mut Cx<'_>) {
+        // A look at the server ends with the ledger's list, which is newer than this one.
+        if !self.server.is_open() {
+            let question = self.question(Freshness::Ledger);
+            self.ledger.again(question, cx);
+        }
+    }
+
+    fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
+        let (list, sheet) = self.panes(area);
+        p.pane(area, LIST);
+        if self.list.is_empty() {
+            let text = match (self.is_read, &self.failure) {
+                (_, Some(failure)) => failure.to_string(),
+                (false, None) => "reading the ledger".to_owned(),
+                (true, None) => "nothing is unknown: every unit is accounted for".to_owned(),
+            };
+            return p.text(from_column(list, 1), Role::Dim, &text);
+        }
+        let look = Look {
+            now: shared.now,
+            zone: shared.settings.zone.clone(),
+        };
+        let how = Drawn {
+            pane: LIST,
+            selection: Selection::Ground(Focus::Here),
+            look: &look,
+        };
+        self.list.draw(p, list, COLUMNS, &how);
+        p.rule(Rect::new(area.x, list.bottom(), area.width, 1));
+        self.draw_sheet(shared, p, sheet);
+    }
+
+    fn about(&self) -> About {
+        (
+            "Settle unknowns",
+            "The answers to these attempts were lost, so each counts as spent. {reconcile_now} \
+             compares them with the server's jobs and settles what is certain; the rest is yours \
+             to decide, with the candidates beside it.",
+        )
+    }
+
+    fn title(&self, _shared: &Shared) -> String {
+        let doing = match (self.is_settling, self.server.is_open()) {
+            (true, _) => " · reconciling",
+            (false, true) => " · asking the server",
+            (false, false) => "",
+        };
+        match self.is_read {
+            false => format!("Settle unknowns{doing}"),
+            true => {
+                let (count, profile) = (self.list.len(), &self.scope.profile);
+                format!("Settle unknowns · {count} of {profile}{doing}")
+            }
+        }
+    }
+
+    fn size(&self, _room: (u16, u16)) -> (u16, u16) {
+        let rows = u16::try_from(self.list.len()).unwrap_or(u16::MAX);
+        (116, rows.saturating_add(24))
+    }
+}
+
+struct Look {
+    now: Timestamp,
+    zone: TimeZone,
+}
+
+/// Columns from which on the state is told in full.
+const ROOMY: u16 = 78;
+
+/// Whom it asked about; `state` columns stay for the state.
+const fn whom(state: u16) -> Column<Unknown, Look> {
+    Column::new(
+        "whom",
+        Width::Share {
+            percent: 0,
+            least: 40,
+            most: 40,
+            spare: state,
+        },
+        |unknown: &Unknown, _| Cell::new(Role::Text, who(unknown)),
+    )
+}
+
+const COLUMNS: &[Column<Unknown, Look>] = &[
+    Column::new("sent", Width::Fixed(8), |unknown: &Unknown, look: &Look| {
+        let at = clock(unknown.attempt.at, look.now, &look.zone);
+        Cell::new(Role::Dim, at)
+    }),
+    Column::new("attempt", Width::Fixed(6), |unknown: &Unknown, _| {
+        Cell::new(Role::Text, unknown.attempt.id.0.to_string())
+    })
+    .right(),
+    Column::new("outcome", Width::Fixed(8), |unknown: &Unknown, _| {
+        Cell::new(
+            Role::Unknown,
+            match unknown.attempt.outcome {
+                Outcome::UnknownAccepted => "accepted",
+                outcome => outcome.as_str(),
+            },
+        )
+    }),
+    whom(25).from(ROOMY),
+    whom(9).until(ROOMY),
+    Column::new("state", Width::Rest, |unknown: &Unknown, look: &Look| {
+        let (role, state, _) = state(unknown, look);
+        Cell::new(role, state)
+    })
+    .from(ROOMY),
+    Column::new("state", Width::Rest, |unknown: &Unknown, look: &Look| {
+        let (role, _, short) = state(unknown, look);
+        Cell::new(role, short)
+    })
+    .until(ROOMY),
+];
+
+/// Whether it can be settled: in full and in short.
+fn state(unknown: &Unknown, look: &Look) -> (Role, String, &'static str) {
+    let likely = unknown.suspects.iter().filter(|s| is_same(s)).count();
+    match (unknown.until > look.now, likely) {
+        (true, _) => {
+            let until = clock(unknown.until, look.now, &look.zone);
+            let state = format!("too early until {}", until.trim());
+            (Role::Warning, state, "too early")
+        }
+        (false, 0) => (Role::Ok, "can be reconciled".to_owned(), "ripe"),
+        (false, 1) => (Role::Ok, "1 job has the same inputs".to_owned(), "1 job"),
+        (false, n) => (
+            Role::Warning,
+            format!("{n} jobs have the same inputs"),
+            "jobs",
+        ),
+    }
+}
+
+fn labelled(label: &str, text: &str) -> RichLine {
+    RichLine::new()
+        .with(Role::Label, &format!("{label:<LABEL$}"))
+        .with(Role::Text, text)
+}
+
+fn who(unknown: &Unknown) -> String {
+    let given = unknown.draft.as_ref().and_then(|draft| {
+        Field::likeliest().find_map(|field| draft.given().find(|(of, _)| *of == field))
+    });
+    given.map_or_else(|| "(purged)".to_owned(), |(_, value)| value.into_owned())
+}
+
+fn sent(unknown: &Unknown) -> Vec<RichLine> {
+    let Some(draft) = &unknown.draft else {
+        return vec![labelled("sent", "its inputs are no longer in the ledger")];
+    };
+    draft
+        .given()
+        .map(|(field, value)| labelled(field.as_str(), &value))
+        .collect()
+}
+
+fn happened(unknown: &Unknown) -> Vec<RichLine> {
+    let attempt = &unknown.attempt;
+    let what = attempt.note.as_ref().or(attempt.message.as_ref());
+    let mut lines: Vec<RichLine> = what
+        .map(|what| labelled("happened", what))
+        .into_iter()
+        .collect();
+    if attempt.outcome == Outcome::UnknownAccepted {
+        let text = "the server said yes, so a unit is spent; only its job is not known";
+        lines.push(labelled("accepted", text));
+    }
+    lines
+}
+
+fn age(unknown: &Unknown, now: Timestamp, zone: &TimeZone) -> RichLine {
+    if unknown.until > now {
+        let until = clock(unknown.until, now, zone);
+        let text = format!("too early until {}: the job may still appear", until.trim());
+        return RichLine::new()
+            .with(Role::Label, &format!("{:<LABEL$}", "settle time"))
+            .with(Role::Warning, &text);
+    }
+    labelled("settle time", "over; reconcile can tell")
+}
+
+fn is_same(suspect: &Suspect) -> bool {
+    suspect.differences.as_ref().is_some_and(Vec::is_empty)
+}
+
+fn suspect_lines(
+    (mark, suspect): (&str, &Suspect),
+    now: Timestamp,
+    zone: &TimeZone,
+    width: usize,
+) -> Vec<RichLine> {
+    let created = suspect.created.map(|at| clock(at, now, zone));
+    let mut line = RichLine::new()
+        .with(Role::Accent, mark)
+        .with(Role::Text, &format!("{}  ", short_id(suspect.id.as_str())))
+        .with(Role::Dim, &format!("{:<8}  ", created.unwrap_or_default()));
+    if let Some(by) = &suspect.created_by {
+        line.push(Role::Dim, &format!("by {by}  "));
+    }
+    match suspect.differences.as_deref() {
+        None => line.push(Role::Dim, "what it was made of is not read"),
+        Some([]) => line.push(Role::Ok, "✓ same inputs"),
+        Some(all) => {
+            line.push(Role::Warning, "≠ ");
+            let words: Vec<String> = all.iter().map(difference).collect();
+            line.push(Role::Text, &words.join("; "));
+        }
+    }
+    line.wrapped(width, 4)
+}
+
+fn difference(difference: &Difference) -> String {
+    let Difference { field, sent, job } = difference;
+    match (sent.is_empty(), job.is_empty()) {
+        (true, _) => format!("{field} {job}, which was not sent"),
+        (_, true) => format!("no {field}, where {sent} was sent"),
+        (false, false) => format!("{field} {job} instead of {sent}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

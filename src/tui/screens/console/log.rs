@@ -1,0 +1,398 @@
+//! The live log: paging, filtering, searching, and the rows that are seen.
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use crate::base::limits::PAGE_ROWS_MAX;
+use crate::base::{AttemptId, Outcome, ProfileName, Timestamp};
+use crate::enrichment::Field;
+use crate::keymap::{Command, Context};
+use crate::theme::Role;
+use crate::tui::app::cx::{Changed, Cx};
+use crate::tui::app::op::{Op, Reply};
+use crate::tui::app::remote::Pending;
+use crate::tui::app::shared::Shared;
+use crate::tui::data::attempt::{LogFilter, LogPage, LogQuery, LogRow, Whose};
+use crate::tui::ui::columns::{Cell, Column, Width};
+use crate::tui::ui::list::{Drawn, List, Row, Selection};
+use crate::tui::ui::painter::{Painter, inside};
+use crate::tui::ui::search::Search;
+use crate::tui::ui::text::{RichLine, clock, fitted, grouped, latency, short_id};
+
+/// Most rows that are held; older ones are read again when they are scrolled to.
+const ROWS_MAX: usize = 1_000;
+/// Rows asked for at once.
+pub const PAGE_ROWS: usize = 100;
+/// Fewest characters that are searched for; the index knows no shorter words.
+const SEARCH_CHARS_MIN: usize = 2;
+/// So near to the last loaded row, older ones are asked for.
+const ROWS_AHEAD: usize = 50;
+
+impl Row for LogRow {
+    type Key = AttemptId;
+
+    fn key(&self) -> AttemptId {
+        self.id
+    }
+}
+
+/// The log's rows and how they are looked at.
+#[derive(Default)]
+pub struct Log {
+    /// Newest first; a piece without gaps of what passes the filter.
+    pub list: List<LogRow>,
+    /// How many pass the filter in all, if that is known.
+    total: Option<u64>,
+    /// What is shown.
+    pub filter: LogFilter,
+    newest: Pending,
+    older: Pending,
+    /// Whether the rows belong to an earlier filter and go when the answer comes; until then they
+    /// stay, so that nothing flickers while a search is typed.
+    is_outdated: bool,
+    pub search: Search,
+}
+
+impl Log {
+    pub fn selected(&self) -> Option<&LogRow> {
+        self.list.selected()
+    }
+
+    pub fn is_loading(&self) -> bool {
+        self.newest.is_open()
+    }
+
+    /// The attempts below and above the selected one.
+    pub fn beside(&self) -> [Option<AttemptId>; 2] {
+        let selected = self.list.view.selected;
+        let at = |index: Option<usize>| Some(self.list.rows.get(index?)?.id);
+        [at(selected.checked_add(1)), at(selected.checked_sub(1))]
+    }
+
+    /// Whether anything narrows what is shown, apart from the profile.
+    pub fn is_filtered(&self) -> bool {
+        self.filter
+            != LogFilter {
+                profile: self.filter.profile.clone(),
+                ..LogFilter::default()
+            }
+    }
+
+    fn query(&self, before: Option<AttemptId>) -> Op {
+        Op::LoadLog(LogQuery {
+            filter: self.filter.clone(),
+            before,
+            rows_max: PAGE_ROWS.min(PAGE_ROWS_MAX),
+        })
+    }
+
+    /// Asks for the newest page.
+    pub fn ask_newest(&mut self, cx: &mut Cx<'_>) {
+        self.newest.again(self.query(None), cx);
+    }
+
+    /// Asks for the newest page of something else; the rows that are there go when it comes.
+    pub fn reload(&mut self, cx: &mut Cx<'_>) {
+        self.is_outdated = true;
+        self.older.forget();
+        self.newest.anew(self.query(None), cx);
+    }
+
+    /// Older rows are wanted if the selection is near the end.
+    pub fn read_on(&mut self, cx: &mut Cx<'_>) {
+        let is_near = !self.is_outdated && self.list.wants_more(ROWS_AHEAD);
+        if is_near && !self.older.is_open() {
+            let before = self.list.rows.last().map(|row| row.id);
+            self.older.anew(self.query(before), cx);
+        }
+    }
+
+    /// Shows what another filter lets through.
+    pub fn apply(&mut self, filter: LogFilter, cx: &mut Cx<'_>) {
+        if self.filter != filter {
+            self.filter = filter;
+            self.reload(cx);
+        }
+    }
+
+    /// Shows everything of the profile again.
+    pub fn show_all(&mut self, cx: &mut Cx<'_>) {
+        let profile = self.filter.profile.clone();
+        let all = LogFilter::default();
+        self.apply(LogFilter { profile, ..all }, cx);
+    }
+
+    /// Shows another profile's.
+    pub fn show_profile(&mut self, name: &ProfileName, cx: &mut Cx<'_>) {
+        if self.filter.profile.is_some() || self.list.is_empty() {
+            self.filter.profile = Some(name.clone());
+        }
+        self.list.clear();
+        self.total = None;
+        self.reload(cx);
+    }
+
+    /// Selects an attempt. One that is further back than what is loaded comes to stand at the top of
+    /// what is shown; false then.
+    pub fn go_to(&mut self, attempt: AttemptId, cx: &mut Cx<'_>) -> bool {
+        if !self.is_outdated && self.list.select_key(&attempt) {
+            return true;
+        }
+        let filter = LogFilter {
+            profile: cx.shared.active.clone(),
+            up_to: Some(attempt),
+            ..LogFilter::default()
+        };
+        self.apply(filter, cx);
+        false
+    }
+
+    pub fn open_search(&mut self) {
+        let before = self.filter.search.clone();
+        self.search.open(before.as_deref().unwrap_or_default());
+    }
+
+    /// Searches as it is typed; the ledger's index answers in less than a frame.
+    pub fn search_typed(&mut self, cx: &mut Cx<'_>) {
+        let text = self.search.text();
+        let search = text.filter(|text| text.chars().count() >= SEARCH_CHARS_MIN);
+        let filter = self.filter.clone();
+        self.apply(LogFilter { search, ..filter }, cx);
+    }
+
+    pub fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
+        if let Some(result) = self.newest.take::<LogPage>(reply, cx) {
+            match result {
+                Ok(page) => {
+                    if std::mem::take(&mut self.is_outdated) {
+                        self.list.clear();
+                    }
+                    self.total = page.total;
+                    let keep = ROWS_MAX.max(self.list.view.selected + PAGE_ROWS);
+                    self.list.take_newest(page.rows, page.has_more, keep);
+                }
+                Err(failure) => cx.fail(&failure),
+            }
+        } else if let Some(result) = self.older.take::<LogPage>(reply, cx) {
+            match result {
+                Ok(page) => self.list.take_older(page.rows, page.has_more),
+                Err(failure) => cx.fail(&failure),
+            }
+        } else {
+            return Changed::No;
+        }
+        Changed::Yes
+    }
+
+    pub fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect, selection: Selection) {
+        let mut title = RichLine::new().with(Role::Title, &self.title(shared));
+        let right = match self.search.is_open() {
+            true => {
+                title.push(Role::Accent, " · search ");
+                RichLine::new()
+            }
+            false => {
+                title.push(Role::Title, " ");
+                self.summary(shared)
+            }
+        };
+        p.titles(area, &title, &right);
+        if let Some(search) = &self.search.field {
+            p.search_line(area, title.width(), search);
+        }
+        p.pane(area, super::LOG);
+        let inner = inside(area);
+        if self.list.is_empty() {
+            let text = if self.is_loading() {
+                "reading the ledger"
+            } else if self.is_filtered() {
+                "nothing passes the filter; {back} shows everything again"
+            } else {
+                "nothing was sent yet; fill in the form and press {send}"
+            };
+            return p.blank(inner, &shared.with_keys(CONTEXTS, text));
+        }
+        let look = Look {
+            now: shared.now,
+            zone: shared.settings.zone.clone(),
+            words: self.words(),
+        };
+        let how = Drawn {
+            pane: super::LOG,
+            selection,
+            look: &look,
+        };
+        self.list.draw(p, inner, COLUMNS, &how);
+    }
+
+    fn words(&self) -> Vec<String> {
+        let search = self.filter.search.as_deref().unwrap_or_default();
+        let words = search.split_whitespace();
+        words.map(str::to_lowercase).collect()
+    }
+
+    fn title(&self, shared: &Shared) -> String {
+        let mut text = " Live log".to_owned();
+        match (&self.filter.profile, shared.profile()) {
+            (Some(_), Some(profile)) => {
+                text.push_str(" · ");
+                text.push_str(profile.data_center.code());
+            }
+            _ => text.push_str(" · all profiles"),
+        }
+        if let Some(total) = self.total {
+            text.push_str(" · ");
+            text.push_str(&grouped(total));
+        }
+        text
+    }
+
+    /// What narrows the log, or the keys that would.
+    fn summary(&self, shared: &Shared) -> RichLine {
+        let LogFilter {
+            profile: _,
+            outcomes,
+            code,
+            since,
+            whose,
+            search,
+            up_to,
+        } = &self.filter;
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(
+            search
+                .iter()
+                .map(|search| format!("/{}", fitted(search, 24))),
+        );
+        parts.extend(outcomes.iter().map(ToString::to_string));
+        parts.extend(code.iter().map(|code| fitted(code, 24)));
+        parts.extend(since.iter().map(|_| "since".to_owned()));
+        parts.extend(up_to.iter().map(|id| format!("up to attempt {id}")));
+        if *whose == Whose::Mine {
+            parts.push("mine".to_owned());
+        }
+        if !parts.is_empty() {
+            let text = format!(" only {} ", parts.join(", "));
+            return RichLine::new().with(Role::Warning, &fitted(&text, 48));
+        }
+        if !self.list.is_at_top() {
+            let text = shared.with_keys(CONTEXTS, " stays put · {follow} follows ");
+            return RichLine::new().with(Role::Dim, &text);
+        }
+        shared.key_hints(&[Command::Search, Command::Filter])
+    }
+}
+
+/// Where its keys mean something.
+pub const CONTEXTS: &[Context] = &[
+    Context::Log,
+    Context::List,
+    Context::Screen,
+    Context::Always,
+];
+
+/// What the cells need to know.
+struct Look {
+    now: Timestamp,
+    zone: TimeZone,
+    /// The words of the search.
+    words: Vec<String>,
+}
+
+impl Look {
+    /// Marks a text in which a word of the search begins.
+    fn role(&self, text: &str) -> Role {
+        if self.words.is_empty() {
+            return Role::Text;
+        }
+        let text = text.to_lowercase();
+        match self.words.iter().any(|word| text.contains(word.as_str())) {
+            true => Role::Found,
+            false => Role::Text,
+        }
+    }
+}
+
+/// Columns for the longest code, DEPENDENT_FIELD_MISSING.
+const CODE_COLUMNS: u16 = 23;
+/// Columns for the job or code, however much room there is.
+const WHAT_COLUMNS_MAX: u16 = 36;
+/// Columns for the person, whatever else there is.
+const WHO_COLUMNS_MIN: u16 = 12;
+
+const COLUMNS: &[Column<LogRow, Look>] = &[
+    Column::new("sent", Width::Fixed(8), |row: &LogRow, look: &Look| {
+        Cell::new(Role::Dim, clock(row.at, look.now, &look.zone))
+    }),
+    Column::new("dc", Width::Fixed(2), |row: &LogRow, _| {
+        Cell::new(Role::Text, row.data_center.code())
+    })
+    .gap(1),
+    Column::new("http", Width::Fixed(3), |row: &LogRow, _| {
+        Cell::new(
+            Role::Dim,
+            match row.http_status {
+                Some(status) => status.to_string(),
+                None => " -".to_owned(),
+            },
+        )
+    }),
+    Column::new("outcome", Width::Fixed(9), |row: &LogRow, _| {
+        Cell::new(row.role(), word(row.outcome))
+    }),
+    Column::new(
+        "job or code",
+        Width::Share {
+            percent: 60,
+            least: CODE_COLUMNS,
+            most: WHAT_COLUMNS_MAX,
+            spare: WHO_COLUMNS_MIN,
+        },
+        |row: &LogRow, look: &Look| {
+            let what = what(row);
+            let text = match row.outcome {
+                Outcome::UnknownAccepted => format!("accepted · {what}"),
+                Outcome::Scheduled if row.is_late => format!("late · {what}"),
+                _ => what,
+            };
+            Cell::new(look.role(&text), text)
+        },
+    )
+    .gap(1),
+    Column::new("took", Width::Fixed(7), |row: &LogRow, _| {
+        Cell::new(Role::Dim, row.latency.map(latency).unwrap_or_default())
+    })
+    .right(),
+    Column::new("whom", Width::Rest, |row: &LogRow, look: &Look| {
+        let who = who(&row.inputs);
+        Cell::new(look.role(who), who)
+    }),
+];
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        // The word of the state does not fit; "accepted" stands in the next column.
+        Outcome::UnknownAccepted => Outcome::Unknown.as_str(),
+        outcome => outcome.as_str(),
+    }
+}
+
+/// The job, the code or what went wrong.
+fn what(row: &LogRow) -> String {
+    if let Some(job) = &row.job_id {
+        return short_id(job.as_str());
+    }
+    match (&row.code, &row.message) {
+        (Some(code), _) if row.outcome != Outcome::Scheduled => code.clone(),
+        (_, Some(message)) => message.clone(),
+        (Some(code), None) => code.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+/// Whom it was about: the input that tells it best.
+fn who(inputs: &[(String, String)]) -> &str {
+    let value = |field: Field| inputs.iter().find(|(name, _)| name == field.as_str());
+    let found = Field::likeliest().find_map(value);
+    found.map_or("", |(_, value)| value.as_str())
+}

@@ -1,0 +1,160 @@
+//! The columns of a list, as data: what stands above, how wide, and what of a row is in it.
+
+use std::borrow::Cow;
+
+use ratatui::layout::Rect;
+
+use super::painter::Painter;
+use super::text::RichLine;
+use crate::theme::Role;
+use unicode_width::UnicodeWidthStr;
+
+/// What stands in a cell.
+pub enum Cell<'a> {
+    Text(Role, Cow<'a, str>),
+    /// Where one role is not enough.
+    Rich(RichLine),
+}
+
+impl<'a> Cell<'a> {
+    pub fn new(role: Role, text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(role, text.into())
+    }
+}
+
+/// How wide a column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    Fixed(u16),
+    /// A share of what the fixed ones leave, in percent, within bounds; `spare` columns stay for the
+    /// others in any case.
+    Share {
+        percent: u16,
+        least: u16,
+        most: u16,
+        spare: u16,
+    },
+    /// What the others leave.
+    Rest,
+}
+
+/// A column: `L` is what its cells need to know beside the row.
+pub struct Column<T, L> {
+    /// What stands above it.
+    pub head: &'static str,
+    pub width: Width,
+    /// Blank columns behind it.
+    pub gap: u16,
+    pub is_right: bool,
+    /// Shown in lists so wide and no wider.
+    pub from: u16,
+    pub until: u16,
+    pub cell: for<'a> fn(&'a T, &'a L) -> Cell<'a>,
+}
+
+impl<T, L> Column<T, L> {
+    pub const fn new(
+        head: &'static str,
+        width: Width,
+        cell: for<'a> fn(&'a T, &'a L) -> Cell<'a>,
+    ) -> Self {
+        Self {
+            head,
+            width,
+            gap: 2,
+            is_right: false,
+            from: 0,
+            until: u16::MAX,
+            cell,
+        }
+    }
+
+    #[must_use]
+    pub const fn gap(mut self, gap: u16) -> Self {
+        self.gap = gap;
+        self
+    }
+
+    #[must_use]
+    pub const fn right(mut self) -> Self {
+        self.is_right = true;
+        self
+    }
+
+    /// Not shown in lists narrower than this.
+    #[must_use]
+    pub const fn from(mut self, columns: u16) -> Self {
+        self.from = columns;
+        self
+    }
+
+    /// Not shown in lists this wide or wider.
+    #[must_use]
+    pub const fn until(mut self, columns: u16) -> Self {
+        self.until = columns;
+        self
+    }
+}
+
+/// The columns that are shown in a list of a width, each with its place.
+pub fn placed<T, L>(columns: &[Column<T, L>], width: u16) -> Vec<(&Column<T, L>, u16, u16)> {
+    let shown = || {
+        let fits = |column: &&Column<T, L>| column.from <= width && width < column.until;
+        columns.iter().filter(fits)
+    };
+    let last = shown().count().saturating_sub(1);
+    let fixed: u16 = shown()
+        .enumerate()
+        .map(|(index, column)| {
+            let gap = if index == last { 0 } else { column.gap };
+            match column.width {
+                Width::Fixed(columns) => columns + gap,
+                Width::Share { .. } | Width::Rest => gap,
+            }
+        })
+        .sum();
+    let room = width.saturating_sub(fixed);
+    let share = |column: &Column<T, L>| match column.width {
+        Width::Share {
+            percent,
+            least,
+            most,
+            spare,
+        } => {
+            let wanted = u32::from(room) * u32::from(percent) / 100;
+            let wanted = u16::try_from(wanted).unwrap_or(room);
+            let least = least.min(room.saturating_sub(spare));
+            wanted.max(least).min(most).min(room)
+        }
+        Width::Fixed(_) | Width::Rest => 0,
+    };
+    let rest = room.saturating_sub(shown().map(share).sum());
+    let mut at = 0;
+    shown()
+        .map(|column| {
+            let columns = match column.width {
+                Width::Fixed(columns) => columns,
+                Width::Share { .. } => share(column),
+                Width::Rest => rest,
+            };
+            let place = (column, at, columns);
+            at += columns + column.gap;
+            place
+        })
+        .collect()
+}
+
+/// Draws a cell where its column is.
+pub fn draw_cell(p: &mut Painter<'_, '_>, area: Rect, cell: &Cell<'_>, is_right: bool) {
+    let (role, text) = match cell {
+        Cell::Rich(line) => return p.line(area, line),
+        Cell::Text(role, text) => (*role, text),
+    };
+    let blank = match is_right {
+        true => usize::from(area.width).saturating_sub(text.width()),
+        false => 0,
+    };
+    let blank = u16::try_from(blank).unwrap_or(0);
+    let area = Rect::new(area.x + blank, area.y, area.width - blank, area.height);
+    p.put(area, role, text);
+}

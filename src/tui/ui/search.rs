@@ -1,0 +1,36 @@
+//! A search that is typed in the border of a list, which follows it.
+
+use super::field::TextField;
+use crate::keymap::Command;
+
+/// The line while it is typed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Search {
+    pub field: Option<TextField>,
+}
+
+impl Search {
+    pub fn open(&mut self, text: &str) {
+        self.field = Some(TextField::of(text));
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.field.is_some()
+    }
+
+    pub fn close(&mut self) {
+        self.field = None;
+    }
+
+    /// What is looked for, without the blanks around it; `None` where that is nothing.
+    pub fn text(&self) -> Option<String> {
+        let text = self.field.as_ref()?.value().trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Leaves the line; what was found stays.
+    pub fn on(&mut self, command: Command) -> bool {
+        let is_left = matches!(command, Command::Accept | Command::Back);
+        self.field.take_if(|_| is_left).is_some()
+    }
+}
