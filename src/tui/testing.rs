@@ -444,6 +444,14 @@ impl Harness {
         picture(&self.buffer(&Theme::default()).0)
     }
 
+    /// Whether the screen is the one that was kept under this name, with its styles.
+    pub(crate) fn is_as_before(&self, name: &str) {
+        let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui/app/view/snapshots");
+        insta::with_settings!({ snapshot_path => kept, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, self.picture());
+        });
+    }
+
     pub(crate) fn text(&self) -> String {
         text(&self.buffer(&Theme::default()).0)
     }

@@ -14,26 +14,18 @@ use crate::tui::testing::{Harness, picture, rows, theme, usage};
 use crate::tui::ui::viewport::Turn;
 use std::time::Duration;
 
-macro_rules! snapshot {
-    ($name:literal, $harness:expr) => {
-        insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!($name, $harness.picture());
-        });
-    };
-}
-
 #[test]
 fn the_console_at_the_comfortable_size() {
     let mut harness = Harness::at_work(120, 40);
     harness.press("F3 Down");
     harness.answer_all(1_012);
 
-    snapshot!("console_120x40", harness);
+    harness.is_as_before("console_120x40");
 }
 
 #[test]
 fn the_console_at_80x24() {
-    snapshot!("compose_80x24", Harness::at_work(80, 24));
+    Harness::at_work(80, 24).is_as_before("compose_80x24");
 }
 
 #[test]
@@ -41,26 +33,26 @@ fn the_log_at_80x24() {
     let mut harness = Harness::at_work(80, 24);
     harness.press("F3");
 
-    snapshot!("log_80x24", harness);
+    harness.is_as_before("log_80x24");
 }
 
 #[test]
 fn the_smallest_console() {
-    snapshot!("compose_60x15", Harness::at_work(60, 15));
+    Harness::at_work(60, 15).is_as_before("compose_60x15");
 }
 
 #[test]
 fn the_first_start() {
     let harness = Harness::with_profiles(80, 24, Profiles::default());
 
-    snapshot!("welcome_80x24", harness);
+    harness.is_as_before("welcome_80x24");
 }
 
 #[test]
 fn the_set_up_guide_at_the_code() {
     let harness = crate::tui::testing::setup::at_the_code(80, 24);
 
-    snapshot!("guide_80x24", harness);
+    harness.is_as_before("guide_80x24");
 }
 
 #[test]
@@ -70,7 +62,7 @@ fn the_question_at_the_limit() {
     harness.reply(Payload::LoadUsage(usage(1_500)));
     harness.press("F5");
 
-    snapshot!("limit_80x24", harness);
+    harness.is_as_before("limit_80x24");
 }
 
 #[test]

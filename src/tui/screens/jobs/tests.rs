@@ -545,9 +545,7 @@ fn seen(width: u16, height: u16, keys: &str) -> Harness {
 fn the_screen(#[case] name: &str, #[case] width: u16, #[case] height: u16, #[case] keys: &str) {
     let harness = seen(width, height, keys);
 
-    insta::with_settings!({ snapshot_path => "../../app/view/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(name, harness.picture());
-    });
+    harness.is_as_before(name);
 }
 
 #[test]

@@ -276,9 +276,7 @@ fn the_set_up(#[case] width: u16, #[case] height: u16, #[case] keys: &str) {
     harness.press(keys);
 
     let name = format!("setup_{width}x{height}{keys}");
-    insta::with_settings!({ snapshot_path => "../../app/view/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(name, harness.picture());
-    });
+    harness.is_as_before(&name);
 }
 
 #[rstest]

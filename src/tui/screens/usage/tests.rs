@@ -303,9 +303,7 @@ fn the_shares_of_the_outcomes_come_with_their_words() {
 fn the_screen(#[case] name: &str, #[case] width: u16, #[case] height: u16, #[case] used: u64) {
     let harness = at_usage(width, height, sheet(used));
 
-    insta::with_settings!({ snapshot_path => "../../app/view/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(name, harness.picture());
-    });
+    harness.is_as_before(name);
 }
 
 #[test]

@@ -29,9 +29,7 @@ fn the_console_in_ascii(#[case] width: u16, #[case] height: u16) {
     harness.app.shared.settings.charset = Charset::Ascii;
 
     let name = format!("ascii_{width}x{height}");
-    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(name, harness.picture());
-    });
+    harness.is_as_before(&name);
 }
 
 #[test]

@@ -21,9 +21,7 @@ fn the_runs(#[case] width: u16, #[case] height: u16, #[case] keys: &str) {
     harness.press(keys);
 
     let name = format!("runs_{width}x{height}{keys}");
-    insta::with_settings!({ snapshot_path => "../../../app/view/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(name, harness.picture());
-    });
+    harness.is_as_before(&name);
 }
 
 fn reported(width: u16, height: u16) -> Harness {
@@ -64,9 +62,7 @@ fn a_report_without_room_is_told_short_and_says_that_there_is_more() {
 fn the_report_of_a_plan(#[case] width: u16, #[case] height: u16) {
     let harness = reported(width, height);
 
-    insta::with_settings!({ snapshot_path => "../../../app/view/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(format!("planned_{width}x{height}"), harness.picture());
-    });
+    harness.is_as_before(&format!("planned_{width}x{height}"));
 }
 
 #[test]
