@@ -87,10 +87,6 @@ impl<K: Copy + PartialEq> Form<K> {
         self.focus() == Some(key)
     }
 
-    pub fn is_at_end(&self) -> bool {
-        self.keys().last().copied() == self.focus()
-    }
-
     /// Puts the focus on a field; the one that was left, if it is another one.
     pub fn go_to(&mut self, key: K) -> Option<K> {
         let left = self.focus();

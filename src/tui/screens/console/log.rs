@@ -185,21 +185,10 @@ impl Log {
     }
 
     pub fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect, selection: Selection) {
-        let mut title = RichLine::new().with(Role::Title, &self.title(shared));
-        let right = match self.search.is_open() {
-            true => {
-                title.push(Role::Accent, " · search ");
-                RichLine::new()
-            }
-            false => {
-                title.push(Role::Title, " ");
-                self.summary(shared)
-            }
-        };
-        p.titles(area, &title, &right);
-        if let Some(search) = &self.search.field {
-            p.search_line(area, title.width(), search);
-        }
+        let title = self.title(shared);
+        let titles = (title.as_str(), "search");
+        let summary = || self.summary(shared);
+        self.search.titles(p, area, titles, summary);
         p.pane(area, super::LOG);
         let inner = inside(area);
         if self.list.is_empty() {
@@ -276,7 +265,11 @@ impl Log {
             return RichLine::new().with(Role::Warning, &fitted(&text, 48));
         }
         if !self.list.is_at_top() {
-            let text = shared.with_keys(CONTEXTS, " stays put · {follow} follows ");
+            let text = match self.list.newer {
+                0 => " stays put · {follow} follows ".to_owned(),
+                newer => format!(" {newer} newer · {{follow}} follows "),
+            };
+            let text = shared.with_keys(CONTEXTS, &text);
             return RichLine::new().with(Role::Dim, &text);
         }
         shared.key_hints(&[Command::Search, Command::Filter])

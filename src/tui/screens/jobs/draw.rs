@@ -22,21 +22,8 @@ impl Jobs {
         if self.total() > 0 {
             text.push_str(&format!(" · {}", grouped(self.total())));
         }
-        let mut title = RichLine::new().with(Role::Title, &text);
-        let right = match self.search.is_open() {
-            true => {
-                title.push(Role::Accent, " · id ");
-                RichLine::new()
-            }
-            false => {
-                title.push(Role::Title, " ");
-                self.summary(shared)
-            }
-        };
-        p.titles(area, &title, &right);
-        if let Some(search) = &self.search.field {
-            p.search_line(area, title.width(), search);
-        }
+        let summary = || self.summary(shared);
+        self.search.titles(p, area, (&text, "id"), summary);
         p.pane(area, LIST);
         let inner = inside(area);
         if self.list.is_empty() {

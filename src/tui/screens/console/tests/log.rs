@@ -367,3 +367,27 @@ fn the_hour_that_happens_twice_keeps_the_order_of_the_numbers() {
     assert!(places.iter().all(Option::is_some), "{text}");
     assert!(places.is_sorted(), "{text}");
 }
+
+#[test]
+fn what_came_above_is_counted_while_somebody_reads_further_down() {
+    let mut harness = Harness::at_work(120, 40);
+    harness.press("F3 Down");
+    assert!(!harness.text().contains("newer"), "{}", harness.text());
+    let mut all = rows();
+    for id in [1_205, 1_206] {
+        let mut row = rows().remove(0);
+        row.id = AttemptId(id);
+        all.insert(0, row);
+    }
+
+    harness.tell(Msg::LedgerChanged);
+    harness.reply(page(all));
+    assert!(
+        harness.text().contains("2 newer · F follows"),
+        "{}",
+        harness.text()
+    );
+
+    harness.press("F");
+    assert!(!harness.text().contains("newer"));
+}
