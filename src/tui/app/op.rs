@@ -157,7 +157,7 @@ ops! {
     /// Everything of the Usage screen, from the ledger.
     LoadUsageSheet(Scope) -> UsageSheet, read, "the usage is not up to date";
     /// Records of the CRM as drafts; none where there is no such record.
-    LoadRecords(RecordsOf) -> FoundPage, read, "nothing was asked; Enter asks again";
+    LoadRecords(RecordsOf) -> FoundPage, read, "nothing was asked, try again in a moment";
     /// A new access token.
     RefreshToken(ProfileName) -> Changed, act, "try again in a moment";
     /// The unknown attempts with the jobs that may be theirs, oldest first.

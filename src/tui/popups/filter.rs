@@ -185,7 +185,7 @@ impl Screen for FilterPopup {
         }
     }
 
-    fn draw(&self, _shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
+    fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let area = from_column(inside(area), 1);
         p.pane(area, LIST);
         let room = usize::from(area.height.saturating_sub(1)).max(1);
@@ -212,8 +212,9 @@ impl Screen for FilterPopup {
         match &self.problem {
             Some(problem) => p.text(last, Role::Error, problem),
             None => {
-                let text = "Space changes · Enter applies · Esc leaves";
-                p.text(last, Role::Dim, text);
+                let text = "Space changes · {accept} applies · {back} leaves";
+                let text = shared.with_keys(&self.contexts(shared), text);
+                p.text(last, Role::Dim, &text);
             }
         }
     }

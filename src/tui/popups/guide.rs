@@ -426,10 +426,11 @@ impl Guide {
             lines.extend(said(&[(Role::Warning, &format!("! {problem}"))], width));
         }
         let url = self.data_center.console_url();
+        let reach = self.contexts(shared);
         lines.extend(match self.step() {
             Step::Where => said(
                 &[
-                    (Role::Text, "Up and Down choose the data centre of your Zoho account, Space the environment, Enter goes on."),
+                    (Role::Text, &shared.with_keys(&reach, "{up} and {down} choose the data centre of your Zoho account, Space the environment, {accept} goes on.")),
                     (Role::Text, "The address of your CRM tells which one: crm.zoho.com is US, .in IN, .com.au AU, .sa SA, and crm.zohocloud.ca CA. Others have no people enrichment."),
                     (Role::Dim, "A token of one data centre or environment does not work in another; each needs a profile of its own."),
                 ],
@@ -438,7 +439,7 @@ impl Guide {
             Step::Name => said(
                 &[
                     (Role::Text, "The name by which you will know this profile, here and in scripts."),
-                    (Role::Dim, "Letters, digits, - and _. Enter takes what is proposed."),
+                    (Role::Dim, &shared.with_keys(&reach, "Letters, digits, - and _. {accept} takes what is proposed.")),
                 ],
                 width,
             ),
@@ -482,8 +483,8 @@ fn finished(shared: &Shared, done: &SignedIn, width: usize) -> Vec<RichLine> {
         lines.extend(said(&[(Role::Warning, &text)], width));
     }
     lines.push(RichLine::new());
-    let key = shared.any_key(Command::ShowSetup);
-    let text = format!("Enter goes to the console; {key} there, Setup, checks everything else.");
+    let text = "{accept} goes to the console; {show_setup} there, Setup, checks everything else.";
+    let text = shared.with_keys(&contexts(None, false), text);
     lines.extend(said(&[(Role::Dim, &text)], width));
     lines
 }

@@ -65,7 +65,7 @@ impl Field {
     /// What stands in an empty text field.
     fn placeholder(self) -> &'static str {
         match self {
-            Self::File => "CSV or JSONL, Tab completes; or crm: never-enriched",
+            Self::File => "CSV or JSONL, {next_part} completes; or crm: never-enriched",
             Self::Module => "the profile's own",
             Self::Reserve => "the profile's reserve",
             Self::Duplicates | Self::Already | Self::Column(_) => "",
@@ -240,7 +240,8 @@ impl PlanPopup {
 
     fn plan(&mut self, cx: &mut Cx<'_>) {
         if self.path().is_empty() {
-            self.problem = Some("name the file first; Tab completes".to_owned());
+            let text = "name the file first; {next_part} completes";
+            self.problem = Some(cx.shared.with_keys(&self.contexts(cx.shared), text));
             self.form.go_to(Field::File);
             return;
         }
@@ -443,7 +444,7 @@ impl Screen for PlanPopup {
         let below = self.below(shared, usize::from(area.width));
         let room = usize::from(area.height).saturating_sub(below.len() + 1);
         for (index, field) in Field::OWN.iter().enumerate() {
-            self.draw_field(p, *field, row(area, index));
+            self.draw_field(shared, p, (*field, row(area, index)));
         }
         self.draw_columns(p, area, room);
         for (index, line) in below.iter().enumerate() {

@@ -265,14 +265,14 @@ impl Records {
         Some((Role::Dim, text))
     }
 
-    /// What Enter does now.
+    /// What the keys do now.
     fn hint(&self) -> &'static str {
         let is_asked = self.pending.is_open();
         match (is_asked, self.is_current(), self.list.selected()) {
-            (_, false, _) => "Enter searches · Esc leaves the form as it is",
-            (true, true, None) => "asking the server · Esc leaves the form as it is",
-            (_, true, Some(_)) => "Enter fills the form · Esc leaves it as it is",
-            (false, true, None) => "type an id or words, Enter searches · Esc leaves",
+            (_, false, _) => "{accept} searches · {back} leaves the form as it is",
+            (true, true, None) => "asking the server · {back} leaves the form as it is",
+            (_, true, Some(_)) => "{accept} fills the form · {back} leaves it as it is",
+            (false, true, None) => "type an id or words, {accept} searches · {back} leaves",
         }
     }
 }
@@ -360,7 +360,7 @@ impl Screen for Records {
         Changed::Yes
     }
 
-    fn draw(&self, _shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
+    fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let panes = panes(area);
         p.pane(area, LIST);
         let prompt = from_column(panes.prompt, 1);
@@ -391,7 +391,8 @@ impl Screen for Records {
         let sheet = from_column(panes.sheet, 1);
         let lines = self.sheet(usize::from(sheet.width.saturating_sub(1)));
         p.lines(sheet, &lines);
-        p.text(from_column(row(panes.hint, 0), 1), Role::Dim, self.hint());
+        let hint = shared.with_keys(&self.contexts(shared), self.hint());
+        p.text(from_column(row(panes.hint, 0), 1), Role::Dim, &hint);
     }
 
     fn about(&self) -> About {

@@ -38,10 +38,15 @@ pub fn code_lines(
         let list = format!("   {}", scopes.replace(' ', "").replace(',', ", "));
         lines.extend(said(&[(Role::Text, &copies), (Role::Accent, &list)], width));
     }
+    let paste = "4  Paste the code here and press {accept}. It lives three minutes unless you chose more, works once, and spends no unit.";
+    let paste = shared.with_keys(&reach, paste);
     lines.extend(said(
         &[
-            (Role::Text, "3  Any duration and description, Create; then choose CRM and this organisation."),
-            (Role::Text, "4  Paste the code here and press Enter. It lives three minutes unless you chose more, works once, and spends no unit."),
+            (
+                Role::Text,
+                "3  Any duration and description, Create; then choose CRM and this organisation.",
+            ),
+            (Role::Text, &paste),
         ],
         width,
     ));

@@ -122,3 +122,56 @@ fn every_command_is_handled_wherever_it_means_something() {
     let all: BTreeSet<String> = Context::ALL.iter().map(|c| format!("{c:?}")).collect();
     assert_eq!(seen, all, "a context that no scene has");
 }
+
+/// The texts of a file of source, without its comments and its tests.
+fn texts(source: &str) -> String {
+    let source = source.split("#[cfg(test)]\nmod tests {").next();
+    let lines = source.unwrap_or_default().lines();
+    let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    lines
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A key can be bound anew, so a text names its command. Space is typed and bound to nothing.
+#[test]
+fn no_text_names_a_key() {
+    let mut told = Vec::new();
+    let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui").into()];
+    let is_key = |word: &str| {
+        let is_function = word
+            .strip_prefix('F')
+            .is_some_and(|n| n.parse::<u8>().is_ok());
+        is_function
+            || matches!(
+                word,
+                "Enter" | "Esc" | "Tab" | "Backspace" | "PgUp" | "PgDn"
+            )
+            || word.contains("Ctrl+")
+            || word.contains("Alt+")
+            || word.contains("Shift+")
+    };
+    while let Some(folder) = folders.pop() {
+        let folder: std::path::PathBuf = folder;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                let is_other = ["tests", "testing", "input", "terminal", "snapshots"];
+                folders.extend((!is_other.contains(&name.as_str())).then_some(path));
+            } else if name.ends_with(".rs") && !name.contains("test") {
+                // What a key never does is a promise, however keys are bound.
+                let texts = texts(&std::fs::read_to_string(&path).unwrap());
+                let texts = texts.replace("Neither Enter", "");
+                let words = texts.split(|c: char| !(c.is_alphanumeric() || c == '+'));
+                let keys = words.filter(|word| is_key(word));
+                told.extend(keys.map(|key| format!("{}: {key}", path.display())));
+            }
+        }
+    }
+    assert_eq!(told, Vec::<String>::new());
+}

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::{ABOVE, Field, LABEL, LIST, PlanPopup, Planning};
 use crate::bulk::progress::span;
 use crate::bulk::rows::Target;
-use crate::keymap::Command;
+use crate::keymap::{Command, Context};
 use crate::ops::bulk_look::Column;
 use crate::ops::bulk_plan::Planned;
 use crate::ops::bulk_view::overlap_lines;
@@ -18,7 +18,12 @@ use crate::tui::ui::painter::{Focus, Painter, from_column, row};
 use crate::tui::ui::text::{RichLine, at_most, fitted, grouped, padded};
 
 impl PlanPopup {
-    pub(super) fn draw_field(&self, p: &mut Painter<'_, '_>, field: Field, area: Rect) {
+    pub(super) fn draw_field(
+        &self,
+        shared: &Shared,
+        p: &mut Painter<'_, '_>,
+        (field, area): (Field, Rect),
+    ) {
         let has_focus = self.is_open() && self.form.has_focus(field);
         let (mark, role) = match has_focus {
             true => ("›", Role::LabelFocus),
@@ -29,7 +34,8 @@ impl PlanPopup {
         match self.form.field(field) {
             Some(text) if has_focus => p.field(place, text),
             Some(text) if text.value().trim().is_empty() => {
-                p.text(place, Role::Placeholder, field.placeholder());
+                let text = shared.with_keys(&self.contexts(shared), field.placeholder());
+                p.text(place, Role::Placeholder, &text);
             }
             Some(text) => p.text(place, Role::Text, text.value()),
             None => {
@@ -116,9 +122,10 @@ impl PlanPopup {
             );
         }
         lines.truncate(6);
-        let key = shared.key(&self.contexts(shared), Command::PlanFile);
+        let reach = self.contexts(shared);
+        let key = shared.key(&reach, Command::PlanFile);
         let does = match self.focus() {
-            Field::Column(_) => "  Space and Enter change where the column leads",
+            Field::Column(_) => "  Space and {accept} change where the column leads",
             Field::Duplicates | Field::Already => "  Space changes it",
             Field::File | Field::Module | Field::Reserve => "",
         };
@@ -129,7 +136,7 @@ impl PlanPopup {
                     Role::Dim,
                     " reads the whole file and reports; nothing is sent",
                 )
-                .with(Role::Dim, does),
+                .with(Role::Dim, &shared.with_keys(&reach, does)),
         );
         lines
     }
@@ -225,8 +232,8 @@ fn report_lines(shared: &Shared, done: &Planned, room: Room) -> Vec<RichLine> {
         lines.extend(kinds.map(|kind| say(Role::Text, &format!("  {kind}"))));
     }
     lines.push(RichLine::new());
-    let key = shared.any_key(Command::StartOrPause);
-    let text = format!("  Enter goes to the run; {key} starts it there, after a question");
+    let text = "  {accept} goes to the run; {start_or_pause} starts it there, after a question";
+    let text = shared.with_keys(&[Context::Plan, Context::Popup], text);
     lines.push(say(Role::Dim, &text));
     if room == Room::Short {
         lines.retain(|line| line.width() > 0);

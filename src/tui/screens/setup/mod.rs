@@ -96,7 +96,11 @@ fn setup_rows(shared: &Shared, width: usize) -> Vec<SetupRow> {
         if !there.is_empty() {
             return there;
         }
-        let text = format!(" {} ○ not set up; Enter sets it up", data_center.code());
+        let text = format!(
+            " {} ○ not set up; {{open_setup}} sets it up",
+            data_center.code()
+        );
+        let text = shared.with_keys(CONTEXTS, &text);
         vec![SetupRow {
             place: Place::Free(data_center),
             line: RichLine::new().with(Role::Dim, &text),
