@@ -18,7 +18,11 @@ async fn hostile_text_of_the_server_reaches_no_terminal() {
     for round in 1..=4 {
         terminal.type_in(round.to_string());
         terminal.press_until(b"\x13", "request", |_| bench.control().posts() == round);
-        terminal.wait("settled attempt", |screen| !screen.contains("sending"));
+        // Its row, and that row with an outcome: a screen without "sending" may not have the row yet.
+        let counted = format!("Live log · US · {round} ");
+        terminal.wait("settled attempt", |screen| {
+            screen.contains(&counted) && !screen.contains("sending")
+        });
     }
     // To the log, to the oldest attempt, to its answer.
     terminal.type_in("\x1bOR");
