@@ -8,38 +8,30 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A Zoho data centre that offers the Zia People Enrichment API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum DataCenter {
+use super::{listed, word_enum, words};
+
+words!(
+    /// A Zoho data centre that offers the Zia People Enrichment API; in the order of the selector.
+    DataCenter,
     /// United States.
-    Us,
+    Us = "US",
     /// India.
-    In,
+    In = "IN",
     /// Australia.
-    Au,
+    Au = "AU",
     /// Canada.
-    Ca,
+    Ca = "CA",
     /// Saudi Arabia.
-    Sa,
-}
+    Sa = "SA",
+);
 
 /// The data centres of Zoho that do not offer the API, so that an error can say so.
 pub const DATA_CENTERS_WITHOUT: [&str; 5] = ["EU", "JP", "CN", "UK", "AE"];
 
 impl DataCenter {
-    /// All five, in the order of the selector.
-    pub const ALL: [Self; 5] = [Self::Us, Self::In, Self::Au, Self::Ca, Self::Sa];
-
     /// The two letters on screen and in the configuration.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::Us => "US",
-            Self::In => "IN",
-            Self::Au => "AU",
-            Self::Ca => "CA",
-            Self::Sa => "SA",
-        }
+        self.as_str()
     }
 
     /// The country's name.
@@ -97,22 +89,20 @@ impl DataCenter {
     }
 }
 
-impl fmt::Display for DataCenter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
 /// A text that names no data centre with people enrichment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DataCenterError {
     /// A real Zoho data centre, but the API is not offered there.
     #[error(
-        "data centre {0} does not offer people enrichment; it is available in US, IN, AU, CA and SA"
+        "data centre {0} does not offer people enrichment; it is available in {all}",
+        all = listed(&DataCenter::ALL.map(DataCenter::code), "and")
     )]
     NotOffered(String),
     /// Not a data centre.
-    #[error("{0:?} is not a data centre; use US, IN, AU, CA or SA")]
+    #[error(
+        "{0:?} is not a data centre; use {all}",
+        all = listed(&DataCenter::ALL.map(DataCenter::code), "or")
+    )]
     Unknown(String),
 }
 
@@ -130,50 +120,19 @@ impl FromStr for DataCenter {
     }
 }
 
-/// Which organisation of a data centre a profile reaches. Each needs its own grant (contract 4.1).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Environment {
+word_enum!(
+    /// Which organisation of a data centre a profile reaches. Each needs its own grant (contract 4.1).
+    #[derive(Default)]
+    Environment,
+    listed(&Environment::ALL.map(Environment::as_str), "or"),
     /// The live organisation.
     #[default]
-    Production,
+    Production = "production",
     /// A sandbox of it.
-    Sandbox,
+    Sandbox = "sandbox",
     /// A developer organisation.
-    Developer,
-}
-
-impl Environment {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::Production, Self::Sandbox, Self::Developer];
-
-    /// The word on screen and in the configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Production => "production",
-            Self::Sandbox => "sandbox",
-            Self::Developer => "developer",
-        }
-    }
-}
-
-impl fmt::Display for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Environment {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|e| e.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is not production, sandbox or developer"))
-    }
-}
+    Developer = "developer",
+);
 
 /// The API version in the path, such as `v7`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -39,5 +39,5 @@ pub use scope::Scope;
 pub use secret::{Secret, SecretSource};
 pub use shown::{Shown, is_hidden};
 pub use time::{Boot, Clock, ManualClock, SystemClock, Timestamp};
-pub(crate) use word_enum::word_enum;
+pub(crate) use word_enum::{listed, word_enum, words};
 pub use words::{counted, front, grouped, hex, moment, nearest, sentence};

@@ -10,77 +10,38 @@
 //!      └── crash ► unknown
 //! ```
 
-use std::fmt;
-use std::str::FromStr;
+use super::word_enum;
 
-use serde::{Deserialize, Serialize};
-
-/// What became of one attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Outcome {
+word_enum!(
+    /// What became of one attempt; in the order of the life cycle.
+    Outcome,
+    format!(
+        "an outcome; the outcomes are {}",
+        Outcome::ALL.map(Outcome::as_str).join(", ")
+    ),
     /// Committed to the ledger and perhaps on the wire.
-    #[serde(rename = "sending")]
-    Sending,
+    Sending = "sending",
     /// The server took it and gave a job id. One unit is spent.
-    #[serde(rename = "scheduled")]
-    Scheduled,
+    Scheduled = "scheduled",
     /// The server refused the input. Nothing is spent.
-    #[serde(rename = "rejected")]
-    Rejected,
+    Rejected = "rejected",
     /// The organisation's limit is reached. Nothing is spent.
-    #[serde(rename = "limit")]
-    Limit,
+    Limit = "limit",
     /// The server refused the caller: token, scope, permission, feature. Nothing is spent.
-    #[serde(rename = "denied")]
-    Denied,
+    Denied = "denied",
     /// The server asked for fewer calls. Nothing is spent.
-    #[serde(rename = "throttled")]
-    Throttled,
+    Throttled = "throttled",
     /// No connection was made. Nothing is spent.
-    #[serde(rename = "not_sent")]
-    NotSent,
+    NotSent = "not_sent",
     /// Nobody can say whether a unit was spent.
-    #[serde(rename = "unknown")]
-    Unknown,
+    Unknown = "unknown",
     /// The server said yes, but its answer cannot be read. A unit is spent, the job is unknown.
-    #[serde(rename = "unknown (accepted)")]
-    UnknownAccepted,
+    UnknownAccepted = "unknown (accepted)",
     /// Reconcile proved that no job was made. Nothing is spent.
-    #[serde(rename = "absent")]
-    Absent,
-}
+    Absent = "absent",
+);
 
 impl Outcome {
-    /// All states, in the order of the life cycle.
-    pub const ALL: [Self; 10] = [
-        Self::Sending,
-        Self::Scheduled,
-        Self::Rejected,
-        Self::Limit,
-        Self::Denied,
-        Self::Throttled,
-        Self::NotSent,
-        Self::Unknown,
-        Self::UnknownAccepted,
-        Self::Absent,
-    ];
-
-    /// The word on screen, in the ledger and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sending => "sending",
-            Self::Scheduled => "scheduled",
-            Self::Rejected => "rejected",
-            Self::Limit => "limit",
-            Self::Denied => "denied",
-            Self::Throttled => "throttled",
-            Self::NotSent => "not_sent",
-            Self::Unknown => "unknown",
-            Self::UnknownAccepted => "unknown (accepted)",
-            Self::Absent => "absent",
-        }
-    }
-
     /// Whether the attempt counts against the limit: spent for certain, or perhaps.
     pub fn is_charged(self) -> bool {
         match self {
@@ -108,25 +69,6 @@ impl Outcome {
             Self::UnknownAccepted | Self::Absent => matches!(next, Self::Scheduled),
             _ => false,
         }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Outcome {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|o| o.as_str() == text)
-            .ok_or_else(|| {
-                let words = Self::ALL.map(Self::as_str).join(", ");
-                format!("{text:?} is not an outcome; the outcomes are {words}")
-            })
     }
 }
 

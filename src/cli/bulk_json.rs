@@ -149,7 +149,7 @@ fn status_map(view: &RunView) -> Map<String, Value> {
     put("state", Value::from(run.state.as_str()));
     put("reason", json!(reason));
     for state in RowState::ALL {
-        put(state.as_str(), Value::from(view.count(*state)));
+        put(state.as_str(), Value::from(view.count(state)));
     }
     put("rows", Value::from(view.rows()));
     put("detail", json!(detail));

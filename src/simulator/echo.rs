@@ -3,7 +3,6 @@
 //! No source says that the echo is exact: a server may normalise, complete, shorten or hide what it
 //! was given, and a client that compares has to bear each of it.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::inputs::keys;
@@ -13,8 +12,6 @@ use crate::base::{EnrichmentKind, word_enum};
 
 word_enum! {
     /// One way in which an echo differs from what was given. Several can be told at once.
-    #[derive(Deserialize)]
-    #[serde(rename_all = "snake_case")]
     Echo, "a way to tell inputs differently",
     /// Every text in capitals; in small letters what was in capitals.
     Case = "case",

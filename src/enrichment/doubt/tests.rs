@@ -38,7 +38,7 @@ fn every_doubt_of_an_input_has_its_lines() {
         let is_of_record = matches!(word, Word::RoundedId | Word::ExponentId);
         let is_told = DOUBTFUL
             .iter()
-            .any(|(told, _, values)| told == word && values.len() >= 5);
+            .any(|(told, _, values)| *told == word && values.len() >= 5);
 
         assert!(is_told || is_of_record, "{word:?}");
         assert!(!word.hint().contains("  ") && !word.hint().ends_with('.'));

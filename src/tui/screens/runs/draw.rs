@@ -24,7 +24,7 @@ const BAR: u16 = 8;
 /// there is.
 const ROOM_FOR_BAR: u16 = 55;
 
-const RUN_COLUMNS: &[Column<RunView, Vec<crate::base::RunId>>] = &[
+pub(super) const RUN_COLUMNS: &[Column<RunView, Vec<crate::base::RunId>>] = &[
     Column::new("run", Width::Fixed(3), |view: &RunView, _| {
         Cell::new(Role::Dim, view.run.id.0.to_string())
     })
@@ -68,7 +68,7 @@ const RUN_COLUMNS: &[Column<RunView, Vec<crate::base::RunId>>] = &[
     ),
 ];
 
-const ROW_COLUMNS: &[Column<RowResult, ()>] = &[
+pub(super) const ROW_COLUMNS: &[Column<RowResult, ()>] = &[
     Column::new("row", Width::Fixed(6), |row: &RowResult, ()| {
         Cell::new(Role::Dim, row.key().to_string())
     })
@@ -276,12 +276,12 @@ fn state_lines(shared: &Shared, view: &RunView, width: usize) -> Vec<RichLine> {
 fn counts(view: &RunView, width: usize) -> Vec<RichLine> {
     let mut line = RichLine::new();
     for state in RowState::ALL {
-        let count = view.count(*state);
+        let count = view.count(state);
         if count > 0 {
             if !line.pieces.is_empty() {
                 line.push(Role::Dim, " · ");
             }
-            line.push(role_of(*state), &format!("{state}\u{a0}{}", grouped(count)));
+            line.push(role_of(state), &format!("{state}\u{a0}{}", grouped(count)));
         }
     }
     let mut lines = line.wrapped(width, 0);
