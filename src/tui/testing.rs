@@ -12,11 +12,11 @@ pub(crate) mod usage;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
+use ratatui::{Frame, Terminal};
 
 use crate::base::limits::KEYS_TOGETHER;
 use crate::base::{
@@ -26,6 +26,7 @@ use crate::enrichment::usage::{Usage, UsageInputs, pace};
 use crate::enrichment::{Draft, Field};
 use crate::ops::request::HeadFrom;
 use crate::theme::{ColorDepth, Theme, Themes};
+use crate::tui::app::cx::ScreenId;
 use crate::tui::app::effect::Effect;
 use crate::tui::app::keys::keys_due;
 use crate::tui::app::msg::{Mouse, MouseKind, Msg};
@@ -33,7 +34,7 @@ use crate::tui::app::op::{Op, OpId, Payload, Progress, Reply};
 use crate::tui::app::shared::{Env, Settings};
 use crate::tui::app::state::{App, Turn, boot, update};
 use crate::tui::app::told::Failure;
-use crate::tui::app::view::view;
+use crate::tui::app::view::{view, view_top};
 use crate::tui::data::attempt::{Attempt, LogPage, LogRow};
 use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use crate::tui::data::usage::UsageFigures;
@@ -444,12 +445,30 @@ impl Harness {
         picture(&self.buffer(&Theme::default()).0)
     }
 
-    /// Whether the screen is the one that was kept under this name, with its styles.
+    /// Whether the screen is the one that was kept under this name, with its styles. Header and
+    /// tabs have a picture of their own: another screen or profile is no matter of this one.
     pub(crate) fn is_as_before(&self, name: &str) {
-        let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui/app/view/snapshots");
-        insta::with_settings!({ snapshot_path => kept, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(name, self.picture());
-        });
+        let (mut screen, _) = self.buffer(&Theme::default());
+        let top = self.top();
+        let cells = screen.content.iter_mut().zip(&top.content);
+        for (cell, top) in cells.take(2 * usize::from(top.area.width)) {
+            if cell == top {
+                cell.reset();
+            }
+        }
+        kept(name, &picture(&screen));
+    }
+
+    /// The same for the header and the tabs, on each screen.
+    pub(crate) fn top_is_as_before(mut self, name: &str) {
+        let mut tops = String::new();
+        for screen in ScreenId::ALL {
+            self.app.screen = *screen;
+            let mut buffer = self.top();
+            buffer.resize(Rect::new(0, 0, buffer.area.width, 2));
+            tops.push_str(&picture(&buffer));
+        }
+        kept(name, &tops);
     }
 
     pub(crate) fn text(&self) -> String {
@@ -461,11 +480,18 @@ impl Harness {
     }
 
     fn drawn(&self, theme: &Theme, hits: &mut Hits) -> (Buffer, Option<Position>) {
+        self.frame(|frame| view(&self.app, theme, frame, hits))
+    }
+
+    fn top(&self) -> Buffer {
+        self.frame(|frame| view_top(&self.app, &Theme::default(), frame))
+            .0
+    }
+
+    fn frame(&self, draw: impl FnOnce(&mut Frame<'_>)) -> (Buffer, Option<Position>) {
         let backend = TestBackend::new(self.app.shared.width, self.app.shared.height);
         let mut terminal = Terminal::new(backend).unwrap();
-        terminal
-            .draw(|frame| view(&self.app, theme, frame, hits))
-            .unwrap();
+        terminal.draw(draw).unwrap();
         let backend = terminal.backend();
         let cursor = backend.cursor_visible().then(|| backend.cursor_position());
         (backend.buffer().clone(), cursor)
@@ -474,6 +500,14 @@ impl Harness {
 
 pub(crate) fn theme(name: &str, depth: ColorDepth) -> Theme {
     Themes::default().load(name, depth).unwrap().0
+}
+
+/// Whether a picture is the one that was kept under this name.
+fn kept(name: &str, picture: &str) {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui/app/view/snapshots");
+    insta::with_settings!({ snapshot_path => directory, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, picture);
+    });
 }
 
 /// The text of a screen.

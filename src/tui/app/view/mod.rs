@@ -43,7 +43,7 @@ fn draw(app: &App, p: &mut Painter<'_, '_>) {
     if (area.width, area.height) != (shared.width, shared.height) {
         return;
     }
-    header::draw(shared, p, Rect::new(0, 0, area.width, 1));
+    top(app, p);
     let footer = Rect::new(0, area.height - 1, area.width, 1);
     p.on(Layer::Screen, app.popups.is_empty());
     if shared.is_first_run() {
@@ -51,11 +51,20 @@ fn draw(app: &App, p: &mut Painter<'_, '_>) {
     } else {
         let screen = app.screens.get(app.screen);
         screen.draw(shared, p, app.body());
-        tabs(app, p, Rect::new(0, 1, area.width, 1));
     }
     footer::draw(app, p, footer);
     popups(app, p);
     toasts(app, p, footer);
+}
+
+/// What every screen has above it.
+fn top(app: &App, p: &mut Painter<'_, '_>) {
+    let Rect { width, .. } = p.area();
+    header::draw(&app.shared, p, Rect::new(0, 0, width, 1));
+    if !app.shared.is_first_run() {
+        p.on(Layer::Screen, app.popups.is_empty());
+        tabs(app, p, Rect::new(0, 1, width, 1));
+    }
 }
 
 /// The popups that are seen, from the lowest to the one on top: a question or a list does not hide
@@ -188,6 +197,17 @@ fn too_small(p: &mut Painter<'_, '_>) {
         .style(p.style(Role::Text))
         .wrap(Wrap { trim: true });
     p.render(paragraph, area);
+}
+
+/// The header and the tabs alone.
+#[cfg(test)]
+pub(crate) fn view_top(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
+    let mut painter = Painter::new(frame, theme, None);
+    painter.ground(painter.area(), Role::Background);
+    top(app, &mut painter);
+    if app.shared.settings.charset == Charset::Ascii {
+        ascii::apply(frame.buffer_mut());
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,14 @@ use crate::tui::testing::{Harness, picture, rows, theme, usage};
 use crate::tui::ui::viewport::Turn;
 use std::time::Duration;
 
+#[rstest]
+#[case(60, 15)]
+#[case(80, 24)]
+#[case(120, 40)]
+fn the_header_and_the_tabs(#[case] width: u16, #[case] height: u16) {
+    Harness::at_work(width, height).top_is_as_before(&format!("top_{width}x{height}"));
+}
+
 #[test]
 fn the_console_at_the_comfortable_size() {
     let mut harness = Harness::at_work(120, 40);
