@@ -28,7 +28,7 @@ fn is_told(changes: &[Echo]) -> bool {
 async fn a_job_that_exists_is_never_called_absent_however_it_is_told(
     #[values(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)] first: usize,
 ) {
-    for &second in Echo::ALL {
+    for second in Echo::ALL {
         let changes = match Echo::ALL[first] {
             first if first == second => vec![first],
             // What is taken from another job and then changed tells of nobody at all.
