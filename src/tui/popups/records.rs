@@ -335,7 +335,7 @@ impl Screen for Records {
     }
 
     fn fit(&mut self, area: Rect, _shared: &Shared) {
-        self.list.fit(usize::from(panes(area).list.height));
+        self.list.fit(usize::from(panes(area).list.height), COLUMNS);
     }
 
     fn hit(&mut self, spot: &Spot, cx: &mut Cx<'_>) {

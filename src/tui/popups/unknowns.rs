@@ -300,7 +300,7 @@ impl Screen for Unknowns {
 
     fn fit(&mut self, area: Rect, _shared: &Shared) {
         let height = usize::from(self.panes(area).0.height);
-        self.list.fit(height);
+        self.list.fit(height, COLUMNS);
     }
 
     fn hit(&mut self, spot: &Spot, _cx: &mut Cx<'_>) {

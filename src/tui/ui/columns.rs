@@ -144,6 +144,25 @@ pub fn placed<T, L>(columns: &[Column<T, L>], width: u16) -> Vec<(&Column<T, L>,
         .collect()
 }
 
+/// Draws what stands above columns; a word may reach into the gap behind its column.
+pub fn draw_heads<T, L>(
+    p: &mut Painter<'_, '_>,
+    line: Rect,
+    columns: &[(&Column<T, L>, u16, u16)],
+) {
+    for (column, at, width) in columns {
+        let head = u16::try_from(column.head.len()).unwrap_or(u16::MAX);
+        let x = line.x.saturating_add(*at).min(line.right());
+        let room = (line.right() - x).min(width + column.gap.saturating_sub(1));
+        let blank = match column.is_right {
+            true => width.saturating_sub(head),
+            false => 0,
+        };
+        let place = Rect::new(x + blank.min(room), line.y, room.saturating_sub(blank), 1);
+        p.put(place, Role::Dim, column.head);
+    }
+}
+
 /// Draws a cell where its column is.
 pub fn draw_cell(p: &mut Painter<'_, '_>, area: Rect, cell: &Cell<'_>, is_right: bool) {
     let (role, text) = match cell {

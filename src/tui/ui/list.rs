@@ -9,8 +9,8 @@
 
 use ratatui::layout::Rect;
 
-use super::columns::{Column, draw_cell, placed};
-use super::painter::{Focus, Painter, row};
+use super::columns::{Column, draw_cell, draw_heads, placed};
+use super::painter::{Focus, Painter, from_column, from_row, row};
 use super::viewport::{Turn, Viewport};
 use crate::keymap::Command;
 use crate::theme::Role;
@@ -72,9 +72,10 @@ impl<T> List<T> {
         self.height
     }
 
-    pub fn fit(&mut self, height: usize) {
-        self.height = height;
-        self.view.settle(self.rows.len(), height);
+    /// Takes the height of its area, as it will be drawn with these columns.
+    pub fn fit<L>(&mut self, height: usize, columns: &[Column<T, L>]) {
+        self.height = height - heads(height, columns);
+        self.view.settle(self.rows.len(), self.height);
     }
 
     /// Forgets the rows.
@@ -202,7 +203,7 @@ impl<T: Row> List<T> {
         self.select(index);
     }
 
-    /// Draws the rows that are seen.
+    /// Draws the rows that are seen, under the heads of their columns where there is room for both.
     pub fn draw<L>(
         &self,
         p: &mut Painter<'_, '_>,
@@ -210,9 +211,14 @@ impl<T: Row> List<T> {
         columns: &[Column<T, L>],
         how: &Drawn<'_, L>,
     ) {
+        let heads = heads(usize::from(area.height), columns);
+        let columns = placed(columns, area.width.saturating_sub(MARK));
+        if heads > 0 {
+            draw_heads(p, row(from_column(area, MARK), 0), &columns);
+        }
+        let area = from_row(area, heads);
         let seen = self.view.seen(self.rows.len(), usize::from(area.height));
         let first = seen.start;
-        let columns = placed(columns, area.width.saturating_sub(MARK));
         for (index, item) in self.rows.iter().enumerate().skip(first).take(seen.len()) {
             let line = row(area, index - first);
             let is_selected = index == self.view.selected;
@@ -238,6 +244,15 @@ impl<T: Row> List<T> {
             p.row(line, how.pane, || item.key().to_string());
         }
     }
+}
+
+/// Rows that have to remain below the heads of columns.
+const ROWS_BELOW_HEADS: usize = 8;
+
+/// Rows that the heads of columns take of so many.
+fn heads<T, L>(height: usize, columns: &[Column<T, L>]) -> usize {
+    let are_named = columns.iter().any(|column| !column.head.is_empty());
+    usize::from(are_named && height > ROWS_BELOW_HEADS)
 }
 
 /// How the selected row is shown.

@@ -348,6 +348,12 @@ pub fn from_column(area: Rect, column: u16) -> Rect {
     Rect::new(area.x + skipped, area.y, area.width - skipped, area.height)
 }
 
+/// The part of an area from a row on.
+pub fn from_row(area: Rect, rows: usize) -> Rect {
+    let skipped = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
+    Rect::new(area.x, area.y + skipped, area.width, area.height - skipped)
+}
+
 /// The part of an area without its last columns.
 pub fn without_last(area: Rect, columns: u16) -> Rect {
     Rect {

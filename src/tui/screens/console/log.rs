@@ -285,7 +285,7 @@ pub const CONTEXTS: &[Context] = &[
 ];
 
 /// What the cells need to know.
-struct Look {
+pub(super) struct Look {
     now: Timestamp,
     zone: TimeZone,
     /// The words of the search.
@@ -313,7 +313,7 @@ const WHAT_COLUMNS_MAX: u16 = 36;
 /// Columns for the person, whatever else there is.
 const WHO_COLUMNS_MIN: u16 = 12;
 
-const COLUMNS: &[Column<LogRow, Look>] = &[
+pub(super) const COLUMNS: &[Column<LogRow, Look>] = &[
     Column::new("sent", Width::Fixed(8), |row: &LogRow, look: &Look| {
         Cell::new(Role::Dim, clock(row.at, look.now, &look.zone))
     }),

@@ -353,7 +353,7 @@ impl Screen for Console {
 
     fn fit(&mut self, area: Rect, shared: &Shared) {
         let panes = self.panes(area);
-        self.log.list.fit(rows(panes.log));
+        self.log.list.fit(rows(panes.log), log::COLUMNS);
         self.detail.fit(panes.detail, shared);
     }
 

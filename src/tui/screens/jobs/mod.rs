@@ -303,7 +303,7 @@ impl Screen for Jobs {
     fn fit(&mut self, area: Rect, shared: &Shared) {
         let panes = self.panes(area);
         self.is_seen = panes.found.is_some();
-        self.list.fit(rows(panes.list));
+        self.list.fit(rows(panes.list), list::COLUMNS);
         let columns = |area: Rect| usize::from(area.width.saturating_sub(4));
         let wrap = |lines: Vec<RichLine>, width: usize| -> Vec<RichLine> {
             let lines = lines.iter();

@@ -289,8 +289,8 @@ impl Screen for Runs {
 
     fn fit(&mut self, area: Rect, _shared: &Shared) {
         let panes = self.panes(area);
-        self.list.fit(rows_of(panes.list));
-        self.rows.list.fit(rows_of(panes.rows));
+        self.list.fit(rows_of(panes.list), draw::RUN_COLUMNS);
+        self.rows.list.fit(rows_of(panes.rows), draw::ROW_COLUMNS);
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {

@@ -390,7 +390,7 @@ impl Screen for Setup {
             .list
             .map_or(self.width, |area| usize::from(inside(area).width));
         self.list.rows = setup_rows(shared, self.width);
-        self.list.fit(rows(panes.list));
+        self.list.fit(rows(panes.list), COLUMNS);
         let columns = panes
             .sheet
             .map_or(60, |area| usize::from(area.width.saturating_sub(4)));
@@ -400,7 +400,7 @@ impl Screen for Setup {
             let lines = overview.map(|overview| sheet(overview, shared, columns));
             self.sheet.rows = lines.unwrap_or_default();
         }
-        self.sheet.fit(rows(panes.sheet));
+        self.sheet.fit(rows(panes.sheet), SHEET_COLUMNS);
     }
 
     fn draw(&self, _shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {

@@ -1,6 +1,10 @@
 use proptest::prelude::*;
+use ratatui::backend::TestBackend;
+use ratatui::{Frame, Terminal};
 
 use super::*;
+use crate::theme::Theme;
+use crate::tui::ui::columns::{Cell, Width};
 
 /// A row with its place and a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,12 +24,54 @@ fn page(ids: impl IntoIterator<Item = i64>) -> Vec<Item> {
 
 fn of(height: usize) -> List<Item> {
     let mut list = List::default();
-    list.fit(height);
+    list.fit::<()>(height, &[]);
     list
 }
 
 fn ids(list: &List<Item>) -> Vec<i64> {
     list.rows.iter().map(Row::key).collect()
+}
+
+const NAMED: &[Column<Item, ()>] = &[Column::new("number", Width::Rest, |item: &Item, ()| {
+    Cell::new(Role::Text, item.0.to_string())
+})];
+
+/// A list of a hundred rows, the last one selected, as lines of an area of a height.
+fn drawn(height: u16) -> (List<Item>, Vec<String>) {
+    let mut list = of(1);
+    list.replace(page(0..100));
+    list.fit(usize::from(height), NAMED);
+    list.on(Command::Bottom, Turn::Row);
+    let mut terminal = Terminal::new(TestBackend::new(12, height)).unwrap();
+    let how = Drawn {
+        pane: "list",
+        selection: Selection::Sign,
+        look: &(),
+    };
+    let theme = Theme::default();
+    let draw = |frame: &mut Frame<'_>| {
+        let area = frame.area();
+        list.draw(&mut Painter::new(frame, &theme, None), area, NAMED, &how);
+    };
+    terminal.draw(draw).unwrap();
+    let lines = crate::tui::testing::text(terminal.backend().buffer());
+    (
+        list,
+        lines.lines().map(|line| line.trim().to_owned()).collect(),
+    )
+}
+
+#[test]
+fn heads_stand_above_where_eight_rows_remain_and_the_rows_agree_with_what_was_fitted() {
+    for height in 1..30 {
+        let (list, lines) = drawn(height);
+
+        let has_heads = height >= 9;
+        assert_eq!(lines[0] == "number", has_heads, "{height}");
+        let rows = lines.iter().filter(|line| *line != "number").count();
+        assert_eq!(rows, list.height(), "{height}");
+        assert_eq!(lines.last().unwrap(), "▌99", "{height}");
+    }
 }
 
 const KEEP: usize = 1_000;
