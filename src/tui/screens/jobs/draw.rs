@@ -68,6 +68,11 @@ impl Jobs {
             let text = format!(" {} ", fitted(failure, usize::from(shared.width / 2)));
             return said(Role::Warning, &text);
         }
+        if self.list.newer > 0 {
+            let text = format!(" {} newer · {{top}} shows them ", self.list.newer);
+            let text = shared.with_keys(&self.contexts(shared), &text);
+            return said(Role::Dim, &text);
+        }
         let text = match (self.moving(), self.listed_at) {
             (0, Some(at)) => format!(" list read {} ", age(at, shared.now)),
             (0, None) => " the server was not asked yet ".to_owned(),

@@ -268,6 +268,11 @@ fn a_new_job_on_top_moves_no_selection() {
     let selected = harness.app.screens.jobs.list.selected().unwrap();
     assert_eq!(selected.id, id("5725767000003018995"));
     assert_eq!(harness.app.screens.jobs.list.rows.len(), 5);
+    let text = harness.text();
+    assert!(text.contains("1 newer · Home shows them"), "{text}");
+
+    harness.press("Home");
+    assert!(!harness.text().contains("newer"));
 }
 
 // ---- one job
