@@ -337,6 +337,8 @@ commands! {
         "Move to the top" "Moves to the first row.";
     Bottom "bottom" [List] ["End" "G"] "bottom"
         "Move to the bottom" "Moves to the last row that is loaded.";
+    Sort "sort" [Runs Unknowns] ["S"] "sort"
+        "Sort by the next column" "Rising, then falling, then by the next; the head of the column shows it.";
 
     CursorLeft "cursor_left" [Text] ["Left" "Ctrl+B"] "left"
         "Move the cursor left" "By one character.";

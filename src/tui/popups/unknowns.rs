@@ -292,6 +292,7 @@ impl Screen for Unknowns {
             Command::Accept | Command::AdoptJob => self.adopt(cx),
             Command::ReleaseAttempt => self.release(cx),
             Command::ComposeUnknown => self.compose_again(cx),
+            Command::Sort => self.list.sort_next(COLUMNS),
             command if self.list.on(command, Turn::Row) => self.suspect = 0,
             _ => return Handled::No,
         }
@@ -423,13 +424,15 @@ const fn whom(state: u16) -> Column<Unknown, Look> {
         },
         |unknown: &Unknown, _| Cell::new(Role::Text, who(unknown)),
     )
+    .sorted(|a, b| who(a).cmp(&who(b)))
 }
 
 const COLUMNS: &[Column<Unknown, Look>] = &[
     Column::new("sent", Width::Fixed(8), |unknown: &Unknown, look: &Look| {
         let at = clock(unknown.attempt.at, look.now, &look.zone);
         Cell::new(Role::Dim, at)
-    }),
+    })
+    .sorted(|a, b| a.attempt.at.cmp(&b.attempt.at)),
     Column::new("attempt", Width::Fixed(6), |unknown: &Unknown, _| {
         Cell::new(Role::Text, unknown.attempt.id.0.to_string())
     })
@@ -442,7 +445,8 @@ const COLUMNS: &[Column<Unknown, Look>] = &[
                 outcome => outcome.as_str(),
             },
         )
-    }),
+    })
+    .sorted(|a, b| a.attempt.outcome.cmp(&b.attempt.outcome)),
     whom(25).from(ROOMY),
     whom(9).until(ROOMY),
     Column::new("state", Width::Rest, |unknown: &Unknown, look: &Look| {

@@ -1,6 +1,7 @@
 //! The columns of a list, as data: what stands above, how wide, and what of a row is in it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use ratatui::layout::Rect;
 
@@ -50,6 +51,9 @@ pub struct Column<T, L> {
     pub from: u16,
     pub until: u16,
     pub cell: for<'a> fn(&'a T, &'a L) -> Cell<'a>,
+    /// How rows are sorted by it, where all of them are in memory: no index of the ledger serves
+    /// another order than the one a list has.
+    pub order: Option<fn(&T, &T) -> Ordering>,
 }
 
 impl<T, L> Column<T, L> {
@@ -66,12 +70,19 @@ impl<T, L> Column<T, L> {
             from: 0,
             until: u16::MAX,
             cell,
+            order: None,
         }
     }
 
     #[must_use]
     pub const fn gap(mut self, gap: u16) -> Self {
         self.gap = gap;
+        self
+    }
+
+    #[must_use]
+    pub const fn sorted(mut self, order: fn(&T, &T) -> Ordering) -> Self {
+        self.order = Some(order);
         self
     }
 
@@ -144,14 +155,34 @@ pub fn placed<T, L>(columns: &[Column<T, L>], width: u16) -> Vec<(&Column<T, L>,
         .collect()
 }
 
+/// By which column rows are sorted, and whether they fall.
+pub type Sort = (&'static str, bool);
+
+/// The next way to sort: each column that can be sorted by, rising and falling.
+pub fn next_sort<T, L>(columns: &[Column<T, L>], sort: Option<Sort>) -> Option<Sort> {
+    let sorted = columns.iter().filter(|column| column.order.is_some());
+    let all: Vec<Sort> = sorted
+        .flat_map(|column| [(column.head, false), (column.head, true)])
+        .collect();
+    let at = all.iter().position(|way| Some(*way) == sort);
+    let next = at.map_or(0, |at| at + 1);
+    all.get(next).or(all.first()).copied()
+}
+
 /// Draws what stands above columns; a word may reach into the gap behind its column.
 pub fn draw_heads<T, L>(
     p: &mut Painter<'_, '_>,
     line: Rect,
     columns: &[(&Column<T, L>, u16, u16)],
+    sort: Option<Sort>,
 ) {
     for (column, at, width) in columns {
-        let head = u16::try_from(column.head.len()).unwrap_or(u16::MAX);
+        let mark = match sort {
+            Some((head, falls)) if head == column.head => ["▲", "▼"][usize::from(falls)],
+            _ => "",
+        };
+        let text = format!("{}{mark}", column.head);
+        let head = u16::try_from(text.width()).unwrap_or(u16::MAX);
         let x = line.x.saturating_add(*at).min(line.right());
         let room = (line.right() - x).min(width + column.gap.saturating_sub(1));
         let blank = match column.is_right {
@@ -159,7 +190,7 @@ pub fn draw_heads<T, L>(
             false => 0,
         };
         let place = Rect::new(x + blank.min(room), line.y, room.saturating_sub(blank), 1);
-        p.put(place, Role::Dim, column.head);
+        p.put(place, Role::Dim, &text);
     }
 }
 

@@ -9,7 +9,7 @@
 
 use ratatui::layout::Rect;
 
-use super::columns::{Column, draw_cell, draw_heads, placed};
+use super::columns::{Column, Sort, draw_cell, draw_heads, next_sort, placed};
 use super::painter::{Focus, Painter, from_column, from_row, row};
 use super::viewport::{Turn, Viewport};
 use crate::keymap::Command;
@@ -35,6 +35,7 @@ pub struct List<T> {
     /// Rows that came above the first one that is held since somebody looked there.
     pub newer: usize,
     height: usize,
+    sort: Option<Sort>,
 }
 
 impl<T> Default for List<T> {
@@ -45,6 +46,7 @@ impl<T> Default for List<T> {
             has_more: false,
             newer: 0,
             height: 1,
+            sort: None,
         }
     }
 }
@@ -72,16 +74,11 @@ impl<T> List<T> {
         self.height
     }
 
-    /// Takes the height of its area, as it will be drawn with these columns.
-    pub fn fit<L>(&mut self, height: usize, columns: &[Column<T, L>]) {
-        self.height = height - heads(height, columns);
-        self.view.settle(self.rows.len(), self.height);
-    }
-
     /// Forgets the rows.
     pub fn clear(&mut self) {
         *self = Self {
             height: self.height,
+            sort: self.sort,
             ..Self::default()
         };
     }
@@ -110,6 +107,40 @@ impl<T> List<T> {
 }
 
 impl<T: Row> List<T> {
+    /// Takes the height of its area, as it will be drawn with these columns, and sorts what came.
+    pub fn fit<L>(&mut self, height: usize, columns: &[Column<T, L>]) {
+        self.height = height - heads(height, columns);
+        self.put_in_order(columns);
+        self.view.settle(self.rows.len(), self.height);
+    }
+
+    /// Sorts by the next column that can be sorted by, or the other way round.
+    pub fn sort_next<L>(&mut self, columns: &[Column<T, L>]) {
+        self.sort = next_sort(columns, self.sort);
+        self.put_in_order(columns);
+    }
+
+    fn put_in_order<L>(&mut self, columns: &[Column<T, L>]) {
+        let Some((head, falls)) = self.sort else {
+            return;
+        };
+        let mut named = columns.iter().filter(|column| column.head == head);
+        let Some(order) = named.find_map(|column| column.order) else {
+            return;
+        };
+        let by = |a: &T, b: &T| match falls {
+            false => order(a, b),
+            true => order(b, a),
+        };
+        if !self.rows.is_sorted_by(|a, b| by(a, b).is_le()) {
+            let selected = self.selected_key();
+            self.rows.sort_by(by);
+            if let Some(index) = selected.and_then(|key| self.position(&key)) {
+                self.select(index);
+            }
+        }
+    }
+
     pub fn selected_key(&self) -> Option<T::Key> {
         self.selected().map(Row::key)
     }
@@ -214,7 +245,7 @@ impl<T: Row> List<T> {
         let heads = heads(usize::from(area.height), columns);
         let columns = placed(columns, area.width.saturating_sub(MARK));
         if heads > 0 {
-            draw_heads(p, row(from_column(area, MARK), 0), &columns);
+            draw_heads(p, row(from_column(area, MARK), 0), &columns, self.sort);
         }
         let area = from_row(area, heads);
         let seen = self.view.seen(self.rows.len(), usize::from(area.height));

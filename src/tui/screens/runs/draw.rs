@@ -28,16 +28,19 @@ pub(super) const RUN_COLUMNS: &[Column<RunView, Vec<crate::base::RunId>>] = &[
     Column::new("run", Width::Fixed(3), |view: &RunView, _| {
         Cell::new(Role::Dim, view.run.id.0.to_string())
     })
+    .sorted(|a, b| a.run.id.cmp(&b.run.id))
     .right()
     .gap(1),
     Column::new("file", Width::Rest, |view: &RunView, _| {
         Cell::new(Role::Text, view.run.file_name.as_str())
     })
+    .sorted(|a, b| a.run.file_name.cmp(&b.run.file_name))
     .gap(1),
     Column::new("state", Width::Fixed(11), |view: &RunView, _| {
         let (role, word) = standing(view);
         Cell::new(role, word)
     })
+    .sorted(|a, b| standing(a).1.cmp(&standing(b).1))
     .gap(1),
     Column::new("sent", Width::Fixed(BAR), |view: &RunView, _| {
         let (spent, left) = gauge(settled(view), view.rows(), usize::from(BAR));

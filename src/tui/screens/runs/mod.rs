@@ -259,6 +259,7 @@ impl Screen for Runs {
             Command::ForgetPerson => self.forget_person(cx),
             Command::ExportRun => self.export(cx),
             Command::DiscardRun => self.discard(cx),
+            Command::Sort => self.list.sort_next(draw::RUN_COLUMNS),
             Command::TrackRun => self.track(cx),
             Command::OpenRowAttempt => self.open_attempt(cx),
             Command::RefreshUsage => self.ledger_changed(cx),

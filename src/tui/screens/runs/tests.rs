@@ -208,6 +208,22 @@ fn changes_while_a_question_is_open_are_asked_for_once_more() {
 }
 
 #[test]
+fn a_key_sorts_the_runs_and_the_selected_one_stays_selected() {
+    let mut harness = crate::tui::testing::runs::running(120, 40);
+    let selected = harness.app.screens.runs.list.selected_key();
+
+    harness.press("S S S S S");
+
+    let text = harness.text();
+    assert!(text.contains("state▲"), "{text}");
+    // Finished, interrupted, paused, ready, running.
+    let places = [1, 2, 3, 5, 4].map(|run| text.find(&format!("{run} people-")).unwrap());
+    assert!(places.is_sorted(), "{text}");
+    assert_eq!(harness.app.screens.runs.list.selected_key(), selected);
+    assert!(text.contains("▌  5 people-5.csv"), "{text}");
+}
+
+#[test]
 fn another_screen_asks_for_no_run() {
     let mut harness = running(120, 40);
     harness.press("1");

@@ -74,6 +74,43 @@ fn heads_stand_above_where_eight_rows_remain_and_the_rows_agree_with_what_was_fi
     }
 }
 
+const SORTED: &[Column<Item, ()>] = &[
+    Column::new("number", Width::Fixed(8), |item: &Item, ()| {
+        Cell::new(Role::Text, item.0.to_string())
+    })
+    .sorted(|a, b| a.0.cmp(&b.0)),
+    Column::new("word", Width::Rest, |item: &Item, ()| {
+        Cell::new(Role::Text, item.1)
+    })
+    .sorted(|a, b| a.1.cmp(b.1)),
+];
+
+#[test]
+fn a_list_is_sorted_by_one_column_after_another_and_the_selection_stays_with_its_row() {
+    let mut list = of(2);
+    list.replace(vec![Item(1, "c"), Item(3, "a"), Item(2, "b")]);
+    list.select_key(&3);
+
+    for expected in [[1, 2, 3], [3, 2, 1], [3, 2, 1], [1, 2, 3], [1, 2, 3]] {
+        list.sort_next(SORTED);
+
+        assert_eq!(ids(&list), expected);
+        assert_eq!(list.selected_key(), Some(3));
+    }
+}
+
+#[test]
+fn what_comes_later_is_sorted_too() {
+    let mut list = of(9);
+    list.sort_next(SORTED);
+    list.sort_next(SORTED);
+
+    list.replace(page([1, 3, 2]));
+    list.fit(9, SORTED);
+
+    assert_eq!(ids(&list), [3, 2, 1]);
+}
+
 const KEEP: usize = 1_000;
 
 #[test]
