@@ -18,8 +18,8 @@ use ziadeck::base::{Clock, Secret, SystemClock};
 use ziadeck::bulk::ReadOptions;
 use ziadeck::config::{Config, Paths, PathsInput, Refusal, Vocabulary};
 use ziadeck::ops::bulk_plan::{Include, PlanOrder, PlanSource, plan};
-use ziadeck::ops::bulk_run::{RunEnding, RunOrder, Wish, run};
-use ziadeck::ops::{Deck, Desk};
+use ziadeck::ops::bulk_run::{RunEnding, RunOrder, ShutdownSignal, run};
+use ziadeck::ops::{AppContext, ProfileSession};
 use ziadeck::simulator::{Simulator, SimulatorOptions};
 
 const CONCURRENCY: u32 = 10;
@@ -125,13 +125,13 @@ fn group_commit(path: &Path, attempts: usize) -> Result<f64, Box<dyn Error>> {
 }
 
 async fn attempts(simulator: &Simulator, at: &Path, rows: usize) -> Result<f64, Box<dyn Error>> {
-    let (deck, desk) = open(simulator, at).await?;
-    let planned = plan(&desk, order(people(rows))).await?;
-    let (_stay, wish) = watch::channel(Wish::GoOn);
+    let (context, session) = open(simulator, at).await?;
+    let planned = plan(&session, order(people(rows))).await?;
+    let (_stay, wish) = watch::channel(ShutdownSignal::GoOn);
     let clock = SystemClock::new();
-    let end = run(&desk, RunOrder::of(planned.run), wish, Arc::new(drop)).await?;
+    let end = run(&session, RunOrder::of(planned.run), wish, Arc::new(drop)).await?;
     let seconds = clock.monotonic().as_secs_f64();
-    deck.close().await;
+    context.close().await;
     if end.why != RunEnding::Finished {
         return Err(format!("the run ended as {:?}", end.why).into());
     }
@@ -140,18 +140,18 @@ async fn attempts(simulator: &Simulator, at: &Path, rows: usize) -> Result<f64, 
 
 #[expect(clippy::print_stdout, reason = "a bench prints its result")]
 async fn planning(simulator: &Simulator, at: &Path) -> Result<(), Box<dyn Error>> {
-    let (deck, desk) = open(simulator, at).await?;
+    let (context, session) = open(simulator, at).await?;
     let text = people(PLAN_ROWS);
     let (bytes, before) = (text.len() / 1_024, peak_kib());
     let clock = SystemClock::new();
-    let planned = plan(&desk, order(text)).await?;
+    let planned = plan(&session, order(text)).await?;
     let seconds = clock.monotonic().as_secs_f64();
     let grown = peak_kib().saturating_sub(before) / 1_024;
     println!(
         "plan of {} rows ({bytes} KiB): {seconds:.2} s, {grown} MiB more at the peak",
         planned.report.rows
     );
-    deck.close().await;
+    context.close().await;
     Ok(())
 }
 
@@ -186,7 +186,10 @@ fn order(text: String) -> PlanOrder {
     }
 }
 
-async fn open(simulator: &Simulator, at: &Path) -> Result<(Deck, Arc<Desk>), Box<dyn Error>> {
+async fn open(
+    simulator: &Simulator,
+    at: &Path,
+) -> Result<(AppContext, Arc<ProfileSession>), Box<dyn Error>> {
     std::fs::create_dir_all(at)?;
     let secret = at.join("secret");
     std::fs::write(&secret, "secret")?;
@@ -205,11 +208,11 @@ async fn open(simulator: &Simulator, at: &Path) -> Result<(Deck, Arc<Desk>), Box
         env: [("HOME".into(), at.into())].into(),
     })?;
     let config = Config::load(&paths, &AnyWord)?;
-    let deck = Deck::open(paths, config, Arc::new(SystemClock::new())).await?;
-    let desk = deck.desk(None)?;
+    let context = AppContext::open(paths, config, Arc::new(SystemClock::new())).await?;
+    let session = context.session(None)?;
     let code = simulator.control().issue_grant_code();
-    desk.tokens().login(&Secret::new(&code)).await?;
-    Ok((deck, desk))
+    session.tokens().login(&Secret::new(&code)).await?;
+    Ok((context, session))
 }
 
 /// A vocabulary that knows every word: these configurations use none.

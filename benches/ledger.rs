@@ -13,7 +13,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 use ziadeck::base::{AttemptId, EnrichmentKind, SystemClock, Timestamp};
-use ziadeck::ledger::{Asked, Ledger, LedgerOptions, LogQuery, NewAttempt, Place};
+use ziadeck::ledger::{Asked, Ledger, LedgerOptions, LogQuery, NewAttempt, PageCursor};
 
 const CALLERS: u64 = 10;
 
@@ -110,7 +110,7 @@ fn reading(c: &mut Criterion) {
         (
             "page, in the middle",
             LogQuery {
-                place: Place::OlderThan(middle),
+                place: PageCursor::OlderThan(middle),
                 ..LogQuery::default()
             },
         ),

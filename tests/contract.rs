@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use ziadeck::base::{EnrichmentKind, ErrorCode};
 use ziadeck::enrichment::{
-    Draft, EnrichmentRequest, Field, Known, Place, Severity, Violation, validate,
+    Draft, EnrichmentRequest, Field, FieldRef, Known, Severity, Violation, validate,
 };
 use ziadeck::ops::setup;
 use ziadeck::simulator::{Judge, Rules};
@@ -35,12 +35,12 @@ fn known(kind: EnrichmentKind, module: &str) -> Known {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let bench = support::Bench::quiet().await;
-            let deck = bench.deck().await;
-            let desk = deck.desk(None).unwrap();
+            let context = bench.context().await;
+            let session = context.session(None).unwrap();
             let mut all = Vec::new();
             for kind in EnrichmentKind::ALL {
                 for module in MODULES {
-                    all.push((kind, module, setup::known(&desk, kind, module).await));
+                    all.push((kind, module, setup::known(&session, kind, module).await));
                 }
             }
             all
@@ -104,7 +104,7 @@ prop_compose! {
 }
 
 /// A refusal: its code, what it points at, its details.
-type Said = (ErrorCode, Option<Place>, Value);
+type Said = (ErrorCode, Option<FieldRef>, Value);
 
 thread_local! {
     static MILD: RefCell<Judge> = RefCell::new(Judge::new(Rules {
@@ -146,9 +146,9 @@ fn is_it(kind: EnrichmentKind, violation: &Violation, said: &Said) -> bool {
     let path = details.get("json_path").and_then(Value::as_str);
     match violation.place {
         // The server names every input that would do.
-        Place::Inputs => *code == ErrorCode::ExpectedFieldMissing,
-        Place::Module | Place::RecordId => *place == Some(violation.place),
-        Place::Input(field) => path.is_some_and(|path| {
+        FieldRef::Inputs => *code == ErrorCode::ExpectedFieldMissing,
+        FieldRef::Module | FieldRef::RecordId => *place == Some(violation.place),
+        FieldRef::Input(field) => path.is_some_and(|path| {
             // A missing partner is named as a whole: `company`, not `company.name`.
             let keys = field.keys(kind).join(".");
             let own = format!("$.{}[0].enrich_based_on.{keys}", kind.api_name());

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use ziadeck::base::EnrichmentKind;
 use ziadeck::enrichment::validate::Configuration;
-use ziadeck::enrichment::{Draft, EnrichmentRequest, Field, Known, Place, validate};
+use ziadeck::enrichment::{Draft, EnrichmentRequest, Field, FieldRef, Known, validate};
 use ziadeck::simulator::{Judge, Rules};
 
 /// One judge for all cases: it forgets each case, and is slow to make.
@@ -133,12 +133,12 @@ proptest! {
         prop_assert_eq!(status, 400);
         prop_assert_eq!(&code, first.code.as_str(), "at {}", place);
         match first.place {
-            Place::Module => prop_assert_eq!(place, "module"),
-            Place::RecordId => prop_assert_eq!(place, "record_id"),
-            Place::Input(field) => {
+            FieldRef::Module => prop_assert_eq!(place, "module"),
+            FieldRef::RecordId => prop_assert_eq!(place, "record_id"),
+            FieldRef::Input(field) => {
                 prop_assert_eq!(Field::from_path(&place), Some(field), "{}", place);
             }
-            Place::Inputs => prop_assert!(place.contains("enrich_based_on"), "{}", place),
+            FieldRef::Inputs => prop_assert!(place.contains("enrich_based_on"), "{}", place),
         }
     }
 }

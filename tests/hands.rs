@@ -288,7 +288,7 @@ async fn nothing_secret_leaves_by_a_configuration_that_others_may_write(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_goes_through_no_link_and_waits_for_no_pipe() {
     let (bench, victim) = bench().await;
-    let deck = bench.deck().await;
+    let context = bench.context().await;
     let mine = KeptDraft {
         profile: "us".parse().unwrap(),
         at: None,
@@ -304,11 +304,11 @@ async fn a_draft_goes_through_no_link_and_waits_for_no_pipe() {
 
     for thing in things {
         put(&bench, "draft.json", thing);
-        assert_eq!(draft::kept(&deck), None);
-        draft::keep(&deck, &mine).unwrap();
-        assert_eq!(draft::kept(&deck), Some(mine.clone()));
+        assert_eq!(draft::kept(&context), None);
+        draft::keep(&context, &mine).unwrap();
+        assert_eq!(draft::kept(&context), Some(mine.clone()));
     }
-    deck.close().await;
+    context.close().await;
 
     assert_eq!(std::fs::read_to_string(victim).unwrap(), VICTIM);
     assert_eq!(mode(&bench.path("data/draft.json")), 0o600);

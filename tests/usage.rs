@@ -101,9 +101,9 @@ fn lists(bench: &Bench) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_at_the_newest_jobs_is_one_call() {
     let bench = Bench::new(with_used(150)).await;
-    let deck = bench.deck().await;
+    let context = bench.context().await;
 
-    let statuses = look(&deck.desk(None).unwrap(), PEOPLE, Look::Newest).await;
+    let statuses = look(&context.session(None).unwrap(), PEOPLE, Look::Newest).await;
 
     let jobs: u64 = statuses.unwrap().iter().map(|(_, jobs)| jobs).sum();
     assert_eq!((jobs, lists(&bench)), (100, 1));
@@ -156,16 +156,16 @@ async fn a_foreign_job_behind_a_page_of_ours_is_found(#[case] ahead_ms: i64) {
         .unwrap();
     drop(sql);
     bench.control().add_foreign_job(PEOPLE, None);
-    let deck = bench.deck().await;
-    let desk = deck.desk(None).unwrap();
+    let context = bench.context().await;
+    let session = context.session(None).unwrap();
     for number in 0..101 {
         let mut draft = Draft::new(PEOPLE, "Leads");
         draft.set(Field::Email, &format!("p{number}@acme.example"));
         let request = EnrichmentRequest::forced(&draft);
         let options = SubmitOptions::single();
-        submit(&desk, &request, options).await.unwrap();
+        submit(&session, &request, options).await.unwrap();
     }
-    deck.close().await;
+    context.close().await;
     // The features call would give the figure away.
     bench.control().push_fault(Fault::always(
         Target::Features,
@@ -305,12 +305,12 @@ async fn the_counters_move_with_the_organisation() {
     assert_eq!(usage["unknown"], 1);
     assert_eq!(usage["others"], 5);
     assert_eq!(again["used"], 7);
-    let deck = bench.deck().await;
-    let desk = deck.desk(None).unwrap();
-    let pin = desk.reached().await.unwrap();
+    let context = bench.context().await;
+    let session = context.session(None).unwrap();
+    let pin = session.reached().await.unwrap();
     assert!(pin.org_id.is_some() && pin.user_id.is_some());
-    assert!(deck.ledger().check().await.unwrap().is_sound());
-    deck.close().await;
+    assert!(context.ledger().check().await.unwrap().is_sound());
+    context.close().await;
 }
 
 /// A grant that may not ask whose organisation it is says nothing against the one that is known.
@@ -319,9 +319,9 @@ async fn signing_in_with_a_grant_that_may_not_see_the_organisation_keeps_it() {
     let bench = Bench::quiet().await;
     bench.usage(&["--refresh"]).await;
     bench.submit("ada").await.expect(0);
-    let deck = bench.deck().await;
-    let desk = deck.desk(None).unwrap();
-    let before = desk.reached().await.unwrap();
+    let context = bench.context().await;
+    let session = context.session(None).unwrap();
+    let before = session.reached().await.unwrap();
 
     let code = "code-with-scopes:ZohoCRM.settings.intelligence.ALL";
     let signed_in = bench
@@ -329,8 +329,8 @@ async fn signing_in_with_a_grant_that_may_not_see_the_organisation_keeps_it() {
         .await
         .expect(0);
 
-    let after = desk.reached().await.unwrap();
-    deck.close().await;
+    let after = session.reached().await.unwrap();
+    context.close().await;
     assert_eq!(after, before);
     assert_eq!(bench.usage(&[]).await["mine"], 1);
     assert!(

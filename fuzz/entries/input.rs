@@ -1,20 +1,20 @@
 //! The machine that puts split escape sequences together.
 
 use ziadeck::keymap::{Chord, Key};
-use ziadeck::tui::input::{Joiner, Piece, Typed};
+use ziadeck::tui::input::{EscapeParser, RawKey, Typed};
 
 /// What a terminal sends, piece by piece: nothing is invented, nothing stays held after a silence,
 /// and the inside of a sequence never becomes a key.
 pub(crate) fn input(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let mut joiner = Joiner::default();
+    let mut joiner = EscapeParser::default();
     let mut keys = 0;
     let mut pasted = 0;
     let mut heard = 0;
     for c in text.chars() {
         let piece = piece(c);
-        let is_paste = matches!(piece, Piece::Paste(_));
-        let is_silence = piece == Piece::Silence;
+        let is_paste = matches!(piece, RawKey::Paste(_));
+        let is_silence = piece == RawKey::Silence;
         heard += c.len_utf8();
         for typed in joiner.on(piece) {
             match typed {
@@ -27,9 +27,12 @@ pub(crate) fn input(bytes: &[u8]) {
         }
         assert!(keys + pasted <= heard, "nothing is invented");
         if is_silence || is_paste {
-            assert_eq!(joiner, Joiner::default());
+            assert_eq!(joiner, EscapeParser::default());
         }
-        assert_eq!(joiner.patience().is_none(), joiner == Joiner::default());
+        assert_eq!(
+            joiner.patience().is_none(),
+            joiner == EscapeParser::default()
+        );
     }
     let plain: String = text.chars().filter(|c| !c.is_control()).collect();
     assert_eq!(
@@ -59,11 +62,11 @@ fn sequence(text: &str) {
     assert!(last == 'u' || !out.iter().any(types), "{out:?}");
 }
 
-fn piece(c: char) -> Piece {
+fn piece(c: char) -> RawKey {
     match c {
-        '\0' => Piece::Silence,
-        '\u{1}' => Piece::Paste("p".to_owned()),
-        c => Piece::Key(chord(c)),
+        '\0' => RawKey::Silence,
+        '\u{1}' => RawKey::Paste("p".to_owned()),
+        c => RawKey::Key(chord(c)),
     }
 }
 
@@ -82,11 +85,11 @@ fn typed(text: &str) -> Vec<Typed> {
 }
 
 fn run(text: &str) -> Vec<Typed> {
-    let mut joiner = Joiner::default();
+    let mut joiner = EscapeParser::default();
     let mut out: Vec<Typed> = text
         .chars()
-        .flat_map(|c| joiner.on(Piece::Key(chord(c))))
+        .flat_map(|c| joiner.on(RawKey::Key(chord(c))))
         .collect();
-    out.extend(joiner.on(Piece::Silence));
+    out.extend(joiner.on(RawKey::Silence));
     out
 }

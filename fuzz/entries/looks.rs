@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ziadeck::base::Shown;
+use ziadeck::base::Sanitized;
 use ziadeck::simulator::{
     Action, CLOCK_OFFSET_SECONDS_MAX, Fault, JOB_SECONDS_MAX, LATENCY_MS_MAX, LIMIT_MAX,
     PartialList, Scenario, ScenarioError, USED_MAX, When,
@@ -30,13 +30,13 @@ pub(crate) fn theme(bytes: &[u8]) {
                     assert_eq!(warning.theme, "mine", "ours have nothing to warn of");
                     assert!((1..=lines).contains(&warning.line), "{warning}");
                     let text = warning.to_string();
-                    assert_eq!(Shown::new(&text).as_str(), text);
+                    assert_eq!(Sanitized::new(&text).as_str(), text);
                 }
                 check_contrast(&theme, depth);
             }
             Err(error) => {
                 let text = error.to_string();
-                assert_eq!(Shown::new(&text).as_str(), text);
+                assert_eq!(Sanitized::new(&text).as_str(), text);
                 match error {
                     ThemeError::Syntax { name, line, .. } => {
                         assert_eq!(name, "mine");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use ziadeck::base::{ApiVersion, DataCenter, Environment, ProfileName, Shown};
+use ziadeck::base::{ApiVersion, DataCenter, Environment, ProfileName, Sanitized};
 use ziadeck::config::{
     Binding, Config, ConfigEdit, ConfigError, Lenient, NewProfile, Paths, PathsInput, Refusal,
     Vocabulary,
@@ -126,7 +126,7 @@ fn check_problems(text: &str, error: &ConfigError) {
     }
     assert!(problems.is_sorted_by_key(|problem| (problem.line, problem.column)));
     for line in error.to_string().lines() {
-        assert_eq!(Shown::new(line).as_str(), line);
+        assert_eq!(Sanitized::new(line).as_str(), line);
     }
 }
 
@@ -148,7 +148,11 @@ impl Vocabulary for Keys {
             hint: None,
         })?;
         let text = parsed.to_string();
-        assert_eq!(Shown::new(&text).as_str(), text, "a key is shown as it is");
+        assert_eq!(
+            Sanitized::new(&text).as_str(),
+            text,
+            "a key is shown as it is"
+        );
         assert_eq!(text.parse(), Ok(parsed), "a key has one spelling");
         Ok(())
     }

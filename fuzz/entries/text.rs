@@ -1,19 +1,19 @@
 //! The sanitiser and the header that says how long to wait.
 
-use ziadeck::base::{Shown, Timestamp, limits, retry_after as header};
+use ziadeck::base::{Sanitized, Timestamp, limits, retry_after as header};
 
 /// The sanitiser: what it makes is safe, stays as it is, and is as wide as it says.
 pub(crate) fn shown(bytes: &[u8]) {
     let raw = String::from_utf8_lossy(bytes);
-    let line = Shown::new(&raw);
+    let line = Sanitized::new(&raw);
     assert!(!line.as_str().chars().any(char::is_control));
-    assert_eq!(Shown::new(line.as_str()), line);
+    assert_eq!(Sanitized::new(line.as_str()), line);
     let columns = bytes.len() % 40;
     let cut = line.truncate(columns);
     assert!(cut.width() <= columns);
-    assert_eq!(Shown::new(cut.as_str()), cut);
-    for line in Shown::block(&raw) {
-        assert_eq!(Shown::new(line.as_str()), line);
+    assert_eq!(Sanitized::new(cut.as_str()), cut);
+    for line in Sanitized::block(&raw) {
+        assert_eq!(Sanitized::new(line.as_str()), line);
     }
 }
 

@@ -8,7 +8,7 @@ use super::error::AuthError;
 use super::source::{AccessToken, Cached, LIFE_MAX, State, TokenSource, without_slash};
 use super::store::{Credentials, ProfileLock, StoredAccess};
 use crate::base::limits::{TOKEN_CALLS_MAX, TOKEN_WINDOW};
-use crate::base::{Secret, Shown, Timestamp};
+use crate::base::{Sanitized, Secret, Timestamp};
 
 /// Most characters of a token; Zoho's have 70.
 const TOKEN_CHARS_MAX: usize = 4_096;
@@ -182,7 +182,7 @@ impl TokenSource {
 /// What a server said, cut and made safe.
 fn shown(text: &str) -> String {
     let cut: String = text.chars().take(200).collect();
-    Shown::new(&cut).to_string()
+    Sanitized::new(&cut).to_string()
 }
 
 /// Whether a text can stand in a header and in a file as a token.

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::error::AuthError;
 use super::private_file;
-use crate::base::{KnownSecrets, Secret, SecretSource, Shown};
+use crate::base::{KnownSecrets, Sanitized, Secret, SecretSource};
 
 /// Longest that a program may take: a password manager may have to ask for a passphrase.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -100,7 +100,7 @@ impl SecretReader {
         let (program, arguments) = words
             .split_first()
             .ok_or_else(|| unreadable("the command", "it is empty"))?;
-        let from = format!("the program {}", Shown::new(program));
+        let from = format!("the program {}", Sanitized::new(program));
         let mut child = tokio::process::Command::new(program)
             .args(arguments)
             .env_clear()

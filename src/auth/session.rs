@@ -6,7 +6,7 @@ use super::error::AuthError;
 use super::reached::{Kept, Reached, mark};
 use super::source::{AccessToken, State, TokenSource};
 use super::store::Credentials;
-use crate::base::{Secret, Shown, Timestamp};
+use crate::base::{Sanitized, Secret, Timestamp};
 
 /// What is known of a profile's sign-in; nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl TokenSource {
         };
         Ok(
             reason.map_or(Logout::Revoked, |reason| Logout::RemovedOnly {
-                reason: Shown::new(&reason).to_string(),
+                reason: Sanitized::new(&reason).to_string(),
             }),
         )
     }

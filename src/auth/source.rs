@@ -18,7 +18,7 @@ use super::error::AuthError;
 use super::secret_reader::SecretReader;
 use super::store::{CredentialStore, Credentials, StoredAccess};
 use crate::base::limits::TOKEN_MARGIN;
-use crate::base::{Clock, ProfileName, Secret, SecretSource, Shown, Timestamp};
+use crate::base::{Clock, ProfileName, Sanitized, Secret, SecretSource, Timestamp};
 
 /// Longest life that an access token is believed to have, whatever the answer says (TV8: 1 h).
 pub(super) const LIFE_MAX: Duration = Duration::from_secs(86_400);
@@ -251,7 +251,7 @@ impl TokenSource {
             if without_slash(granted_by) != without_slash(expected) {
                 return Err(AuthError::OtherAccount {
                     profile,
-                    granted_by: Shown::new(granted_by).to_string(),
+                    granted_by: Sanitized::new(granted_by).to_string(),
                     expected: expected.to_owned(),
                 });
             }

@@ -27,7 +27,7 @@ use crate::base::limits::PLAN_PROBLEMS_MAX;
 use crate::base::{ErrorCode, RowNumber};
 use crate::enrichment::identity::{KeyKind, Keys};
 use crate::enrichment::verdict::By;
-use crate::enrichment::{Doubt, DoubtWord, Known, Place, Severity, Violation, validate};
+use crate::enrichment::{Doubt, DoubtWord, FieldRef, Known, Severity, Violation, validate};
 
 /// Whether the ledger has seen the inputs of a row before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub struct Problem {
     /// The line of the file on which it begins.
     pub line: u64,
     /// Where in the row.
-    pub place: Place,
+    pub place: FieldRef,
     /// The code that the server would answer, or the doubt.
     pub code: ProblemCode,
     /// What to do.

@@ -28,7 +28,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use self::args::{Cli, Command};
 use self::output::{Format, Motion, Out, Talk};
-use crate::base::Shown;
+use crate::base::Sanitized;
 use crate::ops::OpsError;
 
 /// Parses the process's arguments and runs what they ask for.
@@ -177,7 +177,7 @@ async fn run(cli: Cli, out: Out) -> Exit {
 fn print_usage(error: &clap::Error) {
     let is_plain = |given: std::ffi::OsString| {
         let text = given.to_string_lossy();
-        Shown::new(&text).as_str() == text
+        Sanitized::new(&text).as_str() == text
     };
     let variables = args::VARIABLES
         .iter()

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use serde_json::Value;
 
 use super::args::Global;
-use crate::base::{Shown, is_hidden, word_enum};
+use crate::base::{Sanitized, is_hidden, word_enum};
 
 /// What became of standard output, where it takes no more; the first failure counts.
 static LOST: OnceLock<Lost> = OnceLock::new();
@@ -208,7 +208,7 @@ impl Out {
         let text = text.map(|text| text.chars().take(columns - 1).collect::<String>());
         let written = match text {
             // Back to the start, the line, and nothing of the old one behind it.
-            Some(text) => write!(stderr, "\r{}\x1b[K", Shown::new(&text)),
+            Some(text) => write!(stderr, "\r{}\x1b[K", Sanitized::new(&text)),
             None => write!(stderr, "\r\x1b[K"),
         };
         let _ = written.and_then(|()| stderr.flush());
@@ -385,7 +385,7 @@ impl Write for Data {
 
 fn write_safely(to: &mut dyn Write, text: &str) -> io::Result<()> {
     for line in text.split('\n') {
-        writeln!(to, "{}", Shown::new(line))?;
+        writeln!(to, "{}", Sanitized::new(line))?;
     }
     to.flush()
 }

@@ -11,7 +11,7 @@ use super::vocabulary::Words;
 use crate::base::SystemClock;
 use crate::config::{Config, Paths, PathsInput};
 use crate::ledger::{Access, Trust};
-use crate::ops::{Deck, OpsError, Watchers};
+use crate::ops::{AppContext, OpsError, Watchers};
 
 /// Finds the files.
 ///
@@ -42,8 +42,8 @@ pub(super) fn config(global: &Global) -> Result<(Paths, Config), OpsError> {
 pub(super) async fn open_deck(
     (paths, config): (Paths, Config),
     out: Out,
-) -> Result<Deck, OpsError> {
-    Deck::open_watched(paths, config, Arc::new(SystemClock::new()), watchers(out)).await
+) -> Result<AppContext, OpsError> {
+    AppContext::open_watched(paths, config, Arc::new(SystemClock::new()), watchers(out)).await
 }
 
 /// Who is told of what the ledger does while it is opened.
@@ -61,37 +61,37 @@ pub(super) fn watchers(out: Out) -> Watchers {
 /// When the configuration is malformed, the ledger cannot be opened, or the work fails.
 pub(super) async fn with_deck(
     (global, out): (&Global, Out),
-    work: impl AsyncFnOnce(&Deck, Out) -> Result<Exit, OpsError>,
+    work: impl AsyncFnOnce(&AppContext, Out) -> Result<Exit, OpsError>,
 ) -> Result<Exit, OpsError> {
     let (paths, config) = config(global)?;
-    let deck = open_deck((paths, config), out).await?;
+    let context = open_deck((paths, config), out).await?;
     if global.read_only {
-        deck.forbid_sending();
+        context.forbid_sending();
     }
-    if let Access::ReadOnly(reason) = &deck.opened().access {
+    if let Access::ReadOnly(reason) = &context.opened().access {
         out.say(&format!(
             "note: the ledger can only be read: {reason}; nothing can be sent"
         ));
     }
-    for mended in &deck.opened().mended {
+    for mended in &context.opened().mended {
         out.say(&format!("note: {mended}"));
     }
-    let worth = worth(&deck, out).await?;
-    let result = work(&deck, out.from_ledger(worth)).await;
-    deck.close().await;
+    let worth = worth(&context, out).await?;
+    let result = work(&context, out.from_ledger(worth)).await;
+    context.close().await;
     result
 }
 
 /// What the ledger is worth. Whoever reads it is told where that is not all.
-async fn worth(deck: &Deck, out: Out) -> Result<Worth, OpsError> {
-    if let Trust::Doubtful(why) = deck.ledger().trust() {
-        if deck.opened().access == Access::Full {
+async fn worth(context: &AppContext, out: Out) -> Result<Worth, OpsError> {
+    if let Trust::Doubtful(why) = context.ledger().trust() {
+        if context.opened().access == Access::Full {
             out.say(&format!("note: the ledger is in doubt: {why}"));
         }
         return Ok(Worth::Doubtful);
     }
-    if deck.ledger().is_empty().await? {
-        let file = deck.paths().ledger.display();
+    if context.ledger().is_empty().await? {
+        let file = context.paths().ledger.display();
         out.say(&format!("note: the ledger {file} is empty"));
         return Ok(Worth::Empty);
     }

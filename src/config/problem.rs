@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use crate::base::{ProfileName, Shown, redact};
+use crate::base::{ProfileName, Sanitized, redact};
 
 /// Words that make a line's value unfit to be shown.
 const SECRET_WORDS: [&str; 4] = ["secret", "token", "password", "passwd"];
@@ -78,7 +78,7 @@ impl Problem {
     }
 
     fn render(&self, path: &Path, out: &mut String) {
-        let shown = Shown::new(&path.display().to_string()).to_string();
+        let shown = Sanitized::new(&path.display().to_string()).to_string();
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
         let carets = "^".repeat(self.place.caret_width.max(1));
@@ -192,7 +192,7 @@ pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) 
 
 /// A text that may come out of the file, made safe.
 fn shown(text: &str) -> String {
-    Shown::new(&redact::likely_in(text)).to_string()
+    Sanitized::new(&redact::likely_in(text)).to_string()
 }
 
 /// The text of a file and where its lines begin.

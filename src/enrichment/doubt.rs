@@ -15,14 +15,14 @@ use super::draft::Draft;
 use super::field::Field;
 use super::identity::{as_written, cleaned};
 use super::record::record_id;
-use super::validate::Place;
+use super::validate::FieldRef;
 use crate::base::EnrichmentKind;
 
 /// One thing that is doubtful about a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
     /// Where.
-    pub place: Place,
+    pub place: FieldRef,
     /// What.
     pub word: DoubtWord,
     /// What is wrong and what to do, in one sentence.
@@ -30,7 +30,7 @@ pub struct Doubt {
 }
 
 impl Doubt {
-    fn new(place: Place, word: DoubtWord) -> Self {
+    fn new(place: FieldRef, word: DoubtWord) -> Self {
         Self {
             place,
             word,
@@ -49,10 +49,10 @@ pub fn doubts(draft: &Draft) -> Vec<Doubt> {
         }
         // What is around an address is no part of whom it names, and is sent all the same.
         let word = word_of(draft.kind, *field, &as_written(*field, value))?;
-        Some(Doubt::new(Place::Input(*field), word))
+        Some(Doubt::new(FieldRef::Input(*field), word))
     });
     record
-        .map(|word| Doubt::new(Place::RecordId, word))
+        .map(|word| Doubt::new(FieldRef::RecordId, word))
         .into_iter()
         .chain(inputs)
         .collect()

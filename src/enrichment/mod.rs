@@ -28,4 +28,4 @@ pub use draft::Draft;
 pub use explain::{Explanation, explain};
 pub use field::{Field, Nature};
 pub use request::EnrichmentRequest;
-pub use validate::{Known, Place, Severity, Violation, validate};
+pub use validate::{FieldRef, Known, Severity, Violation, validate};

@@ -16,7 +16,7 @@ use super::draft::Draft;
 
 /// Where a violation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum FieldRef {
     /// The module.
     Module,
     /// The record id.
@@ -27,7 +27,7 @@ pub enum Place {
     Inputs,
 }
 
-impl Place {
+impl FieldRef {
     /// The word of JSON and of the command line.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Where.
-    pub place: Place,
+    pub place: FieldRef,
     /// The code that the server would answer.
     pub code: ErrorCode,
     /// How sure that is.
@@ -95,7 +95,7 @@ pub fn validate(draft: &Draft, known: &Known) -> Vec<Violation> {
     if draft.is_empty() {
         push(
             &mut found,
-            Place::Inputs,
+            FieldRef::Inputs,
             ErrorCode::ExpectedFieldMissing,
             format!("give at least one input: {}", Field::enough(draft.kind)),
         );
@@ -109,7 +109,7 @@ pub fn validate(draft: &Draft, known: &Known) -> Vec<Violation> {
     found
 }
 
-fn push(found: &mut Vec<Violation>, place: Place, code: ErrorCode, hint: String) {
+fn push(found: &mut Vec<Violation>, place: FieldRef, code: ErrorCode, hint: String) {
     found.push(Violation {
         place,
         code,
@@ -118,7 +118,7 @@ fn push(found: &mut Vec<Violation>, place: Place, code: ErrorCode, hint: String)
     });
 }
 
-fn warn(found: &mut Vec<Violation>, place: Place, code: ErrorCode, hint: String) {
+fn warn(found: &mut Vec<Violation>, place: FieldRef, code: ErrorCode, hint: String) {
     found.push(Violation {
         place,
         code,
@@ -132,14 +132,14 @@ fn check_module(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
     if module.is_empty() {
         push(
             found,
-            Place::Module,
+            FieldRef::Module,
             ErrorCode::RequiredParamMissing,
             "name the module, such as Leads or Contacts".to_owned(),
         );
     } else if let Err(error) = module.parse::<ModuleName>() {
         push(
             found,
-            Place::Module,
+            FieldRef::Module,
             ErrorCode::InvalidData,
             format!("use the module's API name: {}", error.rule),
         );
@@ -148,7 +148,7 @@ fn check_module(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
     {
         push(
             found,
-            Place::Module,
+            FieldRef::Module,
             ErrorCode::InvalidData,
             format!("the server offers enrichment for {}", modules.join(", ")),
         );
@@ -164,7 +164,7 @@ fn check_record_id(draft: &Draft, found: &mut Vec<Violation>) {
         );
         push(
             found,
-            Place::RecordId,
+            FieldRef::RecordId,
             ErrorCode::InvalidData,
             hint.to_owned(),
         );
@@ -181,7 +181,12 @@ fn check_configuration(known: &Known, found: &mut Vec<Violation>) {
         }
         Some(Configuration::Active { .. }) | None => return,
     };
-    push(found, Place::Module, ErrorCode::NotAllowed, hint.to_owned());
+    push(
+        found,
+        FieldRef::Module,
+        ErrorCode::NotAllowed,
+        hint.to_owned(),
+    );
 }
 
 fn check_value(kind: EnrichmentKind, field: Field, value: &str, found: &mut Vec<Violation>) {
@@ -200,11 +205,11 @@ fn check_value(kind: EnrichmentKind, field: Field, value: &str, found: &mut Vec<
     } else {
         if !value.is_ascii() && !doubt::has_lost_letters(kind, field, value) {
             let hint = only_english(value);
-            warn(found, Place::Input(field), ErrorCode::InvalidData, hint);
+            warn(found, FieldRef::Input(field), ErrorCode::InvalidData, hint);
         }
         return;
     };
-    push(found, Place::Input(field), ErrorCode::InvalidData, hint);
+    push(found, FieldRef::Input(field), ErrorCode::InvalidData, hint);
 }
 
 /// That a text is not English, with its letters.
@@ -222,7 +227,7 @@ fn check_partners(draft: &Draft, found: &mut Vec<Violation>) {
     if has(Field::Name) && !has_company {
         push(
             found,
-            Place::Input(Field::Company),
+            FieldRef::Input(Field::Company),
             ErrorCode::DependentFieldMissing,
             "a name needs a company: give a company name or website, or leave the name out"
                 .to_owned(),
@@ -230,7 +235,7 @@ fn check_partners(draft: &Draft, found: &mut Vec<Violation>) {
     } else if has_company && !has(Field::Name) {
         warn(
             found,
-            Place::Input(Field::Name),
+            FieldRef::Input(Field::Name),
             ErrorCode::DependentFieldMissing,
             "a company without a name may be refused: give a name too".to_owned(),
         );
@@ -248,7 +253,7 @@ fn check_mapping(draft: &Draft, known: &Known, found: &mut Vec<Violation>) {
         if unmapped.iter().any(|u| u == name) {
             push(
                 found,
-                Place::Input(field),
+                FieldRef::Input(field),
                 ErrorCode::NotAllowed,
                 format!(
                     "{name} is not mapped in the enrichment configuration: map it in Setup, or leave this out"

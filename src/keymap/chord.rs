@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::Shown;
+use crate::base::Sanitized;
 
 /// A key without its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -223,7 +223,7 @@ fn parse_key(name: &str) -> Result<Key, ChordError> {
 
 /// Whether a character is seen as it is: the footer and the help show it.
 fn is_drawn(name: &str) -> bool {
-    let shown = Shown::new(name);
+    let shown = Sanitized::new(name);
     shown.as_str() == name && shown.width() > 0
 }
 

@@ -422,14 +422,14 @@ pub struct LogQuery {
     /// Words to find in anything that was sent, or in the answer's code, message or job id.
     pub search: Option<String>,
     /// Where the page lies.
-    pub place: Place,
+    pub place: PageCursor,
     /// Rows wanted; at most [`crate::base::limits::PAGE_ROWS_MAX`].
     pub rows: usize,
 }
 
 /// Where a page of the log lies. A page is always newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Place {
+pub enum PageCursor {
     /// The newest attempts.
     #[default]
     Newest,

@@ -147,14 +147,14 @@ mod tests {
     use super::*;
 
     /// A connection with some content, a key, and a database of the same user elsewhere.
-    struct Desk {
+    struct ProfileSession {
         place: tempfile::TempDir,
         conn: Connection,
         victim: PathBuf,
         before: Vec<u8>,
     }
 
-    impl Desk {
+    impl ProfileSession {
         fn new() -> Self {
             let place = tempfile::tempdir().unwrap();
             let at = |name: &str| place.path().join(name);
@@ -194,10 +194,10 @@ mod tests {
 
     #[test]
     fn a_copy_has_everything_and_leaves_nothing_else() {
-        let desk = Desk::new();
-        let to = desk.at("shared/copy.db");
+        let session = ProfileSession::new();
+        let to = session.at("shared/copy.db");
 
-        let key = copy(&desk.conn, &desk.at("key"), &to).unwrap();
+        let key = copy(&session.conn, &session.at("key"), &to).unwrap();
 
         let copied = Connection::open(&to).unwrap();
         let found: i64 = copied
@@ -206,63 +206,63 @@ mod tests {
         assert_eq!(found, 1);
         assert_eq!(std::fs::read(key).unwrap(), [7; 32]);
         drop(copied);
-        assert_eq!(desk.left(), 2);
+        assert_eq!(session.left(), 2);
     }
 
     /// Another one puts a directory of theirs in the place of ours, with a link in it.
     #[test]
     fn a_copy_is_written_through_no_link_that_is_put_in_its_way() {
-        let desk = Desk::new();
-        let shared = desk.shared();
+        let session = ProfileSession::new();
+        let shared = session.shared();
         let room = Room::inside(&shared).unwrap();
         let ours = room.inside.path().to_owned();
-        std::fs::rename(&ours, desk.at("shared/away")).unwrap();
+        std::fs::rename(&ours, session.at("shared/away")).unwrap();
         std::fs::create_dir(&ours).unwrap();
-        symlink(&desk.victim, ours.join(LEDGER)).unwrap();
+        symlink(&session.victim, ours.join(LEDGER)).unwrap();
 
-        let made = room.copy_ledger(&desk.conn, &desk.at("shared/copy.db"));
+        let made = room.copy_ledger(&session.conn, &session.at("shared/copy.db"));
 
         let error = made.unwrap_err().to_string();
         assert!(error.contains("symbolic link"), "{error}");
-        assert_eq!(std::fs::read(&desk.victim).unwrap(), desk.before);
+        assert_eq!(std::fs::read(&session.victim).unwrap(), session.before);
     }
 
     /// The same with another database instead of a link.
     #[test]
     fn a_copy_is_written_into_no_other_database() {
-        let desk = Desk::new();
-        let shared = desk.shared();
+        let session = ProfileSession::new();
+        let shared = session.shared();
         let room = Room::inside(&shared).unwrap();
         let ours = room.inside.path().to_owned();
-        std::fs::rename(&ours, desk.at("shared/away")).unwrap();
+        std::fs::rename(&ours, session.at("shared/away")).unwrap();
         std::fs::create_dir(&ours).unwrap();
-        std::fs::rename(&desk.victim, ours.join(LEDGER)).unwrap();
+        std::fs::rename(&session.victim, ours.join(LEDGER)).unwrap();
 
-        let made = room.copy_ledger(&desk.conn, &desk.at("shared/copy.db"));
+        let made = room.copy_ledger(&session.conn, &session.at("shared/copy.db"));
 
         assert!(
             matches!(made, Err(LedgerError::Replaced { .. })),
             "{made:?}"
         );
-        assert_eq!(std::fs::read(ours.join(LEDGER)).unwrap(), desk.before);
+        assert_eq!(std::fs::read(ours.join(LEDGER)).unwrap(), session.before);
     }
 
     /// A name that appears while the copy is made.
     #[test]
     fn a_copy_replaces_nothing() {
-        let desk = Desk::new();
-        let shared = desk.shared();
+        let session = ProfileSession::new();
+        let shared = session.shared();
         let room = Room::inside(&shared).unwrap();
-        let to = desk.at("shared/copy.db");
-        room.copy_ledger(&desk.conn, &to).unwrap();
-        symlink(&desk.victim, &to).unwrap();
+        let to = session.at("shared/copy.db");
+        room.copy_ledger(&session.conn, &to).unwrap();
+        symlink(&session.victim, &to).unwrap();
 
         let published = room.publish((LEDGER, OsStr::new("copy.db")), &to);
         drop(room);
 
         let error = published.unwrap_err().to_string();
         assert!(error.contains("name another one"), "{error}");
-        assert_eq!(std::fs::read(&desk.victim).unwrap(), desk.before);
-        assert_eq!(desk.left(), 1);
+        assert_eq!(std::fs::read(&session.victim).unwrap(), session.before);
+        assert_eq!(session.left(), 1);
     }
 }

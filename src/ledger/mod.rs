@@ -83,8 +83,8 @@ mod tests;
 pub use around::Around;
 pub use attempt::{
     AttemptDetail, AttemptRow, Budget, BudgetRule, Decision, Fingerprint, Forced, LogPage,
-    LogQuery, NewAttempt, Origin, Place, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey, Sent,
-    Settlement, Verdict,
+    LogQuery, NewAttempt, Origin, PageCursor, Renamed, Resolution, ResolvedBy, RowNext, ScopeKey,
+    Sent, Settlement, Verdict,
 };
 pub use check::{CheckReport, Depth};
 pub use error::LedgerError;

@@ -11,7 +11,8 @@ use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{AttemptId, EnrichmentKind, RequestHead, RowNumber, RunId, Timestamp};
 
 use super::attempt::{
-    AttemptDetail, AttemptRow, BudgetRule, Decision, Forced, LogPage, LogQuery, Origin, Place, Sent,
+    AttemptDetail, AttemptRow, BudgetRule, Decision, Forced, LogPage, LogQuery, Origin, PageCursor,
+    Sent,
 };
 use super::cells::{Cells, size};
 use super::dispatch::find_scope;
@@ -120,11 +121,11 @@ fn page_of(conn: &Connection, query: &LogQuery, words: Option<&str>) -> Result<L
     // Each part is in order and long enough; together they are cut to the page.
     let more = rows.len() > wanted;
     match query.place {
-        Place::Newest | Place::OlderThan(_) => {
+        PageCursor::Newest | PageCursor::OlderThan(_) => {
             rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
             rows.truncate(wanted);
         }
-        Place::NewerThan(_) => {
+        PageCursor::NewerThan(_) => {
             rows.sort_unstable_by_key(|row| row.id);
             rows.truncate(wanted);
             rows.reverse();
@@ -230,8 +231,8 @@ fn statement(
         filter.equals("a.run =", run.0.into());
     }
     let order = match query.place {
-        Place::Newest | Place::OlderThan(_) => "DESC",
-        Place::NewerThan(_) => "ASC",
+        PageCursor::Newest | PageCursor::OlderThan(_) => "DESC",
+        PageCursor::NewerThan(_) => "ASC",
     };
     filter.values.push(size(limit).into());
     let sql = format!(
@@ -294,9 +295,9 @@ impl Filter {
 fn bounds(conn: &Connection, query: &LogQuery) -> Result<Option<(i64, i64)>, Fault> {
     let (mut low, mut high) = (1, i64::MAX);
     match query.place {
-        Place::Newest => {}
-        Place::OlderThan(id) => high = id.0.saturating_sub(1),
-        Place::NewerThan(id) => low = id.0.saturating_add(1),
+        PageCursor::Newest => {}
+        PageCursor::OlderThan(id) => high = id.0.saturating_sub(1),
+        PageCursor::NewerThan(id) => low = id.0.saturating_add(1),
     }
     if let Some(since) = query.since {
         let first: Option<i64> = conn

@@ -5,8 +5,8 @@
 //! ids; the limit that the ledger holds is lower by as many, and its refusal is told in the figures
 //! that a person sees everywhere else.
 
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use crate::base::EnrichmentKind;
 use crate::enrichment::usage::Usage;
 use crate::ledger::LedgerError;
@@ -17,9 +17,15 @@ pub(super) struct Beyond(u64);
 
 impl Beyond {
     /// What the one number has beyond the ledger's counters.
-    pub(super) async fn of(desk: &Desk, kind: EnrichmentKind) -> Result<(Self, Usage), OpsError> {
-        let counts = desk.ledger().counts(desk.scope().await?, kind).await?;
-        let usage = super::usage::usage_of(desk, &counts);
+    pub(super) async fn of(
+        session: &ProfileSession,
+        kind: EnrichmentKind,
+    ) -> Result<(Self, Usage), OpsError> {
+        let counts = session
+            .ledger()
+            .counts(session.scope().await?, kind)
+            .await?;
+        let usage = super::usage::usage_of(session, &counts);
         Ok((Self(usage.used.saturating_sub(counts.used())), usage))
     }
 

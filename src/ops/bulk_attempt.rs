@@ -8,9 +8,9 @@ use super::budget::Beyond;
 use tokio::sync::mpsc;
 
 use super::bulk_view::{already_json, already_reason, word_of_run};
-use super::desk::Desk;
 use super::error::OpsError;
 use super::reach::sending;
+use super::session::ProfileSession;
 use super::submit::{SubmitOptions, exchange};
 use crate::auth::AccessToken;
 use crate::base::{ErrorCode, JobId, Outcome, RowNumber, RunId, retry_after};
@@ -32,12 +32,16 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) async fn now(desk: &Desk, run: &RunRow, reserve: u64) -> Result<Self, OpsError> {
-        let (beyond, usage) = Beyond::of(desk, run.kind).await?;
+    pub(super) async fn now(
+        session: &ProfileSession,
+        run: &RunRow,
+        reserve: u64,
+    ) -> Result<Self, OpsError> {
+        let (beyond, usage) = Beyond::of(session, run.kind).await?;
         Ok(Self {
             limit: beyond.limit(&usage),
             reserve,
-            word: word_of_run(desk, run),
+            word: word_of_run(session, run),
         })
     }
 }
@@ -52,7 +56,11 @@ pub(super) struct Ready {
 
 impl Ready {
     /// Reads a pending row back from the ledger.
-    pub(super) fn of(desk: &Desk, run: &RunRow, record: &RunRowRecord) -> Result<Self, OpsError> {
+    pub(super) fn of(
+        session: &ProfileSession,
+        run: &RunRow,
+        record: &RunRowRecord,
+    ) -> Result<Self, OpsError> {
         let row = record.row;
         let wrong = |why: String| {
             OpsError::Refused(format!("row {row} of run {} cannot be sent: {why}", run.id))
@@ -72,7 +80,7 @@ impl Ready {
         })?;
         Ok(Self {
             row,
-            subject: super::gate::asked(desk, &draft)?.subject,
+            subject: super::gate::asked(session, &draft)?.subject,
             request,
         })
     }
@@ -109,13 +117,13 @@ pub(super) enum AttemptEnd {
 pub(super) type Answers = mpsc::Sender<Answered>;
 
 pub(super) async fn attempt(
-    desk: &Desk,
+    session: &ProfileSession,
     run: RunId,
     ready: &Ready,
     terms: &Arc<Terms>,
     answers: &Answers,
 ) -> AttemptEnd {
-    let (token, scope) = match sending(desk).await {
+    let (token, scope) = match sending(session).await {
         Ok(found) => found,
         Err(error) if error.exit_code() == 7 => return AttemptEnd::Offline(error),
         Err(error) => return AttemptEnd::Refused(Refusal::NoToken, error),
@@ -126,7 +134,7 @@ pub(super) async fn attempt(
         row_next: RowNext::Pending,
         ..SubmitOptions::single()
     };
-    let new = new_attempt(desk, ready, terms, (scope, options.origin));
+    let new = new_attempt(session, ready, terms, (scope, options.origin));
     let secret = token.secret().clone();
     let tell = |verdict: &Verdict, _| {
         let settlement = &verdict.settlement;
@@ -142,7 +150,7 @@ pub(super) async fn attempt(
                     None => settlement.note.clone(),
                 },
                 code: settlement.code.as_deref().map(ErrorCode::from),
-                retry_after: wait(desk, settlement.outcome, verdict.retry_after.as_deref()),
+                retry_after: wait(session, settlement.outcome, verdict.retry_after.as_deref()),
             },
             job_id: settlement.job_id.clone(),
             words: (!words.is_empty()).then(|| words.join("; ")),
@@ -152,10 +160,10 @@ pub(super) async fn attempt(
         // was left, and then nothing more is started.
         let _ = answers.try_send(answered);
     };
-    match exchange(desk, new, &options, secret, tell).await {
+    match exchange(session, new, &options, secret, tell).await {
         Ok(done) => AttemptEnd::Settled(Box::new(done.row)),
         Err(OpsError::Ledger(LedgerError::Already(found))) => {
-            leave_out(desk, (run, ready.row), &found).await
+            leave_out(session, (run, ready.row), &found).await
         }
         Err(OpsError::Ledger(error)) => AttemptEnd::Refused(refusal(&error), error.into()),
         Err(error) => AttemptEnd::NotRecorded(error),
@@ -163,28 +171,28 @@ pub(super) async fn attempt(
 }
 
 /// A crash before this leaves the row waiting, and it is refused again.
-async fn leave_out(desk: &Desk, row: (RunId, RowNumber), found: &Match) -> AttemptEnd {
-    let why = already_reason(found, row, desk.clock().now());
+async fn leave_out(session: &ProfileSession, row: (RunId, RowNumber), found: &Match) -> AttemptEnd {
+    let why = already_reason(found, row, session.clock().now());
     let verdict = Some(already_json(found).to_string());
     let told = (why.clone(), verdict);
-    match desk.ledger().leave_out(row, found.standing, told).await {
+    match session.ledger().leave_out(row, found.standing, told).await {
         Ok(()) => AttemptEnd::LeftOut(why),
         Err(error) => AttemptEnd::Refused(Refusal::Ledger, error.into()),
     }
 }
 
-fn wait(desk: &Desk, outcome: Outcome, said: Option<&str>) -> Option<Duration> {
+fn wait(session: &ProfileSession, outcome: Outcome, said: Option<&str>) -> Option<Duration> {
     let said = said.filter(|_| outcome == Outcome::Throttled)?;
-    Some(retry_after::parse(said, desk.clock().now()))
+    Some(retry_after::parse(said, session.clock().now()))
 }
 
 fn new_attempt(
-    desk: &Desk,
+    session: &ProfileSession,
     ready: &Ready,
     terms: &Terms,
     (scope, origin): (ScopeKey, Origin),
 ) -> NewAttempt {
-    let profile = desk.profile();
+    let profile = session.profile();
     let request = &ready.request;
     NewAttempt {
         profile: profile.name.clone(),
@@ -195,7 +203,7 @@ fn new_attempt(
         module: request.module().to_owned(),
         record_id: request.record_id().map(str::to_owned),
         inputs: request.draft().inputs_json(),
-        head: desk.client().endpoints().head(request),
+        head: session.client().endpoints().head(request),
         body: request.body().to_owned(),
         subject: ready.subject.clone(),
         budget: Budget {

@@ -20,10 +20,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::bulk_attempt::{Answered, Answers, AttemptEnd, Ready, Terms, attempt};
-use super::bulk_run::{OnNews, RunNews, RunOrder, Wish};
+use super::bulk_run::{OnNews, RunNews, RunOrder, ShutdownSignal};
 use super::bulk_view::{self, Holder, RunProgress};
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use super::usage;
 use crate::auth::{AccessToken, AuthError};
 use crate::base::limits::{CONCURRENCY_MAX, NOT_SENT_MAX, SHUTDOWN_GRACE};
@@ -43,7 +43,7 @@ enum Report {
 
 /// One run in the hands of this process.
 pub(super) struct Driver<'a> {
-    desk: &'a Arc<Desk>,
+    session: &'a Arc<ProfileSession>,
     run: RunRow,
     machine: Machine,
     /// Rows that are loaded and not done with.
@@ -83,13 +83,13 @@ pub(super) struct Driver<'a> {
 
 impl<'a> Driver<'a> {
     pub(super) async fn new(
-        desk: &'a Arc<Desk>,
+        session: &'a Arc<ProfileSession>,
         (run, order): (RunRow, RunOrder),
         news: OnNews,
     ) -> Result<Self, OpsError> {
         let reserve = order.reserve.unwrap_or_else(|| bulk_view::reserve_of(&run));
         let settings = RunSettings {
-            concurrency: order.concurrency.unwrap_or(desk.profile().concurrency),
+            concurrency: order.concurrency.unwrap_or(session.profile().concurrency),
             rows_max: order.rows_max,
             // Units are counted by the ledger at each attempt, with those of other processes.
             units_max: None,
@@ -101,8 +101,8 @@ impl<'a> Driver<'a> {
             answers_to,
             jobs: HashSet::new(),
             has_given_up: false,
-            terms: Arc::new(Terms::now(desk, &run, reserve).await?),
-            desk,
+            terms: Arc::new(Terms::now(session, &run, reserve).await?),
+            session,
             run,
             machine: Machine::new(settings),
             rows: HashMap::new(),
@@ -115,7 +115,7 @@ impl<'a> Driver<'a> {
             lost: Vec::new(),
             is_offline: false,
             news,
-            started: desk.clock().monotonic(),
+            started: session.clock().monotonic(),
             told: None,
             last: None,
             left_out: 0,
@@ -130,13 +130,13 @@ impl<'a> Driver<'a> {
     }
 
     /// Works until the run ends or pauses, or ten seconds after somebody wished so.
-    pub(super) async fn drive(&mut self, mut wish: watch::Receiver<Wish>) {
+    pub(super) async fn drive(&mut self, mut shutdown: watch::Receiver<ShutdownSignal>) {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut grace: Option<Duration> = None;
         self.hear(Event::Started);
         while !self.is_over() {
-            let now = self.desk.clock().monotonic();
+            let now = self.session.clock().monotonic();
             let left = |at: Option<Duration>| at.map(|at| at.saturating_sub(now));
             let (waits, grace_left) = (left(self.wait), left(grace));
             tokio::select! {
@@ -147,7 +147,7 @@ impl<'a> Driver<'a> {
                     self.hear(Event::Tick);
                 }
                 _ = look.tick() => self.look().await,
-                () = leave(&mut wish), if grace.is_none() => {
+                () = leave(&mut shutdown), if grace.is_none() => {
                     grace = Some(now.saturating_add(SHUTDOWN_GRACE));
                     self.hear(Event::StopAsked);
                 }
@@ -168,7 +168,7 @@ impl<'a> Driver<'a> {
 
     /// Tells the machine, and does what it says.
     fn hear(&mut self, event: Event) {
-        let now = self.desk.clock().monotonic();
+        let now = self.session.clock().monotonic();
         for step in self.machine.on(event, now) {
             match step {
                 Step::Load { after, count } => self.load(after, count),
@@ -185,17 +185,17 @@ impl<'a> Driver<'a> {
     }
 
     fn load(&mut self, after: Option<RowNumber>, count: usize) {
-        let (desk, run) = (self.desk.clone(), self.run.clone());
+        let (session, run) = (self.session.clone(), self.run.clone());
         self.tasks
-            .spawn(async move { Report::Loaded(load(&desk, &run, after, count).await) });
+            .spawn(async move { Report::Loaded(load(&session, &run, after, count).await) });
     }
 
     fn dispatch(&mut self, row: RowNumber) {
-        let (desk, run, terms) = (self.desk.clone(), self.run.id, self.terms.clone());
+        let (session, run, terms) = (self.session.clone(), self.run.id, self.terms.clone());
         let (ready, answers) = (self.rows.get(&row).cloned(), self.answers_to.clone());
         let task = self.tasks.spawn(async move {
             let end = match ready {
-                Some(ready) => attempt(&desk, run, &ready, &terms, &answers).await,
+                Some(ready) => attempt(&session, run, &ready, &terms, &answers).await,
                 None => {
                     let error = OpsError::Refused(format!("row {row} was not loaded"));
                     AttemptEnd::Refused(Refusal::NotPending, error)
@@ -207,18 +207,18 @@ impl<'a> Driver<'a> {
     }
 
     fn refresh(&mut self) {
-        let (desk, refused) = (self.desk.clone(), self.refused.take());
+        let (session, refused) = (self.session.clone(), self.refused.take());
         self.tasks.spawn(async move {
             if let Some(token) = refused {
-                desk.tokens().invalidate(&token).await;
+                session.tokens().invalidate(&token).await;
             }
-            let mut token = desk.tokens().access_token().await;
+            let mut token = session.tokens().access_token().await;
             for tries in 1..NOT_SENT_MAX {
                 if !token.as_ref().is_err_and(AuthError::is_not_sent) {
                     break;
                 }
                 tokio::time::sleep(Duration::from_secs(u64::from(tries))).await;
-                token = desk.tokens().access_token().await;
+                token = session.tokens().access_token().await;
             }
             Report::Token(token)
         });
@@ -323,8 +323,8 @@ impl<'a> Driver<'a> {
     async fn look(&mut self) {
         let reserve = self.terms.reserve;
         let found = async {
-            let commands = self.desk.ledger().take_commands(self.run.id).await?;
-            let terms = Terms::now(self.desk, &self.run, reserve).await?;
+            let commands = self.session.ledger().take_commands(self.run.id).await?;
+            let terms = Terms::now(self.session, &self.run, reserve).await?;
             Ok::<_, OpsError>((commands, terms))
         };
         let (commands, terms) = match found.await {
@@ -354,13 +354,17 @@ impl<'a> Driver<'a> {
     }
 
     async fn progress(&self) -> Result<RunProgress, OpsError> {
-        let ledger = self.desk.ledger();
+        let ledger = self.session.ledger();
         let run = self.run.id;
         let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
         let counts = ledger.row_counts(run).await?;
         let waiting = [RowState::Pending, RowState::Sending];
         let remaining = waiting.iter().filter_map(|state| counts.get(state)).sum();
-        let elapsed = self.desk.clock().monotonic().saturating_sub(self.started);
+        let elapsed = self
+            .session
+            .clock()
+            .monotonic()
+            .saturating_sub(self.started);
         let holder = (found.state == RunState::Running).then(|| Holder {
             pid: Some(std::process::id()),
             since: Some(found.state_at),
@@ -371,7 +375,7 @@ impl<'a> Driver<'a> {
                 counts,
                 holder,
             },
-            usage: usage::local(self.desk, self.run.kind).await?,
+            usage: usage::local(self.session, self.run.kind).await?,
             in_flight: self.machine.in_flight(),
             concurrency: self.machine.concurrency(),
             progress: Progress {
@@ -399,7 +403,7 @@ fn weighed(jobs: &mut HashSet<JobId>, outcome: Outcome, job_id: Option<JobId>) -
 }
 
 async fn load(
-    desk: &Desk,
+    session: &ProfileSession,
     run: &RunRow,
     after: Option<RowNumber>,
     count: usize,
@@ -410,7 +414,7 @@ async fn load(
         after,
         limit: count,
     };
-    let records = desk.ledger().rows(query).await?;
+    let records = session.ledger().rows(query).await?;
     let rest = if records.len() < count {
         Rest::End
     } else {
@@ -418,7 +422,7 @@ async fn load(
     };
     let ready: Result<Vec<Ready>, OpsError> = records
         .iter()
-        .map(|record| Ready::of(desk, run, record))
+        .map(|record| Ready::of(session, run, record))
         .collect();
     Ok((ready?, rest))
 }
@@ -432,8 +436,12 @@ async fn rest(how_long: Option<Duration>) {
 }
 
 /// Returns when the program is to end; never, when nobody can say so any more.
-async fn leave(wish: &mut watch::Receiver<Wish>) {
-    if wish.wait_for(|wish| *wish == Wish::Leave).await.is_err() {
+async fn leave(shutdown: &mut watch::Receiver<ShutdownSignal>) {
+    if shutdown
+        .wait_for(|shutdown| *shutdown == ShutdownSignal::Stop)
+        .await
+        .is_err()
+    {
         std::future::pending::<()>().await;
     }
 }

@@ -21,9 +21,9 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use super::bulk_view::{already_reason, settings_text};
-use super::desk::Desk;
 use super::error::OpsError;
 use super::gate::match_json;
+use super::session::ProfileSession;
 use super::usage;
 use crate::base::limits::{PAGE_ROWS_MAX, PLAN_PROBLEMS_MAX};
 use crate::base::{RowNumber, RunId, Timestamp};
@@ -313,7 +313,7 @@ impl Planned {
 /// # Errors
 /// [`OpsError::InputFile`] with what is wrong and where, or when the ledger cannot be written.
 /// Either way there is no run.
-pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsError> {
+pub async fn plan(session: &Arc<ProfileSession>, order: PlanOrder) -> Result<Planned, OpsError> {
     let PlanOrder {
         source,
         mut read,
@@ -324,15 +324,15 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         reserve,
         known,
     } = order;
-    desk.ledger().writable()?;
+    session.ledger().writable()?;
     if read.mapping.module.is_empty()
-        && let Some(module) = &desk.profile().default_module
+        && let Some(module) = &session.profile().default_module
     {
         module.as_str().clone_into(&mut read.mapping.module);
     }
     let kind = read.mapping.kind;
     let module = read.mapping.module.clone();
-    let reserve = reserve.unwrap_or(desk.profile().reserve);
+    let reserve = reserve.unwrap_or(session.profile().reserve);
     let same_run = match duplicates {
         Include::Yes => SameRun::Ignored,
         Include::No => SameRun::Counts,
@@ -348,7 +348,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     };
     let (send, mut parcels) = mpsc::channel(PARCELS);
     // Whom a row asks about is hashed where it is read, while the ledger looks for others.
-    let asks = desk.clone();
+    let asks = session.clone();
     let asked = move |row: InputRow| Ok((super::gate::asked(&asks, &row.draft)?, row));
     let reading =
         tokio::task::spawn_blocking(move || read_all(source.reader, read, (&send, &asked)));
@@ -357,8 +357,8 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         Some(Parcel::Rows(_)) | None => return Err(wrong(problems_of(reading.await))),
     };
     let new = NewRun {
-        profile: desk.profile().name.clone(),
-        scope: desk.scope().await?,
+        profile: session.profile().name.clone(),
+        scope: session.scope().await?,
         kind,
         module: module.clone(),
         file_name: file_name.clone(),
@@ -367,9 +367,9 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         mapping: mapping_json(&head),
         settings: settings_text(reserve, same_run),
     };
-    let import = desk.ledger().begin_run(new).await?;
+    let import = session.ledger().begin_run(new).await?;
     let mut sorter = Sorter {
-        desk,
+        session,
         module,
         import,
         planner: Planner::new(known).with_doubtful(match doubtful {
@@ -380,7 +380,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         already,
         doubtful,
         word: Word {
-            older_than: older_than.or(desk.profile().refresh_after),
+            older_than: older_than.or(session.profile().refresh_after),
             ..Word::default()
         },
         before: Vec::new(),
@@ -392,7 +392,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
     let mut sorted = Vec::new();
     while let Some(parcel) = parcels.recv().await {
         if let Parcel::Rows(rows) = parcel {
-            let (looked, pushed) = tokio::join!(look(desk, rows?), sorter.import.push(sorted));
+            let (looked, pushed) = tokio::join!(look(session, rows?), sorter.import.push(sorted));
             pushed?;
             sorted = sorter.sort_all(looked?);
         }
@@ -402,7 +402,7 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         Ok(Ok(file)) => file,
         failed => return Err(wrong(problems_of(failed))),
     };
-    let usage = usage::local(desk, kind).await?;
+    let usage = usage::local(session, kind).await?;
     let units = Units {
         used: usage.used,
         limit: usage.limit,
@@ -426,12 +426,12 @@ pub async fn plan(desk: &Arc<Desk>, order: PlanOrder) -> Result<Planned, OpsErro
         ),
         false => (head.mapped, head.unmapped),
     };
-    let same_file = earlier(desk, &file.sha256).await?;
+    let same_file = earlier(session, &file.sha256).await?;
     import.note_digest(file.sha256.clone()).await?;
     let mut report = planner.report(units);
     report.cost = Cost::of(to_send, units);
-    let takes = takes(desk, report.cost.sendable()).await?;
-    let also_planned = desk.ledger().planned_too(import.run()).await?;
+    let takes = takes(session, report.cost.sendable()).await?;
+    let also_planned = session.ledger().planned_too(import.run()).await?;
     // Nothing after this may fail: with an error there is no run.
     let run = import.finish().await?;
     Ok(Planned {
@@ -533,13 +533,13 @@ fn mapping_json(head: &Head) -> String {
     Value::Object(pairs.collect()).to_string()
 }
 
-async fn earlier(desk: &Desk, sha256: &str) -> Result<Option<RunId>, OpsError> {
+async fn earlier(session: &ProfileSession, sha256: &str) -> Result<Option<RunId>, OpsError> {
     let query = RunQuery {
-        profile: Some(desk.profile().name.clone()),
+        profile: Some(session.profile().name.clone()),
         before: None,
         limit: PAGE_ROWS_MAX,
     };
-    let runs = desk.ledger().runs(query).await?;
+    let runs = session.ledger().runs(query).await?;
     Ok(runs
         .into_iter()
         .find(|run| run.sha256 == sha256)
@@ -550,13 +550,13 @@ async fn earlier(desk: &Desk, sha256: &str) -> Result<Option<RunId>, OpsError> {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn takes(desk: &Desk, rows: u64) -> Result<Option<Duration>, OpsError> {
+pub async fn takes(session: &ProfileSession, rows: u64) -> Result<Option<Duration>, OpsError> {
     let query = LogQuery {
-        profiles: vec![desk.profile().name.clone()],
+        profiles: vec![session.profile().name.clone()],
         rows: LATENCY_SAMPLE,
         ..LogQuery::default()
     };
-    let page = desk.ledger().page(query).await?;
+    let page = session.ledger().page(query).await?;
     let latencies: Vec<Duration> = page.rows.iter().filter_map(|row| row.latency).collect();
     let sum: Duration = latencies.iter().sum();
     let Some(usual) = u32::try_from(latencies.len())
@@ -565,7 +565,7 @@ pub async fn takes(desk: &Desk, rows: u64) -> Result<Option<Duration>, OpsError>
     else {
         return Ok(None);
     };
-    let at_once = u64::try_from(desk.profile().concurrency)
+    let at_once = u64::try_from(session.profile().concurrency)
         .unwrap_or(1)
         .max(1);
     let rounds = u32::try_from(rows.div_ceil(at_once)).unwrap_or(u32::MAX);

@@ -16,9 +16,9 @@ use tokio::sync::watch;
 
 use super::bulk_driver::Driver;
 use super::bulk_view::{self, Holder, RunProgress, pause_text};
-use super::desk::Desk;
 use super::error::OpsError;
 use super::reach::check_pin;
+use super::session::ProfileSession;
 use crate::base::{RowNumber, RunId};
 use crate::bulk::PauseReason;
 use crate::ledger::{AttemptRow, Ledger, LedgerError, RunCommand, RunLease, RunState};
@@ -55,12 +55,12 @@ impl RunOrder {
 
 /// Whether the program is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wish {
+pub enum ShutdownSignal {
     /// It goes on.
     #[default]
     GoOn,
     /// Start nothing more, let what is in flight finish, leave.
-    Leave,
+    Stop,
 }
 
 /// What is told while a run goes on.
@@ -117,19 +117,19 @@ pub enum RunEnding {
 /// file was not read to the end, [`OpsError::OtherOrganisation`] when the token reaches another one
 /// than the profile was set up with, or when the ledger cannot be used. Nothing was sent.
 pub async fn run(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     order: RunOrder,
-    wish: watch::Receiver<Wish>,
+    shutdown: watch::Receiver<ShutdownSignal>,
     news: OnNews,
 ) -> Result<RunEnd, OpsError> {
-    let ledger = desk.ledger();
-    desk.may_send()?;
+    let ledger = session.ledger();
+    session.may_send()?;
     let lease = hold(ledger, order.run).await?;
     // Commands that were left while nobody worked on the run are about a time that is over. Those
     // that come from now on are for us, however long the questions below take.
     ledger.take_commands(order.run).await?;
     // Without a token or a connection the run pauses with its reason; only this stops it.
-    if let Err(error @ OpsError::OtherOrganisation { .. }) = check_pin(desk).await {
+    if let Err(error @ OpsError::OtherOrganisation { .. }) = check_pin(session).await {
         return Err(error);
     }
     // What a process that died since was sending is unknown before anything else is sent.
@@ -138,12 +138,12 @@ pub async fn run(
         .run(order.run)
         .await?
         .ok_or(LedgerError::NoSuchRun(order.run))?;
-    let mut driver = Driver::new(desk, (found, order), news).await?;
+    let mut driver = Driver::new(session, (found, order), news).await?;
     if driver.state() != RunState::Finished {
         ledger
             .set_run_state(order.run, RunState::Running, None)
             .await?;
-        driver.drive(wish).await;
+        driver.drive(shutdown).await;
     }
     let end = driver.leave().await;
     drop(lease);
@@ -154,8 +154,8 @@ pub async fn run(
 ///
 /// # Errors
 /// When there is no such run, or the ledger cannot be written.
-pub async fn pause(desk: &Desk, run: RunId) -> Result<Option<Holder>, OpsError> {
-    let ledger = desk.ledger();
+pub async fn pause(session: &ProfileSession, run: RunId) -> Result<Option<Holder>, OpsError> {
+    let ledger = session.ledger();
     match ledger.hold_run(run) {
         Ok(lease) => {
             let view = bulk_view::status(ledger, run).await?;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 
-use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list};
 use super::jobs::{poll_wait, show_each};
+use super::session::ProfileSession;
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{EnrichmentKind, JobId, RowNumber};
 use crate::enrichment::job::JobStatus;
@@ -46,18 +46,18 @@ impl Tracked {
 /// # Errors
 /// When there is no token, no connection, or the ledger cannot be written.
 pub async fn track(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     run: &RunRow,
     tell: &(dyn Fn(Tracked) + Send + Sync),
 ) -> Result<Tracked, OpsError> {
-    let (mut tracked, mut open) = standing(desk, run).await?;
+    let (mut tracked, mut open) = standing(session, run).await?;
     let mut idle = 0;
     tell(tracked);
     while !open.is_empty() && idle < ROUNDS_IDLE_MAX {
-        list(desk, run.kind, ListDepth::All).await?;
-        let (_, listed) = standing(desk, run).await?;
-        fetch(desk, run.kind, listed).await?;
-        let (now, left) = standing(desk, run).await?;
+        list(session, run.kind, ListDepth::All).await?;
+        let (_, listed) = standing(session, run).await?;
+        fetch(session, run.kind, listed).await?;
+        let (now, left) = standing(session, run).await?;
         open = left;
         idle = if now.done > tracked.done { 0 } else { idle + 1 };
         tracked = now;
@@ -75,12 +75,15 @@ struct Open {
     has_ended: bool,
 }
 
-async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), OpsError> {
+async fn standing(
+    session: &ProfileSession,
+    run: &RunRow,
+) -> Result<(Tracked, Vec<Open>), OpsError> {
     let mut tracked = Tracked::default();
     let mut open = Vec::new();
     let mut after: Option<RowNumber> = None;
     loop {
-        let page = desk
+        let page = session
             .ledger()
             .row_results(RowQuery {
                 run: run.id,
@@ -90,7 +93,7 @@ async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), Ops
             })
             .await?;
         after = page.last().map(|found| found.row.row);
-        let forgotten = forgotten(desk, run, &page).await?;
+        let forgotten = forgotten(session, run, &page).await?;
         for found in &page {
             let Some(id) = found.attempt.as_ref().and_then(|a| a.job_id.clone()) else {
                 continue;
@@ -128,7 +131,7 @@ async fn standing(desk: &Desk, run: &RunRow) -> Result<(Tracked, Vec<Open>), Ops
 
 /// Of jobs that have ended and of which nothing is there, those of people who were forgotten.
 async fn forgotten(
-    desk: &Desk,
+    session: &ProfileSession,
     run: &RunRow,
     page: &[RowResult],
 ) -> Result<BTreeSet<JobId>, OpsError> {
@@ -140,13 +143,17 @@ async fn forgotten(
         return Ok(BTreeSet::new());
     }
     let place = (run.scope.clone(), run.kind);
-    Ok(desk.ledger().forgotten_jobs(place, jobs).await?)
+    Ok(session.ledger().forgotten_jobs(place, jobs).await?)
 }
 
 /// Asks for what the jobs that have ended found, as many at once as the profile allows.
-async fn fetch(desk: &Arc<Desk>, kind: EnrichmentKind, open: Vec<Open>) -> Result<(), OpsError> {
+async fn fetch(
+    session: &Arc<ProfileSession>,
+    kind: EnrichmentKind,
+    open: Vec<Open>,
+) -> Result<(), OpsError> {
     let ended = open.into_iter().filter(|job| job.has_ended);
-    let mut asked = show_each(desk, kind, ended.map(|job| job.id));
+    let mut asked = show_each(session, kind, ended.map(|job| job.id));
     while let Some(answer) = asked.next().await {
         match answer {
             // A job that was deleted on the server is not found; the others still are.

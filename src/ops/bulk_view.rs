@@ -9,10 +9,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::bulk_run::RunOrder;
-use super::deck::Deck;
-use super::desk::Desk;
+use super::context::AppContext;
 use super::error::OpsError;
 use super::gate::{Doubtful, match_json};
+use super::session::ProfileSession;
 use super::usage;
 use crate::base::{ProfileName, RowNumber, RunId, Timestamp, counted};
 use crate::bulk::{PauseReason, Progress};
@@ -142,17 +142,17 @@ pub(super) fn holder(ledger: &Ledger, run: RunId) -> Result<Option<Holder>, OpsE
     }
 }
 
-/// The run and the desk of the profile that it was planned for.
+/// The run and the session of the profile that it was planned for.
 ///
 /// # Errors
 /// When there is no such run, its profile is gone or is not the one that was `named`, or the
 /// profile spends the units of another organisation now.
 pub async fn desk_of(
-    deck: &Deck,
+    context: &AppContext,
     run: RunId,
     named: Option<&ProfileName>,
-) -> Result<(Arc<Desk>, RunRow), OpsError> {
-    let ledger = deck.ledger();
+) -> Result<(Arc<ProfileSession>, RunRow), OpsError> {
+    let ledger = context.ledger();
     let found = ledger.run(run).await?.ok_or(LedgerError::NoSuchRun(run))?;
     if let Some(named) = named.filter(|named| **named != found.profile) {
         return Err(OpsError::Refused(format!(
@@ -160,14 +160,14 @@ pub async fn desk_of(
             found.profile
         )));
     }
-    let desk = deck.desk(Some(&found.profile))?;
-    if desk.scope().await? != found.scope {
+    let session = context.session(Some(&found.profile))?;
+    if session.scope().await? != found.scope {
         return Err(OpsError::Refused(format!(
             "run {run} was planned for another organisation than profile {} has now; plan it again",
             found.profile
         )));
     }
-    Ok((desk, found))
+    Ok((session, found))
 }
 
 /// What a run would do if it were started now.
@@ -217,15 +217,15 @@ const LISTED_SECONDS_MAX: i64 = 600;
 ///
 /// # Errors
 /// When the server cannot be asked; a run may be started all the same.
-pub async fn refresh_usage(desk: &Arc<Desk>, run: &RunRow) -> Result<(), OpsError> {
-    let counts = desk.ledger().counts(run.scope.clone(), run.kind).await?;
-    let now = desk.clock().now();
+pub async fn refresh_usage(session: &Arc<ProfileSession>, run: &RunRow) -> Result<(), OpsError> {
+    let counts = session.ledger().counts(run.scope.clone(), run.kind).await?;
+    let now = session.clock().now();
     let is_fresh = counts.listed_at.is_some_and(|at| {
         let age = now.duration_since(at).as_secs();
         (0..LISTED_SECONDS_MAX).contains(&age)
     });
     if !is_fresh {
-        usage::refresh(desk, run.kind, super::job_list::ListDepth::New).await?;
+        usage::refresh(session, run.kind, super::job_list::ListDepth::New).await?;
     }
     Ok(())
 }
@@ -234,13 +234,13 @@ pub async fn refresh_usage(desk: &Arc<Desk>, run: &RunRow) -> Result<(), OpsErro
 ///
 /// # Errors
 /// When there is no such run, or the ledger cannot be read.
-pub async fn prospect(desk: &Desk, order: &RunOrder) -> Result<Prospect, OpsError> {
-    let view = status(desk.ledger(), order.run).await?;
-    let usage = usage::local(desk, view.run.kind).await?;
+pub async fn prospect(session: &ProfileSession, order: &RunOrder) -> Result<Prospect, OpsError> {
+    let view = status(session.ledger(), order.run).await?;
+    let usage = usage::local(session, view.run.kind).await?;
     let reserve = order.reserve.unwrap_or_else(|| reserve_of(&view.run));
     let free = usage.left().saturating_sub(reserve);
-    let word = word_of_run(desk, &view.run);
-    let overlap = desk.ledger().overlap(order.run, word).await?;
+    let word = word_of_run(session, &view.run);
+    let overlap = session.ledger().overlap(order.run, word).await?;
     let waiting = view.count(RowState::Pending);
     let to_send = waiting.saturating_sub(overlap.sent);
     let spends = to_send.min(free).min(order.rows_max.unwrap_or(u64::MAX));
@@ -266,13 +266,13 @@ pub(super) fn reserve_of(run: &RunRow) -> u64 {
 }
 
 /// What holds for every row of a run, whatever is said of one of them.
-pub(super) fn word_of_run(desk: &Desk, run: &RunRow) -> Word {
+pub(super) fn word_of_run(session: &ProfileSession, run: &RunRow) -> Word {
     Word {
         same_run: match setting(run, "include_duplicates") {
             Some(Value::Bool(true)) => SameRun::Ignored,
             Some(_) | None => SameRun::Counts,
         },
-        ..super::gate::word_of(desk)
+        ..super::gate::word_of(session)
     }
 }
 

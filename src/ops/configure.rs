@@ -21,8 +21,8 @@ pub use shape::{Difference, Shape, Side};
 
 use serde_json::Value;
 
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use super::setup::{configuration_type, configurations};
 use crate::base::{EnrichmentKind, ModuleName};
 use crate::wire::mappings::AllowedMappings;
@@ -154,11 +154,11 @@ impl There {
 /// When the configurations cannot be read, when there is no such configuration, when a field may not be
 /// mapped like that, or when nothing would become different.
 pub async fn plan(
-    desk: &Desk,
+    session: &ProfileSession,
     (kind, module): (EnrichmentKind, &ModuleName),
     edit: &Edit,
 ) -> Result<Plan, OpsError> {
-    let there = there(desk, (kind, module)).await?;
+    let there = there(session, (kind, module)).await?;
     let made = work_out(&there, (kind, module), edit)?;
     if made.differences.is_empty() {
         return Err(OpsError::Refused(format!(
@@ -173,25 +173,25 @@ pub async fn plan(
 /// # Errors
 /// When there is no token or the scope does not allow it.
 pub async fn whole_configuration(
-    desk: &Desk,
+    session: &ProfileSession,
     (kind, module): (EnrichmentKind, &str),
 ) -> Result<Option<EnrichmentConfiguration>, OpsError> {
-    let all = configurations(desk).await?;
+    let all = configurations(session).await?;
     match of_module(&all, kind, module) {
-        Some(listed) => whole(desk, listed).await,
+        Some(listed) => whole(session, listed).await,
         None => Ok(None),
     }
 }
 
 /// All that has to be known of a module.
 async fn there(
-    desk: &Desk,
+    session: &ProfileSession,
     (kind, module): (EnrichmentKind, &ModuleName),
 ) -> Result<There, OpsError> {
-    let own = whole_configuration(desk, (kind, module.as_str())).await?;
+    let own = whole_configuration(session, (kind, module.as_str())).await?;
     let asked = (module.as_str(), configuration_type(kind));
     let allowed =
-        desk.ask(|token| async move { desk.client().allowed_mappings(asked, &token).await });
+        session.ask(|token| async move { session.client().allowed_mappings(asked, &token).await });
     // Without an answer the server decides what may be mapped.
     let allowed = allowed.await.unwrap_or_default();
     let mut there = There {
@@ -202,7 +202,7 @@ async fn there(
         fields: Vec::new(),
     };
     if there.own.is_none() {
-        let modules = super::setup::modules(desk, kind).await.ok();
+        let modules = super::setup::modules(session, kind).await.ok();
         let mut listed = modules.iter().flatten();
         let found = listed.find(|known| known.api_name == module.as_str());
         there.module_id = found.and_then(|module| module.id.clone());
@@ -210,7 +210,8 @@ async fn there(
     }
     if there.allowed == AllowedMappings::default() {
         let module = module.as_str();
-        let asked = desk.ask(|token| async move { desk.client().fields(module, &token).await });
+        let asked =
+            session.ask(|token| async move { session.client().fields(module, &token).await });
         there.fields = asked.await.unwrap_or_default();
     }
     Ok(there)
@@ -218,11 +219,12 @@ async fn there(
 
 /// A configuration that a list showed, with its outputs.
 async fn whole(
-    desk: &Desk,
+    session: &ProfileSession,
     listed: &EnrichmentConfiguration,
 ) -> Result<Option<EnrichmentConfiguration>, OpsError> {
     let id = listed.id.as_str();
-    desk.ask(|token| async move { desk.client().configuration(id, &token).await })
+    session
+        .ask(|token| async move { session.client().configuration(id, &token).await })
         .await
 }
 
@@ -230,10 +232,12 @@ async fn whole(
 ///
 /// # Errors
 /// When there is no token or the scope does not allow it.
-pub async fn whole_configurations(desk: &Desk) -> Result<Vec<EnrichmentConfiguration>, OpsError> {
+pub async fn whole_configurations(
+    session: &ProfileSession,
+) -> Result<Vec<EnrichmentConfiguration>, OpsError> {
     let mut found = Vec::new();
-    for listed in configurations(desk).await? {
-        let one = whole(desk, &listed).await?;
+    for listed in configurations(session).await? {
+        let one = whole(session, &listed).await?;
         found.push(one.unwrap_or(listed));
     }
     Ok(found)
@@ -244,10 +248,10 @@ pub async fn whole_configurations(desk: &Desk) -> Result<Vec<EnrichmentConfigura
 /// # Errors
 /// When it is no longer what the change was worked out from, or the server refuses the change. When no
 /// answer comes, whether it was made is open: read it again.
-pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
-    desk.may_change()?;
+pub async fn apply(session: &ProfileSession, plan: &Plan) -> Result<Applied, OpsError> {
+    session.may_change()?;
     let place = (plan.kind, plan.module.as_str());
-    let now = whole_configuration(desk, place).await?;
+    let now = whole_configuration(session, place).await?;
     if now.as_ref().map(Shape::of) != plan.from {
         return Err(OpsError::Refused(format!(
             "the configuration of {} was changed meanwhile; this change was not made: look at it again",
@@ -259,7 +263,7 @@ pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
         is_made,
         source: Box::new(source),
     };
-    let message = match change(desk, &plan.change).await {
+    let message = match change(session, &plan.change).await {
         Ok(message) => message,
         Err(OpsError::Zoho(error @ ZohoError::Refused { status, .. }))
             if status < 500 && !error.is_token_refused() =>
@@ -275,7 +279,7 @@ pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
         ) => return Err(open(false, error)),
         Err(error) => return Err(error),
     };
-    let read = whole_configuration(desk, place).await;
+    let read = whole_configuration(session, place).await;
     let mut now = read.map_err(|error| open(true, error))?;
     if let Some(own) = now.as_ref().filter(|own| plan.is_off && own.is_active) {
         let shape = Shape {
@@ -286,16 +290,20 @@ pub async fn apply(desk: &Desk, plan: &Plan) -> Result<Applied, OpsError> {
             own: now.clone(),
             ..There::default()
         };
-        let off = change(desk, &body::update(&there, own, &shape)).await;
+        let off = change(session, &body::update(&there, own, &shape)).await;
         off.map_err(|error| open(true, error))?;
-        let read = whole_configuration(desk, place).await;
+        let read = whole_configuration(session, place).await;
         now = read.map_err(|error| open(true, error))?;
     }
     Ok(Applied { message, now })
 }
 
-async fn change(desk: &Desk, change: &ConfigurationChange) -> Result<String, OpsError> {
-    desk.ask(|token| async move { desk.client().change_configuration(change, &token).await })
+async fn change(
+    session: &ProfileSession,
+    change: &ConfigurationChange,
+) -> Result<String, OpsError> {
+    session
+        .ask(|token| async move { session.client().change_configuration(change, &token).await })
         .await
 }
 

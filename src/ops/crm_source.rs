@@ -20,9 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::bulk_plan::{CrmRead, PlanSource};
 use super::configure::whole_configuration;
-use super::desk::Desk;
 use super::error::OpsError;
 use super::prefill::{self, draft_of, is_empty, text};
+use super::session::ProfileSession;
 use crate::base::limits::RUN_ROWS_MAX;
 use crate::base::{EnrichmentKind, ModuleName, Timestamp, counted, nearest};
 use crate::enrichment::{Draft, Field};
@@ -209,11 +209,11 @@ impl CrmSource {
 /// # Errors
 /// When the records cannot be read, or none is wanted.
 pub async fn begin(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     (kind, module): (EnrichmentKind, &ModuleName),
     criteria: &Criteria,
 ) -> Result<CrmSource, OpsError> {
-    let mut pages = Pages::new(desk, (kind, module), criteria).await?;
+    let mut pages = Pages::new(session, (kind, module), criteria).await?;
     let first = pages.wanted().await?;
     let tally = pages.tally.clone();
     let name = format!("{module}: {criteria}");
@@ -264,11 +264,11 @@ pub async fn begin(
 /// # Errors
 /// When the records cannot be read.
 pub async fn look(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     place: (EnrichmentKind, &ModuleName),
     (criteria, most): (&Criteria, usize),
 ) -> Result<Vec<Draft>, OpsError> {
-    let mut pages = Pages::new(desk, place, criteria).await?;
+    let mut pages = Pages::new(session, place, criteria).await?;
     let mut drafts = pages.drafts().await?.unwrap_or_default();
     drafts.truncate(most);
     Ok(drafts)
@@ -276,7 +276,7 @@ pub async fn look(
 
 /// Pages of records, one after the other.
 struct Pages {
-    desk: Arc<Desk>,
+    session: Arc<ProfileSession>,
     kind: EnrichmentKind,
     criteria: Criteria,
     query: RecordQuery,
@@ -288,16 +288,16 @@ struct Pages {
 
 impl Pages {
     async fn new(
-        desk: &Arc<Desk>,
+        session: &Arc<ProfileSession>,
         (kind, module): (EnrichmentKind, &ModuleName),
         criteria: &Criteria,
     ) -> Result<Self, OpsError> {
         // Without the scope for it the usual fields are taken.
-        let configured = whole_configuration(desk, (kind, module.as_str()))
+        let configured = whole_configuration(session, (kind, module.as_str()))
             .await
             .ok();
         check_configuration(configured.as_ref(), (kind, module))?;
-        check_fields(desk, module, criteria).await?;
+        check_fields(session, module, criteria).await?;
         let mapped = configured
             .flatten()
             .into_iter()
@@ -326,7 +326,7 @@ impl Pages {
             page: RecordPlace::Page(1),
         };
         Ok(Self {
-            desk: desk.clone(),
+            session: session.clone(),
             kind,
             criteria: criteria.clone(),
             query,
@@ -372,8 +372,9 @@ impl Pages {
                 "there are more than {RUN_ROWS_MAX} records: narrow them by a custom view, or give a number"
             )));
         }
-        let (desk, query) = (&self.desk, &self.query);
-        let page = desk.ask(|token| async move { desk.client().records(query, &token).await });
+        let (session, query) = (&self.session, &self.query);
+        let page =
+            session.ask(|token| async move { session.client().records(query, &token).await });
         let page = page.await?;
         self.tally.pages.fetch_add(1, Ordering::Relaxed);
         let read = u64::try_from(page.records.len()).unwrap_or(u64::MAX);
@@ -434,7 +435,7 @@ fn check_configuration(
 
 /// Refuses a field that the module does not have, where the scope allows to ask.
 async fn check_fields(
-    desk: &Desk,
+    session: &ProfileSession,
     module: &ModuleName,
     criteria: &Criteria,
 ) -> Result<(), OpsError> {
@@ -442,7 +443,7 @@ async fn check_fields(
         return Ok(());
     }
     let asked =
-        desk.ask(|token| async move { desk.client().fields(module.as_str(), &token).await });
+        session.ask(|token| async move { session.client().fields(module.as_str(), &token).await });
     let Ok(known) = asked.await else {
         return Ok(());
     };

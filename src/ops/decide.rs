@@ -3,9 +3,9 @@
 //!
 //! It refuses to release an attempt that a 2xx was seen for: the server said yes, a unit is spent.
 
-use super::desk::Desk;
 use super::error::OpsError;
 use super::reconcile::has_same_inputs;
+use super::session::ProfileSession;
 use crate::base::{AttemptId, JobId, Outcome};
 use crate::enrichment::Draft;
 use crate::ledger::{AttemptDetail, AttemptRow, LedgerError, Resolution, ResolvedBy, Verdict};
@@ -26,8 +26,8 @@ pub struct Proposal {
 ///
 /// # Errors
 /// When there is no such attempt, it is of another organisation, or its outcome is known.
-pub async fn open(desk: &Desk, id: AttemptId) -> Result<AttemptDetail, OpsError> {
-    let attempt = find(desk, id).await?;
+pub async fn open(session: &ProfileSession, id: AttemptId) -> Result<AttemptDetail, OpsError> {
+    let attempt = find(session, id).await?;
     let outcome = attempt.row.outcome;
     if !outcome.is_unknown() {
         return Err(OpsError::Refused(format!(
@@ -37,13 +37,13 @@ pub async fn open(desk: &Desk, id: AttemptId) -> Result<AttemptDetail, OpsError>
     Ok(attempt)
 }
 
-async fn find(desk: &Desk, id: AttemptId) -> Result<AttemptDetail, OpsError> {
-    let attempt = desk
+async fn find(session: &ProfileSession, id: AttemptId) -> Result<AttemptDetail, OpsError> {
+    let attempt = session
         .ledger()
         .attempt(id)
         .await?
         .ok_or(LedgerError::NoSuchAttempt(id))?;
-    if attempt.row.scope != desk.scope().await? {
+    if attempt.row.scope != session.scope().await? {
         return Err(OpsError::Refused(format!(
             "attempt {id} was sent with profile {}, for another organisation; name it with --profile",
             attempt.row.profile
@@ -56,9 +56,13 @@ async fn find(desk: &Desk, id: AttemptId) -> Result<AttemptDetail, OpsError> {
 ///
 /// # Errors
 /// As [`open`], or when the server knows no such job.
-pub async fn propose(desk: &Desk, id: AttemptId, job: &JobId) -> Result<Proposal, OpsError> {
-    let attempt = open(desk, id).await?;
-    let job = super::jobs::show(desk, attempt.row.kind, job).await?;
+pub async fn propose(
+    session: &ProfileSession,
+    id: AttemptId,
+    job: &JobId,
+) -> Result<Proposal, OpsError> {
+    let attempt = open(session, id).await?;
+    let job = super::jobs::show(session, attempt.row.kind, job).await?;
     Ok(Proposal {
         has_same_inputs: has_same_inputs(&attempt, &job.enrich_based_on),
         attempt,
@@ -70,7 +74,7 @@ pub async fn propose(desk: &Desk, id: AttemptId, job: &JobId) -> Result<Proposal
 ///
 /// # Errors
 /// As [`open`], or when another attempt has the job.
-pub async fn adopt(desk: &Desk, proposal: &Proposal) -> Result<AttemptRow, OpsError> {
+pub async fn adopt(session: &ProfileSession, proposal: &Proposal) -> Result<AttemptRow, OpsError> {
     let note = if proposal.has_same_inputs {
         None
     } else {
@@ -79,25 +83,25 @@ pub async fn adopt(desk: &Desk, proposal: &Proposal) -> Result<AttemptRow, OpsEr
     let verdict = Verdict::Scheduled {
         job_id: proposal.job.id.clone(),
     };
-    decide(desk, proposal.attempt.row.id, (verdict, note)).await
+    decide(session, proposal.attempt.row.id, (verdict, note)).await
 }
 
 /// There is no job: the attempt is absent, its unit is released.
 ///
 /// # Errors
 /// As [`open`], or when a 2xx was seen for it.
-pub async fn release(desk: &Desk, id: AttemptId) -> Result<AttemptRow, OpsError> {
-    let attempt = open(desk, id).await?;
+pub async fn release(session: &ProfileSession, id: AttemptId) -> Result<AttemptRow, OpsError> {
+    let attempt = open(session, id).await?;
     if attempt.row.outcome == Outcome::UnknownAccepted {
         return Err(OpsError::Refused(format!(
             "the server accepted attempt {id}, so its unit is spent; look for its job and adopt it"
         )));
     }
-    decide(desk, id, (Verdict::Absent, None)).await
+    decide(session, id, (Verdict::Absent, None)).await
 }
 
 async fn decide(
-    desk: &Desk,
+    session: &ProfileSession,
     id: AttemptId,
     (verdict, note): (Verdict, Option<String>),
 ) -> Result<AttemptRow, OpsError> {
@@ -106,7 +110,7 @@ async fn decide(
         by: ResolvedBy::Operator,
         note,
     };
-    match desk.ledger().resolve(id, resolution).await {
+    match session.ledger().resolve(id, resolution).await {
         Ok(row) => Ok(row),
         // The person named the wrong job, or somebody else was faster: the ledger is fine.
         Err(error @ (LedgerError::JobTaken { .. } | LedgerError::IllegalStep { .. })) => {
@@ -120,8 +124,8 @@ async fn decide(
 ///
 /// # Errors
 /// When there is no such attempt, or its inputs were purged.
-pub async fn draft(desk: &Desk, id: AttemptId) -> Result<Draft, OpsError> {
-    let attempt = find(desk, id).await?;
+pub async fn draft(session: &ProfileSession, id: AttemptId) -> Result<Draft, OpsError> {
+    let attempt = find(session, id).await?;
     let row = &attempt.row;
     let mut empty = Draft::new(row.kind, &row.module);
     empty.record_id = row.record_id.clone().unwrap_or_default();

@@ -16,13 +16,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 
 use super::bulk_view::{already_json, already_reason, word_of_run};
-use super::deck::Deck;
-use super::desk::Desk;
+use super::context::AppContext;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list};
 use super::jobs::show_each;
 use super::reach::check_pin;
 use super::reconcile::{foreign_jobs, missing, reconcile, unproven};
+use super::session::ProfileSession;
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{EnrichmentKind, ProfileName, RowNumber, counted};
 use crate::enrichment::echo::readable;
@@ -125,46 +125,56 @@ impl Compared {
 ///
 /// # Errors
 /// When the ledger cannot be read or written. A server that cannot be asked is part of the answer.
-pub async fn compare(deck: &Deck, settle: Duration, tell: &Tell<'_>) -> Result<Compared, OpsError> {
-    deck.ledger().recover().await?;
+pub async fn compare(
+    context: &AppContext,
+    settle: Duration,
+    tell: &Tell<'_>,
+) -> Result<Compared, OpsError> {
+    context.ledger().recover().await?;
     let mut compared = Compared::default();
     let mut done: BTreeSet<(ScopeKey, EnrichmentKind)> = BTreeSet::new();
     let mut ours = 0;
-    for profile in &deck.config().profiles {
-        let desk = deck.desk(Some(&profile.name))?;
-        if let Err(error) = check_pin(&desk).await {
-            let rows = rows_of(deck, &desk.scope().await?).await?;
-            compared.unasked.push(unasked(&desk, "", (error, rows))?);
+    for profile in &context.config().profiles {
+        let session = context.session(Some(&profile.name))?;
+        if let Err(error) = check_pin(&session).await {
+            let rows = rows_of(context, &session.scope().await?).await?;
+            compared.unasked.push(unasked(&session, "", (error, rows))?);
             continue;
         }
         for kind in EnrichmentKind::ALL {
-            if !done.insert((desk.scope().await?, kind)) {
+            if !done.insert((session.scope().await?, kind)) {
                 continue;
             }
-            match compare_one(&desk, kind, (settle, tell), &mut compared).await {
+            match compare_one(&session, kind, (settle, tell), &mut compared).await {
                 Ok(found) => ours += found,
                 Err(error) => {
-                    let rows = rows_of(deck, &desk.scope().await?).await?;
+                    let rows = rows_of(context, &session.scope().await?).await?;
                     let what = format!(" for its {kind} jobs");
-                    compared.unasked.push(unasked(&desk, &what, (error, rows))?);
+                    compared
+                        .unasked
+                        .push(unasked(&session, &what, (error, rows))?);
                 }
             }
         }
     }
     // A server that only a profile reached which is gone by now.
     let scopes: BTreeSet<&ScopeKey> = done.iter().map(|(scope, _)| scope).collect();
-    for scope in deck.ledger().scopes().await? {
+    for scope in context.ledger().scopes().await? {
         if !scopes.contains(&scope) && compared.unasked.is_empty() {
-            let rows = rows_of(deck, &scope).await?;
+            let rows = rows_of(context, &scope).await?;
             compared.unasked.push(format!(
                 "no profile reaches {scope}, of which the ledger has attempts{}",
                 waiting_words(rows)
             ));
         }
     }
-    compared.lost = deck.ledger().attempts_beyond().await?.saturating_sub(ours);
-    for run in open_runs(deck).await? {
-        let found = waiting(deck, &run).await?;
+    compared.lost = context
+        .ledger()
+        .attempts_beyond()
+        .await?
+        .saturating_sub(ours);
+    for run in open_runs(context).await? {
+        let found = waiting(context, &run).await?;
         let rows = u64::try_from(found.len()).unwrap_or(u64::MAX);
         compared.waiting = compared.waiting.saturating_add(rows);
     }
@@ -175,26 +185,33 @@ pub async fn compare(deck: &Deck, settle: Duration, tell: &Tell<'_>) -> Result<C
 ///
 /// # Errors
 /// When the ledger or a mark cannot be written.
-pub async fn accept(deck: &Deck, note: String) -> Result<(), OpsError> {
-    deck.ledger().accept_history(note).await?;
-    for run in open_runs(deck).await? {
-        for (row, found) in waiting(deck, &run).await? {
+pub async fn accept(context: &AppContext, note: String) -> Result<(), OpsError> {
+    context.ledger().accept_history(note).await?;
+    for run in open_runs(context).await? {
+        for (row, found) in waiting(context, &run).await? {
             let place = (run.id, row);
-            let why = already_reason(&found, place, deck.clock().now());
+            let why = already_reason(&found, place, context.clock().now());
             let verdict = Some(already_json(&found).to_string());
             let told = (why, verdict);
-            deck.ledger().leave_out(place, found.standing, told).await?;
+            context
+                .ledger()
+                .leave_out(place, found.standing, told)
+                .await?;
         }
     }
     Ok(())
 }
 
 /// Why a profile could not be asked; an error of the ledger itself ends everything.
-fn unasked(desk: &Desk, what: &str, (error, rows): (OpsError, u64)) -> Result<String, OpsError> {
+fn unasked(
+    session: &ProfileSession,
+    what: &str,
+    (error, rows): (OpsError, u64),
+) -> Result<String, OpsError> {
     if let OpsError::Ledger(_) = error {
         return Err(error);
     }
-    let profile = &desk.profile().name;
+    let profile = &session.profile().name;
     Ok(format!(
         "profile {profile} could not be asked{what}, so nobody knows what was sent with it{}: {error}; sign in or wait, and compare again",
         waiting_words(rows)
@@ -209,11 +226,11 @@ fn waiting_words(rows: u64) -> String {
 }
 
 /// How many rows wait for a scope.
-async fn rows_of(deck: &Deck, scope: &ScopeKey) -> Result<u64, OpsError> {
+async fn rows_of(context: &AppContext, scope: &ScopeKey) -> Result<u64, OpsError> {
     let mut rows = 0;
-    for run in open_runs(deck).await? {
+    for run in open_runs(context).await? {
         if run.scope == *scope {
-            let counts = super::bulk_view::status(deck.ledger(), run.id).await?;
+            let counts = super::bulk_view::status(context.ledger(), run.id).await?;
             rows += counts.count(RowState::Pending);
         }
     }
@@ -222,37 +239,42 @@ async fn rows_of(deck: &Deck, scope: &ScopeKey) -> Result<u64, OpsError> {
 
 /// Compares with one list; answers how many of its jobs may be of attempts that the ledger has lost.
 async fn compare_one(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     kind: EnrichmentKind,
     (settle, tell): (Duration, &Tell<'_>),
     compared: &mut Compared,
 ) -> Result<u64, OpsError> {
-    let profile = desk.profile().name.clone();
-    let own = desk.ledger().own_jobs(desk.scope().await?, kind).await?;
-    let listing = list(desk, kind, ListDepth::All).await?;
+    let profile = session.profile().name.clone();
+    let own = session
+        .ledger()
+        .own_jobs(session.scope().await?, kind)
+        .await?;
+    let listing = list(session, kind, ListDepth::All).await?;
     if let Some(gap) = missing(&listing, &own) {
         compared.unasked.push(format!("profile {profile}: {gap}"));
     }
     // What was read while nothing proved how the server tells it is read again.
-    let version = desk.profile().api_version.clone();
-    let echo = desk.ledger().echo_read(desk.scope().await?, kind, version);
+    let version = session.profile().api_version.clone();
+    let echo = session
+        .ledger()
+        .echo_read(session.scope().await?, kind, version);
     let was_proven = echo.await?.is_some_and(|read| read.matched);
-    let unproven = unproven(desk, kind, (&listing, &own)).await?;
-    let unread: Vec<StoredJob> = foreign_jobs(desk, kind)
+    let unproven = unproven(session, kind, (&listing, &own)).await?;
+    let unread: Vec<StoredJob> = foreign_jobs(session, kind)
         .await?
         .into_iter()
         .filter(|job| !was_proven && !own.is_empty() || !tells_enough(kind, job))
         .collect();
-    read_all(desk, kind, (unread, tell)).await?;
+    read_all(session, kind, (unread, tell)).await?;
     // An attempt that has lost its answer learns its job.
-    let findings = reconcile(desk, kind, settle).await?;
+    let findings = reconcile(session, kind, settle).await?;
     let learned = findings.iter().filter(|found| found.is_settled()).count();
     compared.learned += u64::try_from(learned).unwrap_or(u64::MAX);
     compared.lists += 1;
-    let own_user = desk.reached().await?.user_id;
+    let own_user = session.reached().await?.user_id;
     let mut told: BTreeMap<String, u64> = BTreeMap::new();
     let (mut ours, mut foreign) = (0, 0);
-    for job in foreign_jobs(desk, kind).await? {
+    for job in foreign_jobs(session, kind).await? {
         foreign += 1;
         let by_us = own_user.is_none() || own_user == job.created_by_id;
         ours += u64::from(by_us || job.created_by_id.is_none());
@@ -281,19 +303,19 @@ async fn compare_one(
 /// Reads jobs one by one. One that cannot be read is left, and the others are read; where nothing
 /// answers any more, the rest is left as well.
 async fn read_all(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     kind: EnrichmentKind,
     (unread, tell): (Vec<StoredJob>, &Tell<'_>),
 ) -> Result<(), OpsError> {
     let mut reading = Reading {
-        profile: desk.profile().name.clone(),
+        profile: session.profile().name.clone(),
         kind,
         read: 0,
         of: u64::try_from(unread.len()).unwrap_or(u64::MAX),
     };
     tell(&reading);
     let mut failed = 0;
-    let mut asked = show_each(desk, kind, unread.into_iter().map(|job| job.id));
+    let mut asked = show_each(session, kind, unread.into_iter().map(|job| job.id));
     while let Some(answer) = asked.next().await {
         match answer {
             Ok(()) => failed = 0,
@@ -324,7 +346,7 @@ fn tells_enough(kind: EnrichmentKind, job: &StoredJob) -> bool {
 }
 
 /// Runs whose rows may still be sent.
-async fn open_runs(deck: &Deck) -> Result<Vec<RunRow>, OpsError> {
+async fn open_runs(context: &AppContext) -> Result<Vec<RunRow>, OpsError> {
     let mut found = Vec::new();
     let mut before = None;
     loop {
@@ -333,7 +355,7 @@ async fn open_runs(deck: &Deck) -> Result<Vec<RunRow>, OpsError> {
             before,
             limit: PAGE_ROWS_MAX,
         };
-        let page = deck.ledger().runs(query).await?;
+        let page = context.ledger().runs(query).await?;
         before = page.last().map(|run| run.id);
         let is_last = page.len() < PAGE_ROWS_MAX;
         found.extend(page.into_iter().filter(|run| match run.state {
@@ -347,11 +369,11 @@ async fn open_runs(deck: &Deck) -> Result<Vec<RunRow>, OpsError> {
 }
 
 /// The rows of a run that wait for somebody who was asked for before.
-async fn waiting(deck: &Deck, run: &RunRow) -> Result<Vec<(RowNumber, Match)>, OpsError> {
+async fn waiting(context: &AppContext, run: &RunRow) -> Result<Vec<(RowNumber, Match)>, OpsError> {
     // A profile that is gone sends nothing.
-    let Ok(desk) = deck.desk(Some(&run.profile)) else {
+    let Ok(session) = context.session(Some(&run.profile)) else {
         return Ok(Vec::new());
     };
-    let word = word_of_run(&desk, run);
-    Ok(deck.ledger().asked_before(run.id, word).await?)
+    let word = word_of_run(&session, run);
+    Ok(context.ledger().asked_before(run.id, word).await?)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::deck::Deck;
+use super::context::AppContext;
 use crate::base::guarded::{read_own, remove_own, write_own};
 use crate::base::{ProfileName, Timestamp};
 use crate::enrichment::Draft;
@@ -25,13 +25,13 @@ pub struct KeptDraft {
 /// A draft larger than this is none.
 const BYTES_MAX: u64 = 1 << 20;
 
-fn place(deck: &Deck) -> (&Path, &'static str) {
-    (&deck.paths().state_dir, "draft.json")
+fn place(context: &AppContext) -> (&Path, &'static str) {
+    (&context.paths().state_dir, "draft.json")
 }
 
 /// What was being composed, if it can be read.
-pub fn kept(deck: &Deck) -> Option<KeptDraft> {
-    let bytes = read_own(place(deck), BYTES_MAX).ok()??;
+pub fn kept(context: &AppContext) -> Option<KeptDraft> {
+    let bytes = read_own(place(context), BYTES_MAX).ok()??;
     serde_json::from_slice(&bytes).ok()
 }
 
@@ -39,12 +39,12 @@ pub fn kept(deck: &Deck) -> Option<KeptDraft> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn keep(deck: &Deck, kept: &KeptDraft) -> io::Result<()> {
+pub fn keep(context: &AppContext, kept: &KeptDraft) -> io::Result<()> {
     if kept.draft.is_empty() {
-        return remove(deck);
+        return remove(context);
     }
     Ok(write_own(
-        place(deck),
+        place(context),
         serde_json::to_string(kept)?.as_bytes(),
     )?)
 }
@@ -53,6 +53,6 @@ pub fn keep(deck: &Deck, kept: &KeptDraft) -> io::Result<()> {
 ///
 /// # Errors
 /// When it cannot be removed.
-pub fn remove(deck: &Deck) -> io::Result<()> {
-    Ok(remove_own(place(deck))?)
+pub fn remove(context: &AppContext) -> io::Result<()> {
+    Ok(remove_own(place(context))?)
 }

@@ -1,7 +1,7 @@
 //! Forgetting a person: what the ledger and this user's draft have of them goes, and nobody is asked about
 //! them again until that is taken back.
 
-use super::deck::Deck;
+use super::context::AppContext;
 use super::draft;
 use super::error::OpsError;
 use crate::base::{AttemptId, EnrichmentKind, RecordId, counted};
@@ -152,8 +152,8 @@ fn check(by: &Draft) -> Result<(), OpsError> {
 ///
 /// # Errors
 /// When there is no such attempt, or its inputs are gone or name nobody.
-pub async fn of_attempt(deck: &Deck, id: AttemptId) -> Result<Draft, OpsError> {
-    let found = deck.ledger().attempt(id).await?;
+pub async fn of_attempt(context: &AppContext, id: AttemptId) -> Result<Draft, OpsError> {
+    let found = context.ledger().attempt(id).await?;
     let found = found.ok_or(LedgerError::NoSuchAttempt(id))?;
     let row = found.row;
     let inputs = row.inputs.as_deref().ok_or_else(|| {
@@ -188,11 +188,11 @@ pub fn of_inputs(inputs: &str, kind: EnrichmentKind) -> Result<Draft, OpsError> 
 ///
 /// # Errors
 /// When the draft names nobody, or the ledger cannot be read or has no key to compare with.
-pub async fn find(deck: &Deck, by: Draft) -> Result<Person, OpsError> {
+pub async fn find(context: &AppContext, by: Draft) -> Result<Person, OpsError> {
     check(&by)?;
-    let traces = deck.ledger().traces(by.clone()).await?;
-    let has_draft = match draft::kept(deck) {
-        Some(kept) => deck.ledger().is_about(&kept.draft, &by)?,
+    let traces = context.ledger().traces(by.clone()).await?;
+    let has_draft = match draft::kept(context) {
+        Some(kept) => context.ledger().is_about(&kept.draft, &by)?,
         None => false,
     };
     Ok(Person {
@@ -206,11 +206,11 @@ pub async fn find(deck: &Deck, by: Draft) -> Result<Person, OpsError> {
 ///
 /// # Errors
 /// When the ledger or the draft cannot be written, or more people are found.
-pub async fn forget(deck: &Deck, person: Person) -> Result<Forgotten, OpsError> {
+pub async fn forget(context: &AppContext, person: Person) -> Result<Forgotten, OpsError> {
     let people = person.traces.people;
-    let done = deck.ledger().forget(person.by.clone(), people).await?;
+    let done = context.ledger().forget(person.by.clone(), people).await?;
     if person.has_draft {
-        draft::remove(deck).map_err(|error| {
+        draft::remove(context).map_err(|error| {
             OpsError::Refused(format!(
                 "the ledger has forgotten them, but the draft cannot be removed: {error}"
             ))
@@ -229,9 +229,9 @@ pub async fn forget(deck: &Deck, person: Person) -> Result<Forgotten, OpsError> 
 ///
 /// # Errors
 /// When the draft names nobody, nobody of them was forgotten, or the ledger cannot be read.
-pub async fn forgotten(deck: &Deck, by: &Draft) -> Result<u64, OpsError> {
+pub async fn forgotten(context: &AppContext, by: &Draft) -> Result<u64, OpsError> {
     check(by)?;
-    match deck.ledger().times_forgotten(by.clone()).await? {
+    match context.ledger().times_forgotten(by.clone()).await? {
         0 => Err(OpsError::Refused(
             "nobody with that was forgotten in this ledger".to_owned(),
         )),
@@ -243,6 +243,6 @@ pub async fn forgotten(deck: &Deck, by: &Draft) -> Result<u64, OpsError> {
 ///
 /// # Errors
 /// When the ledger cannot be written.
-pub async fn remember(deck: &Deck, by: Draft) -> Result<u64, OpsError> {
-    Ok(deck.ledger().remember(by).await?)
+pub async fn remember(context: &AppContext, by: Draft) -> Result<u64, OpsError> {
+    Ok(context.ledger().remember(by).await?)
 }

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use crate::base::{EnrichmentKind, Outcome};
 use crate::enrichment::Draft;
 use crate::enrichment::doubt::Doubt;
@@ -16,11 +16,11 @@ use crate::zoho::query::{JobListQuery, SortOrder};
 ///
 /// # Errors
 /// When the ledger has no key to compare with.
-pub(super) fn asked(desk: &Desk, draft: &Draft) -> Result<Asked, OpsError> {
-    let profile = desk.profile();
+pub(super) fn asked(session: &ProfileSession, draft: &Draft) -> Result<Asked, OpsError> {
+    let profile = session.profile();
     let server = (profile.data_center, profile.environment);
     Ok(Asked {
-        subject: desk.ledger().subject(draft, server)?,
+        subject: session.ledger().subject(draft, server)?,
         module: draft.module.trim().to_owned(),
         record_id: Some(draft.record().into_owned()).filter(|id| !id.is_empty()),
     })
@@ -30,35 +30,35 @@ pub(super) fn asked(desk: &Desk, draft: &Draft) -> Result<Asked, OpsError> {
 ///
 /// # Errors
 /// When the ledger cannot be read, or has no key to compare with.
-pub async fn look(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
-    let seen = look_once(desk, draft).await?;
+pub async fn look(session: &ProfileSession, draft: &Draft) -> Result<Seen, OpsError> {
+    let seen = look_once(session, draft).await?;
     let is_sending = |seen: &Seen| {
         let mut outcomes = seen.matches.iter().map(|found| found.outcome);
         outcomes.any(|outcome| outcome == Some(Outcome::Sending))
     };
-    if !is_sending(&seen) || desk.ledger().writable().is_err() {
+    if !is_sending(&seen) || session.ledger().writable().is_err() {
         return Ok(seen);
     }
     // Whoever was sending it may have died since: then it is unknown, and that is what is told.
-    desk.ledger().recover().await?;
-    look_once(desk, draft).await
+    session.ledger().recover().await?;
+    look_once(session, draft).await
 }
 
 /// What stands in the way of a draft without a person's word, and who else is behind its keys.
 ///
 /// # Errors
 /// When the ledger cannot be read, or has no key to compare with.
-pub async fn in_the_way(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
-    let word = word_of(desk);
-    let mut seen = look(desk, draft).await?;
+pub async fn in_the_way(session: &ProfileSession, draft: &Draft) -> Result<Seen, OpsError> {
+    let word = word_of(session);
+    let mut seen = look(session, draft).await?;
     seen.matches.retain(|found| !word.lets_pass(found));
     Ok(seen)
 }
 
-async fn look_once(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
-    let asked = asked(desk, draft)?;
-    let place = (desk.scope().await?, draft.kind);
-    let seen = desk.ledger().seen(place, vec![asked]).await?;
+async fn look_once(session: &ProfileSession, draft: &Draft) -> Result<Seen, OpsError> {
+    let asked = asked(session, draft)?;
+    let place = (session.scope().await?, draft.kind);
+    let seen = session.ledger().seen(place, vec![asked]).await?;
     Ok(seen.into_iter().next().unwrap_or_default())
 }
 
@@ -67,7 +67,7 @@ async fn look_once(desk: &Desk, draft: &Draft) -> Result<Seen, OpsError> {
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub async fn learn_time(desk: &Desk, kind: EnrichmentKind) -> Result<(), OpsError> {
+pub async fn learn_time(session: &ProfileSession, kind: EnrichmentKind) -> Result<(), OpsError> {
     let query = JobListQuery {
         kind,
         page: 1,
@@ -75,36 +75,37 @@ pub async fn learn_time(desk: &Desk, kind: EnrichmentKind) -> Result<(), OpsErro
         status: None,
     };
     let query = &query;
-    desk.ask(|token| async move { desk.client().jobs(query, &token).await })
+    session
+        .ask(|token| async move { session.client().jobs(query, &token).await })
         .await?;
-    keep_time(desk).await
+    keep_time(session).await
 }
 
 /// Keeps the time that the server told last.
 ///
 /// # Errors
 /// When the ledger cannot be written.
-pub(super) async fn keep_time(desk: &Desk) -> Result<(), OpsError> {
-    if let Some(told) = desk.client().server_time() {
-        let scope = desk.scope().await?;
-        desk.ledger().note_server_time(scope, told).await?;
+pub(super) async fn keep_time(session: &ProfileSession) -> Result<(), OpsError> {
+    if let Some(told) = session.client().server_time() {
+        let scope = session.scope().await?;
+        session.ledger().note_server_time(scope, told).await?;
     }
     Ok(())
 }
 
 /// Whether the server's time could prove what the clock of this machine says.
-pub fn could_be_proven(desk: &Desk, found: &Match, word: &Word) -> bool {
+pub fn could_be_proven(session: &ProfileSession, found: &Match, word: &Word) -> bool {
     let Some(least) = word.older_than else {
         return false;
     };
-    let age = desk.clock().now().duration_since(found.at).as_secs();
+    let age = session.clock().now().duration_since(found.at).as_secs();
     !found.is_open() && u64::try_from(age).is_ok_and(|age| age >= least.as_secs())
 }
 
 /// What a profile lets pass without a person's word.
-pub fn word_of(desk: &Desk) -> Word {
+pub fn word_of(session: &ProfileSession) -> Word {
     Word {
-        older_than: desk.profile().refresh_after,
+        older_than: session.profile().refresh_after,
         ..Word::default()
     }
 }

@@ -7,10 +7,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list, newest};
 use super::jobs::read_beside_unknowns;
+use super::session::ProfileSession;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::ledger::{JobEntry, JobListQuery, JobsOf, StoredJob};
 
@@ -55,10 +55,10 @@ pub enum Look {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn board(desk: &Desk, query: BoardQuery) -> Result<Board, OpsError> {
-    let scope = desk.scope().await?;
+pub async fn board(session: &ProfileSession, query: BoardQuery) -> Result<Board, OpsError> {
+    let scope = session.scope().await?;
     let kind = query.kind;
-    let rows = desk
+    let rows = session
         .ledger()
         .job_list(JobListQuery {
             scope: scope.clone(),
@@ -72,8 +72,8 @@ pub async fn board(desk: &Desk, query: BoardQuery) -> Result<Board, OpsError> {
         .await?;
     Ok(Board {
         rows,
-        statuses: desk.ledger().job_statuses(scope.clone(), kind).await?,
-        listed_at: desk.ledger().counts(scope, kind).await?.listed_at,
+        statuses: session.ledger().job_statuses(scope.clone(), kind).await?,
+        listed_at: session.ledger().counts(scope, kind).await?.listed_at,
     })
 }
 
@@ -82,20 +82,20 @@ pub async fn board(desk: &Desk, query: BoardQuery) -> Result<Board, OpsError> {
 /// # Errors
 /// When there is no token, or the list cannot be read.
 pub async fn look(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     kind: EnrichmentKind,
     look: Look,
 ) -> Result<Vec<(String, u64)>, OpsError> {
     match look {
-        Look::Newest => newest(desk, kind).await?,
+        Look::Newest => newest(session, kind).await?,
         Look::All => {
-            list(desk, kind, ListDepth::All).await?;
-            read_beside_unknowns(desk, kind).await?;
+            list(session, kind, ListDepth::All).await?;
+            read_beside_unknowns(session, kind).await?;
         }
     }
-    Ok(desk
+    Ok(session
         .ledger()
-        .job_statuses(desk.scope().await?, kind)
+        .job_statuses(session.scope().await?, kind)
         .await?)
 }
 
@@ -104,12 +104,12 @@ pub async fn look(
 /// # Errors
 /// When the ledger cannot be read.
 pub async fn stored(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     job: &JobId,
 ) -> Result<Option<StoredJob>, OpsError> {
-    let scope = desk.scope().await?;
-    Ok(desk.ledger().job(scope, kind, job.clone()).await?)
+    let scope = session.scope().await?;
+    Ok(session.ledger().job(scope, kind, job.clone()).await?)
 }
 
 /// Writes a job's data to a new file in a directory. It holds personal data, so that its owner

@@ -10,8 +10,8 @@
 
 use std::collections::HashMap;
 
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use crate::base::limits::{CLOCKS_APART, JOB_PAGES_MAX, JOBS_PER_PAGE};
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::ledger::{ListCompleteness, Merged, ServerJob};
@@ -41,13 +41,13 @@ pub struct Listing {
 /// # Errors
 /// When there is no token, a page cannot be read, or the ledger cannot be written.
 pub async fn list(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     depth: ListDepth,
 ) -> Result<Listing, OpsError> {
-    let scope = desk.scope().await?;
+    let scope = session.scope().await?;
     let mut jobs = HashMap::new();
-    let before = desk.ledger().counts(scope.clone(), kind).await?;
+    let before = session.ledger().counts(scope.clone(), kind).await?;
     let read_before = before
         .listed_at
         .filter(|_| depth == ListDepth::New)
@@ -55,7 +55,7 @@ pub async fn list(
     let mut completeness = ListCompleteness::Partial;
     let (mut unreadable, mut is_gapless) = (0, true);
     for number in 1..=JOB_PAGES_MAX {
-        let page = one_page(desk, kind, number).await?;
+        let page = one_page(session, kind, number).await?;
         // Between a short page and the next one rows may be missing.
         let rows = page.jobs.len() + page.unreadable;
         let is_short = u32::try_from(rows).is_ok_and(|rows| rows < JOBS_PER_PAGE);
@@ -75,7 +75,7 @@ pub async fn list(
     // What appeared while the list was read stands on the first page now. A page full of new jobs
     // hides others behind it, so the next page is read too, until one shows nothing new.
     for number in 1..=JOB_PAGES_MAX {
-        let page = one_page(desk, kind, number).await?;
+        let page = one_page(session, kind, number).await?;
         jobs.extend(page.jobs);
         if page.merged.new == 0 {
             break;
@@ -84,15 +84,16 @@ pub async fn list(
     if unreadable > 0 || !is_gapless {
         completeness = ListCompleteness::Partial;
     }
-    desk.ledger()
+    session
+        .ledger()
         .merge_jobs(scope, kind, Vec::new(), completeness)
         .await?;
     Ok(Listing { completeness, jobs })
 }
 
 /// Reads the newest page of the job list into the ledger: one call, for a screen that watches.
-pub(super) async fn newest(desk: &Desk, kind: EnrichmentKind) -> Result<(), OpsError> {
-    one_page(desk, kind, 1).await?;
+pub(super) async fn newest(session: &ProfileSession, kind: EnrichmentKind) -> Result<(), OpsError> {
+    one_page(session, kind, 1).await?;
     Ok(())
 }
 
@@ -105,17 +106,21 @@ struct ReadPage {
     has_more: bool,
 }
 
-async fn one_page(desk: &Desk, kind: EnrichmentKind, page: u32) -> Result<ReadPage, OpsError> {
+async fn one_page(
+    session: &ProfileSession,
+    kind: EnrichmentKind,
+    page: u32,
+) -> Result<ReadPage, OpsError> {
     let query = JobListQuery {
         kind,
         page,
         order: SortOrder::Descending,
         status: None,
     };
-    let found = desk
+    let found = session
         .ask(|token| {
             let query = query.clone();
-            async move { desk.client().jobs(&query, &token).await }
+            async move { session.client().jobs(&query, &token).await }
         })
         .await?
         .unwrap_or_default();
@@ -123,8 +128,8 @@ async fn one_page(desk: &Desk, kind: EnrichmentKind, page: u32) -> Result<ReadPa
     let oldest = oldest(&found);
     let jobs = found.items.iter();
     let jobs = jobs.map(|job| (job.id.clone(), job.created_time)).collect();
-    let scope = desk.scope().await?;
-    let merged = desk
+    let scope = session.scope().await?;
+    let merged = session
         .ledger()
         .merge_jobs(scope, kind, server_jobs(found), ListCompleteness::Partial)
         .await?;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 
-use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list as read_list};
+use super::session::ProfileSession;
 use crate::base::limits::{WATCH_FAILURES_MAX, WATCH_POLLS_MAX};
 use crate::base::{EnrichmentKind, JobId, Timestamp, retry_after};
 use crate::enrichment::job::JobStatus;
@@ -19,21 +19,27 @@ use crate::zoho::ZohoError;
 ///
 /// # Errors
 /// When there is no token or the list cannot be read.
-pub async fn list(desk: &Arc<Desk>, query: JobQueryInput) -> Result<Vec<StoredJob>, OpsError> {
-    read_list(desk, query.kind, ListDepth::All).await?;
-    read_beside_unknowns(desk, query.kind).await?;
-    known(desk, query).await
+pub async fn list(
+    session: &Arc<ProfileSession>,
+    query: JobQueryInput,
+) -> Result<Vec<StoredJob>, OpsError> {
+    read_list(session, query.kind, ListDepth::All).await?;
+    read_beside_unknowns(session, query.kind).await?;
+    known(session, query).await
 }
 
 /// Lists the jobs that the ledger knows, without asking the server.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn known(desk: &Desk, query: JobQueryInput) -> Result<Vec<StoredJob>, OpsError> {
-    Ok(desk
+pub async fn known(
+    session: &ProfileSession,
+    query: JobQueryInput,
+) -> Result<Vec<StoredJob>, OpsError> {
+    Ok(session
         .ledger()
         .jobs(JobQuery {
-            scope: desk.scope().await?,
+            scope: session.scope().await?,
             kind: query.kind,
             status: query.status,
             before: query.before,
@@ -58,16 +64,16 @@ pub struct JobQueryInput {
 /// Asks for jobs and keeps them, as many at once as the profile allows; an answer for each, in the
 /// order in which they come.
 pub(super) fn show_each(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     kind: EnrichmentKind,
     ids: impl IntoIterator<Item = JobId>,
 ) -> impl Stream<Item = Result<(), OpsError>> {
     stream::iter(ids)
         .map(move |id| {
-            let desk = Arc::clone(desk);
-            async move { show(&desk, kind, &id).await.map(drop) }
+            let session = Arc::clone(session);
+            async move { show(&session, kind, &id).await.map(drop) }
         })
-        .buffer_unordered(desk.profile().concurrency)
+        .buffer_unordered(session.profile().concurrency)
 }
 
 /// Reads the jobs of nobody that were made when a request got no answer: what such a job was made of
@@ -76,12 +82,12 @@ pub(super) fn show_each(
 /// # Errors
 /// When a job cannot be read, or the ledger cannot be written.
 pub(super) async fn read_beside_unknowns(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     kind: EnrichmentKind,
 ) -> Result<(), OpsError> {
-    let scope = desk.scope().await?;
-    let beside = desk.ledger().unread_beside(scope, kind).await?;
-    let mut read = show_each(desk, kind, beside);
+    let scope = session.scope().await?;
+    let beside = session.ledger().unread_beside(scope, kind).await?;
+    let mut read = show_each(session, kind, beside);
     while let Some(answer) = read.next().await {
         match answer {
             Ok(()) | Err(OpsError::NotFound(_)) => {}
@@ -95,17 +101,22 @@ pub(super) async fn read_beside_unknowns(
 ///
 /// # Errors
 /// [`OpsError::NotFound`] where the server answers 204: it knows no such job (G7).
-pub async fn show(desk: &Desk, kind: EnrichmentKind, id: &JobId) -> Result<JobDetail, OpsError> {
-    let found = desk
-        .ask(|token| async move { desk.client().job(kind, id, &token).await })
+pub async fn show(
+    session: &ProfileSession,
+    kind: EnrichmentKind,
+    id: &JobId,
+) -> Result<JobDetail, OpsError> {
+    let found = session
+        .ask(|token| async move { session.client().job(kind, id, &token).await })
         .await?;
     let Some(job) = found else {
         return Err(OpsError::NotFound(format!(
             "the server knows no job {id} in this organisation (HTTP 204); check the id and the profile"
         )));
     };
-    let scope = desk.scope().await?;
-    desk.ledger()
+    let scope = session.scope().await?;
+    session
+        .ledger()
         .save_job(
             scope,
             kind,
@@ -116,8 +127,8 @@ pub async fn show(desk: &Desk, kind: EnrichmentKind, id: &JobId) -> Result<JobDe
                 enriched_data: Some(&job.enriched_data)
                     .filter(|data| !data.is_null())
                     .map(ToString::to_string),
-                at: desk.clock().now(),
-                api_version: desk.profile().api_version.clone(),
+                at: session.clock().now(),
+                api_version: session.profile().api_version.clone(),
             },
         )
         .await?;
@@ -150,7 +161,7 @@ pub enum Watched {
 /// # Errors
 /// As [`show`]; a refusal other than "too many calls" ends it at once.
 pub async fn watch(
-    desk: &Desk,
+    session: &ProfileSession,
     (kind, id): (EnrichmentKind, &JobId),
     mut on_status: impl FnMut(&JobStatus),
 ) -> Result<Watched, OpsError> {
@@ -158,7 +169,7 @@ pub async fn watch(
     let mut told = None;
     let mut failures = 0;
     for poll in 0..WATCH_POLLS_MAX {
-        let wait = match show(desk, kind, id).await {
+        let wait = match show(session, kind, id).await {
             Ok(job) if is_settled(&job.status) => return Ok(Watched::Final(Box::new(job))),
             Ok(job) => {
                 failures = 0;
@@ -171,7 +182,7 @@ pub async fn watch(
             }
             Err(error) => {
                 failures += 1;
-                match pause(&error, desk.clock().now()) {
+                match pause(&error, session.clock().now()) {
                     Some(wait) if failures < WATCH_FAILURES_MAX => wait.max(poll_wait(poll)),
                     _ => return Err(error),
                 }

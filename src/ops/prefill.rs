@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use crate::base::{EnrichmentKind, RecordId};
 use crate::enrichment::{Draft, Field};
 use crate::zoho::query::{RecordPlace, RecordQuery};
@@ -51,13 +51,13 @@ const RECORDS_PER_PAGE: u16 = 50;
 /// # Errors
 /// [`OpsError::NotFound`] when the module has no such record.
 pub async fn from_record(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     module: &str,
     id: &RecordId,
 ) -> Result<Draft, OpsError> {
-    let record = desk
-        .ask(|token| async move { desk.client().record(module, id.as_str(), &token).await })
+    let record = session
+        .ask(|token| async move { session.client().record(module, id.as_str(), &token).await })
         .await?;
     match record {
         Some(record) => Ok(draft_of(&record, kind, module)),
@@ -72,7 +72,7 @@ pub async fn from_record(
 /// # Errors
 /// When there is no token or the scope does not allow it.
 pub async fn search(
-    desk: &Desk,
+    session: &ProfileSession,
     (kind, module): (EnrichmentKind, &str),
     word: Option<&str>,
     place: RecordPlace,
@@ -85,10 +85,10 @@ pub async fn search(
         per_page: RECORDS_PER_PAGE,
         page: place.clone(),
     };
-    let page = desk
+    let page = session
         .ask(|token| {
             let query = query.clone();
-            async move { desk.client().records(&query, &token).await }
+            async move { session.client().records(&query, &token).await }
         })
         .await?;
     let records = page

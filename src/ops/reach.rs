@@ -1,15 +1,15 @@
 //! Whose organisation a token reaches: asked once for each access token, before anything else is asked or
 //! sent with it, so that what one organisation tells or takes is never another one's.
 
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use crate::auth::{AccessToken, Reached, mark};
 use crate::base::{ErrorCode, Secret};
 use crate::ledger::ScopeKey;
 use crate::wire::settings::{Organisation, User};
 use crate::zoho::ZohoError;
 
-impl Desk {
+impl ProfileSession {
     /// Asks a question with a token that reaches the profile's organisation; if the token is refused,
     /// once more with a fresh one.
     ///
@@ -57,16 +57,17 @@ impl Desk {
 ///
 /// # Errors
 /// When there is no token, or the server does not answer.
-pub(super) async fn user(desk: &Desk) -> Result<Option<User>, OpsError> {
+pub(super) async fn user(session: &ProfileSession) -> Result<Option<User>, OpsError> {
     may_ask(
-        desk.ask_of_token(|token| async move { desk.client().user(&token).await })
+        session
+            .ask_of_token(|token| async move { session.client().user(&token).await })
             .await,
     )
 }
 
 /// Keeps what a token reaches. Names and editions change; ids that were learned later are added.
 pub(super) async fn keep(
-    desk: &Desk,
+    session: &ProfileSession,
     known: Reached,
     (organisation, user): (Option<&Organisation>, Option<&User>),
 ) -> Result<(), OpsError> {
@@ -80,27 +81,27 @@ pub(super) async fn keep(
         user_name: user.map(|user| user.name.clone()).or(known.user_name),
     };
     if organisation.is_some() {
-        let token = desk.tokens().access_token().await?;
-        desk.tokens().keep_reached(reached, &token).await?;
+        let token = session.tokens().access_token().await?;
+        session.tokens().keep_reached(reached, &token).await?;
     } else {
-        desk.tokens().keep_silent(reached).await?;
+        session.tokens().keep_silent(reached).await?;
     }
-    move_scopes(desk).await
+    move_scopes(session).await
 }
 
 /// What was sent before the organisation was known belongs to it now, and what version 0.1 counted by
 /// the profile's name. Another process may have been on its way to send at that very moment, so this is
 /// looked at again whenever the organisation is asked for.
-async fn move_scopes(desk: &Desk) -> Result<(), OpsError> {
-    let profile = desk.profile();
+async fn move_scopes(session: &ProfileSession) -> Result<(), OpsError> {
+    let profile = session.profile();
     let place = (profile.data_center, profile.environment);
-    let now = desk.scope().await?;
+    let now = session.scope().await?;
     for before in [
         ScopeKey::of_profile(place.0, place.1, &profile.name),
         ScopeKey::of_client(place.0, place.1, &profile.client_id),
     ] {
         if before != now {
-            desk.ledger().rename_scope(before, now.clone()).await?;
+            session.ledger().rename_scope(before, now.clone()).await?;
         }
     }
     Ok(())
@@ -112,34 +113,34 @@ async fn move_scopes(desk: &Desk) -> Result<(), OpsError> {
 /// # Errors
 /// [`OpsError::OtherOrganisation`] when it is another one, [`OpsError::OrganisationNotTold`] when
 /// nobody answers: then nothing may be sent. A grant that may not ask is no error.
-pub(super) async fn sending(desk: &Desk) -> Result<(AccessToken, ScopeKey), OpsError> {
-    let mut checked = desk.checked().await;
-    let token = desk.tokens().access_token().await?;
+pub(super) async fn sending(session: &ProfileSession) -> Result<(AccessToken, ScopeKey), OpsError> {
+    let mut checked = session.checked().await;
+    let token = session.tokens().access_token().await?;
     if let Some((known, scope)) = checked.as_ref()
         && *known == mark(token.secret())
     {
         return Ok((token, scope.clone()));
     }
-    let token = if desk.tokens().is_checked(&token)? {
+    let token = if session.tokens().is_checked(&token)? {
         token
     } else {
-        ask_first(desk).await?
+        ask_first(session).await?
     };
-    let scope = desk.scope().await?;
+    let scope = session.scope().await?;
     *checked = Some((mark(token.secret()), scope.clone()));
     Ok((token, scope))
 }
 
-async fn ask_first(desk: &Desk) -> Result<AccessToken, OpsError> {
-    match check_pin(desk).await {
+async fn ask_first(session: &ProfileSession) -> Result<AccessToken, OpsError> {
+    match check_pin(session).await {
         // The question may have got a newer token.
-        Ok(_) => Ok(desk.tokens().access_token().await?),
+        Ok(_) => Ok(session.tokens().access_token().await?),
         Err(
             error @ (OpsError::OtherOrganisation { .. } | OpsError::Auth(_) | OpsError::Ledger(_)),
         ) => Err(error),
         Err(source) if source.exit_code() == 4 => Err(source),
         Err(source) => Err(OpsError::OrganisationNotTold {
-            profile: desk.profile().name.to_string(),
+            profile: session.profile().name.to_string(),
             source: Box::new(source),
         }),
     }
@@ -150,33 +151,36 @@ async fn ask_first(desk: &Desk) -> Result<AccessToken, OpsError> {
 ///
 /// # Errors
 /// [`OpsError::OtherOrganisation`] when it is another organisation.
-pub(super) async fn check_pin(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
-    let now = organisation(desk).await?;
-    let known = desk.reached().await?;
+pub(super) async fn check_pin(session: &ProfileSession) -> Result<Option<Organisation>, OpsError> {
+    let now = organisation(session).await?;
+    let known = session.reached().await?;
     let Some(now) = now else {
-        keep(desk, known, (None, None)).await?;
+        keep(session, known, (None, None)).await?;
         return Ok(None);
     };
-    refuse_other(desk, &known, &now)?;
+    refuse_other(session, &known, &now)?;
     // Who it is matters less: it is asked again with the next token.
     let user = if known.user_id.is_none() {
-        user(desk).await.ok().flatten()
+        user(session).await.ok().flatten()
     } else {
         None
     };
-    keep(desk, known, (Some(&now), user.as_ref())).await?;
+    keep(session, known, (Some(&now), user.as_ref())).await?;
     Ok(Some(now))
 }
 
-pub(super) async fn organisation(desk: &Desk) -> Result<Option<Organisation>, OpsError> {
+pub(super) async fn organisation(
+    session: &ProfileSession,
+) -> Result<Option<Organisation>, OpsError> {
     may_ask(
-        desk.ask_of_token(|token| async move { desk.client().organisation(&token).await })
+        session
+            .ask_of_token(|token| async move { session.client().organisation(&token).await })
             .await,
     )
 }
 
 pub(super) fn refuse_other(
-    desk: &Desk,
+    session: &ProfileSession,
     known: &Reached,
     now: &Organisation,
 ) -> Result<(), OpsError> {
@@ -185,7 +189,7 @@ pub(super) fn refuse_other(
     };
     let name = known.org_name.as_deref();
     Err(OpsError::OtherOrganisation {
-        profile: desk.profile().name.to_string(),
+        profile: session.profile().name.to_string(),
         before: match name {
             Some(name) => format!("{name} ({before})"),
             None => format!("organisation {before}"),

@@ -27,10 +27,10 @@ use proof::Reach;
 pub(super) use proof::{missing, unproven};
 pub(super) use window::Window;
 
-use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list};
 use super::reach::check_pin;
+use super::session::ProfileSession;
 use crate::base::limits::{CLOCKS_APART, LATE_JOB_MAX};
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, Timestamp};
 use crate::enrichment::Draft;
@@ -113,35 +113,41 @@ pub struct Candidate {
 /// When there is no token, the list cannot be read, or the ledger cannot be written. What was
 /// settled before stays settled.
 pub async fn reconcile(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     settle: Duration,
 ) -> Result<Vec<Finding>, OpsError> {
-    desk.ledger().recover().await?;
-    let unknowns = desk.ledger().unknowns(desk.scope().await?, kind).await?;
-    let (ripe, mut findings) = ripened(desk, kind, (unknowns, settle)).await?;
-    let absent = watched(desk, kind).await?;
+    session.ledger().recover().await?;
+    let unknowns = session
+        .ledger()
+        .unknowns(session.scope().await?, kind)
+        .await?;
+    let (ripe, mut findings) = ripened(session, kind, (unknowns, settle)).await?;
+    let absent = watched(session, kind).await?;
     if ripe.is_empty() && absent.is_empty() {
         return Ok(findings);
     }
-    check_pin(desk).await?;
+    check_pin(session).await?;
     // Whatever becomes ours while the list is read may not be in it. The scope may be another one since
     // the organisation was asked for.
-    let own = desk.ledger().own_jobs(desk.scope().await?, kind).await?;
-    let listing = list(desk, kind, ListDepth::All).await?;
-    super::gate::keep_time(desk).await?;
+    let own = session
+        .ledger()
+        .own_jobs(session.scope().await?, kind)
+        .await?;
+    let listing = list(session, kind, ListDepth::All).await?;
+    super::gate::keep_time(session).await?;
     let reach = Reach::of(&listing, &own);
-    let ripe = with_windows(desk, ripe, &reach).await?;
-    let absent = with_windows(desk, absent, &reach).await?;
-    let jobs = candidates(desk, kind, (&ripe, &absent)).await?;
+    let ripe = with_windows(session, ripe, &reach).await?;
+    let absent = with_windows(session, absent, &reach).await?;
+    let jobs = candidates(session, kind, (&ripe, &absent)).await?;
     let missing = missing(&listing, &own);
     let is_asked = missing.is_none() && ripe.iter().any(|ripe| !ripe.is_accepted());
     let unproven = if is_asked {
-        unproven(desk, kind, (&listing, &own)).await?
+        unproven(session, kind, (&listing, &own)).await?
     } else {
         None
     };
-    let own_user = desk.reached().await?.user_id;
+    let own_user = session.reached().await?.user_id;
     let decided = decide(&Case {
         ripe: &ripe,
         absent: &absent,
@@ -151,7 +157,7 @@ pub async fn reconcile(
         unproven: unproven.as_deref(),
     });
     for (attempt, verdict) in decided {
-        let verdict = record(desk, attempt, verdict).await?;
+        let verdict = record(session, attempt, verdict).await?;
         findings.push(finding(attempt, verdict));
     }
     findings.sort_by_key(|finding| finding.attempt);
@@ -169,7 +175,7 @@ pub(super) fn wait(attempt: &AttemptRow, around: &Around, settle: Duration) -> D
 /// the host gets older only by the server's clock: it is asked, and where nothing else proves an age,
 /// it is counted from now on.
 async fn ripened(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     (unknowns, settle): (Vec<AttemptDetail>, Duration),
 ) -> Result<(Vec<AttemptDetail>, Vec<Finding>), OpsError> {
@@ -177,7 +183,7 @@ async fn ripened(
     let mut earlier_boot = Vec::new();
     let mut ripe = Vec::new();
     for attempt in unknowns {
-        let around = desk.ledger().around(attempt.row.id).await?;
+        let around = session.ledger().around(attempt.row.id).await?;
         if wait(&attempt.row, &around, settle).is_zero() {
             ripe.push(attempt);
             continue;
@@ -188,18 +194,18 @@ async fn ripened(
         waiting.push(attempt);
     }
     if !earlier_boot.is_empty() {
-        super::gate::learn_time(desk, kind).await?;
-        desk.ledger().note_time_of(earlier_boot).await?;
+        super::gate::learn_time(session, kind).await?;
+        session.ledger().note_time_of(earlier_boot).await?;
     }
     let mut findings = Vec::new();
     for attempt in waiting {
-        let around = desk.ledger().around(attempt.row.id).await?;
+        let around = session.ledger().around(attempt.row.id).await?;
         let wait = wait(&attempt.row, &around, settle);
         if wait.is_zero() {
             ripe.push(attempt);
             continue;
         }
-        let until = desk.clock().now().checked_add(wait);
+        let until = session.clock().now().checked_add(wait);
         let until = until.unwrap_or(Timestamp::MAX);
         findings.push(finding(&attempt, Finished::TooEarly { until }));
     }
@@ -207,10 +213,17 @@ async fn ripened(
 }
 
 /// What was called absent not so long ago that nothing can appear any more.
-async fn watched(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<AttemptDetail>, OpsError> {
+async fn watched(
+    session: &ProfileSession,
+    kind: EnrichmentKind,
+) -> Result<Vec<AttemptDetail>, OpsError> {
     let mut watched = Vec::new();
-    for attempt in desk.ledger().absent(desk.scope().await?, kind).await? {
-        let age = desk.ledger().around(attempt.row.id).await?.age;
+    for attempt in session
+        .ledger()
+        .absent(session.scope().await?, kind)
+        .await?
+    {
+        let age = session.ledger().around(attempt.row.id).await?.age;
         if age.is_none_or(|age| age < LATE_JOB_MAX) {
             watched.push(attempt);
         }
@@ -229,7 +242,7 @@ fn finding(attempt: &AttemptDetail, verdict: Finished) -> Finding {
 /// Records a verdict; somebody who reconciles at the same time may have been faster, and then
 /// theirs stands.
 async fn record(
-    desk: &Desk,
+    session: &ProfileSession,
     attempt: &AttemptDetail,
     verdict: Finished,
 ) -> Result<Finished, OpsError> {
@@ -247,10 +260,10 @@ async fn record(
         by: ResolvedBy::Reconcile,
         note: is_late.then(|| "its job appeared after it had been called absent".to_owned()),
     };
-    match desk.ledger().resolve(id, resolution).await {
+    match session.ledger().resolve(id, resolution).await {
         Ok(_) => Ok(verdict),
         Err(error @ (LedgerError::IllegalStep { .. } | LedgerError::JobTaken { .. })) => {
-            let now = desk.ledger().attempt(id).await?.map(|found| found.row);
+            let now = session.ledger().attempt(id).await?.map(|found| found.row);
             Ok(match now.map(|row| (row.outcome, row.job_id)) {
                 Some((Outcome::Scheduled, Some(job))) => Finished::Scheduled(job),
                 Some((Outcome::Absent, _)) => Finished::Absent,
@@ -283,14 +296,14 @@ impl Ripe {
 }
 
 async fn with_windows(
-    desk: &Desk,
+    session: &ProfileSession,
     attempts: Vec<AttemptDetail>,
     reach: &Reach,
 ) -> Result<Vec<Ripe>, OpsError> {
-    let apart = clocks_apart(desk).await;
+    let apart = clocks_apart(session).await;
     let mut found = Vec::with_capacity(attempts.len());
     for attempt in attempts {
-        let around = desk.ledger().around(attempt.row.id).await?;
+        let around = session.ledger().around(attempt.row.id).await?;
         found.push(Ripe {
             sent: sent(&attempt),
             window: Window::of(&attempt.row, apart, &around),
@@ -325,13 +338,13 @@ struct ForeignJob {
 /// The jobs that may belong to one of the attempts. Those that cannot be read this time are at the
 /// next, because what was read is kept.
 async fn candidates(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     (ripe, absent): (&[Ripe], &[Ripe]),
 ) -> Result<Vec<ForeignJob>, OpsError> {
     let (mut asked, mut of_other_times) = (0, 0);
     let mut found = Vec::new();
-    for stored in foreign_jobs(desk, kind).await? {
+    for stored in foreign_jobs(session, kind).await? {
         let mut all = ripe.iter().chain(absent);
         let in_time = all.any(|ripe| ripe.window.may_hold(stored.created));
         let kept = stored.enrich_based_on.as_deref();
@@ -342,7 +355,7 @@ async fn candidates(
             None => {
                 asked += 1;
                 of_other_times += usize::from(!in_time);
-                match super::jobs::show(desk, kind, &stored.id).await {
+                match super::jobs::show(session, kind, &stored.id).await {
                     Ok(job) => Some(job.enrich_based_on),
                     // It stands in the list and cannot be looked at.
                     Err(OpsError::NotFound(_)) => None,
@@ -356,13 +369,13 @@ async fn candidates(
             is_doubled: false,
         });
     }
-    mark_doubled(desk, kind, &mut found).await?;
+    mark_doubled(session, kind, &mut found).await?;
     Ok(found)
 }
 
 /// What two jobs tell of themselves proves of neither whose it is.
 async fn mark_doubled(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     jobs: &mut [ForeignJob],
 ) -> Result<(), OpsError> {
@@ -370,12 +383,12 @@ async fn mark_doubled(
     for job in jobs {
         let draft = job.told.as_ref().map(|told| readable(kind, told));
         if let Some(draft) = draft.filter(|draft| !draft.is_empty()) {
-            told.push((super::gate::asked(desk, &draft)?, job));
+            told.push((super::gate::asked(session, &draft)?, job));
         }
     }
-    let place = (desk.scope().await?, kind);
+    let place = (session.scope().await?, kind);
     let asked = told.iter().map(|(asked, _)| asked.clone()).collect();
-    let seen = desk.ledger().seen(place, asked).await?;
+    let seen = session.ledger().seen(place, asked).await?;
     for ((_, job), seen) in told.into_iter().zip(seen) {
         let mut others = seen.matches.into_iter().filter_map(|found| found.job_id);
         job.is_doubled = others.any(|other| other != job.stored.id);
@@ -384,15 +397,15 @@ async fn mark_doubled(
 }
 
 pub(super) async fn foreign_jobs(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
 ) -> Result<Vec<StoredJob>, OpsError> {
     const PAGE: usize = 500;
-    let scope = desk.scope().await?;
+    let scope = session.scope().await?;
     let mut all = Vec::new();
     let mut before = None;
     loop {
-        let page = desk
+        let page = session
             .ledger()
             .jobs(JobQuery {
                 scope: scope.clone(),
@@ -413,13 +426,13 @@ pub(super) async fn foreign_jobs(
 
 /// How far the server's times may be from ours. A clock that is wrong by hours must not hide a job
 /// that was made, so what it is wrong by at this moment is added to what is usual.
-pub(super) async fn clocks_apart(desk: &Desk) -> Duration {
-    let date = match desk.client().probe(Host::Api).await {
+pub(super) async fn clocks_apart(session: &ProfileSession) -> Duration {
+    let date = match session.client().probe(Host::Api).await {
         Ok(reached) => reached.date,
         Err(_) => None,
     };
     let wrong_by = date.map_or(Duration::ZERO, |date| {
-        date.duration_since(desk.clock().now()).unsigned_abs()
+        date.duration_since(session.clock().now()).unsigned_abs()
     });
     CLOCKS_APART.saturating_add(wrong_by)
 }

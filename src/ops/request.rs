@@ -1,6 +1,6 @@
 //! What an attempt sent: from its record, and where there is none, made again and said to be so.
 
-use super::deck::Deck;
+use super::context::AppContext;
 use crate::base::{ApiVersion, RequestHead};
 use crate::ledger::{AttemptRow, Sent};
 use crate::zoho::Endpoints;
@@ -43,12 +43,12 @@ pub struct ShownRequest {
 }
 
 /// What this attempt sent.
-pub fn of(deck: &Deck, row: &AttemptRow, sent: Sent) -> ShownRequest {
+pub fn of(context: &AppContext, row: &AttemptRow, sent: Sent) -> ShownRequest {
     let (head, head_from) = match sent.head {
         Some(head) => (head, HeadFrom::Record),
         // Every version kept the body: where there is none it was purged.
-        None if sent.body.is_none() => (again(deck, row), HeadFrom::ProfileAfterPurge),
-        None => (again(deck, row), HeadFrom::Profile),
+        None if sent.body.is_none() => (again(context, row), HeadFrom::ProfileAfterPurge),
+        None => (again(context, row), HeadFrom::Profile),
     };
     ShownRequest {
         head,
@@ -57,12 +57,12 @@ pub fn of(deck: &Deck, row: &AttemptRow, sent: Sent) -> ShownRequest {
     }
 }
 
-fn again(deck: &Deck, row: &AttemptRow) -> RequestHead {
+fn again(context: &AppContext, row: &AttemptRow) -> RequestHead {
     let make = |endpoints: &Endpoints| {
         endpoints.head_again(row.kind, &row.module, row.record_id.as_deref())
     };
-    if let Ok(desk) = deck.desk(Some(&row.profile)) {
-        return make(desk.client().endpoints());
+    if let Ok(session) = context.session(Some(&row.profile)) {
+        return make(session.client().endpoints());
     }
     // The profile is gone: the data centre's own hosts and the usual version.
     let https = |host: &str| format!("https://{host}").parse();

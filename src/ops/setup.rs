@@ -2,10 +2,10 @@
 //! out before it costs a unit.
 
 use super::configure::{of_module, whole_configuration};
-use super::desk::Desk;
 use super::error::OpsError;
 use super::prefill::is_empty;
 use super::reach::{keep, organisation, refuse_other, user};
+use super::session::ProfileSession;
 use crate::auth::Reached;
 use crate::base::{EnrichmentKind, RecordId};
 use crate::enrichment::Known;
@@ -16,8 +16,12 @@ use crate::wire::settings::{EnrichmentConfiguration, Module, Organisation, User}
 ///
 /// # Errors
 /// When there is no token or the scope does not allow it.
-pub async fn modules(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<Module>, OpsError> {
-    desk.ask(|token| async move { desk.client().modules(kind, &token).await })
+pub async fn modules(
+    session: &ProfileSession,
+    kind: EnrichmentKind,
+) -> Result<Vec<Module>, OpsError> {
+    session
+        .ask(|token| async move { session.client().modules(kind, &token).await })
         .await
 }
 
@@ -25,8 +29,11 @@ pub async fn modules(desk: &Desk, kind: EnrichmentKind) -> Result<Vec<Module>, O
 ///
 /// # Errors
 /// When there is no token or the scope does not allow it.
-pub async fn configurations(desk: &Desk) -> Result<Vec<EnrichmentConfiguration>, OpsError> {
-    desk.ask(|token| async move { desk.client().configurations(&token).await })
+pub async fn configurations(
+    session: &ProfileSession,
+) -> Result<Vec<EnrichmentConfiguration>, OpsError> {
+    session
+        .ask(|token| async move { session.client().configurations(&token).await })
         .await
 }
 
@@ -40,12 +47,12 @@ pub fn configuration_type(kind: EnrichmentKind) -> &'static str {
 
 /// What is known about a module, for the local checks. What cannot be asked stays unknown: local
 /// checks advise, and a scope that is not there is no reason to refuse anything.
-pub async fn known(desk: &Desk, kind: EnrichmentKind, module: &str) -> Known {
-    let modules = modules(desk, kind)
+pub async fn known(session: &ProfileSession, kind: EnrichmentKind, module: &str) -> Known {
+    let modules = modules(session, kind)
         .await
         .ok()
         .map(|all| all.into_iter().map(|module| module.api_name).collect());
-    let configuration = configured(desk, (kind, module), None).await.ok();
+    let configuration = configured(session, (kind, module), None).await.ok();
     let configuration = configuration.map(|found| found.configuration);
     Known {
         modules,
@@ -73,15 +80,15 @@ pub struct Configured {
 /// # Errors
 /// When there is no token or the scope does not allow it.
 pub async fn configured(
-    desk: &Desk,
+    session: &ProfileSession,
     (kind, module): (EnrichmentKind, &str),
     record: Option<&RecordId>,
 ) -> Result<Configured, OpsError> {
-    let found = whole_configuration(desk, (kind, module)).await?;
+    let found = whole_configuration(session, (kind, module)).await?;
     let judged = found.as_ref().map(EnrichmentConfiguration::judge);
     let configuration = judged.unwrap_or(Configuration::Missing);
     let held = match (&configuration, record) {
-        (Configuration::Active { fills, .. }, Some(id)) => held(desk, (module, id), fills).await,
+        (Configuration::Active { fills, .. }, Some(id)) => held(session, (module, id), fills).await,
         _ => None,
     };
     Ok(Configured {
@@ -92,12 +99,12 @@ pub async fn configured(
 
 /// In which of these fields a record holds something. Without the scope for records nobody knows.
 async fn held(
-    desk: &Desk,
+    session: &ProfileSession,
     (module, id): (&str, &RecordId),
     fields: &[String],
 ) -> Option<Vec<String>> {
-    let asked =
-        desk.ask(|token| async move { desk.client().record(module, id.as_str(), &token).await });
+    let asked = session
+        .ask(|token| async move { session.client().record(module, id.as_str(), &token).await });
     let record = asked.await.ok().flatten()?;
     let held = fields.iter().filter(|field| !is_empty(&record, field));
     Some(held.cloned().collect())
@@ -117,10 +124,10 @@ pub struct Identity {
 /// # Errors
 /// When there is no token or the organisation is not told. A scope that does not allow the question is
 /// no error.
-pub async fn identity(desk: &Desk) -> Result<Identity, OpsError> {
-    let organisation = organisation(desk).await?;
+pub async fn identity(session: &ProfileSession) -> Result<Identity, OpsError> {
+    let organisation = organisation(session).await?;
     // Who it is matters less: it is asked again with the next token.
-    let user = user(desk).await.ok().flatten();
+    let user = user(session).await.ok().flatten();
     Ok(Identity { organisation, user })
 }
 
@@ -130,11 +137,11 @@ pub async fn identity(desk: &Desk) -> Result<Identity, OpsError> {
 ///
 /// # Errors
 /// As [`identity`], or when it cannot be kept.
-pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
-    let found = identity(desk).await?;
-    let before = desk.reached().await?;
-    if let (Some(now), Some(_)) = (&found.organisation, &desk.profile().org_id) {
-        refuse_other(desk, &before, now)?;
+pub async fn pin(session: &ProfileSession) -> Result<Identity, OpsError> {
+    let found = identity(session).await?;
+    let before = session.reached().await?;
+    if let (Some(now), Some(_)) = (&found.organisation, &session.profile().org_id) {
+        refuse_other(session, &before, now)?;
     }
     let is_same = match (&found.organisation, &before.org_id) {
         (Some(now), Some(before)) => now.id == *before,
@@ -142,7 +149,7 @@ pub async fn pin(desk: &Desk) -> Result<Identity, OpsError> {
     };
     let known = if is_same { before } else { Reached::default() };
     keep(
-        desk,
+        session,
         known,
         (found.organisation.as_ref(), found.user.as_ref()),
     )

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::budget::Beyond;
-use super::desk::Desk;
 use super::error::OpsError;
 use super::reach::sending;
+use super::session::ProfileSession;
 use crate::auth::AuthError;
 use crate::base::{AttemptId, Outcome, Secret};
 use crate::enrichment::EnrichmentRequest;
@@ -100,21 +100,21 @@ impl SubmitReport {
 /// # Errors
 /// When nothing was sent (no token, no unit, no ledger), or when the answer could not be recorded.
 pub async fn submit(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     request: &EnrichmentRequest,
     options: SubmitOptions,
 ) -> Result<SubmitReport, OpsError> {
-    desk.ledger().writable()?;
-    desk.may_change()?;
-    let (token, _) = sending(desk).await?;
+    session.ledger().writable()?;
+    session.may_change()?;
+    let (token, _) = sending(session).await?;
     let (mut report, verdict) =
-        attempt(desk, request, options.clone(), token.secret().clone()).await?;
+        attempt(session, request, options.clone(), token.secret().clone()).await?;
     if verdict != TokenVerdict::Refused {
         return Ok(report);
     }
-    desk.tokens().invalidate(&token).await;
-    match sending(desk).await {
-        Ok((fresh, _)) => Ok(attempt(desk, request, options, fresh.secret().clone())
+    session.tokens().invalidate(&token).await;
+    match sending(session).await {
+        Ok((fresh, _)) => Ok(attempt(session, request, options, fresh.secret().clone())
             .await?
             .0),
         // The first answer is the truer story: the server refused the caller.
@@ -132,29 +132,29 @@ pub async fn submit(
 /// # Errors
 /// As [`submit`].
 pub async fn attempt(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     request: &EnrichmentRequest,
     options: SubmitOptions,
     token: Secret,
 ) -> Result<(SubmitReport, TokenVerdict), OpsError> {
-    let desk = desk.clone();
+    let session = session.clone();
     let request = request.clone();
-    let task = tokio::spawn(async move { run(&desk, &request, options, token).await });
+    let task = tokio::spawn(async move { run(&session, &request, options, token).await });
     task.await.unwrap_or(Err(OpsError::TaskEnded))
 }
 
 async fn run(
-    desk: &Desk,
+    session: &ProfileSession,
     request: &EnrichmentRequest,
     options: SubmitOptions,
     token: Secret,
 ) -> Result<(SubmitReport, TokenVerdict), OpsError> {
-    let (new, beyond) = new_attempt(desk, request, &options).await?;
-    let done = exchange(desk, new, &options, token, |_, _| {})
+    let (new, beyond) = new_attempt(session, request, &options).await?;
+    let done = exchange(session, new, &options, token, |_, _| {})
         .await
         .map_err(|error| beyond.tell(error))?;
     // The answer is recorded: whatever fails from here on is no reason to hide it.
-    let usage = super::usage::local(desk, request.kind())
+    let usage = super::usage::local(session, request.kind())
         .await
         .map_err(|error| error.to_string());
     let report = SubmitReport {
@@ -184,13 +184,13 @@ pub(super) struct Exchanged {
 /// # Errors
 /// As [`submit`].
 pub(super) async fn exchange(
-    desk: &Desk,
+    session: &ProfileSession,
     new: NewAttempt,
     options: &SubmitOptions,
     token: Secret,
     answered: impl FnOnce(&Verdict, AttemptId),
 ) -> Result<Exchanged, OpsError> {
-    let receipt = desk.ledger().dispatch(new).await?;
+    let receipt = session.ledger().dispatch(new).await?;
     let attempt = receipt.attempt();
     if let Some(tell) = &options.on_dispatch {
         tell(attempt);
@@ -203,7 +203,7 @@ pub(super) async fn exchange(
         )));
     }
     // From here on the row is on disk as `sending`. A panic in the exchange is an unknown outcome.
-    let client = desk.client().clone();
+    let client = session.client().clone();
     let exchange = tokio::spawn(async move { client.submit(receipt, &token).await }).await;
     let mut verdict = match exchange {
         Ok(observation) => classify(&observation),
@@ -228,7 +228,7 @@ pub(super) async fn exchange(
         job_id: job_id.clone(),
         source,
     };
-    let settling = desk
+    let settling = session
         .ledger()
         .settle_soon(attempt, verdict.settlement.clone())
         .await
@@ -252,25 +252,25 @@ pub(super) async fn exchange(
 }
 
 async fn new_attempt(
-    desk: &Desk,
+    session: &ProfileSession,
     request: &EnrichmentRequest,
     options: &SubmitOptions,
 ) -> Result<(NewAttempt, Beyond), OpsError> {
-    let profile = desk.profile();
-    let (beyond, usage) = Beyond::of(desk, request.kind()).await?;
+    let profile = session.profile();
+    let (beyond, usage) = Beyond::of(session, request.kind()).await?;
     let draft = request.draft();
     let new = NewAttempt {
         profile: profile.name.clone(),
-        scope: desk.scope().await?,
+        scope: session.scope().await?,
         data_center: profile.data_center,
         environment: profile.environment,
         kind: request.kind(),
         module: request.module().to_owned(),
         record_id: request.record_id().map(str::to_owned),
         inputs: draft.inputs_json(),
-        head: desk.client().endpoints().head(request),
+        head: session.client().endpoints().head(request),
         body: request.body().to_owned(),
-        subject: super::gate::asked(desk, draft)?.subject,
+        subject: super::gate::asked(session, draft)?.subject,
         budget: Budget {
             limit: beyond.limit(&usage),
             reserve: options.reserve,
@@ -287,7 +287,7 @@ async fn new_attempt(
             older_than: options
                 .word
                 .older_than
-                .or_else(|| super::gate::word_of(desk).older_than),
+                .or_else(|| super::gate::word_of(session).older_than),
             ..options.word.clone()
         },
     };

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list as read_list};
 use super::jobs::show;
 use super::reconcile::{Window, clocks_apart, wait};
+use super::session::ProfileSession;
 use crate::base::limits::CLOCKS_APART;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::enrichment::echo::readable;
@@ -18,7 +18,7 @@ use crate::enrichment::{Draft, Field};
 use crate::ledger::{AttemptRow, JobQuery, StoredJob};
 
 /// Most jobs that are shown beside one attempt; the likeliest come first.
-const SUSPECTS_MAX: usize = 8;
+const CANDIDATES_MAX: usize = 8;
 /// Most jobs that one look asks for one by one: a bound on API credits.
 const READ_MAX: usize = 24;
 /// Jobs read from the ledger at once.
@@ -28,7 +28,7 @@ const PAGES_MAX: usize = 20;
 
 /// An attempt of which nobody can say whether it spent a unit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Unknown {
+pub struct UnknownAttempt {
     /// The attempt.
     pub attempt: AttemptRow,
     /// What was sent; `None` once it was purged.
@@ -36,12 +36,12 @@ pub struct Unknown {
     /// From when on reconcile can tell that there is no job.
     pub until: Timestamp,
     /// Jobs that may be it, the likeliest first.
-    pub suspects: Vec<Suspect>,
+    pub candidates: Vec<Candidate>,
 }
 
 /// A job that no attempt has, made at about the time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Suspect {
+pub struct Candidate {
     /// The job.
     pub id: JobId,
     /// When it was made.
@@ -68,22 +68,25 @@ pub struct Difference {
 /// # Errors
 /// When the ledger cannot be read.
 pub async fn list(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     settle: Duration,
-) -> Result<Vec<Unknown>, OpsError> {
-    laid_out(desk, kind, (settle, CLOCKS_APART)).await
+) -> Result<Vec<UnknownAttempt>, OpsError> {
+    laid_out(session, kind, (settle, CLOCKS_APART)).await
 }
 
 async fn laid_out(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     (settle, apart): (Duration, Duration),
-) -> Result<Vec<Unknown>, OpsError> {
-    let attempts = desk.ledger().unknowns(desk.scope().await?, kind).await?;
+) -> Result<Vec<UnknownAttempt>, OpsError> {
+    let attempts = session
+        .ledger()
+        .unknowns(session.scope().await?, kind)
+        .await?;
     let mut timed = Vec::with_capacity(attempts.len());
     for attempt in attempts {
-        let around = desk.ledger().around(attempt.row.id).await?;
+        let around = session.ledger().around(attempt.row.id).await?;
         let window = Window::of(&attempt.row, apart, &around);
         timed.push((attempt.row, around, window));
     }
@@ -91,8 +94,8 @@ async fn laid_out(
     let Some(from) = from else {
         return Ok(Vec::new());
     };
-    let jobs = jobs_since(desk, kind, from).await?;
-    let now = desk.clock().now();
+    let jobs = jobs_since(session, kind, from).await?;
+    let now = session.clock().now();
     Ok(timed
         .into_iter()
         .map(|(attempt, around, window)| {
@@ -108,52 +111,52 @@ async fn laid_out(
         .collect())
 }
 
-/// The same after a look at the server: its newest jobs, and what the suspects were made of. A
+/// The same after a look at the server: its newest jobs, and what the candidates were made of. A
 /// look spends no unit and settles nothing.
 ///
 /// # Errors
 /// When there is no token, the list cannot be read, or the ledger cannot be written.
 pub async fn look(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     settle: Duration,
-) -> Result<Vec<Unknown>, OpsError> {
-    let before = list(desk, kind, settle).await?;
+) -> Result<Vec<UnknownAttempt>, OpsError> {
+    let before = list(session, kind, settle).await?;
     if before.is_empty() {
         return Ok(before);
     }
-    read_list(desk, kind, ListDepth::New).await?;
-    let how = (settle, clocks_apart(desk).await);
+    read_list(session, kind, ListDepth::New).await?;
+    let how = (settle, clocks_apart(session).await);
     let mut unread: Vec<JobId> = Vec::new();
-    for suspect in laid_out(desk, kind, how)
+    for candidate in laid_out(session, kind, how)
         .await?
         .iter()
-        .flat_map(|unknown| &unknown.suspects)
+        .flat_map(|unknown| &unknown.candidates)
     {
-        if suspect.differences.is_none() && !unread.contains(&suspect.id) {
-            unread.push(suspect.id.clone());
+        if candidate.differences.is_none() && !unread.contains(&candidate.id) {
+            unread.push(candidate.id.clone());
         }
     }
     for id in unread.iter().take(READ_MAX) {
-        match show(desk, kind, id).await {
+        match show(session, kind, id).await {
             // One that was deleted meanwhile stays without what it was made of.
             Ok(_) | Err(OpsError::NotFound(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    laid_out(desk, kind, how).await
+    laid_out(session, kind, how).await
 }
 
 async fn jobs_since(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     from: Timestamp,
 ) -> Result<Vec<StoredJob>, OpsError> {
-    let scope = desk.scope().await?;
+    let scope = session.scope().await?;
     let mut found = Vec::new();
     let mut before = None;
     for _ in 0..PAGES_MAX {
-        let page = desk
+        let page = session
             .ledger()
             .jobs(JobQuery {
                 scope: scope.clone(),
@@ -177,7 +180,7 @@ fn unknown(
     attempt: AttemptRow,
     jobs: &[StoredJob],
     (until, window): (Timestamp, &Window),
-) -> Unknown {
+) -> UnknownAttempt {
     let empty = Draft::new(attempt.kind, &attempt.module);
     let inputs = attempt.inputs.as_deref();
     let draft = inputs.and_then(|inputs| empty.with_json(inputs).ok());
@@ -185,35 +188,35 @@ fn unknown(
         draft.record_id = attempt.record_id.clone().unwrap_or_default();
         draft
     });
-    let mut suspects: Vec<Suspect> = jobs
+    let mut candidates: Vec<Candidate> = jobs
         .iter()
         .filter(|job| window.may_hold(job.created))
-        .map(|job| suspect(draft.as_ref(), job))
+        .map(|job| candidate(draft.as_ref(), job))
         .collect();
     // A job that was not read yet may be the one, so it comes before those that differ.
-    suspects.sort_by_key(|suspect| {
-        let differences = suspect.differences.as_ref();
-        let far = suspect
+    candidates.sort_by_key(|candidate| {
+        let differences = candidate.differences.as_ref();
+        let far = candidate
             .created
             .map(|at| at.duration_since(window.made().unwrap_or(attempt.at)).abs());
         (differences.map_or(1, |all| all.len() * 2), far)
     });
-    suspects.truncate(SUSPECTS_MAX);
-    Unknown {
+    candidates.truncate(CANDIDATES_MAX);
+    UnknownAttempt {
         until,
         attempt,
         draft,
-        suspects,
+        candidates,
     }
 }
 
-fn suspect(sent: Option<&Draft>, job: &StoredJob) -> Suspect {
+fn candidate(sent: Option<&Draft>, job: &StoredJob) -> Candidate {
     let asked = sent.zip(job.enrich_based_on.as_deref());
     let differences = asked.and_then(|(sent, asked)| {
         let told = serde_json::from_str(asked).ok()?;
         Some(differences(sent, &readable(sent.kind, &told)))
     });
-    Suspect {
+    Candidate {
         id: job.id.clone(),
         created: job.created,
         created_by: job.created_by_name.clone(),

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::desk::Desk;
 use super::error::OpsError;
 use super::job_list::{ListDepth, list};
 use super::jobs::read_beside_unknowns;
 use super::reach::check_pin;
+use super::session::ProfileSession;
 use crate::base::EnrichmentKind;
 use crate::enrichment::usage::{LimitSource, Usage, UsageInputs};
 use crate::ledger::{self, FeatureCounts, UsageCounts};
@@ -28,21 +28,24 @@ pub struct UsageReport {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn local(desk: &Desk, kind: EnrichmentKind) -> Result<Usage, OpsError> {
-    let scope = desk.scope().await?;
-    let counts = desk.ledger().counts(scope, kind).await?;
-    Ok(usage_of(desk, &counts))
+pub async fn local(session: &ProfileSession, kind: EnrichmentKind) -> Result<Usage, OpsError> {
+    let scope = session.scope().await?;
+    let counts = session.ledger().counts(scope, kind).await?;
+    Ok(usage_of(session, &counts))
 }
 
 /// Usage from the ledger with its breakdown.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn report(desk: &Desk, kind: EnrichmentKind) -> Result<UsageReport, OpsError> {
-    let scope = desk.scope().await?;
-    let counts = desk.ledger().counts(scope, kind).await?;
+pub async fn report(
+    session: &ProfileSession,
+    kind: EnrichmentKind,
+) -> Result<UsageReport, OpsError> {
+    let scope = session.scope().await?;
+    let counts = session.ledger().counts(scope, kind).await?;
     Ok(UsageReport {
-        usage: usage_of(desk, &counts),
+        usage: usage_of(session, &counts),
         mine_by: counts.mine_by_operator,
         others_by: counts.foreign_by,
         missing: Vec::new(),
@@ -55,53 +58,54 @@ pub async fn report(desk: &Desk, kind: EnrichmentKind) -> Result<UsageReport, Op
 /// # Errors
 /// When there is no token, the token reaches another organisation, or the job list cannot be read.
 pub async fn refresh(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     kind: EnrichmentKind,
     depth: ListDepth,
 ) -> Result<UsageReport, OpsError> {
-    check_pin(desk).await?;
-    list(desk, kind, depth).await?;
-    super::gate::keep_time(desk).await?;
+    check_pin(session).await?;
+    list(session, kind, depth).await?;
+    super::gate::keep_time(session).await?;
     let mut missing = Vec::new();
-    if let Err(error) = read_beside_unknowns(desk, kind).await {
+    if let Err(error) = read_beside_unknowns(session, kind).await {
         missing.push(format!(
             "jobs beside requests without an answer: {error}; a unit may be counted twice"
         ));
     }
     // The features call speaks of data enrichment as a whole; organisations are counted apart.
     if kind == EnrichmentKind::People
-        && let Err(error) = features(desk).await
+        && let Err(error) = features(session).await
     {
         missing.push(format!("features call: {error}"));
     }
-    let mut report = report(desk, kind).await?;
+    let mut report = report(session, kind).await?;
     report.missing = missing;
     Ok(report)
 }
 
-async fn features(desk: &Desk) -> Result<(), OpsError> {
-    let Some(found) = desk
-        .ask(|token| async move { desk.client().features(&token).await })
+async fn features(session: &ProfileSession) -> Result<(), OpsError> {
+    let Some(found) = session
+        .ask(|token| async move { session.client().features(&token).await })
         .await?
     else {
         return Ok(());
     };
-    let scope = desk.scope().await?;
+    let scope = session.scope().await?;
     let counts = FeatureCounts {
         used: found.used,
         available: found.available,
         limit: found.limit,
-        at: desk.clock().now(),
-        told: desk.client().server_time(),
+        at: session.clock().now(),
+        told: session.client().server_time(),
     };
-    desk.ledger()
+    session
+        .ledger()
         .save_features(scope, EnrichmentKind::People, counts)
         .await?;
     Ok(())
 }
 
 /// One number of the ledger's counters.
-pub fn usage_of(desk: &Desk, counts: &UsageCounts) -> Usage {
+pub fn usage_of(session: &ProfileSession, counts: &UsageCounts) -> Usage {
     let learned = counts.learned_limit.map(|learned| {
         let source = match learned.source {
             ledger::LimitSource::Details => LimitSource::Details,
@@ -109,7 +113,7 @@ pub fn usage_of(desk: &Desk, counts: &UsageCounts) -> Usage {
         };
         (learned.limit, source)
     });
-    let (configured_limit, configured_by) = configured(desk, counts);
+    let (configured_limit, configured_by) = configured(session, counts);
     let by_features = counts
         .features
         .and_then(|features| Some((features.limit?, LimitSource::Features)));
@@ -131,14 +135,14 @@ pub fn usage_of(desk: &Desk, counts: &UsageCounts) -> Usage {
 
 /// The smallest limit in the configurations of all profiles that were used of late for these units, and
 /// whose that is. What this user's own configuration says is known from there, not from its last use.
-fn configured(desk: &Desk, counts: &UsageCounts) -> (u64, Option<String>) {
-    let own = desk.profile();
+fn configured(session: &ProfileSession, counts: &UsageCounts) -> (u64, Option<String>) {
+    let own = session.profile();
     let others = counts.configured.iter().filter_map(|used| {
-        if used.operator != desk.operator() {
+        if used.operator != session.operator() {
             let name = format!("{} of {}", used.profile, used.operator);
             return Some((used.units, Some(name)));
         }
-        let limit = desk.limit_of(&used.profile)?;
+        let limit = session.limit_of(&used.profile)?;
         let name = Some(used.profile.clone());
         Some((limit, name.filter(|name| name != own.name.as_str())))
     });

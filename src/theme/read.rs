@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::load::{ThemeError, ThemeWarning};
 use super::role::Role;
-use crate::base::{Shown, redact};
+use crate::base::{Sanitized, redact};
 
 /// Most warnings that are told; more are of no use to anybody.
 const WARNINGS_MAX: usize = 50;
@@ -41,7 +41,7 @@ impl<'t> Sheet<'t> {
                     name: name.to_owned(),
                     line,
                     column,
-                    reason: Shown::new(error.message()).to_string(),
+                    reason: Sanitized::new(error.message()).to_string(),
                 })
             }
         }
@@ -258,7 +258,7 @@ impl Reader {
         self.warnings.push(ThemeWarning {
             theme: sheet.name.to_owned(),
             line: place(sheet.text, span).0,
-            text: Shown::new(&redact::likely_in(text)).to_string(),
+            text: Sanitized::new(&redact::likely_in(text)).to_string(),
         });
     }
 }

@@ -1,11 +1,11 @@
-//! What the tests of this module share: an app with invented data, a worker that remembers, a stage
+//! What the tests of this module share: an app with invented data, a worker that remembers, a tui
 //! without a terminal.
 
+pub(crate) mod fake_tui;
 pub(crate) mod jobs;
 pub(crate) mod records;
 pub(crate) mod runs;
 pub(crate) mod setup;
-pub(crate) mod stage;
 pub(crate) mod unknowns;
 pub(crate) mod usage;
 
@@ -30,10 +30,10 @@ use crate::tui::app::cx::ScreenId;
 use crate::tui::app::effect::Effect;
 use crate::tui::app::keys::keys_due;
 use crate::tui::app::msg::{Mouse, MouseKind, Msg};
+use crate::tui::app::notice::Failure;
 use crate::tui::app::op::{Op, OpId, Payload, Progress, Reply};
 use crate::tui::app::shared::{Env, Settings};
 use crate::tui::app::state::{App, Turn, boot, update};
-use crate::tui::app::told::Failure;
 use crate::tui::app::view::{view, view_top};
 use crate::tui::data::attempt::{Attempt, LogPage, LogRow};
 use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::base::{EnrichmentKind, ErrorCode, JobId, Subject};
-use crate::enrichment::{Field, Place};
+use crate::enrichment::{Field, FieldRef};
 
 /// What one entry of an answer says.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ pub struct ErrorBody {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The field in our words, where it is one of ours.
-    pub place: Option<Place>,
+    pub place: Option<FieldRef>,
     /// The name that the server used.
     pub name: String,
     /// What `details` says beside it: the expected type, the longest length, what needs it.
@@ -141,8 +141,8 @@ impl ErrorBody {
         if let Some(name) = text(details, "param_name").or_else(|| text(details, "param")) {
             return vec![FieldError {
                 place: match name.as_str() {
-                    "module" => Some(Place::Module),
-                    "record_id" => Some(Place::RecordId),
+                    "module" => Some(FieldRef::Module),
+                    "record_id" => Some(FieldRef::RecordId),
                     _ => None,
                 },
                 note: supported(details),
@@ -178,10 +178,10 @@ fn named(item: &Value, note: Option<String>) -> Option<FieldError> {
     let place = path
         .as_deref()
         .and_then(Field::from_path)
-        .map(Place::Input)
+        .map(FieldRef::Input)
         .or(match name.as_str() {
-            "enrich_based_on" => Some(Place::Inputs),
-            _ if path.is_none() => name.parse().ok().map(Place::Input),
+            "enrich_based_on" => Some(FieldRef::Inputs),
+            _ if path.is_none() => name.parse().ok().map(FieldRef::Input),
             _ => None,
         });
     Some(FieldError { place, name, note })
@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(
             entry.fields(),
             vec![FieldError {
-                place: Some(Place::Input(Field::Company)),
+                place: Some(FieldRef::Input(Field::Company)),
                 name: "company".into(),
                 note: Some("needed by name".into()),
             }]
@@ -334,7 +334,7 @@ mod tests {
 
         assert_eq!(
             entry.unwrap().fields().first().unwrap().place,
-            Some(Place::Module)
+            Some(FieldRef::Module)
         );
     }
 

@@ -15,7 +15,7 @@ use crate::auth::{
     ExchangeRequest, RefreshRequest, RevokeRequest, TokenCallError, TokenEndpoint, TokenGrant,
 };
 use crate::base::limits::ANSWER_BYTES_MAX;
-use crate::base::{Secret, Shown};
+use crate::base::{Sanitized, Secret};
 use crate::wire::oauth::{TokenAnswer, read_token};
 
 /// Calls of the accounts host of one profile.
@@ -56,7 +56,7 @@ impl ZohoTokens {
                 })
             }
             TokenAnswer::Refused(error) => Err(TokenCallError::Refused {
-                error: Shown::new(&self.client.secrets().strike_text(&error))
+                error: Sanitized::new(&self.client.secrets().strike_text(&error))
                     .truncate(64)
                     .as_str()
                     .to_owned(),
@@ -91,7 +91,7 @@ impl ZohoTokens {
                 .get(reqwest::header::LOCATION)
                 .and_then(|to| Url::parse(to.to_str().ok()?).ok())
                 .and_then(|to| Some(self.client.secrets().strike_text(to.host_str()?)))
-                .map(|host| Shown::new(&host).to_string())
+                .map(|host| Sanitized::new(&host).to_string())
                 .unwrap_or_else(|| "an unnamed place".to_owned());
             return Err(TokenCallError::Failed(format!(
                 "HTTP {} redirect to {host}, not followed",

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use ziadeck::base::{Outcome, RowNumber, RunId};
-use ziadeck::ledger::{AttemptDetail, LogQuery, Origin, Place, RowQuery, RowState, RunRowRecord};
-use ziadeck::ops::Deck;
+use ziadeck::ledger::{
+    AttemptDetail, LogQuery, Origin, PageCursor, RowQuery, RowState, RunRowRecord,
+};
+use ziadeck::ops::AppContext;
 use ziadeck::simulator::{SeenJob, SeenPost};
 
 use crate::child::deck_at;
 use crate::rig::Rig;
 
 /// Opens the ledger as the next process would: what died is recovered.
-pub(crate) async fn open(rig: &Rig) -> Deck {
+pub(crate) async fn open(rig: &Rig) -> AppContext {
     let env = [
         ("HOME", rig.data_dir()),
         ("ZIADECK_CONFIG", rig.path("config.toml")),
@@ -24,8 +26,8 @@ pub(crate) async fn open(rig: &Rig) -> Deck {
     deck_at(env.collect(), None).await
 }
 
-pub(crate) async fn close(deck: Deck) {
-    deck.close().await;
+pub(crate) async fn close(context: AppContext) {
+    context.close().await;
 }
 
 /// What is known of one row.
@@ -42,8 +44,8 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    pub(crate) async fn of(rig: &Rig, deck: &Deck, run: RunId) -> Self {
-        let mut attempts = attempts(deck, run).await;
+    pub(crate) async fn of(rig: &Rig, context: &AppContext, run: RunId) -> Self {
+        let mut attempts = attempts(context, run).await;
         let (posts, jobs) = (rig.control.posts_log(), rig.control.jobs());
         let mut posts_of: BTreeMap<String, Vec<SeenPost>> = BTreeMap::new();
         for post in posts {
@@ -67,7 +69,7 @@ impl Books {
                 after,
                 limit: 500,
             };
-            let page = deck.ledger().rows(query).await.unwrap();
+            let page = context.ledger().rows(query).await.unwrap();
             let Some(last) = page.last() else {
                 break;
             };
@@ -178,9 +180,9 @@ fn email(inputs: &Value) -> String {
 }
 
 /// The attempts of each row, oldest first.
-async fn attempts(deck: &Deck, run: RunId) -> BTreeMap<RowNumber, Vec<AttemptDetail>> {
+async fn attempts(context: &AppContext, run: RunId) -> BTreeMap<RowNumber, Vec<AttemptDetail>> {
     let mut found: BTreeMap<RowNumber, Vec<AttemptDetail>> = BTreeMap::new();
-    let mut place = Place::Newest;
+    let mut place = PageCursor::Newest;
     loop {
         let query = LogQuery {
             run: Some(run),
@@ -188,15 +190,15 @@ async fn attempts(deck: &Deck, run: RunId) -> BTreeMap<RowNumber, Vec<AttemptDet
             rows: 500,
             ..LogQuery::default()
         };
-        let page = deck.ledger().page(query).await.unwrap();
+        let page = context.ledger().page(query).await.unwrap();
         for attempt in &page.rows {
-            let detail = deck.ledger().attempt(attempt.id).await.unwrap().unwrap();
+            let detail = context.ledger().attempt(attempt.id).await.unwrap().unwrap();
             if let Origin::Row(_, row) = attempt.origin {
                 found.entry(row).or_default().insert(0, detail);
             }
         }
         match page.rows.last() {
-            Some(last) if page.more => place = Place::OlderThan(last.id),
+            Some(last) if page.more => place = PageCursor::OlderThan(last.id),
             _ => return found,
         }
     }

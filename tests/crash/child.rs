@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use ziadeck::base::{RunId, SystemClock};
 use ziadeck::config::{Config, Paths, PathsInput, Refusal, Vocabulary};
 use ziadeck::ledger::OnStep;
-use ziadeck::ops::bulk_run::{RunEnding, RunOrder, Wish, run};
-use ziadeck::ops::{Deck, Watchers};
+use ziadeck::ops::bulk_run::{RunEnding, RunOrder, ShutdownSignal, run};
+use ziadeck::ops::{AppContext, Watchers};
 
 use crate::rig::{PATIENCE, Rig};
 
@@ -57,14 +57,14 @@ async fn a_process_works_on_a_run() {
     let Ok(number) = env::var(RUN) else {
         return;
     };
-    let deck = deck_at(env::vars_os().collect(), step()).await;
-    let desk = deck.desk(None).unwrap();
+    let context = deck_at(env::vars_os().collect(), step()).await;
+    let session = context.session(None).unwrap();
     let order = RunOrder::of(number.parse().unwrap());
-    let (_stay, wish) = watch::channel(Wish::GoOn);
+    let (_stay, wish) = watch::channel(ShutdownSignal::GoOn);
 
-    let end = run(&desk, order, wish, Arc::new(drop)).await.unwrap();
+    let end = run(&session, order, wish, Arc::new(drop)).await.unwrap();
 
-    deck.close().await;
+    context.close().await;
     assert_eq!(end.why, RunEnding::Finished, "{:?}", end.trouble);
 }
 
@@ -78,8 +78,11 @@ fn step() -> Option<OnStep> {
     }))
 }
 
-/// A deck on the files that an environment names.
-pub(crate) async fn deck_at(env: BTreeMap<OsString, OsString>, on_step: Option<OnStep>) -> Deck {
+/// A context on the files that an environment names.
+pub(crate) async fn deck_at(
+    env: BTreeMap<OsString, OsString>,
+    on_step: Option<OnStep>,
+) -> AppContext {
     let paths = Paths::resolve(&PathsInput {
         config_flag: None,
         data_dir_flag: None,
@@ -91,7 +94,7 @@ pub(crate) async fn deck_at(env: BTreeMap<OsString, OsString>, on_step: Option<O
         on_step,
         ..Watchers::default()
     };
-    Deck::open_watched(paths, config, Arc::new(SystemClock::new()), watchers)
+    AppContext::open_watched(paths, config, Arc::new(SystemClock::new()), watchers)
         .await
         .unwrap()
 }

@@ -28,7 +28,7 @@ use rig::{Rig, people};
 use rustix::process::Signal;
 use ziadeck::base::{EnrichmentKind, RunId};
 use ziadeck::ledger::RowState;
-use ziadeck::ops::Deck;
+use ziadeck::ops::AppContext;
 use ziadeck::ops::reconcile::{Finished, reconcile};
 use ziadeck::simulator::SimulatorOptions;
 
@@ -66,11 +66,11 @@ async fn a_death_at_any_step_of_the_ledger_loses_and_doubles_nothing() {
         runs.push(run);
         let ended = child::work(&rig, run, Some(Death::AtLedgerStep(step))).await;
 
-        let deck = open(&rig).await;
-        let books = Books::of(&rig, &deck, run).await;
+        let context = open(&rig).await;
+        let books = Books::of(&rig, &context, run).await;
         books.assert_sound(ROWS, CONCURRENCY);
-        assert!(deck.ledger().check().await.unwrap().is_sound());
-        close(deck).await;
+        assert!(context.ledger().check().await.unwrap().is_sound());
+        close(context).await;
         if ended.success() {
             assert!(step > 8, "a run of {ROWS} rows has more steps than {step}");
             break;
@@ -102,11 +102,11 @@ async fn a_death_while_any_request_is_on_the_wire_loses_and_doubles_nothing() {
         rig::send(&process, Signal::KILL);
         process.wait().await.unwrap();
 
-        let deck = open(&rig).await;
-        let books = Books::of(&rig, &deck, run).await;
+        let context = open(&rig).await;
+        let books = Books::of(&rig, &context, run).await;
         books.assert_sound(ROWS, CONCURRENCY);
         assert!(books.count(RowState::Unknown) >= 1, "it was on the wire");
-        close(deck).await;
+        close(context).await;
         assert!(child::work(&rig, run, None).await.success());
     }
 
@@ -142,17 +142,17 @@ async fn campaign_of_deaths_at_random_moments() {
                 ended = process.wait() => drop(ended.unwrap()),
             }
         }
-        let deck = open(&rig).await;
-        let books = Books::of(&rig, &deck, run).await;
+        let context = open(&rig).await;
+        let books = Books::of(&rig, &context, run).await;
         books.assert_sound(rows, death * CONCURRENCY);
-        close(deck).await;
+        close(context).await;
     }
     assert!(child::work(&rig, run, None).await.success());
 
-    let deck = open(&rig).await;
-    let books = Books::of(&rig, &deck, run).await;
+    let context = open(&rig).await;
+    let books = Books::of(&rig, &context, run).await;
     let unknown = books.count(RowState::Unknown);
-    close(deck).await;
+    close(context).await;
     settle(&rig, &[run], rows).await;
     println!(
         "{rows} rows, {kills} deaths, {unknown} unknown before reconcile, {} POSTs, {} jobs",
@@ -164,13 +164,13 @@ async fn campaign_of_deaths_at_random_moments() {
 
 /// Reconciles, queues the absent rows again, sends them, and finds one job for each row.
 async fn settle(rig: &Rig, runs: &[RunId], rows: usize) {
-    let deck = open(rig).await;
-    let desk = deck.desk(None).unwrap();
+    let context = open(rig).await;
+    let session = context.session(None).unwrap();
     // A request that was in the socket of a dead process may still arrive: that is what the
     // settle time is for.
     let settle_time = Duration::from_secs(1);
     loop {
-        let findings = reconcile(&desk, EnrichmentKind::People, settle_time)
+        let findings = reconcile(&session, EnrichmentKind::People, settle_time)
             .await
             .unwrap();
         // What one pass settles tells the next one whose job a likeness is not.
@@ -182,33 +182,33 @@ async fn settle(rig: &Rig, runs: &[RunId], rows: usize) {
             break;
         }
     }
-    requeue_absent(&deck, runs).await;
-    close(deck).await;
+    requeue_absent(&context, runs).await;
+    close(context).await;
     for run in runs {
         assert!(child::work(rig, *run, None).await.success());
     }
 
-    let deck = open(rig).await;
+    let context = open(rig).await;
     for run in runs {
-        let books = Books::of(rig, &deck, *run).await;
+        let books = Books::of(rig, &context, *run).await;
         books.assert_sound(rows, 0);
         assert_eq!(books.count(RowState::Scheduled), rows, "run {run}");
     }
     rig.assert_each_once(rows * runs.len());
-    let desk = deck.desk(None).unwrap();
-    let usage = ziadeck::ops::usage::local(&desk, EnrichmentKind::People)
+    let session = context.session(None).unwrap();
+    let usage = ziadeck::ops::usage::local(&session, EnrichmentKind::People)
         .await
         .unwrap();
     assert_eq!(usage.used, rig.control.used(EnrichmentKind::People));
-    close(deck).await;
+    close(context).await;
 }
 
-async fn requeue_absent(deck: &Deck, runs: &[RunId]) {
+async fn requeue_absent(context: &AppContext, runs: &[RunId]) {
     use ziadeck::ops::bulk_rows::{Rows, numbers, requeue};
     for run in runs {
         let absent = Rows::In(RowState::Absent);
-        let absent = numbers(deck.ledger(), *run, absent).await.unwrap();
-        requeue(deck.ledger(), *run, absent).await.unwrap();
+        let absent = numbers(context.ledger(), *run, absent).await.unwrap();
+        requeue(context.ledger(), *run, absent).await.unwrap();
     }
 }
 

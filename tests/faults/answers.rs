@@ -6,7 +6,7 @@ use ziadeck::simulator::{Action, Fault, StatusFault, Target};
 
 use crate::raw::silent_listener;
 use crate::support::Bench;
-use crate::{desk, send};
+use crate::{send, session};
 
 fn status(status: u16, effect: bool) -> Action {
     Action::Status(StatusFault {
@@ -46,9 +46,9 @@ async fn an_answer_that_is_wrong_has_its_outcome_and_is_never_asked_for_again(
     bench
         .control()
         .push_fault(Fault::next(Target::PeoplePost, action));
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let report = send(&desk, "ada").await;
+    let report = send(&session, "ada").await;
 
     assert_eq!(report.row.outcome, expected, "{:?}", report.row);
     assert_eq!(
@@ -70,9 +70,9 @@ async fn f20_a_second_job_in_an_answer_is_counted_and_told() {
     bench
         .control()
         .push_fault(Fault::next(Target::PeoplePost, Action::ExtraItems));
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let report = send(&desk, "ada").await;
+    let report = send(&session, "ada").await;
 
     assert_eq!(report.row.outcome, Outcome::Scheduled, "{:?}", report.row);
     let usage = report.usage.unwrap();
@@ -91,9 +91,9 @@ async fn f27_headers_without_end_are_unknown() {
     bench
         .control()
         .push_fault(Fault::next(Target::PeoplePost, many));
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let report = send(&desk, "ada").await;
+    let report = send(&session, "ada").await;
 
     assert!(report.row.outcome.is_unknown(), "{:?}", report.row);
     assert_eq!(report.usage.as_ref().unwrap().used, 1);
@@ -112,9 +112,9 @@ async fn f25_a_redirect_is_not_followed_and_only_its_host_is_told(
     bench
         .control()
         .push_fault(Fault::next(Target::PeoplePost, redirect));
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let report = send(&desk, "ada").await;
+    let report = send(&session, "ada").await;
 
     assert_eq!(report.row.outcome, Outcome::Unknown);
     let note = report.row.note.unwrap();
@@ -147,9 +147,9 @@ async fn f19_a_429_says_how_long_and_spends_nothing(
     bench
         .control()
         .push_fault(Fault::next(Target::PeoplePost, throttle));
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let report = send(&desk, "ada").await;
+    let report = send(&session, "ada").await;
 
     assert_eq!(report.row.outcome, Outcome::Throttled);
     assert_eq!(report.retry_after.as_deref(), told);

@@ -8,7 +8,7 @@ use rstest::rstest;
 use ziadeck::ops::OpsError;
 
 use crate::support::{Bench, Ran, finish};
-use crate::{can, desk, send, try_send, wrapped};
+use crate::{can, send, session, try_send, wrapped};
 
 /// Every way of getting at a unit or a number.
 const COMMANDS: [&[&str]; 4] = [
@@ -98,15 +98,15 @@ async fn f54_a_newer_ledger_is_refused_with_both_versions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f51_a_ledger_that_goes_away_while_it_is_open_sends_nothing_more(#[case] replaced: bool) {
     let bench = Bench::quiet().await;
-    let desk = desk(&bench).await;
-    send(&desk, "ada").await;
+    let session = session(&bench).await;
+    send(&session, "ada").await;
     let path = bench.path("data/ledger.db");
 
     fs::rename(&path, bench.path("moved.db")).unwrap();
     if replaced {
         fs::copy(bench.path("moved.db"), &path).unwrap();
     }
-    let error = try_send(&desk, "lin").await.unwrap_err();
+    let error = try_send(&session, "lin").await.unwrap_err();
 
     assert!(matches!(error, OpsError::Ledger(_)), "{error}");
     assert_eq!(error.exit_code(), 9);

@@ -151,17 +151,17 @@ async fn t10_a_proxy_is_told_by_its_host_alone() {
 async fn f37_a_panic_in_the_task_that_sends_is_told_and_recorded() {
     use ziadeck::ops::submit::{SubmitOptions, submit};
     let bench = Bench::quiet().await;
-    let deck = bench.deck().await;
-    let desk = deck.desk(None).unwrap();
+    let context = bench.context().await;
+    let session = context.session(None).unwrap();
     let options = SubmitOptions {
         on_dispatch: Some(std::sync::Arc::new(|_| panic!("as a fault of ours"))),
         ..SubmitOptions::single()
     };
 
-    let error = submit(&desk, &crate::request("ada"), options)
+    let error = submit(&session, &crate::request("ada"), options)
         .await
         .unwrap_err();
-    let next = crate::send(&desk, "lin").await;
+    let next = crate::send(&session, "lin").await;
 
     assert_eq!(error.exit_code(), 8);
     assert!(error.to_string().contains("the log says"), "{error}");
@@ -171,7 +171,7 @@ async fn f37_a_panic_in_the_task_that_sends_is_told_and_recorded() {
             .is_some_and(|hint| hint.contains("ziadeck log"))
     );
     assert_eq!(next.row.outcome, ziadeck::base::Outcome::Scheduled);
-    deck.close().await;
+    context.close().await;
     let rows = bench.run(&["log", "--json"]).await.expect(0).rows();
     assert_eq!(rows[1]["outcome"], "not_sent", "{rows:?}");
     assert_eq!(bench.control().posts(), 1);

@@ -29,11 +29,11 @@ use support::Bench;
 use tokio::process::Command;
 use ziadeck::enrichment::{Draft, EnrichmentRequest, Field};
 use ziadeck::ops::submit::{SubmitOptions, SubmitReport, submit};
-use ziadeck::ops::{Desk, OpsError};
+use ziadeck::ops::{OpsError, ProfileSession};
 
-/// The desk of the bench's profile, in this process.
-async fn desk(bench: &Bench) -> Arc<Desk> {
-    bench.deck().await.desk(None).unwrap()
+/// The session of the bench's profile, in this process.
+async fn session(bench: &Bench) -> Arc<ProfileSession> {
+    bench.context().await.session(None).unwrap()
 }
 
 fn request(name: &str) -> EnrichmentRequest {
@@ -42,12 +42,12 @@ fn request(name: &str) -> EnrichmentRequest {
     EnrichmentRequest::forced(&draft)
 }
 
-async fn try_send(desk: &Arc<Desk>, name: &str) -> Result<SubmitReport, OpsError> {
-    submit(desk, &request(name), SubmitOptions::single()).await
+async fn try_send(session: &Arc<ProfileSession>, name: &str) -> Result<SubmitReport, OpsError> {
+    submit(session, &request(name), SubmitOptions::single()).await
 }
 
-async fn send(desk: &Arc<Desk>, name: &str) -> SubmitReport {
-    try_send(desk, name).await.unwrap()
+async fn send(session: &Arc<ProfileSession>, name: &str) -> SubmitReport {
+    try_send(session, name).await.unwrap()
 }
 
 /// A command line that wraps the program, in the bench's environment.

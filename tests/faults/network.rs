@@ -11,7 +11,7 @@ use ziadeck::base::Outcome;
 
 use crate::raw::{read_request, serve};
 use crate::support::{Bench, finish};
-use crate::{can, desk, send, wrapped};
+use crate::{can, send, session, wrapped};
 
 /// Frames of HTTP/2 as a server with prior knowledge begins with: SETTINGS, then GOAWAY with
 /// REFUSED_STREAM for a stream that it never took.
@@ -33,9 +33,9 @@ async fn f12_a_server_that_speaks_http_2_gets_one_request_in_http_1() {
         told.send(request).unwrap();
     });
     redirect(&bench, &format!("http://127.0.0.1:{port}"));
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let report = send(&desk, "ada").await;
+    let report = send(&session, "ada").await;
 
     assert_eq!(report.row.outcome, Outcome::Unknown, "{:?}", report.row);
     assert_eq!(visits.count(), 1);
@@ -108,11 +108,11 @@ async fn f15_a_slow_line_that_stalls_changes_nothing_but_the_time() {
     const PEOPLE: [&str; 6] = ["ada", "lin", "grace", "edith", "mary", "joan"];
     let bench = Bench::quiet().await;
     redirect(&bench, &bad_line(bench.base()).await);
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
     let sent = PEOPLE.map(|name| {
-        let desk = desk.clone();
-        tokio::spawn(async move { send(&desk, name).await })
+        let session = session.clone();
+        tokio::spawn(async move { send(&session, name).await })
     });
     for report in sent {
         let row = report.await.unwrap().row;

@@ -14,7 +14,7 @@ use ziadeck::simulator::{Action, Fault, Target};
 
 use crate::raw::{read_request, scheduled, serve};
 use crate::support::Bench;
-use crate::{desk, request, send};
+use crate::{request, send, session};
 
 #[rstest]
 #[case::f5_reset_before_it_is_read(Action::ResetBeforeRead, 0)]
@@ -31,10 +31,10 @@ async fn a_connection_that_breaks_is_unknown_and_the_next_one_works(
     bench
         .control()
         .push_fault(Fault::next(Target::PeoplePost, action));
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let lost = send(&desk, "ada").await;
-    let next = send(&desk, "lin").await;
+    let lost = send(&session, "ada").await;
+    let next = send(&session, "lin").await;
 
     assert_eq!(lost.row.outcome, Outcome::Unknown, "{:?}", lost.row);
     assert_eq!(lost.usage.as_ref().unwrap().used, 1);
@@ -49,14 +49,14 @@ async fn with_time_flying(
     bench: &Bench,
     is_under_way: impl Fn() -> bool,
 ) -> ziadeck::ops::submit::SubmitReport {
-    let desk = desk(bench).await;
+    let session = session(bench).await;
     let told = Arc::new(Notify::new());
     let tell = told.clone();
     let options = SubmitOptions {
         on_dispatch: Some(Arc::new(move |_| tell.notify_one())),
         ..SubmitOptions::single()
     };
-    let work = tokio::spawn(async move { submit(&desk, &request("ada"), options).await });
+    let work = tokio::spawn(async move { submit(&session, &request("ada"), options).await });
     told.notified().await;
     while !is_under_way() {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -147,10 +147,10 @@ async fn f10_a_closed_idle_connection_costs_no_request() {
     });
     let bench = Bench::quiet().await;
     at_port(&bench, port);
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
     for name in ["ada", "lin", "grace"] {
-        let report = send(&desk, name).await;
+        let report = send(&session, name).await;
         assert_eq!(report.row.outcome, Outcome::Scheduled, "{:?}", report.row);
     }
 
@@ -170,10 +170,10 @@ async fn f11_a_request_lost_on_a_kept_connection_is_sent_once() {
     });
     let bench = Bench::quiet().await;
     at_port(&bench, port);
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let first = send(&desk, "ada").await;
-    let second = send(&desk, "lin").await;
+    let first = send(&session, "ada").await;
+    let second = send(&session, "lin").await;
 
     assert_eq!(first.row.outcome, Outcome::Scheduled);
     assert_eq!(second.row.outcome, Outcome::Unknown, "{:?}", second.row);
@@ -191,9 +191,9 @@ async fn f13_an_early_429_without_an_error_of_the_api_is_unknown() {
     });
     let bench = Bench::quiet().await;
     at_port(&bench, port);
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
 
-    let report = send(&desk, "ada").await;
+    let report = send(&session, "ada").await;
 
     assert_eq!(report.row.outcome, Outcome::Unknown, "{:?}", report.row);
     assert_eq!(report.usage.as_ref().unwrap().used, 1);
@@ -241,8 +241,8 @@ async fn f34_an_answer_that_came_while_the_process_stood_still_is_taken() {
     });
     let bench = Bench::quiet().await;
     at_port(&bench, port);
-    let desk = desk(&bench).await;
-    let work = tokio::spawn(async move { send(&desk, "ada").await });
+    let session = session(&bench).await;
+    let work = tokio::spawn(async move { send(&session, "ada").await });
     while !read.load(Ordering::SeqCst) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -260,7 +260,7 @@ async fn f34_an_answer_that_came_while_the_process_stood_still_is_taken() {
 #[tokio::test]
 async fn an_attempt_that_is_called_off_before_it_goes_out_reaches_nobody() {
     let bench = Bench::quiet().await;
-    let desk = desk(&bench).await;
+    let session = session(&bench).await;
     let called_off = Arc::new(AtomicBool::new(false));
     let signal = called_off.clone();
     let options = SubmitOptions {
@@ -269,11 +269,13 @@ async fn an_attempt_that_is_called_off_before_it_goes_out_reaches_nobody() {
         ..SubmitOptions::single()
     };
 
-    let error = submit(&desk, &request("ada"), options).await.unwrap_err();
+    let error = submit(&session, &request("ada"), options)
+        .await
+        .unwrap_err();
 
     assert!(error.to_string().contains("called off"), "{error}");
     assert_eq!(bench.control().posts(), 0);
-    let next = send(&desk, "lin").await;
+    let next = send(&session, "lin").await;
     assert_eq!(
         next.usage.as_ref().unwrap().used,
         1,

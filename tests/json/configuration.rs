@@ -13,7 +13,7 @@ use ziadeck::base::{EnrichmentKind, ModuleName};
 use ziadeck::ops::configure::{
     ConfigurationFile, Edit, Mapping, Shape, apply, plan, whole_configuration,
 };
-use ziadeck::ops::{Desk, OpsError};
+use ziadeck::ops::{OpsError, ProfileSession};
 use ziadeck::simulator::{Action, Fault, Target, When};
 
 use crate::schema::problems;
@@ -78,19 +78,19 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 /// Makes one change after another; what the server has afterwards is what was shown before.
-async fn changed(desk: &Desk, edits: Vec<Edit>) {
+async fn changed(session: &ProfileSession, edits: Vec<Edit>) {
     let module: ModuleName = "Leads".parse().unwrap();
     let kind = EnrichmentKind::People;
     for edit in edits {
-        let before = whole_configuration(desk, (kind, "Leads")).await.unwrap();
-        let planned = match plan(desk, (kind, &module), &edit).await {
+        let before = whole_configuration(session, (kind, "Leads")).await.unwrap();
+        let planned = match plan(session, (kind, &module), &edit).await {
             Ok(planned) => planned,
             // It is there already, not there, or like that: nothing is sent.
             Err(OpsError::Refused(_) | OpsError::NotFound(_)) => continue,
             Err(error) => panic!("{edit:?}: {error}"),
         };
         hold(planned.body());
-        let applied = apply(desk, &planned).await;
+        let applied = apply(session, &planned).await;
         let applied = applied.unwrap_or_else(|error| panic!("{edit:?}: {error}"));
         match edit {
             Edit::Delete => assert_eq!(applied.now, None),
@@ -149,9 +149,9 @@ fn every_body_of_a_configuration_is_what_the_description_asks_for() {
     let ran = TestRunner::new(config).run(&edits, |edits| {
         runtime.block_on(async {
             let bench = Bench::quiet().await;
-            let deck = bench.deck().await;
-            let desk = deck.desk(None).unwrap();
-            changed(&desk, edits).await;
+            let context = bench.context().await;
+            let session = context.session(None).unwrap();
+            changed(&session, edits).await;
         });
         Ok(())
     });
@@ -162,8 +162,8 @@ fn every_body_of_a_configuration_is_what_the_description_asks_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_makes_another_organisation_like_the_first() {
     let (first, second) = (Bench::quiet().await, Bench::quiet().await);
-    let (from, to) = (first.deck().await, second.deck().await);
-    let (from, to) = (from.desk(None).unwrap(), to.desk(None).unwrap());
+    let (from, to) = (first.context().await, second.context().await);
+    let (from, to) = (from.session(None).unwrap(), to.session(None).unwrap());
     let leads: ModuleName = "Leads".parse().unwrap();
     let place = (EnrichmentKind::People, &leads);
     let wanted = ["facebook=Facebook", "first_name=First_Name"].map(|text| text.parse().unwrap());
@@ -280,28 +280,28 @@ async fn configurations_are_exported_private_and_overwrite_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_meanwhile_is_not_undone() {
     let bench = Bench::quiet().await;
-    let deck = bench.deck().await;
-    let desk = deck.desk(None).unwrap();
+    let context = bench.context().await;
+    let session = context.session(None).unwrap();
     let leads: ModuleName = "Leads".parse().unwrap();
     let place = (EnrichmentKind::People, &leads);
     let unmap = |name: &str| Edit::Unmap(vec![name.to_owned()]);
-    let slow = plan(&desk, place, &unmap("facebook")).await.unwrap();
-    let deletes = plan(&desk, place, &Edit::Delete).await.unwrap();
-    let fast = plan(&desk, place, &unmap("first_name")).await.unwrap();
-    apply(&desk, &fast).await.unwrap();
-    let before = whole_configuration(&desk, (EnrichmentKind::People, "Leads"))
+    let slow = plan(&session, place, &unmap("facebook")).await.unwrap();
+    let deletes = plan(&session, place, &Edit::Delete).await.unwrap();
+    let fast = plan(&session, place, &unmap("first_name")).await.unwrap();
+    apply(&session, &fast).await.unwrap();
+    let before = whole_configuration(&session, (EnrichmentKind::People, "Leads"))
         .await
         .unwrap();
 
     for planned in [slow, deletes] {
-        let error = apply(&desk, &planned).await.unwrap_err();
+        let error = apply(&session, &planned).await.unwrap_err();
         assert!(
             error.to_string().contains("was changed meanwhile"),
             "{error}"
         );
     }
 
-    let after = whole_configuration(&desk, (EnrichmentKind::People, "Leads"))
+    let after = whole_configuration(&session, (EnrichmentKind::People, "Leads"))
         .await
         .unwrap();
     assert_eq!(
@@ -324,10 +324,10 @@ async fn a_change_without_an_answer_is_open_and_says_how_to_look() {
         ),
     ] {
         let bench = Bench::quiet().await;
-        let deck = bench.deck().await;
-        let desk = deck.desk(None).unwrap();
+        let context = bench.context().await;
+        let session = context.session(None).unwrap();
         let leads: ModuleName = "Leads".parse().unwrap();
-        let off = plan(&desk, (EnrichmentKind::People, &leads), &Edit::Disable)
+        let off = plan(&session, (EnrichmentKind::People, &leads), &Edit::Disable)
             .await
             .unwrap();
         // A list and one of it are read, then it is changed, then read again.
@@ -336,7 +336,7 @@ async fn a_change_without_an_answer_is_open_and_says_how_to_look() {
             ..Fault::always(Target::Other, Action::CloseAfterRead { effect: true })
         });
 
-        let error = apply(&desk, &off).await.unwrap_err();
+        let error = apply(&session, &off).await.unwrap_err();
 
         assert!(error.to_string().contains(said), "{error}");
         assert_eq!(error.exit_code(), 8);
@@ -347,7 +347,7 @@ async fn a_change_without_an_answer_is_open_and_says_how_to_look() {
                 .contains("enrichment config show Leads")
         );
         bench.control().clear_faults();
-        let now = whole_configuration(&desk, (EnrichmentKind::People, "Leads")).await;
+        let now = whole_configuration(&session, (EnrichmentKind::People, "Leads")).await;
         assert!(!now.unwrap().unwrap().is_active);
     }
 }

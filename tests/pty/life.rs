@@ -186,7 +186,7 @@ const PANICS: &str = "ZIADECK_TEST_PANICS";
 #[tokio::test]
 async fn a_process_that_panics() {
     use ziadeck::theme::ColorDepth;
-    use ziadeck::tui::terminal::{Keyboard, MouseMode, Screen, Stage};
+    use ziadeck::tui::terminal::{Keyboard, MouseMode, Screen, Tui};
     if std::env::var_os(PANICS).is_none() {
         return;
     }

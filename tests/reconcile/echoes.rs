@@ -37,7 +37,7 @@ async fn a_job_that_exists_is_never_called_absent_however_it_is_told(
         };
         let world = World::seasoned().await;
         let grace = world.jobs_of("grace").remove(0).id.parse().unwrap();
-        show(&world.desk(), KIND, &grace).await.unwrap();
+        show(&world.session(), KIND, &grace).await.unwrap();
         let ada = world.lost("ada", made(true)).await;
         world.go_on(SETTLE);
         world.control().push_fault(echo(changes.clone()));

@@ -120,7 +120,7 @@ async fn lose(world: &World, who: usize, fault: Fault) {
 /// An attempt makes one job at most: so many of them must count as there are jobs.
 async fn check(world: &World, after: &str) {
     let page = world
-        .desk()
+        .session()
         .ledger()
         .page(LogQuery {
             rows: 500,

@@ -160,7 +160,7 @@ async fn a_job_that_appears_late_makes_an_absent_attempt_scheduled() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].is_late());
     let row = world
-        .desk()
+        .session()
         .ledger()
         .attempt(ada)
         .await

@@ -7,7 +7,7 @@ use ziadeck::enrichment::{Draft, EnrichmentRequest, Field, Known};
 use ziadeck::ledger::AttemptRow;
 use ziadeck::ops::reconcile::{Finding, reconcile};
 use ziadeck::ops::submit::{SubmitOptions, submit};
-use ziadeck::ops::{Deck, Desk, OpsError};
+use ziadeck::ops::{AppContext, OpsError, ProfileSession};
 use ziadeck::simulator::{Action, Control, Fault, SeenJob, SimulatorOptions, Target};
 
 use super::{Bench, Duration};
@@ -21,7 +21,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     /// The clock of the server, which goes on with it.
     server: Arc<ManualClock>,
-    deck: Option<Deck>,
+    context: Option<AppContext>,
 }
 
 impl World {
@@ -37,7 +37,7 @@ impl World {
             bench,
             clock: Arc::new(ManualClock::new(start)),
             server,
-            deck: None,
+            context: None,
         };
         world.open().await;
         world
@@ -52,13 +52,13 @@ impl World {
     }
 
     async fn open(&mut self) {
-        self.deck = Some(self.bench.deck_by(self.clock.clone()).await);
+        self.context = Some(self.bench.context_by(self.clock.clone()).await);
     }
 
     /// The host starts anew: another boot, and a process of its own.
     pub(crate) async fn reboot(&mut self) {
-        if let Some(deck) = self.deck.take() {
-            deck.ledger().clone().close().await;
+        if let Some(context) = self.context.take() {
+            context.ledger().clone().close().await;
         }
         self.clock.reboot();
         self.open().await;
@@ -74,13 +74,13 @@ impl World {
         self.bench.control()
     }
 
-    pub(crate) fn desk(&self) -> Arc<Desk> {
-        self.deck.as_ref().unwrap().desk(None).unwrap()
+    pub(crate) fn session(&self) -> Arc<ProfileSession> {
+        self.context.as_ref().unwrap().session(None).unwrap()
     }
 
     pub(crate) async fn send(&self, name: &str) -> Result<AttemptRow, OpsError> {
         let request = EnrichmentRequest::checked(&draft(name), &Known::default()).unwrap();
-        let report = submit(&self.desk(), &request, SubmitOptions::single()).await?;
+        let report = submit(&self.session(), &request, SubmitOptions::single()).await?;
         Ok(report.row)
     }
 
@@ -100,11 +100,11 @@ impl World {
     }
 
     pub(crate) async fn reconciled(&self) -> Vec<Finding> {
-        reconcile(&self.desk(), KIND, SETTLE).await.unwrap()
+        reconcile(&self.session(), KIND, SETTLE).await.unwrap()
     }
 
     pub(crate) async fn outcome(&self, id: AttemptId) -> Outcome {
-        let found = self.desk().ledger().attempt(id).await.unwrap();
+        let found = self.session().ledger().attempt(id).await.unwrap();
         found.unwrap().row.outcome
     }
 

@@ -11,7 +11,7 @@
     reason = "every test file is a program of its own and uses its part"
 )]
 
-use ziadeck::base::Shown;
+use ziadeck::base::Sanitized;
 
 /// One thing that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(crate) fn foreign(bytes: &[u8]) -> Vec<Token> {
     tokens(bytes)
         .into_iter()
         .filter(|token| match token {
-            Token::Text(text) => Shown::new(text).as_str() != text,
+            Token::Text(text) => Sanitized::new(text).as_str() != text,
             Token::Csi(sequence) => !is_ours(sequence),
             Token::Osc(_) | Token::Other(_) => true,
         })

@@ -23,7 +23,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 use ziadeck::base::{Clock, Secret, SystemClock};
 use ziadeck::config::{Config, Lenient, Paths, PathsInput};
-use ziadeck::ops::Deck;
+use ziadeck::ops::AppContext;
 use ziadeck::simulator::{
     Control, Simulator, SimulatorOptions, WELL_KNOWN_ACCESS, WELL_KNOWN_REFRESH,
 };
@@ -265,12 +265,12 @@ impl Bench {
     }
 
     /// The ledger and the profiles as a front end has them, in this process.
-    pub(crate) async fn deck(&self) -> Deck {
-        self.deck_by(Arc::new(SystemClock::new())).await
+    pub(crate) async fn context(&self) -> AppContext {
+        self.context_by(Arc::new(SystemClock::new())).await
     }
 
     /// The same by another clock.
-    pub(crate) async fn deck_by(&self, clock: Arc<dyn Clock>) -> Deck {
+    pub(crate) async fn context_by(&self, clock: Arc<dyn Clock>) -> AppContext {
         let paths = Paths::resolve(&PathsInput {
             config_flag: Some(self.path("config.toml")),
             data_dir_flag: Some(self.path("data")),
@@ -278,7 +278,7 @@ impl Bench {
         })
         .unwrap();
         let config = Config::load(&paths, &Lenient).unwrap();
-        Deck::open(paths, config, clock).await.unwrap()
+        AppContext::open(paths, config, clock).await.unwrap()
     }
 }
 

@@ -8,7 +8,7 @@ use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome,
 use ziadeck::enrichment::usage::{Usage, pace};
 use ziadeck::enrichment::{Draft, Field};
 use ziadeck::ledger::{AttemptRow, BudgetRule, Forced, Origin, ScopeKey};
-use ziadeck::ops::unknowns::{Difference, Suspect, Unknown};
+use ziadeck::ops::unknowns::{Candidate, Difference, UnknownAttempt};
 use ziadeck::tui::data::attempt::LogRow;
 use ziadeck::tui::data::job::{By, JobFigures, JobRow, JobsPage};
 use ziadeck::tui::data::usage::{DAYS, Day, UsageSheet};
@@ -146,7 +146,7 @@ pub(crate) fn usage(usage: Usage, recent: &[u64]) -> Result<UsageSheet, Trouble>
 }
 
 /// The unknown of the log, with two jobs that may be its own.
-pub(crate) fn unknowns(log: &[LogRow]) -> Result<Vec<Unknown>, Trouble> {
+pub(crate) fn unknowns(log: &[LogRow]) -> Result<Vec<UnknownAttempt>, Trouble> {
     let row = log
         .iter()
         .find(|row| row.outcome == Outcome::Unknown)
@@ -154,8 +154,8 @@ pub(crate) fn unknowns(log: &[LogRow]) -> Result<Vec<Unknown>, Trouble> {
     let email = row.inputs.first().map_or("", |(_, value)| value.as_str());
     let mut draft = Draft::new(EnrichmentKind::People, "Leads");
     draft.set(Field::Email, email);
-    let suspect = |id: &str, differences: Vec<Difference>| {
-        Ok::<_, Trouble>(Suspect {
+    let candidate = |id: &str, differences: Vec<Difference>| {
+        Ok::<_, Trouble>(Candidate {
             id: id.parse()?,
             created: Some("2026-11-24T13:58:13Z".parse()?),
             created_by: Some("Ada Lindgren".to_owned()),
@@ -167,13 +167,13 @@ pub(crate) fn unknowns(log: &[LogRow]) -> Result<Vec<Unknown>, Trouble> {
         sent: email.to_owned(),
         job: "gita@harbourvale.example".to_owned(),
     };
-    Ok(vec![Unknown {
+    Ok(vec![UnknownAttempt {
         attempt: attempt(row),
         draft: Some(draft),
         until: "2026-11-24T14:00:42Z".parse()?,
-        suspects: vec![
-            suspect("5725767000003019010", Vec::new())?,
-            suspect("5725767000003018777", vec![other])?,
+        candidates: vec![
+            candidate("5725767000003019010", Vec::new())?,
+            candidate("5725767000003018777", vec![other])?,
         ],
     }])
 }

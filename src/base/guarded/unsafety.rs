@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use crate::base::Shown;
+use crate::base::Sanitized;
 
 /// Why a file or directory is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +129,7 @@ fn user(uid: u32) -> String {
 }
 
 fn shown(path: &Path) -> String {
-    Shown::new(&path.display().to_string()).to_string()
+    Sanitized::new(&path.display().to_string()).to_string()
 }
 
 /// A path as one word of a shell.

@@ -39,7 +39,7 @@ impl Distrust {
 
 impl std::fmt::Display for Distrust {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let path = crate::base::Shown::new(&self.path.display().to_string()).to_string();
+        let path = crate::base::Sanitized::new(&self.path.display().to_string()).to_string();
         write!(f, "{path} is not safe: {}; run: {}", self.why, self.mend())
     }
 }

@@ -7,7 +7,7 @@ use crate::base::{EnrichmentKind, ErrorCode, counted};
 use crate::bulk::rows::InputRow;
 use crate::enrichment::doubt::{DoubtWord, doubts};
 use crate::enrichment::validate::only_english;
-use crate::enrichment::{Draft, Field, Nature, Place, Severity, Violation};
+use crate::enrichment::{Draft, Field, FieldRef, Nature, Severity, Violation};
 
 /// Lines that are named of each kind.
 const LINES: usize = 5;
@@ -20,7 +20,7 @@ const LETTERS_MAX: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProblemKind {
     /// Where in the row.
-    pub place: Place,
+    pub place: FieldRef,
     /// The code that the server would answer, or the doubt.
     pub code: ProblemCode,
     /// What to do, as the first of the rows says it.
@@ -59,7 +59,7 @@ impl fmt::Display for ProblemKind {
 /// Counts a problem among those of its kind.
 pub(super) fn count(kinds: &mut Vec<ProblemKind>, problem: &Problem, draft: &Draft) {
     let letters = match (&problem.code, problem.place) {
-        (ProblemCode::Refused(ErrorCode::InvalidData), Place::Input(field))
+        (ProblemCode::Refused(ErrorCode::InvalidData), FieldRef::Input(field))
             if problem.hint.starts_with(NOT_ENGLISH) =>
         {
             draft
@@ -118,7 +118,7 @@ pub(super) fn shifted(row: &InputRow) -> Vec<Violation> {
     let draft = &row.draft;
     if cells == 1 && !names_somebody(draft) {
         return vec![Violation {
-            place: Place::Inputs,
+            place: FieldRef::Inputs,
             code: ErrorCode::InvalidData,
             severity: Severity::Error,
             hint: "the line has one cell alone: is it a note, and no row?".to_owned(),
@@ -130,13 +130,13 @@ pub(super) fn shifted(row: &InputRow) -> Vec<Violation> {
             .any(|sign| draft.value(field).contains(sign)),
         Nature::Mail | Nature::Site | Nature::Page => doubts(draft)
             .iter()
-            .any(|doubt| doubt.place == Place::Input(field) && belongs_elsewhere(doubt.word)),
+            .any(|doubt| doubt.place == FieldRef::Input(field) && belongs_elsewhere(doubt.word)),
     };
     let fields = Field::of(draft.kind).iter().copied();
     fields
         .filter(|field| is_elsewhere(*field))
         .map(|field| Violation {
-            place: Place::Input(field),
+            place: FieldRef::Input(field),
             code: ErrorCode::InvalidData,
             severity: Severity::Error,
             hint: sentence_of_shift(field),
@@ -150,7 +150,7 @@ fn names_somebody(draft: &Draft) -> bool {
     given.any(|(field, _)| {
         !doubts(draft)
             .iter()
-            .any(|doubt| doubt.place == Place::Input(field))
+            .any(|doubt| doubt.place == FieldRef::Input(field))
     })
 }
 

@@ -38,7 +38,7 @@ use crate::base::RowNumber;
 use crate::base::limits::{COLUMNS_MAX, RUN_ROWS_MAX};
 use crate::bulk::columns::{Added, Told};
 use crate::bulk::guard::unguarded;
-use crate::enrichment::{Doubt, DoubtWord, Draft, Place, doubts};
+use crate::enrichment::{Doubt, DoubtWord, Draft, FieldRef, doubts};
 use csv::Record;
 use layout::{Cut, Layout as TableLayout, Said};
 use mapping::{Drafted, Names};
@@ -106,11 +106,11 @@ impl InputRow {
     /// Everything that is doubtful about it. An id that no spreadsheet had is not rounded.
     pub fn doubts(&self) -> Vec<Doubt> {
         let mut found = doubts(&self.draft);
-        found.retain(|doubt| !(self.has_own_id && doubt.place == Place::RecordId));
-        let is_doubted = found.iter().any(|doubt| doubt.place == Place::RecordId);
+        found.retain(|doubt| !(self.has_own_id && doubt.place == FieldRef::RecordId));
+        let is_doubted = found.iter().any(|doubt| doubt.place == FieldRef::RecordId);
         if self.has_rounded_id && !is_doubted && !self.draft.record().is_empty() {
             let word = DoubtWord::RoundedId;
-            let (place, hint) = (Place::RecordId, word.hint().to_owned());
+            let (place, hint) = (FieldRef::RecordId, word.hint().to_owned());
             found.insert(0, Doubt { place, word, hint });
         }
         found

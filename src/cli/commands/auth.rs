@@ -12,11 +12,11 @@ use crate::cli::session;
 use crate::config::Profile;
 use crate::ops::doctor::{Missing, Sending, missing};
 use crate::ops::setup::{Identity, pin};
-use crate::ops::{Deck, Desk, OpsError};
+use crate::ops::{AppContext, OpsError, ProfileSession};
 
 pub(crate) async fn run(global: &Global, command: AuthCommand, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, command, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, command, out, context).await
     })
     .await
 }
@@ -25,14 +25,14 @@ async fn with_deck(
     global: &Global,
     command: AuthCommand,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     match command {
-        AuthCommand::Login { code_stdin } => login(&desk, code_stdin, out).await,
+        AuthCommand::Login { code_stdin } => login(&session, code_stdin, out).await,
         AuthCommand::Status => {
-            let status = desk.tokens().status()?;
-            show_status(&desk, &status, out);
+            let status = session.tokens().status()?;
+            show_status(&session, &status, out);
             Ok(if status.is_signed_in {
                 Exit::Done
             } else {
@@ -40,29 +40,29 @@ async fn with_deck(
             })
         }
         AuthCommand::Refresh => {
-            desk.knows_way()?;
-            let token = desk.tokens().refresh().await?;
+            session.knows_way()?;
+            let token = session.tokens().refresh().await?;
             let ends = token.expires_at();
             let value = json!({
-                "profile": desk.profile().name,
+                "profile": session.profile().name,
                 "access_token_expires_at": ends.to_string(),
             });
             out.result(&value, || {
                 vec![format!(
                     "{}  a fresh access token, good until {}",
-                    desk.profile().name,
+                    session.profile().name,
                     moment(ends)
                 )]
             });
             Ok(Exit::Done)
         }
-        AuthCommand::Logout { yes } => logout(&desk, yes, out).await,
+        AuthCommand::Logout { yes } => logout(&session, yes, out).await,
     }
 }
 
-async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError> {
-    desk.knows_way()?;
-    let profile = desk.profile();
+async fn login(session: &ProfileSession, code_stdin: bool, out: Out) -> Result<Exit, OpsError> {
+    session.knows_way()?;
+    let profile = session.profile();
     if profile.client_secret.is_none() {
         let profile = profile.name.clone();
         return Err(AuthError::NoSecret { profile }.into());
@@ -74,9 +74,9 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
         "grant code",
         "paste it where it is asked for, or give it with --code-stdin",
     )?;
-    let status = desk.tokens().login(&code).await?;
+    let status = session.tokens().login(&code).await?;
     let missing = missing(status.scope.as_deref(), &profile.scopes);
-    let identity = pin(desk).await;
+    let identity = pin(session).await;
     let value = json!({
         "profile": profile.name,
         "signed_in": true,
@@ -96,7 +96,7 @@ async fn login(desk: &Desk, code_stdin: bool, out: Out) -> Result<Exit, OpsError
         lines.extend(lacking(missing.as_deref()));
         lines
     });
-    if let Some(org) = kept(desk, &identity).await? {
+    if let Some(org) = kept(session, &identity).await? {
         out.say(&format!(
             "note: the grant may not see the organisation; the profile stays with {org}"
         ));
@@ -148,14 +148,17 @@ fn where_a_code_is_made(profile: &Profile) -> String {
 }
 
 /// The organisation that is known of the profile, where this sign-in could not see it.
-async fn kept(desk: &Desk, found: &Result<Identity, OpsError>) -> Result<Option<String>, OpsError> {
+async fn kept(
+    session: &ProfileSession,
+    found: &Result<Identity, OpsError>,
+) -> Result<Option<String>, OpsError> {
     if !found
         .as_ref()
         .is_ok_and(|found| found.organisation.is_none())
     {
         return Ok(None);
     }
-    let reached = desk.reached().await?;
+    let reached = session.reached().await?;
     Ok(reached.org_name.or(reached.org_id))
 }
 
@@ -181,8 +184,8 @@ fn who(found: &Identity) -> Vec<String> {
     lines
 }
 
-fn show_status(desk: &Desk, status: &AuthStatus, out: Out) {
-    let name = &desk.profile().name;
+fn show_status(session: &ProfileSession, status: &AuthStatus, out: Out) {
+    let name = &session.profile().name;
     let value = json!({
         "profile": name,
         "signed_in": status.is_signed_in,
@@ -225,14 +228,14 @@ fn show_status(desk: &Desk, status: &AuthStatus, out: Out) {
     });
 }
 
-async fn logout(desk: &Desk, yes: bool, out: Out) -> Result<Exit, OpsError> {
-    let name = &desk.profile().name;
+async fn logout(session: &ProfileSession, yes: bool, out: Out) -> Result<Exit, OpsError> {
+    let name = &session.profile().name;
     // Revoking changes something at the server; a profile that sends nothing may still be signed out.
-    desk.is_writing_session()?;
+    session.is_writing_session()?;
     if !confirm(&format!("Sign {name} out and revoke its tokens?"), yes, out)? {
         return Ok(Exit::Usage);
     }
-    let done = desk.tokens().logout().await?;
+    let done = session.tokens().logout().await?;
     let (word, note) = match &done {
         Logout::NotSignedIn => ("not_signed_in", None),
         Logout::Revoked => ("revoked", None),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::limits::PAGE_ROWS_MAX;
-use crate::base::{ModuleName, Outdated, RunId, Shown, Timestamp, counted};
+use crate::base::{ModuleName, Outdated, RunId, Sanitized, Timestamp, counted};
 use crate::bulk::ReadOptions;
 use crate::bulk::progress::span;
 use crate::bulk::rows::{Layout, MappingRequest, Punctuation, Unused};
@@ -29,32 +29,39 @@ use crate::ops::crm_source::{self, Criteria, CrmSource, PAGES_MAX, RECORDS_PER_P
 use crate::ops::job_list::ListDepth;
 use crate::ops::setup;
 use crate::ops::usage::refresh;
-use crate::ops::{Deck, Desk, OpsError};
+use crate::ops::{AppContext, OpsError, ProfileSession};
 
 pub(crate) async fn run(global: &Global, command: BulkCommand, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| match command {
-        BulkCommand::Plan(args) => planned(global, *args, out, deck).await,
+    session::with_deck((global, out), async |context, out| match command {
+        BulkCommand::Plan(args) => planned(global, *args, out, context).await,
         BulkCommand::Run(args) | BulkCommand::Resume(args) => {
-            super::bulk_run::run(global, &args, out, deck).await
+            super::bulk_run::run(global, &args, out, context).await
         }
-        BulkCommand::Pause { run } => paused(global, run, out, deck).await,
-        BulkCommand::Status { run } => status(global, run, out, deck).await,
-        BulkCommand::Rows { run, state, limit } => rows(deck, (run, state, limit), out).await,
-        BulkCommand::Export(args) => super::bulk_after::export(&args, out, deck).await,
-        BulkCommand::Track { run } => super::bulk_after::track(global, run, out, deck).await,
-        BulkCommand::Requeue(args) => super::bulk_after::requeue(&args, out, deck).await,
-        BulkCommand::Discard { run, yes } => super::bulk_after::discard(deck, run, yes, out).await,
+        BulkCommand::Pause { run } => paused(global, run, out, context).await,
+        BulkCommand::Status { run } => status(global, run, out, context).await,
+        BulkCommand::Rows { run, state, limit } => rows(context, (run, state, limit), out).await,
+        BulkCommand::Export(args) => super::bulk_after::export(&args, out, context).await,
+        BulkCommand::Track { run } => super::bulk_after::track(global, run, out, context).await,
+        BulkCommand::Requeue(args) => super::bulk_after::requeue(&args, out, context).await,
+        BulkCommand::Discard { run, yes } => {
+            super::bulk_after::discard(context, run, yes, out).await
+        }
         BulkCommand::Skip { run, row, yes } => {
-            super::bulk_after::skip(deck, (run, row), yes, out).await
+            super::bulk_after::skip(context, (run, row), yes, out).await
         }
     })
     .await
 }
 
-async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+async fn planned(
+    global: &Global,
+    args: PlanArgs,
+    out: Out,
+    context: &AppContext,
+) -> Result<Exit, OpsError> {
+    let session = context.session(global.profile.as_ref())?;
     if args.refresh {
-        let asked = refresh(&desk, args.kind, ListDepth::New).await?;
+        let asked = refresh(&session, args.kind, ListDepth::New).await?;
         asked
             .missing
             .iter()
@@ -71,16 +78,16 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
             (PlanSource::file(dropped.as_deref().unwrap_or(file))?, None)
         }
         None => {
-            let found = from_crm(&desk, &args, out).await?;
+            let found = from_crm(&session, &args, out).await?;
             let read = found.read();
             (found.source, Some(read))
         }
     };
     let mut known = Known::default();
     if args.refresh {
-        let default = desk.profile().default_module.as_ref();
+        let default = session.profile().default_module.as_ref();
         let module = args.module.as_deref().or(default.map(ModuleName::as_str));
-        known = setup::known(&desk, args.kind, module.unwrap_or_default()).await;
+        known = setup::known(&session, args.kind, module.unwrap_or_default()).await;
     }
     let fills = match &known.configuration {
         Some(Configuration::Active { fills, .. }) => Some(fills.clone()),
@@ -119,13 +126,13 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
         reserve: args.reserve,
         known,
     };
-    let mut done = plan(&desk, order).await?;
+    let mut done = plan(&session, order).await?;
     done.crm = read.map(|read| read());
     done.fills = fills.map(|fields| match done.names_records() {
         true => fields,
         false => Vec::new(),
     });
-    let now = deck.clock().now();
+    let now = context.clock().now();
     out.recorded()
         .result(&bulk_json::planned(&done), || plan_lines(&done, now));
     if done.to_send == 0 {
@@ -137,9 +144,13 @@ async fn planned(global: &Global, args: PlanArgs, out: Out, deck: &Deck) -> Resu
 }
 
 /// Records of the CRM, once it was said what reading them costs.
-async fn from_crm(desk: &Arc<Desk>, args: &PlanArgs, out: Out) -> Result<CrmSource, OpsError> {
+async fn from_crm(
+    session: &Arc<ProfileSession>,
+    args: &PlanArgs,
+    out: Out,
+) -> Result<CrmSource, OpsError> {
     let named = args.module.as_deref();
-    let default = desk.profile().default_module.clone();
+    let default = session.profile().default_module.clone();
     let module = match (named, default) {
         (Some(named), _) => named
             .parse::<ModuleName>()
@@ -160,7 +171,7 @@ async fn from_crm(desk: &Arc<Desk>, args: &PlanArgs, out: Out) -> Result<CrmSour
     out.say(&format!(
         "reading {module}: {criteria}; an API credit for each {RECORDS_PER_PAGE} records, {PAGES_MAX} at most; no unit is spent"
     ));
-    crm_source::begin(desk, (args.kind, &module), &criteria).await
+    crm_source::begin(session, (args.kind, &module), &criteria).await
 }
 
 fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
@@ -224,7 +235,7 @@ fn plan_lines(plan: &Planned, now: Timestamp) -> Vec<String> {
     let also = overlap_lines(&plan.also_planned);
     lines.extend(also.iter().map(|line| format!("  {line}")));
     for (target, from) in &plan.mapped {
-        lines.push(format!("  {target:<10} from  {}", Shown::line(from)));
+        lines.push(format!("  {target:<10} from  {}", Sanitized::line(from)));
     }
     match plan.fills.as_deref() {
         None => {}
@@ -301,11 +312,16 @@ fn first_of(lines: impl Iterator<Item = String>, all: u64) -> Vec<String> {
     shown
 }
 
-async fn paused(global: &Global, run: RunId, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
-    let (desk, _) = desk_of(deck, run, global.profile.as_ref()).await?;
-    let asked = pause(&desk, run).await?;
-    let view = bulk_view::status(deck.ledger(), run).await?;
-    let left_out = deck.ledger().left_out(run).await?;
+async fn paused(
+    global: &Global,
+    run: RunId,
+    out: Out,
+    context: &AppContext,
+) -> Result<Exit, OpsError> {
+    let (session, _) = desk_of(context, run, global.profile.as_ref()).await?;
+    let asked = pause(&session, run).await?;
+    let view = bulk_view::status(context.ledger(), run).await?;
+    let left_out = context.ledger().left_out(run).await?;
     out.result(&bulk_json::status(&view, &left_out), || status_lines(&view));
     if let Some(holder) = asked {
         let who = holder.pid.map_or_else(String::new, |pid| format!(" {pid}"));
@@ -320,21 +336,21 @@ async fn status(
     global: &Global,
     run: Option<RunId>,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
     let views = match run {
-        Some(run) => vec![bulk_view::status(deck.ledger(), run).await?],
+        Some(run) => vec![bulk_view::status(context.ledger(), run).await?],
         None => {
             let query = RunQuery {
                 profile: global.profile.clone(),
                 before: None,
                 limit: PAGE_ROWS_MAX,
             };
-            bulk_view::list(deck.ledger(), query).await?
+            bulk_view::list(context.ledger(), query).await?
         }
     };
     for view in &views {
-        let left_out = deck.ledger().left_out(view.run.id).await?;
+        let left_out = context.ledger().left_out(view.run.id).await?;
         out.result(&bulk_json::status(view, &left_out), || {
             let mut lines = status_lines(view);
             lines.extend(left_out_line(&left_out));
@@ -384,11 +400,11 @@ fn left_out_line(left_out: &BTreeMap<String, u64>) -> Option<String> {
 }
 
 async fn rows(
-    deck: &Deck,
+    context: &AppContext,
     (run, states, limit): (RunId, Vec<RowState>, usize),
     out: Out,
 ) -> Result<Exit, OpsError> {
-    bulk_view::status(deck.ledger(), run).await?;
+    bulk_view::status(context.ledger(), run).await?;
     let (mut after, mut left) = (None, limit);
     while left > 0 {
         let query = RowQuery {
@@ -397,7 +413,7 @@ async fn rows(
             after,
             limit: left.min(PAGE_ROWS_MAX),
         };
-        let page = deck.ledger().row_results(query).await?;
+        let page = context.ledger().row_results(query).await?;
         let Some(last) = page.last() else {
             break;
         };

@@ -18,15 +18,19 @@ use crate::ops::bulk_rows::{self, ExportError, NewFile, REQUEUED, Replace, Rows}
 use crate::ops::bulk_run::discard as remove;
 use crate::ops::bulk_track::{Tracked, track as track_jobs};
 use crate::ops::bulk_view::{self, desk_of};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 
-pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+pub(super) async fn export(
+    args: &ExportArgs,
+    out: Out,
+    context: &AppContext,
+) -> Result<Exit, OpsError> {
     let Some(path) = &args.out else {
         let form = match args.format {
             ExportArg::Jsonl if !args.write_back => Format::Json,
             ExportArg::Jsonl | ExportArg::Csv => Format::Text,
         };
-        return match write(args, deck, out.writer(form)).await {
+        return match write(args, context, out.writer(form)).await {
             Ok(_) => Ok(Exit::Done),
             // The reader has seen enough, or the end of the command says what happened.
             Err(ExportError::Write(_)) if out.lost().is_some() => Ok(Exit::Done),
@@ -40,7 +44,7 @@ pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<E
     };
     let fail = |error: io::Error| refused(ExportError::Write(error), path);
     let file = NewFile::begin(path, replace).map_err(fail)?;
-    let (file, rows) = write(args, deck, io::BufWriter::new(file))
+    let (file, rows) = write(args, context, io::BufWriter::new(file))
         .await
         .map_err(|error| refused(error, path))?;
     let file = file
@@ -56,7 +60,7 @@ pub(super) async fn export(args: &ExportArgs, out: Out, deck: &Deck) -> Result<E
 
 async fn write<W: io::Write + Send>(
     args: &ExportArgs,
-    deck: &Deck,
+    context: &AppContext,
     mut to: W,
 ) -> Result<(W, u64), ExportError> {
     let is_json = args.format == ExportArg::Jsonl && !args.write_back;
@@ -72,14 +76,14 @@ async fn write<W: io::Write + Send>(
     };
     if args.write_back {
         let cells = if args.raw { Cells::Raw } else { Cells::Guarded };
-        return bulk_rows::write_back(deck.ledger(), query, cells, to).await;
+        return bulk_rows::write_back(context.ledger(), query, cells, to).await;
     }
     let format = match (args.format, args.raw) {
         (ExportArg::Csv, false) => ExportFormat::CsvGuarded,
         (ExportArg::Csv, true) => ExportFormat::CsvRaw,
         (ExportArg::Jsonl, _) => ExportFormat::Jsonl,
     };
-    bulk_rows::export(deck.ledger(), query, format, to).await
+    bulk_rows::export(context.ledger(), query, format, to).await
 }
 
 fn refused(error: ExportError, path: &Path) -> OpsError {
@@ -99,9 +103,9 @@ pub(super) async fn track(
     global: &Global,
     run: RunId,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let (desk, found) = desk_of(deck, run, global.profile.as_ref()).await?;
+    let (session, found) = desk_of(context, run, global.profile.as_ref()).await?;
     let tell = |tracked: Tracked| {
         if out.is_json() {
             out.json(&tracked_json(run, tracked));
@@ -109,7 +113,7 @@ pub(super) async fn track(
             out.progress(Some(&tracked_line(run, tracked)));
         }
     };
-    let tracked = track_jobs(&desk, &found, &tell).await?;
+    let tracked = track_jobs(&session, &found, &tell).await?;
     out.progress(None);
     if !out.is_json() {
         out.line(&tracked_line(run, tracked));
@@ -141,14 +145,18 @@ fn tracked_line(run: RunId, tracked: Tracked) -> String {
     )
 }
 
-pub(super) async fn requeue(args: &RequeueArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+pub(super) async fn requeue(
+    args: &RequeueArgs,
+    out: Out,
+    context: &AppContext,
+) -> Result<Exit, OpsError> {
     let rows = if args.absent {
         Rows::In(RowState::Absent)
     } else {
         Rows::These(args.row.clone())
     };
     let run = args.run;
-    let rows = bulk_rows::numbers(deck.ledger(), run, rows).await?;
+    let rows = bulk_rows::numbers(context.ledger(), run, rows).await?;
     let count = rows.len();
     let told = counted(count as u64, "row");
     let question =
@@ -157,7 +165,7 @@ pub(super) async fn requeue(args: &RequeueArgs, out: Out, deck: &Deck) -> Result
         out.say("nothing was changed");
         return Ok(Exit::Usage);
     }
-    bulk_rows::requeue(deck.ledger(), run, rows).await?;
+    bulk_rows::requeue(context.ledger(), run, rows).await?;
     out.result(&json!({"run": run, "queued": count}), || {
         vec![format!("waiting again: {told} of run {run}")]
     });
@@ -165,12 +173,12 @@ pub(super) async fn requeue(args: &RequeueArgs, out: Out, deck: &Deck) -> Result
 }
 
 pub(super) async fn skip(
-    deck: &Deck,
+    context: &AppContext,
     (run, rows): (RunId, Vec<RowNumber>),
     yes: bool,
     out: Out,
 ) -> Result<Exit, OpsError> {
-    let rows = bulk_rows::numbers(deck.ledger(), run, Rows::These(rows)).await?;
+    let rows = bulk_rows::numbers(context.ledger(), run, Rows::These(rows)).await?;
     let count = rows.len();
     let told = counted(count as u64, "row");
     let question = format!("{told} of run {run} will not be sent.");
@@ -178,7 +186,7 @@ pub(super) async fn skip(
         out.say("nothing was changed");
         return Ok(Exit::Usage);
     }
-    bulk_rows::skip(deck.ledger(), run, rows).await?;
+    bulk_rows::skip(context.ledger(), run, rows).await?;
     out.result(&json!({"run": run, "skipped": count}), || {
         vec![format!("left out: {told} of run {run}")]
     });
@@ -186,12 +194,12 @@ pub(super) async fn skip(
 }
 
 pub(super) async fn discard(
-    deck: &Deck,
+    context: &AppContext,
     run: RunId,
     yes: bool,
     out: Out,
 ) -> Result<Exit, OpsError> {
-    let view = bulk_view::status(deck.ledger(), run).await?;
+    let view = bulk_view::status(context.ledger(), run).await?;
     let question = format!(
         "Run {run} ({}) leaves the ledger with its {}; nothing of it was sent.",
         view.run.file_name,
@@ -204,7 +212,7 @@ pub(super) async fn discard(
         out.say("nothing was changed");
         return Ok(Exit::Usage);
     }
-    let rows = remove(deck.ledger(), run).await?;
+    let rows = remove(context.ledger(), run).await?;
     out.result(&json!({"run": run, "rows": rows}), || {
         vec![format!("run {run} and its {rows} rows are gone")]
     });

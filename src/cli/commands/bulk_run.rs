@@ -19,9 +19,11 @@ use crate::cli::output::Out;
 use crate::cli::signals::Signals;
 use crate::cli::voice::Voice;
 use crate::ledger::RowState;
-use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, Wish, run as drive};
+use crate::ops::bulk_run::{
+    OnNews, RunEnd, RunEnding, RunNews, RunOrder, ShutdownSignal, run as drive,
+};
 use crate::ops::bulk_view::{RunProgress, desk_of, overlap_lines, prospect, refresh_usage};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 
 /// Units from which on the number must be typed.
 const ASK_ABOVE_UNITS: u64 = 25;
@@ -36,10 +38,10 @@ pub(super) async fn run(
     global: &Global,
     args: &RunArgs,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let (desk, found) = desk_of(deck, args.run, global.profile.as_ref()).await?;
-    if let Err(error) = refresh_usage(&desk, &found).await {
+    let (session, found) = desk_of(context, args.run, global.profile.as_ref()).await?;
+    if let Err(error) = refresh_usage(&session, &found).await {
         out.detail(&format!("the server was not asked for its usage: {error}"));
     }
     let order = RunOrder {
@@ -48,7 +50,7 @@ pub(super) async fn run(
         reserve: args.reserve,
         concurrency: args.concurrency.map(usize::from),
     };
-    let ahead = prospect(&desk, &order).await?;
+    let ahead = prospect(&session, &order).await?;
     let (used, limit) = (ahead.usage.used, ahead.usage.limit);
     let waiting = ahead.view.count(RowState::Pending);
     for line in overlap_lines(&ahead.overlap.planned) {
@@ -70,8 +72,8 @@ pub(super) async fn run(
             args.run,
             ahead.spends,
             waiting,
-            desk.profile().name,
-            desk.profile().environment,
+            session.profile().name,
+            session.profile().environment,
             ahead.spends,
             used.saturating_add(ahead.spends),
         )
@@ -84,12 +86,12 @@ pub(super) async fn run(
     } else {
         out.say(&cost);
     }
-    let (ask, wish) = watch::channel(Wish::GoOn);
+    let (ask, shutdown) = watch::channel(ShutdownSignal::GoOn);
     let mut signals = Signals::listen();
     let mut signal = None;
     let voice = Arc::new(Voice::start(out));
     let news = teller(voice.clone(), out.is_json());
-    let mut driving = std::pin::pin!(drive(&desk, order, wish, news));
+    let mut driving = std::pin::pin!(drive(&session, order, shutdown, news));
     let end = loop {
         tokio::select! {
             end = &mut driving => break end,
@@ -105,7 +107,7 @@ pub(super) async fn run(
                     out.progress(None);
                     out.say("stopping: what is in flight finishes first");
                 });
-                let _ = ask.send(Wish::Leave);
+                let _ = ask.send(ShutdownSignal::Stop);
             }
         }
     };

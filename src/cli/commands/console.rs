@@ -19,14 +19,14 @@ use crate::cli::signals::last_words;
 use crate::cli::vocabulary::{problems, themes};
 use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT, Selection};
 use crate::keymap::Bindings;
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 use crate::theme::{ColorDepth, SelectedRow, Theme, Themes};
 use crate::tui::app::shared::Demo as DemoMark;
 use crate::tui::app::worker::OpsWorker;
 use crate::tui::data::charset::Charset;
 use crate::tui::demo::Demo;
 use crate::tui::runtime::{
-    Configured, Desk, FRAME_LOCAL, FRAME_SSH, listen, watch_terminal, watch_themes,
+    Configured, FRAME_LOCAL, FRAME_SSH, ProfileSession, listen, watch_terminal, watch_themes,
 };
 use crate::tui::terminal::{Clipboard, Editor, Keyboard, Screen, check, install_panic_hook};
 use crate::tui::ui::viewport::Turn;
@@ -35,16 +35,16 @@ use crate::tui::{App, Console, Settings};
 /// What the console works on.
 pub(crate) enum Backed {
     /// The real thing.
-    Deck(Deck),
+    AppContext(AppContext),
     /// The demo.
     Demo(Demo),
 }
 
 impl Backed {
-    fn deck(&self) -> &Deck {
+    fn context(&self) -> &AppContext {
         match self {
-            Self::Deck(deck) => deck,
-            Self::Demo(demo) => demo.deck(),
+            Self::AppContext(context) => context,
+            Self::Demo(demo) => demo.context(),
         }
     }
 }
@@ -61,14 +61,14 @@ pub(crate) async fn open(global: &Global, yes: bool, out: Out) -> Result<Exit, O
     let (depth, places, wishes) = (depth(global), paths.clone(), config.clone());
     let looks = tokio::spawn(async move { Looks::of(&places, &wishes, depth) });
     let clock = Arc::new(SystemClock::new());
-    let deck = Deck::open_blocking(paths, config, clock, session::watchers(out))?;
+    let context = AppContext::open_blocking(paths, config, clock, session::watchers(out))?;
     if global.read_only {
-        deck.forbid_sending();
+        context.forbid_sending();
     }
     let looks = looks
         .await
         .map_err(|error| OpsError::Refused(error.to_string()))??;
-    open_with(global, Backed::Deck(deck), looks, out).await
+    open_with(global, Backed::AppContext(context), looks, out).await
 }
 
 /// What the console needs besides a ledger.
@@ -101,9 +101,9 @@ impl Looks {
         })
     }
 
-    /// Those of a deck that is open.
-    pub(crate) fn on(deck: &Deck, global: &Global) -> Result<Self, OpsError> {
-        Self::of(deck.paths(), &deck.config(), depth(global))
+    /// Those of a context that is open.
+    pub(crate) fn on(context: &AppContext, global: &Global) -> Result<Self, OpsError> {
+        Self::of(context.paths(), &context.config(), depth(global))
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn check_terminal() -> Result<(), OpsError> {
         .map_err(|error| OpsError::Refused(error.to_string()))
 }
 
-/// Runs the console on a deck that is open.
+/// Runs the console on a context that is open.
 pub(crate) async fn open_with(
     global: &Global,
     backed: Backed,
@@ -142,9 +142,9 @@ pub(crate) async fn open_with(
 }
 
 async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result<Exit, OpsError> {
-    let deck = backed.deck().clone();
-    let paths = deck.paths().clone();
-    let config = deck.config();
+    let context = backed.context().clone();
+    let paths = context.paths().clone();
+    let config = context.config();
     let broken = |error: io::Error| OpsError::Refused(format!("cannot use the terminal: {error}"));
 
     let Looks {
@@ -159,11 +159,13 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
 
     let (sender, inbox) = channel(INBOX_MESSAGES);
     let demo = match backed {
-        Backed::Deck(_) => DemoMark::No,
+        Backed::AppContext(_) => DemoMark::No,
         Backed::Demo(_) => DemoMark::Yes,
     };
     let mut worker = match backed {
-        Backed::Deck(deck) => OpsWorker::new(deck, sender.clone(), global.profile.clone()),
+        Backed::AppContext(context) => {
+            OpsWorker::new(context, sender.clone(), global.profile.clone())
+        }
         Backed::Demo(demo) => OpsWorker::of_demo(demo, sender.clone()),
     };
     worker.begin();
@@ -177,8 +179,8 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
     } else {
         Keyboard::Plain
     };
-    let clock: Arc<dyn Clock> = deck.clock().clone();
-    let stage = Screen::enter((&term, depth), keyboard, sender.clone(), clock.clone())
+    let clock: Arc<dyn Clock> = context.clock().clone();
+    let tui = Screen::enter((&term, depth), keyboard, sender.clone(), clock.clone())
         .map_err(|error| OpsError::Refused(error.to_string()))?;
 
     watch_themes(paths.themes_dir.clone(), sender);
@@ -202,12 +204,12 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
     let console = Console {
         app,
         theme,
-        stage,
+        tui,
         worker,
         inbox,
         signals,
         clock,
-        desk: surroundings(&paths, &config, (themes, depth)),
+        session: surroundings(&paths, &config, (themes, depth)),
         later: Vec::new(),
         shown: None,
     };
@@ -251,10 +253,14 @@ fn bindings(config: &Config) -> Result<Bindings, OpsError> {
     })
 }
 
-fn surroundings(paths: &Paths, config: &Config, (themes, depth): (Themes, ColorDepth)) -> Desk {
+fn surroundings(
+    paths: &Paths,
+    config: &Config,
+    (themes, depth): (Themes, ColorDepth),
+) -> ProfileSession {
     let hidden = config.secret_variables();
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Desk {
+    ProfileSession {
         themes,
         configured: Some(Configured::new(paths.clone(), &config.theme)),
         depth,

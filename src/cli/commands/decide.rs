@@ -10,11 +10,11 @@ use crate::cli::json;
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::ledger::AttemptRow;
-use crate::ops::{Deck, Desk, OpsError, decide, usage};
+use crate::ops::{AppContext, OpsError, ProfileSession, decide, usage};
 
 pub(crate) async fn run(global: &Global, args: DecideArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, args, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, args, out, context).await
     })
     .await
 }
@@ -23,26 +23,26 @@ async fn with_deck(
     global: &Global,
     args: DecideArgs,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     match args.decision {
-        Decision::Adopt { job, yes } => adopt(&desk, args.attempt, (&job, yes), out).await,
-        Decision::Release { yes } => release(&desk, args.attempt, yes, out).await,
+        Decision::Adopt { job, yes } => adopt(&session, args.attempt, (&job, yes), out).await,
+        Decision::Release { yes } => release(&session, args.attempt, yes, out).await,
         Decision::Compose => {
-            out.draft(&json::draft(&decide::draft(&desk, args.attempt).await?));
+            out.draft(&json::draft(&decide::draft(&session, args.attempt).await?));
             Ok(Exit::Done)
         }
     }
 }
 
 async fn adopt(
-    desk: &Desk,
+    session: &ProfileSession,
     id: AttemptId,
     (job, yes): (&JobId, bool),
     out: Out,
 ) -> Result<Exit, OpsError> {
-    let proposal = decide::propose(desk, id, job).await?;
+    let proposal = decide::propose(session, id, job).await?;
     let row = &proposal.attempt.row;
     out.say(&format!(
         "attempt {id}  {}  {}\n  sent  {}\njob {job}  {}\n  made of  {}",
@@ -61,12 +61,17 @@ async fn adopt(
     if !confirm(&question, yes, out)? {
         return Ok(Exit::Usage);
     }
-    let row = decide::adopt(desk, &proposal).await?;
-    decided(desk, &row, out).await
+    let row = decide::adopt(session, &proposal).await?;
+    decided(session, &row, out).await
 }
 
-async fn release(desk: &Desk, id: AttemptId, yes: bool, out: Out) -> Result<Exit, OpsError> {
-    let attempt = decide::open(desk, id).await?;
+async fn release(
+    session: &ProfileSession,
+    id: AttemptId,
+    yes: bool,
+    out: Out,
+) -> Result<Exit, OpsError> {
+    let attempt = decide::open(session, id).await?;
     let question = format!(
         "Call attempt {id} ({}) absent and release its unit? If the server made a job after all, its unit is spent.",
         attempt.row.inputs.as_deref().unwrap_or("-")
@@ -74,18 +79,18 @@ async fn release(desk: &Desk, id: AttemptId, yes: bool, out: Out) -> Result<Exit
     if !confirm(&question, yes, out)? {
         return Ok(Exit::Usage);
     }
-    let row = decide::release(desk, id).await?;
-    decided(desk, &row, out).await
+    let row = decide::release(session, id).await?;
+    decided(session, &row, out).await
 }
 
-async fn decided(desk: &Desk, row: &AttemptRow, out: Out) -> Result<Exit, OpsError> {
-    let usage = usage::local(desk, row.kind).await?;
+async fn decided(session: &ProfileSession, row: &AttemptRow, out: Out) -> Result<Exit, OpsError> {
+    let usage = usage::local(session, row.kind).await?;
     let value: Value = json!({
         "attempt": row.id,
         "outcome": row.outcome,
         "job_id": row.job_id,
         "charged": row.outcome.is_charged(),
-        "decided_by": desk.operator(),
+        "decided_by": session.operator(),
         "usage": json::usage_brief(&usage),
     });
     out.result(&value, || {

@@ -19,14 +19,14 @@ pub(crate) async fn run(global: &Global, args: DemoArgs, out: Out) -> Result<Exi
     })
     .await?;
     if global.read_only {
-        demo.deck().forbid_sending();
+        demo.context().forbid_sending();
     }
     if global.plain {
-        let exit = plain::on_deck(global, demo.deck(), args.yes, out).await;
-        demo.deck().close().await;
+        let exit = plain::on_deck(global, demo.context(), args.yes, out).await;
+        demo.context().close().await;
         demo.stop().await;
         return exit;
     }
-    let looks = Looks::on(demo.deck(), global)?;
+    let looks = Looks::on(demo.context(), global)?;
     open_with(global, Backed::Demo(demo), looks, out).await
 }

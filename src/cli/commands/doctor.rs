@@ -136,8 +136,8 @@ async fn examine(
         report.add([Check::skipped("server", "not asked: --offline")]);
         return;
     }
-    let deck = match session::open_deck((paths, config), report.out).await {
-        Ok(deck) => deck,
+    let context = match session::open_deck((paths, config), report.out).await {
+        Ok(context) => context,
         Err(error) => {
             // Said once already where the look from outside has found it.
             if !report
@@ -151,9 +151,9 @@ async fn examine(
             return;
         }
     };
-    match deck.desk(Some(&profile.name)) {
-        Ok(desk) => report.add(doctor::server(&desk).await),
+    match context.session(Some(&profile.name)) {
+        Ok(session) => report.add(doctor::server(&session).await),
         Err(error) => report.add([Check::of_error("hosts", &error)]),
     }
-    deck.close().await;
+    context.close().await;
 }

@@ -19,7 +19,7 @@ use crate::ops::configure::{
     ConfigurationFile, Edit, FileReport, Plan, apply, plan, whole_configuration,
     whole_configurations,
 };
-use crate::ops::{Deck, Desk, OpsError};
+use crate::ops::{AppContext, OpsError, ProfileSession};
 use crate::wire::settings::EnrichmentConfiguration;
 
 /// Most bytes of a file of configurations.
@@ -31,8 +31,8 @@ pub(crate) async fn run(
     out: Out,
 ) -> Result<Exit, OpsError> {
     let EnrichmentCommand::Config(command) = command;
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, command, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, command, out, context).await
     })
     .await
 }
@@ -41,14 +41,14 @@ async fn with_deck(
     global: &Global,
     command: EnrichmentConfigCommand,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     let (args, edit) = match command {
-        EnrichmentConfigCommand::List => return list(&desk, out).await,
-        EnrichmentConfigCommand::Show(which) => return show(&desk, &which, out).await,
-        EnrichmentConfigCommand::Export(args) => return export(&desk, &args, out).await,
-        EnrichmentConfigCommand::Apply(args) => return apply_file(&desk, &args, out).await,
+        EnrichmentConfigCommand::List => return list(&session, out).await,
+        EnrichmentConfigCommand::Show(which) => return show(&session, &which, out).await,
+        EnrichmentConfigCommand::Export(args) => return export(&session, &args, out).await,
+        EnrichmentConfigCommand::Apply(args) => return apply_file(&session, &args, out).await,
         EnrichmentConfigCommand::Create(args) => (args.change, Edit::Create(args.mappings)),
         EnrichmentConfigCommand::Enable(args) => (args, Edit::Enable),
         EnrichmentConfigCommand::Disable(args) => (args, Edit::Disable),
@@ -56,11 +56,11 @@ async fn with_deck(
         EnrichmentConfigCommand::Unmap(args) => (args.change, Edit::Unmap(args.names)),
         EnrichmentConfigCommand::Delete(args) => (args, Edit::Delete),
     };
-    change(&desk, &args, &edit, out).await
+    change(&session, &args, &edit, out).await
 }
 
-async fn list(desk: &Desk, out: Out) -> Result<Exit, OpsError> {
-    let all = whole_configurations(desk).await?;
+async fn list(session: &ProfileSession, out: Out) -> Result<Exit, OpsError> {
+    let all = whole_configurations(session).await?;
     for one in &all {
         out.result(&value(one), || vec![line(one)]);
     }
@@ -70,8 +70,8 @@ async fn list(desk: &Desk, out: Out) -> Result<Exit, OpsError> {
     Ok(Exit::Done)
 }
 
-async fn show(desk: &Desk, which: &WhichArgs, out: Out) -> Result<Exit, OpsError> {
-    let found = whole_configuration(desk, (which.kind, which.module.as_str())).await?;
+async fn show(session: &ProfileSession, which: &WhichArgs, out: Out) -> Result<Exit, OpsError> {
+    let found = whole_configuration(session, (which.kind, which.module.as_str())).await?;
     let one = found.ok_or_else(|| {
         OpsError::NotFound(format!(
             "module {} has no configuration for {}",
@@ -82,9 +82,14 @@ async fn show(desk: &Desk, which: &WhichArgs, out: Out) -> Result<Exit, OpsError
     Ok(Exit::Done)
 }
 
-async fn change(desk: &Desk, args: &ChangeArgs, edit: &Edit, out: Out) -> Result<Exit, OpsError> {
+async fn change(
+    session: &ProfileSession,
+    args: &ChangeArgs,
+    edit: &Edit,
+    out: Out,
+) -> Result<Exit, OpsError> {
     let which = &args.which;
-    let planned = plan(desk, (which.kind, &which.module), edit).await?;
+    let planned = plan(session, (which.kind, &which.module), edit).await?;
     show_before(&shown(&planned), args.yes, out);
     let does = match edit {
         Edit::Delete => "Delete",
@@ -97,13 +102,13 @@ async fn change(desk: &Desk, args: &ChangeArgs, edit: &Edit, out: Out) -> Result
     if !confirm(&question, args.yes, out)? {
         return Ok(Exit::Usage);
     }
-    make(desk, &planned, out).await?;
+    make(session, &planned, out).await?;
     Ok(Exit::Done)
 }
 
 /// Makes a change and says what is there now.
-async fn make(desk: &Desk, planned: &Plan, out: Out) -> Result<(), OpsError> {
-    let applied = apply(desk, planned).await?;
+async fn make(session: &ProfileSession, planned: &Plan, out: Out) -> Result<(), OpsError> {
+    let applied = apply(session, planned).await?;
     let now = applied.now.as_ref();
     out.result(&changed(planned, Some(&applied.message), now), || {
         let mut text = vec![format!("{}  {}", planned.module, applied.message)];
@@ -128,8 +133,12 @@ fn changed(planned: &Plan, message: Option<&str>, now: Option<&EnrichmentConfigu
     })
 }
 
-async fn export(desk: &Desk, args: &ConfigExportArgs, out: Out) -> Result<Exit, OpsError> {
-    let file = ConfigurationFile::of(desk).await?;
+async fn export(
+    session: &ProfileSession,
+    args: &ConfigExportArgs,
+    out: Out,
+) -> Result<Exit, OpsError> {
+    let file = ConfigurationFile::of(session).await?;
     let text = file.text();
     if args.file == Path::new("-") {
         let mut to = out.writer(Format::Text);
@@ -159,9 +168,13 @@ async fn export(desk: &Desk, args: &ConfigExportArgs, out: Out) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-async fn apply_file(desk: &Desk, args: &ConfigApplyArgs, out: Out) -> Result<Exit, OpsError> {
+async fn apply_file(
+    session: &ProfileSession,
+    args: &ConfigApplyArgs,
+    out: Out,
+) -> Result<Exit, OpsError> {
     let file = read(&args.file)?;
-    let report = file.plan(desk).await?;
+    let report = file.plan(session).await?;
     // What was asked to be shown is shown, and so is what is asked about.
     show_before(
         &lines_of(&report, args.skip_missing),
@@ -194,7 +207,7 @@ async fn apply_file(desk: &Desk, args: &ConfigApplyArgs, out: Out) -> Result<Exi
         return Ok(Exit::Usage);
     }
     for (index, planned) in report.plans.iter().enumerate() {
-        if let Err(error) = make(desk, planned, out).await {
+        if let Err(error) = make(session, planned, out).await {
             out.say(&format!(
                 "{index} of {count} were changed; {} was not, and nothing after it",
                 planned.module

@@ -12,27 +12,27 @@ use crate::cli::output::Out;
 use crate::cli::session;
 use crate::enrichment::Draft;
 use crate::ops::forget::{self, NOT_REACHED, Person};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 
 /// Most bytes that are read for a value.
 const INPUT_BYTES_MAX: u64 = 1 << 20;
 
 pub(crate) async fn run(global: &Global, args: ForgetArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(args, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(args, out, context).await
     })
     .await
 }
 
-async fn with_deck(args: ForgetArgs, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+async fn with_deck(args: ForgetArgs, out: Out, context: &AppContext) -> Result<Exit, OpsError> {
     let by = named(&args)?;
     if args.undo {
-        return remember(deck, by, args.yes, out).await;
+        return remember(context, by, args.yes, out).await;
     }
     out.progress(Some(
         "looking through the whole ledger; a million attempts take some twenty seconds",
     ));
-    let found = forget::find(deck, by).await;
+    let found = forget::find(context, by).await;
     out.progress(None);
     let person = found?;
     if args.dry_run {
@@ -43,7 +43,7 @@ async fn with_deck(args: ForgetArgs, out: Out, deck: &Deck) -> Result<Exit, OpsE
         out.say("nothing was removed");
         return Ok(Exit::Usage);
     }
-    let done = forget::forget(deck, person).await?;
+    let done = forget::forget(context, person).await?;
     let person = &done.person;
     out.result(&value(person, Some(done.not_compacted.is_none())), || {
         let mut lines = vec![format!("forgotten: {}", person.sentence())];
@@ -111,8 +111,8 @@ fn is_agreed(person: &Person, args: &ForgetArgs, out: Out) -> Result<bool, OpsEr
     confirm(&question, args.yes, out)
 }
 
-async fn remember(deck: &Deck, by: Draft, yes: bool, out: Out) -> Result<Exit, OpsError> {
-    let times = forget::forgotten(deck, &by).await?;
+async fn remember(context: &AppContext, by: Draft, yes: bool, out: Out) -> Result<Exit, OpsError> {
+    let times = forget::forgotten(context, &by).await?;
     let question = format!(
         "Take {} back? Whoever that forgot can be asked about again; what was removed stays removed.",
         counted(times, "decision")
@@ -120,7 +120,7 @@ async fn remember(deck: &Deck, by: Draft, yes: bool, out: Out) -> Result<Exit, O
     if !confirm(&question, yes, out)? {
         return Ok(Exit::Usage);
     }
-    let taken = forget::remember(deck, by).await?;
+    let taken = forget::remember(context, by).await?;
     out.result(&json!({"decisions": taken}), || {
         vec![format!(
             "{} taken back: they can be asked about again",

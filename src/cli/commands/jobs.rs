@@ -10,12 +10,12 @@ use crate::cli::session;
 use crate::enrichment::job::{JobStatus, sections};
 use crate::ledger::StoredJob;
 use crate::ops::jobs::{self, JobQueryInput, Watched, list, show};
-use crate::ops::{Deck, Desk, OpsError};
+use crate::ops::{AppContext, OpsError, ProfileSession};
 use crate::wire::JobDetail;
 
 pub(crate) async fn run(global: &Global, command: JobsCommand, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, command, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, command, out, context).await
     })
     .await
 }
@@ -24,9 +24,9 @@ async fn with_deck(
     global: &Global,
     command: JobsCommand,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     match command {
         JobsCommand::List {
             kind,
@@ -40,7 +40,7 @@ async fn with_deck(
                 before: None,
                 limit,
             };
-            let jobs = list(&desk, query).await?;
+            let jobs = list(&session, query).await?;
             if !jobs.is_empty() {
                 out.heading(&columns(["job", "status", "created", "by"]));
             }
@@ -57,11 +57,11 @@ async fn with_deck(
             Ok(Exit::Done)
         }
         JobsCommand::Show { kind, id } => {
-            let job = show(&desk, kind, &id).await?;
-            print(&desk, kind, &job, out).await?;
+            let job = show(&session, kind, &id).await?;
+            print(&session, kind, &job, out).await?;
             Ok(Exit::Done)
         }
-        JobsCommand::Watch { kind, id } => watch(&desk, kind, &id, out).await,
+        JobsCommand::Watch { kind, id } => watch(&session, kind, &id, out).await,
     }
 }
 
@@ -82,11 +82,16 @@ fn columns([job, status, created, by]: [&str; 4]) -> String {
     format!("{job:<20}  {status:<16}  {created:<25}  {by}")
 }
 
-async fn watch(desk: &Desk, kind: EnrichmentKind, id: &JobId, out: Out) -> Result<Exit, OpsError> {
+async fn watch(
+    session: &ProfileSession,
+    kind: EnrichmentKind,
+    id: &JobId,
+    out: Out,
+) -> Result<Exit, OpsError> {
     let told = |status: &JobStatus| out.say(&format!("{status}  {}", status.plain()));
-    match jobs::watch(desk, (kind, id), told).await? {
+    match jobs::watch(session, (kind, id), told).await? {
         Watched::Final(job) => {
-            print(desk, kind, &job, out).await?;
+            print(session, kind, &job, out).await?;
             Ok(match job.status {
                 JobStatus::Failed => Exit::Rejected,
                 _ => Exit::Done,
@@ -103,13 +108,13 @@ async fn watch(desk: &Desk, kind: EnrichmentKind, id: &JobId, out: Out) -> Resul
 }
 
 async fn print(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     job: &JobDetail,
     out: Out,
 ) -> Result<(), OpsError> {
-    let scope = desk.scope().await?;
-    let stored = desk.ledger().job(scope, kind, job.id.clone()).await?;
+    let scope = session.scope().await?;
+    let stored = session.ledger().job(scope, kind, job.id.clone()).await?;
     out.result(&json::job(job, stored.as_ref()), || lines(job));
     Ok(())
 }

@@ -11,20 +11,24 @@ use crate::cli::{session, span};
 use crate::ledger::{LedgerError, PurgeWhat, Trust};
 use crate::ops::doubt::{Reading, accept as accept_history, compare};
 use crate::ops::error::DOUBT_IS_SETTLED_BY;
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 
 pub(crate) async fn run(
     global: &Global,
     command: LedgerCommand,
     out: Out,
 ) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(command, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(command, out, context).await
     })
     .await
 }
 
-async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit, OpsError> {
+async fn with_deck(
+    command: LedgerCommand,
+    out: Out,
+    context: &AppContext,
+) -> Result<Exit, OpsError> {
     match command {
         LedgerCommand::Check {
             trust,
@@ -33,15 +37,15 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
             yes,
         } => {
             let is_done = match new_key {
-                true if !renew_key(deck, yes, out).await? => false,
-                _ => !trust || accept(deck, (yes, uncertain), out).await?,
+                true if !renew_key(context, yes, out).await? => false,
+                _ => !trust || accept(context, (yes, uncertain), out).await?,
             };
             if !is_done {
                 return Ok(Exit::Usage);
             }
-            check(deck, out).await
+            check(context, out).await
         }
-        LedgerCommand::Dump => dump(deck, out).await,
+        LedgerCommand::Dump => dump(context, out).await,
         LedgerCommand::Purge {
             before,
             everything,
@@ -52,11 +56,11 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
             } else {
                 PurgeWhat::Bodies
             };
-            purge(deck, (before, what, yes), out).await
+            purge(context, (before, what, yes), out).await
         }
         LedgerCommand::Backup { file } => {
-            let copied = deck.ledger().backup(file.clone()).await;
-            let key = copied.map_err(|error| not_copied(error, deck))?;
+            let copied = context.ledger().backup(file.clone()).await;
+            let key = copied.map_err(|error| not_copied(error, context))?;
             out.result(&json!({"backup": file, "key": key}), || {
                 vec![
                     format!("{}  written", file.display()),
@@ -69,12 +73,12 @@ async fn with_deck(command: LedgerCommand, out: Out, deck: &Deck) -> Result<Exit
 }
 
 /// A copy that found no room is output that could not be written: the ledger has nothing.
-fn not_copied(error: LedgerError, deck: &Deck) -> OpsError {
+fn not_copied(error: LedgerError, context: &AppContext) -> OpsError {
     match error {
         LedgerError::Full { path, reason, .. }
         | LedgerError::Disk { path, reason, .. }
         | LedgerError::Unwritable { path, reason, .. }
-            if path != deck.paths().ledger =>
+            if path != context.paths().ledger =>
         {
             OpsError::NotWritten {
                 to: path.display().to_string(),
@@ -85,19 +89,19 @@ fn not_copied(error: LedgerError, deck: &Deck) -> OpsError {
     }
 }
 
-async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
+async fn check(context: &AppContext, out: Out) -> Result<Exit, OpsError> {
     out.progress(Some(
         "reading the whole ledger; a million attempts take some twenty seconds",
     ));
-    let report = deck.ledger().check().await;
+    let report = context.ledger().check().await;
     out.progress(None);
     let report = report?;
-    let doubt = match deck.ledger().trust() {
+    let doubt = match context.ledger().trust() {
         Trust::Trusted => None,
         Trust::Doubtful(why) => Some(why),
     };
     let value = json!({
-        "ledger": deck.paths().ledger,
+        "ledger": context.paths().ledger,
         "sound": report.is_sound(),
         "trusted": doubt.is_none(),
         "doubt": doubt,
@@ -106,14 +110,14 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
         "jobs": report.jobs,
         "runs": report.runs,
         "bytes": report.bytes,
-        "recovered": deck.opened().recovered,
+        "recovered": context.opened().recovered,
         "problems": report.problems,
     });
     let is_good = report.is_sound() && doubt.is_none();
     out.result(&value, || {
         let mut lines = vec![format!(
             "{}  {}  ·  {}, {}, {}, {}, format {}",
-            deck.paths().ledger.display(),
+            context.paths().ledger.display(),
             if report.is_sound() {
                 "sound"
             } else {
@@ -134,7 +138,7 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
         if let Some(why) = &doubt {
             lines.push(format!("  doubt  {why}"));
             // What is wrong with a key says what to do.
-            if deck.ledger().key_trouble().is_none() {
+            if context.ledger().key_trouble().is_none() {
                 lines.push(format!("  do  {DOUBT_IS_SETTLED_BY}"));
             }
         }
@@ -144,8 +148,8 @@ async fn check(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
 }
 
 /// Makes a new key, if the old one is lost and the person says so.
-async fn renew_key(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
-    let ledger = deck.ledger();
+async fn renew_key(context: &AppContext, yes: bool, out: Out) -> Result<bool, OpsError> {
+    let ledger = context.ledger();
     let Some(why) = ledger.key_trouble() else {
         return Err(OpsError::Refused(
             "the ledger has its key; a new one would only make it forget whom it has paid for"
@@ -178,16 +182,16 @@ async fn renew_key(deck: &Deck, yes: bool, out: Out) -> Result<bool, OpsError> {
 /// Takes a doubtful ledger as the truth, if the person says so: after it was compared with what the
 /// servers have, and knowing what stays uncertain.
 async fn accept(
-    deck: &Deck,
+    context: &AppContext,
     (yes, known): (bool, Option<u64>),
     out: Out,
 ) -> Result<bool, OpsError> {
-    let Trust::Doubtful(why) = deck.ledger().trust() else {
+    let Trust::Doubtful(why) = context.ledger().trust() else {
         return Ok(true);
     };
-    if deck.ledger().key_trouble().is_some() {
+    if context.ledger().key_trouble().is_some() {
         // What is wrong with the key, and what to do.
-        deck.ledger().may_send()?;
+        context.ledger().may_send()?;
     }
     let say = |text: &str| {
         // With --json an error is one object, and the numbers are in it.
@@ -197,7 +201,7 @@ async fn accept(
     };
     say(&format!("the ledger cannot be trusted: {why}"));
     say("it is compared with all jobs of the servers; this spends no unit");
-    let compared = compare(deck, deck.config().settle, &|reading| {
+    let compared = compare(context, context.config().settle, &|reading| {
         let Reading {
             profile,
             kind,
@@ -247,12 +251,12 @@ async fn accept(
         "accepted with `ledger check --trust`: {why}; {}",
         sentences.join("; ")
     );
-    accept_history(deck, note).await?;
+    accept_history(context, note).await?;
     Ok(true)
 }
 
-async fn dump(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
-    match deck.ledger().dump(move |line| out.json_line(line)).await {
+async fn dump(context: &AppContext, out: Out) -> Result<Exit, OpsError> {
+    match context.ledger().dump(move |line| out.json_line(line)).await {
         // A reader that goes away (`| head -1`) is no error; what else it is, the end says.
         Err(_) if out.lost().is_some() => Ok(Exit::Done),
         Err(error) => Err(error.into()),
@@ -264,17 +268,17 @@ async fn dump(deck: &Deck, out: Out) -> Result<Exit, OpsError> {
 }
 
 async fn purge(
-    deck: &Deck,
+    context: &AppContext,
     (before, what, yes): (Option<String>, PurgeWhat, bool),
     out: Out,
 ) -> Result<Exit, OpsError> {
-    let kept = deck.config().retention_days;
+    let kept = context.config().retention_days;
     let Some(before) = before.or_else(|| kept.map(|days| format!("{days}d"))) else {
         return Err(OpsError::Refused(
             "nothing says how old; name --before, such as 90d, or set retention_days in the configuration".to_owned(),
         ));
     };
-    let before = span::past("--before", &before, deck.clock().as_ref())?;
+    let before = span::past("--before", &before, context.clock().as_ref())?;
     let words = match what {
         PurgeWhat::Bodies => "bodies, headers and results",
         PurgeWhat::Everything => "bodies, headers, results and inputs",
@@ -285,7 +289,7 @@ async fn purge(
     if !confirm(&question, yes, out)? {
         return Ok(Exit::Usage);
     }
-    let report = deck.ledger().purge(before, what).await?;
+    let report = context.ledger().purge(before, what).await?;
     let value = json!({
         "before": before.to_string(),
         "attempts": report.attempts,

@@ -8,12 +8,12 @@ use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::output::Out;
 use crate::cli::{session, span};
-use crate::ledger::{AttemptRow, LedgerError, LogQuery, Place, Sent};
-use crate::ops::{Deck, OpsError, request};
+use crate::ledger::{AttemptRow, LedgerError, LogQuery, PageCursor, Sent};
+use crate::ops::{AppContext, OpsError, request};
 
 pub(crate) async fn run(global: &Global, args: LogArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, args, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, args, out, context).await
     })
     .await
 }
@@ -22,21 +22,21 @@ async fn with_deck(
     global: &Global,
     args: LogArgs,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
     if let Some(id) = args.attempt {
-        return one(deck, id, out).await;
+        return one(context, id, out).await;
     }
     let since = args
         .since
         .as_deref()
-        .map(|text| span::past("--since", text, deck.clock().as_ref()))
+        .map(|text| span::past("--since", text, context.clock().as_ref()))
         .transpose()?;
     let profiles = if args.all_profiles {
         Vec::new()
     } else {
-        let desk = deck.desk(global.profile.as_ref())?;
-        vec![desk.profile().name.clone()]
+        let session = context.session(global.profile.as_ref())?;
+        vec![session.profile().name.clone()]
     };
     let format = if out.is_json() {
         LogFormat::Jsonl
@@ -44,10 +44,10 @@ async fn with_deck(
         args.format
     };
     let mut printer = Printer::new(format, out);
-    let mut place = Place::Newest;
+    let mut place = PageCursor::Newest;
     let mut left = args.limit;
     while left > 0 {
-        let page = deck
+        let page = context
             .ledger()
             .page(LogQuery {
                 profiles: profiles.clone(),
@@ -62,20 +62,20 @@ async fn with_deck(
             .await?;
         let sent = if format == LogFormat::Jsonl {
             let ids = page.rows.iter().map(|row| row.id).collect();
-            deck.ledger().sent(ids).await?
+            context.ledger().sent(ids).await?
         } else {
             Vec::new()
         };
         let mut sent = sent.into_iter();
         for row in &page.rows {
-            printer.row(deck, row, sent.next().unwrap_or_default());
+            printer.row(context, row, sent.next().unwrap_or_default());
         }
-        if page.rows.is_empty() && place == Place::Newest {
+        if page.rows.is_empty() && place == PageCursor::Newest {
             out.say("no attempt is like that");
         }
         left = left.saturating_sub(page.rows.len());
         match page.rows.last() {
-            Some(last) if page.more => place = Place::OlderThan(last.id),
+            Some(last) if page.more => place = PageCursor::OlderThan(last.id),
             _ => break,
         }
     }
@@ -83,12 +83,12 @@ async fn with_deck(
 }
 
 /// One attempt: what went out and what came back.
-async fn one(deck: &Deck, id: AttemptId, out: Out) -> Result<Exit, OpsError> {
-    let Some(detail) = deck.ledger().attempt(id).await? else {
+async fn one(context: &AppContext, id: AttemptId, out: Out) -> Result<Exit, OpsError> {
+    let Some(detail) = context.ledger().attempt(id).await? else {
         return Err(LedgerError::NoSuchAttempt(id).into());
     };
     let row = &detail.row;
-    let request = request::of(deck, row, detail.sent.clone());
+    let request = request::of(context, row, detail.sent.clone());
     out.result(&json::log_attempt(&detail, &request), || {
         let pairs = |headers: &[(String, String)]| -> Vec<String> {
             let line = |(name, value): &(String, String)| format!("{name}: {value}");
@@ -140,10 +140,10 @@ impl Printer {
         }
     }
 
-    fn row(&mut self, deck: &Deck, row: &AttemptRow, sent: Sent) {
+    fn row(&mut self, context: &AppContext, row: &AttemptRow, sent: Sent) {
         match self.format {
             LogFormat::Jsonl => {
-                let request = request::of(deck, row, sent);
+                let request = request::of(context, row, sent);
                 self.out.json(&json::log_row(row, &request));
             }
             LogFormat::Table => self.table(row),

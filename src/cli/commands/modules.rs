@@ -8,11 +8,11 @@ use crate::cli::output::Out;
 use crate::cli::session;
 use crate::enrichment::validate::Configuration;
 use crate::ops::setup::{configurations, judge, modules};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 
 pub(crate) async fn run(global: &Global, args: ModulesArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, args, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, args, out, context).await
     })
     .await
 }
@@ -21,11 +21,11 @@ async fn with_deck(
     global: &Global,
     args: ModulesArgs,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
-    let found = modules(&desk, args.kind).await?;
-    let known = match configurations(&desk).await {
+    let session = context.session(global.profile.as_ref())?;
+    let found = modules(&session, args.kind).await?;
+    let known = match configurations(&session).await {
         Ok(known) => Some(known),
         Err(error) => {
             out.say(&format!("note: the configurations cannot be read: {error}"));

@@ -9,11 +9,11 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Out;
 use crate::cli::session;
 use crate::ops::reconcile::{Finding, Finished, reconcile};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 
 pub(crate) async fn run(global: &Global, args: ReconcileArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, args, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, args, out, context).await
     })
     .await
 }
@@ -22,13 +22,13 @@ async fn with_deck(
     global: &Global,
     args: ReconcileArgs,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     let settle = args
         .settle
-        .map_or(deck.config().settle, Duration::from_secs);
-    let findings = reconcile(&desk, args.kind, settle).await?;
+        .map_or(context.config().settle, Duration::from_secs);
+    let findings = reconcile(&session, args.kind, settle).await?;
     for finding in &findings {
         out.result(&value(finding), || vec![line(finding)]);
     }

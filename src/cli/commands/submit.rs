@@ -24,11 +24,11 @@ use crate::enrichment::{Draft, EnrichmentRequest, Known, Severity, Violation, va
 use crate::ledger::{BudgetRule, LedgerError, exit_of_match};
 use crate::ops::gate::{Doubtful, match_json};
 use crate::ops::submit::{SubmitOptions, SubmitReport, submit};
-use crate::ops::{Deck, Desk, OpsError, gate, usage};
+use crate::ops::{AppContext, OpsError, ProfileSession, gate, usage};
 
 pub(crate) async fn run(global: &Global, args: SubmitArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, args, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, args, out, context).await
     })
     .await
 }
@@ -37,9 +37,9 @@ async fn with_deck(
     global: &Global,
     args: SubmitArgs,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     let mut draft = Draft::new(args.inputs.kind, "");
     if let Some(file) = &args.file {
         draft = draft
@@ -48,18 +48,18 @@ async fn with_deck(
     }
     draft = args.inputs.over(draft);
     if draft.module.is_empty()
-        && let Some(module) = &desk.profile().default_module
+        && let Some(module) = &session.profile().default_module
     {
         module.as_str().clone_into(&mut draft.module);
     }
     if !args.dry_run {
         // A ledger in doubt answers nothing else: what it knows may not be all.
-        desk.may_send()?;
+        session.may_send()?;
     }
     let violations = validate(&draft, &Known::default());
-    let before = usage::local(&desk, draft.kind).await?;
+    let before = usage::local(&session, draft.kind).await?;
     let door = Door {
-        desk: &desk,
+        session: &session,
         before: &before,
         out,
     };
@@ -74,7 +74,7 @@ async fn with_deck(
             warning.code
         ));
     }
-    let (seen, word) = judged(&desk, &draft, &args).await?;
+    let (seen, word) = judged(&session, &draft, &args).await?;
     let found = seen.blocking(&word);
     if let (Some(found), false) = (found, args.dry_run) {
         return Ok(door.already(found));
@@ -98,8 +98,8 @@ async fn with_deck(
     if args.dry_run {
         return Ok(door.dry_run((&request, rule), found, &doubts));
     }
-    if desk.profile().confirm == ConfirmRule::Always
-        && !confirm(&guarded(&desk, &before).await?, args.yes, out)?
+    if session.profile().confirm == ConfirmRule::Always
+        && !confirm(&guarded(&session, &before).await?, args.yes, out)?
     {
         return Ok(Exit::Usage);
     }
@@ -108,7 +108,7 @@ async fn with_deck(
         word,
         ..SubmitOptions::single()
     };
-    let (result, signal) = send(&desk, &request, options, out).await;
+    let (result, signal) = send(&session, &request, options, out).await;
     let exit = match result {
         Some(Ok(report)) => {
             show(&report, &doubts, before.used, out.recorded());
@@ -131,9 +131,9 @@ async fn with_deck(
 }
 
 /// The question of a profile that asks before each send.
-async fn guarded(desk: &Desk, before: &Usage) -> Result<String, OpsError> {
-    let profile = desk.profile();
-    let reached = desk.reached().await?;
+async fn guarded(session: &ProfileSession, before: &Usage) -> Result<String, OpsError> {
+    let profile = session.profile();
+    let reached = session.reached().await?;
     let organisation = reached.org_name.or(reached.org_id);
     Ok(format!(
         "Send with profile {}, {}, {}? It spends 1 unit if accepted: {} of {} are used.",
@@ -146,17 +146,21 @@ async fn guarded(desk: &Desk, before: &Usage) -> Result<String, OpsError> {
 }
 
 /// What the ledger has of the draft, and what the flags overrule of it.
-async fn judged(desk: &Desk, draft: &Draft, args: &SubmitArgs) -> Result<(Seen, Word), OpsError> {
-    let mut word = gate::word_of(desk);
+async fn judged(
+    session: &ProfileSession,
+    draft: &Draft,
+    args: &SubmitArgs,
+) -> Result<(Seen, Word), OpsError> {
+    let mut word = gate::word_of(session);
     if let Some(Outdated(least)) = args.older_than {
         word.older_than = Some(least);
     }
-    let mut seen = gate::look(desk, draft).await?;
+    let mut seen = gate::look(session, draft).await?;
     let is_provable = seen
         .blocking(&word)
-        .is_some_and(|found| gate::could_be_proven(desk, found, &word));
-    if is_provable && gate::learn_time(desk, draft.kind).await.is_ok() {
-        seen = gate::look(desk, draft).await?;
+        .is_some_and(|found| gate::could_be_proven(session, found, &word));
+    if is_provable && gate::learn_time(session, draft.kind).await.is_ok() {
+        seen = gate::look(session, draft).await?;
     }
     let named: Vec<AttemptId> = args
         .again
@@ -184,7 +188,7 @@ async fn judged(desk: &Desk, draft: &Draft, args: &SubmitArgs) -> Result<(Seen, 
 /// Sends, unless a signal comes before the attempt is on record. One that comes later waits for
 /// the answer, ten seconds at most; a second signal ends that wait, and the attempt is unknown.
 async fn send(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     request: &EnrichmentRequest,
     options: SubmitOptions,
     out: Out,
@@ -198,7 +202,7 @@ async fn send(
         ..options
     };
     let mut signals = Signals::listen();
-    let work = submit(desk, request, options);
+    let work = submit(session, request, options);
     tokio::pin!(work);
     // Cancel safety: dropped before the attempt is on record, the task that is to send it goes on
     // and finds that it was called off; dropped after, the row stays as sending and the next start
@@ -246,7 +250,7 @@ fn read(file: &Path) -> Result<String, OpsError> {
 
 /// Where a refusal is told.
 struct Door<'a> {
-    desk: &'a Arc<Desk>,
+    session: &'a Arc<ProfileSession>,
     before: &'a Usage,
     out: Out,
 }
@@ -254,7 +258,7 @@ struct Door<'a> {
 impl Door<'_> {
     fn refusal<'a>(&'a self, outcome: Option<&'a str>, message: &'a str) -> Refusal<'a> {
         Refusal {
-            profile: self.desk.profile().name.as_str(),
+            profile: self.session.profile().name.as_str(),
             outcome,
             code: None,
             message,
@@ -313,7 +317,7 @@ impl Door<'_> {
     /// The same was asked before, or they are to be left alone: nothing is sent, which is what a script that
     /// runs twice wants.
     fn already(&self, found: &Match) -> Exit {
-        let now = self.desk.clock().now();
+        let now = self.session.clock().now();
         let word = found.standing.as_str();
         let message = format!("{word}: {}; nothing was sent", found.sentence(now));
         let age = now.duration_since(found.at).as_secs();
@@ -336,10 +340,10 @@ impl Door<'_> {
 
     /// What would stop a send that nothing was asked about before: the word of the verdict and the error.
     fn hindrance(&self, rule: BudgetRule) -> Option<(&'static str, OpsError)> {
-        if let Err(error) = self.desk.ledger().may_send() {
+        if let Err(error) = self.session.ledger().may_send() {
             return Some(("ledger", error.into()));
         }
-        if let Err(error) = self.desk.may_change() {
+        if let Err(error) = self.session.may_change() {
             return Some(("read_only", error));
         }
         let (used, limit) = (self.before.used, self.before.limit);
@@ -357,13 +361,13 @@ impl Door<'_> {
         found: Option<&Match>,
         doubts: &[Doubtful],
     ) -> Exit {
-        let (desk, before) = (self.desk, self.before);
+        let (session, before) = (self.session, self.before);
         let hindrance = self.hindrance(rule);
-        let head = desk.client().endpoints().head(request);
+        let head = session.client().endpoints().head(request);
         let curl = head.curl(Some(request.body()));
         let value = serde_json::json!({
             "dry_run": true,
-            "profile": desk.profile().name,
+            "profile": session.profile().name,
             "method": head.method,
             "url": head.url,
             "headers": head.headers,
@@ -389,7 +393,7 @@ impl Door<'_> {
                 (_, Some(found)) => format!(
                     "would spend 0: {} {}",
                     found.standing.as_str(),
-                    found.sentence(desk.clock().now())
+                    found.sentence(session.clock().now())
                 ),
                 (None, None) => format!(
                     "would spend 1: {} → {} of {}; nothing was sent",

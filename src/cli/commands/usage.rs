@@ -9,11 +9,11 @@ use crate::cli::session;
 use crate::enrichment::usage::{Usage, UsageLevel};
 use crate::ops::job_list::ListDepth;
 use crate::ops::usage::{UsageReport, refresh, report};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 
 pub(crate) async fn run(global: &Global, args: UsageArgs, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        with_deck(global, args, out, deck).await
+    session::with_deck((global, out), async |context, out| {
+        with_deck(global, args, out, context).await
     })
     .await
 }
@@ -22,19 +22,19 @@ async fn with_deck(
     global: &Global,
     args: UsageArgs,
     out: Out,
-    deck: &Deck,
+    context: &AppContext,
 ) -> Result<Exit, OpsError> {
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     let found = if args.refresh {
-        refresh(&desk, args.kind, ListDepth::New).await?
+        refresh(&session, args.kind, ListDepth::New).await?
     } else {
-        report(&desk, args.kind).await?
+        report(&session, args.kind).await?
     };
     for missing in &found.missing {
         out.say(&format!("note: {missing}"));
     }
-    let name = desk.profile().name.as_str();
-    let now = deck.clock().now();
+    let name = session.profile().name.as_str();
+    let now = context.clock().now();
     out.result(&json::usage(name, args.kind.as_str(), &found), || {
         lines(name, &found, now)
     });

@@ -4,7 +4,7 @@ use super::{Break, Talk};
 use crate::base::{AttemptId, EnrichmentKind, JobId, Outcome, ProfileName, RunId, Timestamp};
 use crate::cli::commands::{bulk, jobs, paper, reconcile, usage as usage_command};
 use crate::enrichment::explain::{explain, explain_outcome};
-use crate::ledger::{AttemptRow, LogQuery, Place, RunQuery};
+use crate::ledger::{AttemptRow, LogQuery, PageCursor, RunQuery};
 use crate::ops::bulk_view;
 use crate::ops::doctor::{Places, local, server};
 use crate::ops::job_list::ListDepth;
@@ -40,7 +40,7 @@ impl Talk {
     }
 
     async fn page(&mut self, mut query: LogQuery) -> Result<Found, Break> {
-        let page = self.deck.ledger().page(query.clone()).await?;
+        let page = self.context.ledger().page(query.clone()).await?;
         for row in &page.rows {
             self.say(&self.sentence(row));
         }
@@ -54,7 +54,7 @@ impl Talk {
                 return Ok(Found::Nothing);
             }
             Some(last) if page.more => {
-                query.place = Place::OlderThan(last.id);
+                query.place = PageCursor::OlderThan(last.id);
                 self.older_than = Some(query);
                 self.say("Type more for older ones.");
             }
@@ -93,7 +93,7 @@ impl Talk {
     /// A time as it is read aloud; the year only where it is another one.
     fn when(&self, at: Timestamp) -> String {
         let zoned = |at: Timestamp| at.to_zoned_datetime(self.zone.clone());
-        let (at, now) = (zoned(at), zoned(self.deck.clock().now()));
+        let (at, now) = (zoned(at), zoned(self.context.clock().now()));
         let format = if at.year() == now.year() {
             "%-d %B %H:%M"
         } else {
@@ -107,7 +107,7 @@ impl Talk {
             .parse()
             .map(AttemptId)
             .map_err(|_| refused(format!("{number:?} is not the number of an attempt")))?;
-        let Some(found) = self.deck.ledger().attempt(id).await? else {
+        let Some(found) = self.context.ledger().attempt(id).await? else {
             self.say(&format!("There is no attempt {id}."));
             return Ok(());
         };
@@ -132,11 +132,11 @@ impl Talk {
     pub(super) async fn usage(&mut self, how: &str) -> Result<(), Break> {
         let kind = EnrichmentKind::People;
         let found = match how {
-            "refresh" => refresh(&self.desk, kind, ListDepth::New).await?,
-            _ => report(&self.desk, kind).await?,
+            "refresh" => refresh(&self.session, kind, ListDepth::New).await?,
+            _ => report(&self.session, kind).await?,
         };
-        let name = self.desk.profile().name.as_str();
-        for line in usage_command::lines(name, &found, self.deck.clock().now()) {
+        let name = self.session.profile().name.as_str();
+        for line in usage_command::lines(name, &found, self.context.clock().now()) {
             self.say(&line);
         }
         for missing in &found.missing {
@@ -153,7 +153,7 @@ impl Talk {
             before: None,
             limit: ROWS,
         };
-        let found = list(&self.desk, query).await?;
+        let found = list(&self.session, query).await?;
         if found.is_empty() {
             self.say("There are no jobs.");
         }
@@ -176,7 +176,7 @@ impl Talk {
         let id: JobId = id
             .parse()
             .map_err(|_| refused(format!("{id:?} is not the id of a job")))?;
-        let found = show(&self.desk, EnrichmentKind::People, &id).await?;
+        let found = show(&self.session, EnrichmentKind::People, &id).await?;
         for line in jobs::lines(&found) {
             self.say(&line);
         }
@@ -187,17 +187,17 @@ impl Talk {
     pub(super) async fn runs(&mut self, number: &str) -> Result<(), Break> {
         let views = if number.is_empty() {
             let query = RunQuery {
-                profile: Some(self.desk.profile().name.clone()),
+                profile: Some(self.session.profile().name.clone()),
                 before: None,
                 limit: ROWS,
             };
-            bulk_view::list(self.deck.ledger(), query).await?
+            bulk_view::list(self.context.ledger(), query).await?
         } else {
             let run = number
                 .parse()
                 .map(RunId)
                 .map_err(|_| refused(format!("{number:?} is not the number of a run")))?;
-            vec![bulk_view::status(self.deck.ledger(), run).await?]
+            vec![bulk_view::status(self.context.ledger(), run).await?]
         };
         if views.is_empty() {
             self.say("There are no runs.");
@@ -213,15 +213,15 @@ impl Talk {
 
     /// Every precondition, and what to do about what is missing.
     pub(super) async fn checks(&mut self) -> Result<(), Break> {
-        let profile = self.desk.profile().clone();
-        let config = self.deck.config();
+        let profile = self.session.profile().clone();
+        let config = self.context.config();
         let places = Places {
-            paths: self.deck.paths(),
+            paths: self.context.paths(),
             config: &config,
-            clock: self.deck.clock(),
+            clock: self.context.clock(),
         };
         let mut checks = local(places, &profile).await;
-        checks.extend(server(&self.desk).await);
+        checks.extend(server(&self.session).await);
         for check in &checks {
             let word = check.finding.as_str();
             self.say(&format!("{word}  {}: {}", check.name, check.message));
@@ -247,9 +247,9 @@ impl Talk {
     }
 
     pub(super) async fn reconcile(&mut self) -> Result<(), Break> {
-        let after = self.deck.config().settle;
+        let after = self.context.config().settle;
         let kind = EnrichmentKind::People;
-        let findings = settle::reconcile(&self.desk, kind, after).await?;
+        let findings = settle::reconcile(&self.session, kind, after).await?;
         if findings.is_empty() {
             self.say("Nothing is unknown.");
         }
@@ -261,8 +261,8 @@ impl Talk {
 
     pub(super) async fn profile(&mut self, name: &str) -> Result<(), Break> {
         if name.is_empty() {
-            for profile in &self.deck.config().profiles {
-                let is_here = profile.name == self.desk.profile().name;
+            for profile in &self.context.config().profiles {
+                let is_here = profile.name == self.session.profile().name;
                 self.say(&format!(
                     "{}  {}  {}{}",
                     profile.name,
@@ -276,7 +276,7 @@ impl Talk {
         let name: ProfileName = name
             .parse()
             .map_err(|_| refused(format!("{name:?} is not the name of a profile")))?;
-        self.desk = self.deck.desk(Some(&name))?;
+        self.session = self.context.session(Some(&name))?;
         self.seen = self.newest().await?;
         self.told.clear();
         self.older_than = None;

@@ -28,8 +28,8 @@ use super::exit::Exit;
 use super::output::{Lost, Out};
 use super::{session, zone};
 use crate::base::{AttemptId, EnrichmentKind, Outcome};
-use crate::ledger::{LogQuery, Place};
-use crate::ops::{Deck, Desk, OpsError, usage};
+use crate::ledger::{LogQuery, PageCursor};
+use crate::ops::{AppContext, OpsError, ProfileSession, usage};
 
 /// News told at once; what is older is in the log.
 const NEWS_MAX: usize = 20;
@@ -59,28 +59,28 @@ impl From<crate::ledger::LedgerError> for Break {
 /// # Errors
 /// When the configuration is malformed, the ledger cannot be opened, or there is no profile.
 pub(super) async fn open(global: &Global, yes: bool, out: Out) -> Result<Exit, OpsError> {
-    session::with_deck((global, out), async |deck, out| {
-        on_deck(global, deck, yes, out).await
+    session::with_deck((global, out), async |context, out| {
+        on_deck(global, context, yes, out).await
     })
     .await
 }
 
-/// Runs the linear mode on a deck that is open; `yes` lets lines send that no person types.
+/// Runs the linear mode on a context that is open; `yes` lets lines send that no person types.
 ///
 /// # Errors
 /// When there is no profile to work with.
 pub(super) async fn on_deck(
     global: &Global,
-    deck: &Deck,
+    context: &AppContext,
     yes: bool,
     out: Out,
 ) -> Result<Exit, OpsError> {
     let listener = Listener::start()
         .map_err(|error| OpsError::Refused(format!("there is no input: {error}")))?;
-    let desk = deck.desk(global.profile.as_ref())?;
+    let session = context.session(global.profile.as_ref())?;
     let mut talk = Talk {
-        deck: deck.clone(),
-        desk,
+        context: context.clone(),
+        session,
         out,
         listener,
         may_send: yes || std::io::stdin().is_terminal(),
@@ -95,8 +95,8 @@ pub(super) async fn on_deck(
 
 /// A conversation.
 struct Talk {
-    deck: Deck,
-    desk: Arc<Desk>,
+    context: AppContext,
+    session: Arc<ProfileSession>,
     out: Out,
     listener: Listener,
     zone: TimeZone,
@@ -152,7 +152,7 @@ impl Talk {
 
     /// Says which profile it is and how much is left.
     async fn introduce(&self) -> Result<(), OpsError> {
-        let profile = self.desk.profile();
+        let profile = self.session.profile();
         let server = if profile.is_loopback() {
             ", simulated"
         } else {
@@ -164,7 +164,7 @@ impl Talk {
             profile.data_center.country(),
             profile.environment
         ));
-        let usage = usage::local(&self.desk, EnrichmentKind::People).await?;
+        let usage = usage::local(&self.session, EnrichmentKind::People).await?;
         self.say(&format!(
             "{} of {} units used, {} left, {} unknown.",
             usage.used,
@@ -236,14 +236,14 @@ impl Talk {
     }
 
     async fn newest(&self) -> Result<AttemptId, OpsError> {
-        let page = self.deck.ledger().page(self.query(1)).await?;
+        let page = self.context.ledger().page(self.query(1)).await?;
         Ok(page.rows.first().map_or(AttemptId(0), |row| row.id))
     }
 
     /// A page of this profile's newest attempts.
     fn query(&self, rows: usize) -> LogQuery {
         LogQuery {
-            profiles: vec![self.desk.profile().name.clone()],
+            profiles: vec![self.session.profile().name.clone()],
             rows,
             ..LogQuery::default()
         }
@@ -252,8 +252,8 @@ impl Talk {
     /// Tells what others of this host have sent since, up to the first that has no outcome yet.
     async fn news(&mut self) -> Result<(), OpsError> {
         let mut query = self.query(NEWS_MAX);
-        query.place = Place::NewerThan(self.seen);
-        let page = self.deck.ledger().page(query).await?;
+        query.place = PageCursor::NewerThan(self.seen);
+        let page = self.context.ledger().page(query).await?;
         for row in page.rows.iter().rev() {
             if row.outcome == Outcome::Sending {
                 break;

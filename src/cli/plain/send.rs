@@ -66,7 +66,7 @@ impl Talk {
     }
 
     async fn compose(&mut self) -> Result<Draft, Break> {
-        let default = self.desk.profile().default_module.clone();
+        let default = self.session.profile().default_module.clone();
         let question = match &default {
             Some(module) => format!("Module, {module} if left empty:"),
             None => "Module, by its API name such as Leads:".to_owned(),
@@ -97,12 +97,12 @@ impl Talk {
             .collect();
         self.say(&format!(
             "For profile {}, {}, module {}: {}.",
-            self.desk.profile().name,
-            self.desk.profile().environment,
+            self.session.profile().name,
+            self.session.profile().environment,
             draft.module,
             inputs.join(", ")
         ));
-        let usage = usage::local(&self.desk, draft.kind).await?;
+        let usage = usage::local(&self.session, draft.kind).await?;
         self.say(&format!(
             "Spends 1 unit if accepted: {} to {} of {}.",
             usage.used,
@@ -135,18 +135,18 @@ impl Talk {
     /// Says what is doubtful and what was asked before; the word of a person who has heard that, or
     /// `None` where no word counts.
     async fn seen(&self, draft: &Draft) -> Result<Option<Word>, Break> {
-        let seen = gate::in_the_way(&self.desk, draft).await?;
+        let seen = gate::in_the_way(&self.session, draft).await?;
         for doubt in Doubtful::all(&doubts(draft), &seen.shared) {
             self.say(&format!("Doubtful: {}: {}.", doubt.field, doubt.hint));
         }
-        for line in seen.told(self.desk.clock().now()) {
+        for line in seen.told(self.session.clock().now()) {
             self.say(&line);
         }
         Ok((!seen.is_forgotten()).then(|| seen.overruled()))
     }
 
     async fn submit(&mut self, draft: &Draft, word: Word) -> Result<(), Break> {
-        let before = usage::local(&self.desk, draft.kind).await?;
+        let before = usage::local(&self.session, draft.kind).await?;
         let rule = match before.level() {
             UsageLevel::Reached => {
                 let question = "The limit is reached; the server will most likely refuse. Type override to send it all the same, or a dot:";
@@ -165,7 +165,7 @@ impl Talk {
             ..SubmitOptions::single()
         };
         self.say("Sending; wait for the answer.");
-        let report = submit(&self.desk, &request, options).await?;
+        let report = submit(&self.session, &request, options).await?;
         self.told.push(report.row.id);
         for line in report_lines(&report, before.used) {
             self.say(&line);

@@ -13,7 +13,11 @@ fn words(kind: EnrichmentKind, field: Field, value: &str) -> Vec<Word> {
     let mut draft = Draft::new(kind, "Leads");
     draft.set(field, value);
     let found = doubts(&draft);
-    assert!(found.iter().all(|doubt| doubt.place == Place::Input(field)));
+    assert!(
+        found
+            .iter()
+            .all(|doubt| doubt.place == FieldRef::Input(field))
+    );
     found.into_iter().map(|doubt| doubt.word).collect()
 }
 
@@ -107,7 +111,7 @@ fn an_id_that_a_spreadsheet_spoiled_is_doubted(#[case] id: &str, #[case] expecte
 
     let found = doubts(&draft);
 
-    assert!(found.iter().all(|doubt| doubt.place == Place::RecordId));
+    assert!(found.iter().all(|doubt| doubt.place == FieldRef::RecordId));
     assert_eq!(found.first().map(|doubt| doubt.word), expected);
 }
 

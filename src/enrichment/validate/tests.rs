@@ -9,7 +9,7 @@ fn draft(values: &[(Field, &str)]) -> Draft {
     draft
 }
 
-fn first(draft: &Draft, known: &Known) -> Option<(Place, ErrorCode, Severity)> {
+fn first(draft: &Draft, known: &Known) -> Option<(FieldRef, ErrorCode, Severity)> {
     validate(draft, known)
         .into_iter()
         .next()
@@ -17,25 +17,25 @@ fn first(draft: &Draft, known: &Known) -> Option<(Place, ErrorCode, Severity)> {
 }
 
 #[rstest]
-#[case::nothing(&[], Some((Place::Inputs, ErrorCode::ExpectedFieldMissing, Severity::Error)))]
+#[case::nothing(&[], Some((FieldRef::Inputs, ErrorCode::ExpectedFieldMissing, Severity::Error)))]
 #[case::email(&[(Field::Email, "a@b.example")], None)]
-#[case::short(&[(Field::Email, "ab")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
-#[case::name_alone(&[(Field::Name, "Ada")], Some((Place::Input(Field::Company), ErrorCode::DependentFieldMissing, Severity::Error)))]
+#[case::short(&[(Field::Email, "ab")], Some((FieldRef::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
+#[case::name_alone(&[(Field::Name, "Ada")], Some((FieldRef::Input(Field::Company), ErrorCode::DependentFieldMissing, Severity::Error)))]
 #[case::name_and_website(&[(Field::Name, "Ada"), (Field::Website, "acme.example")], None)]
-#[case::company_alone(&[(Field::Company, "Acme")], Some((Place::Input(Field::Name), ErrorCode::DependentFieldMissing, Severity::Warning)))]
-#[case::accents(&[(Field::Email, "zoë@acme.example")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Warning)))]
-#[case::control(&[(Field::Email, "ada@acme.example\nBcc: x")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
-#[case::tabulator(&[(Field::Email, "ada@acme.example\tx")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
-#[case::escape(&[(Field::Linkedin, "linkedin.com/in/\u{1b}[2J")], Some((Place::Input(Field::Linkedin), ErrorCode::InvalidData, Severity::Error)))]
-#[case::delete(&[(Field::Email, "ada\u{7f}@acme.example")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
-#[case::next_line(&[(Field::Email, "ada\u{85}@acme.example")], Some((Place::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
+#[case::company_alone(&[(Field::Company, "Acme")], Some((FieldRef::Input(Field::Name), ErrorCode::DependentFieldMissing, Severity::Warning)))]
+#[case::accents(&[(Field::Email, "zoë@acme.example")], Some((FieldRef::Input(Field::Email), ErrorCode::InvalidData, Severity::Warning)))]
+#[case::control(&[(Field::Email, "ada@acme.example\nBcc: x")], Some((FieldRef::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
+#[case::tabulator(&[(Field::Email, "ada@acme.example\tx")], Some((FieldRef::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
+#[case::escape(&[(Field::Linkedin, "linkedin.com/in/\u{1b}[2J")], Some((FieldRef::Input(Field::Linkedin), ErrorCode::InvalidData, Severity::Error)))]
+#[case::delete(&[(Field::Email, "ada\u{7f}@acme.example")], Some((FieldRef::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
+#[case::next_line(&[(Field::Email, "ada\u{85}@acme.example")], Some((FieldRef::Input(Field::Email), ErrorCode::InvalidData, Severity::Error)))]
 #[case::break_at_the_end(&[(Field::Email, "ada@acme.example\r\n")], None)]
 #[case::nbsp(&[(Field::Name, "Ada\u{a0}Lovelace"), (Field::Company, "Acme\u{200b}")], None)]
-#[case::nothing_to_see(&[(Field::Email, "\u{a0}\u{200b}")], Some((Place::Inputs, ErrorCode::ExpectedFieldMissing, Severity::Error)))]
+#[case::nothing_to_see(&[(Field::Email, "\u{a0}\u{200b}")], Some((FieldRef::Inputs, ErrorCode::ExpectedFieldMissing, Severity::Error)))]
 #[case::blank_is_absent(&[(Field::Name, "  "), (Field::Email, "a@b.example")], None)]
 fn a_draft_is_judged_as_the_documents_say(
     #[case] values: &[(Field, &str)],
-    #[case] expected: Option<(Place, ErrorCode, Severity)>,
+    #[case] expected: Option<(FieldRef, ErrorCode, Severity)>,
 ) {
     assert_eq!(first(&draft(values), &Known::default()), expected);
 }
@@ -52,9 +52,9 @@ fn a_value_without_end_is_refused(#[case] chars: usize, #[case] expected: Option
 #[test]
 fn a_module_or_a_record_with_a_control_character_is_refused() {
     for (module, record, place) in [
-        ("Le\rads", "", Place::Module),
-        ("Leads", "12\n3", Place::RecordId),
-        ("Leads", "12\u{1b}", Place::RecordId),
+        ("Le\rads", "", FieldRef::Module),
+        ("Leads", "12\n3", FieldRef::RecordId),
+        ("Leads", "12\u{1b}", FieldRef::RecordId),
     ] {
         let mut draft = draft(&[(Field::Email, "a@b.example")]);
         (draft.module, draft.record_id) = (module.to_owned(), record.to_owned());
@@ -112,7 +112,7 @@ fn an_unmapped_input_is_marked() {
     assert_eq!(
         first(&draft, &known),
         Some((
-            Place::Input(Field::Facebook),
+            FieldRef::Input(Field::Facebook),
             ErrorCode::NotAllowed,
             Severity::Error
         ))
@@ -122,13 +122,13 @@ fn an_unmapped_input_is_marked() {
 #[rstest]
 #[case("", None)]
 #[case(" 4150868000003194003 ", None)]
-#[case("41508680000031940031", Some((Place::RecordId, ErrorCode::InvalidData, Severity::Error)))]
+#[case("41508680000031940031", Some((FieldRef::RecordId, ErrorCode::InvalidData, Severity::Error)))]
 #[case("zcrm_4150868000003194003", None)]
-#[case("5.72577E+18", Some((Place::RecordId, ErrorCode::InvalidData, Severity::Error)))]
-#[case("../settings", Some((Place::RecordId, ErrorCode::InvalidData, Severity::Error)))]
+#[case("5.72577E+18", Some((FieldRef::RecordId, ErrorCode::InvalidData, Severity::Error)))]
+#[case("../settings", Some((FieldRef::RecordId, ErrorCode::InvalidData, Severity::Error)))]
 fn a_record_id_is_a_number_or_absent(
     #[case] id: &str,
-    #[case] expected: Option<(Place, ErrorCode, Severity)>,
+    #[case] expected: Option<(FieldRef, ErrorCode, Severity)>,
 ) {
     let mut draft = draft(&[(Field::Email, "a@b.example")]);
     draft.record_id = id.to_owned();
@@ -139,11 +139,11 @@ fn a_record_id_is_a_number_or_absent(
 #[rstest]
 #[case(None, None)]
 #[case(Some(Configuration::Active { unmapped: vec![], fills: vec![] }), None)]
-#[case(Some(Configuration::Missing), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
-#[case(Some(Configuration::Disabled), Some((Place::Module, ErrorCode::NotAllowed, Severity::Error)))]
+#[case(Some(Configuration::Missing), Some((FieldRef::Module, ErrorCode::NotAllowed, Severity::Error)))]
+#[case(Some(Configuration::Disabled), Some((FieldRef::Module, ErrorCode::NotAllowed, Severity::Error)))]
 fn a_configuration_that_is_missing_or_off_is_marked_at_the_module(
     #[case] configuration: Option<Configuration>,
-    #[case] expected: Option<(Place, ErrorCode, Severity)>,
+    #[case] expected: Option<(FieldRef, ErrorCode, Severity)>,
 ) {
     let known = Known {
         modules: None,
@@ -169,6 +169,6 @@ fn a_wrong_module_is_marked_first(#[case] module: &str, #[case] code: ErrorCode)
 
     assert_eq!(
         first(&draft, &known),
-        Some((Place::Module, code, Severity::Error))
+        Some((FieldRef::Module, code, Severity::Error))
     );
 }

@@ -11,7 +11,7 @@ use super::fixture::{KIND, Place, attempt, scheduled, scope, send, used};
 use crate::base::{AttemptId, Clock, DataCenter, Environment, Outcome};
 use crate::ledger::{
     FeatureCounts, LearnedLimit, LedgerError, LimitSource, ListCompleteness, LogQuery, NewAttempt,
-    Place as PagePlace, Resolution, ResolvedBy, ScopeKey, ServerJob, Settlement, Verdict,
+    PageCursor, Resolution, ResolvedBy, ScopeKey, ServerJob, Settlement, Verdict,
 };
 
 #[tokio::test]
@@ -388,7 +388,7 @@ async fn keyset_pages_show_every_attempt_once() {
     }
 
     let mut seen = Vec::new();
-    let mut at = PagePlace::Newest;
+    let mut at = PageCursor::Newest;
     loop {
         let page = ledger
             .page(LogQuery {
@@ -399,7 +399,7 @@ async fn keyset_pages_show_every_attempt_once() {
             .await
             .unwrap();
         seen.extend(page.rows.iter().map(|row| row.id.0));
-        at = PagePlace::OlderThan(page.rows.last().unwrap().id);
+        at = PageCursor::OlderThan(page.rows.last().unwrap().id);
         if !page.more {
             break;
         }
@@ -407,7 +407,7 @@ async fn keyset_pages_show_every_attempt_once() {
 
     assert_eq!(seen, (1..=25).rev().collect::<Vec<_>>());
     let newer = LogQuery {
-        place: PagePlace::NewerThan(AttemptId(20)),
+        place: PageCursor::NewerThan(AttemptId(20)),
         rows: 3,
         ..LogQuery::default()
     };

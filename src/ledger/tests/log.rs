@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use super::fixture::{Place, attempt, scheduled, send};
 use crate::base::{AttemptId, EnrichmentKind, Outcome, ProfileName, Timestamp};
-use crate::ledger::{Ledger, LogQuery, NewAttempt, Place as PagePlace, Settlement};
+use crate::ledger::{Ledger, LogQuery, NewAttempt, PageCursor, Settlement};
 
 /// Twelve attempts: three profiles, two kinds, four outcomes, an hour apart.
 async fn filled(place: &Place) -> Ledger {
@@ -95,7 +95,7 @@ fn hour(n: i64) -> Timestamp {
     LogQuery {
         search: Some("leads".to_owned()),
         outcomes: vec![Outcome::Scheduled],
-        place: PagePlace::OlderThan(AttemptId(12)),
+        place: PageCursor::OlderThan(AttemptId(12)),
         ..LogQuery::default()
     },
     &[8, 4])]

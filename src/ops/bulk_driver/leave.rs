@@ -25,7 +25,7 @@ impl Driver<'_> {
         }
         let (state, reason) = kept(&why, self.trouble.as_deref());
         let recorded = self
-            .desk
+            .session
             .ledger()
             .set_run_state(self.run.id, state, reason.clone())
             .await;
@@ -84,7 +84,7 @@ impl Driver<'_> {
             });
         }
         // Somebody may have queued rows again behind the machine's back.
-        match self.desk.ledger().next_pending(self.run.id, 1).await {
+        match self.session.ledger().next_pending(self.run.id, 1).await {
             Ok(waiting) if waiting.is_empty() => RunEnding::Finished,
             Ok(_) => RunEnding::Paused(PauseReason::Operator),
             Err(error) => {

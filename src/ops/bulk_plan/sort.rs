@@ -14,12 +14,12 @@ use crate::enrichment::doubt::Doubt;
 use crate::enrichment::verdict::{By, Include as Already, Seen, Word};
 use crate::ledger::{Asked, NewRow, RowStart, RowWord, RunImport};
 use crate::ops::bulk_view::doubts_json;
-use crate::ops::desk::Desk;
 use crate::ops::error::OpsError;
+use crate::ops::session::ProfileSession;
 
 /// Classes rows and hands them to the ledger.
 pub(super) struct Sorter<'a> {
-    pub(super) desk: &'a Desk,
+    pub(super) session: &'a ProfileSession,
     pub(super) module: String,
     pub(super) import: RunImport,
     pub(super) planner: Planner,
@@ -46,15 +46,15 @@ pub(super) struct Looked {
 
 /// What the ledger has of some rows; where it has nothing, what the file tells of them.
 pub(super) async fn look(
-    desk: &Desk,
+    session: &ProfileSession,
     rows: Vec<(Asked, InputRow)>,
 ) -> Result<Vec<Looked>, OpsError> {
     let Some(kind) = rows.first().map(|(_, row)| row.draft.kind) else {
         return Ok(Vec::new());
     };
     let (asked, rows): (Vec<Asked>, Vec<InputRow>) = rows.into_iter().unzip();
-    let place = (desk.scope().await?, kind);
-    let seen = desk.ledger().seen(place, asked.clone()).await?;
+    let place = (session.scope().await?, kind);
+    let seen = session.ledger().seen(place, asked.clone()).await?;
     let looked = rows.into_iter().zip(asked).zip(seen);
     let mut looked: Vec<Looked> = looked
         .map(|((mut row, asked), seen)| {
@@ -71,13 +71,13 @@ pub(super) async fn look(
             }
         })
         .collect();
-    forget_own(desk, &mut looked).await?;
+    forget_own(session, &mut looked).await?;
     Ok(looked)
 }
 
 /// Of its own attempts the ledger knows more than the file: that one came to nothing since, or that
 /// it was made for somebody else than the row asks for now.
-async fn forget_own(desk: &Desk, looked: &mut [Looked]) -> Result<(), OpsError> {
+async fn forget_own(session: &ProfileSession, looked: &mut [Looked]) -> Result<(), OpsError> {
     let (rows, attempts): (Vec<&mut Looked>, Vec<_>) = looked
         .iter_mut()
         .filter_map(|looked| {
@@ -94,7 +94,7 @@ async fn forget_own(desk: &Desk, looked: &mut [Looked]) -> Result<(), OpsError> 
     if attempts.is_empty() {
         return Ok(());
     }
-    let own = desk.ledger().are_own(attempts).await?;
+    let own = session.ledger().are_own(attempts).await?;
     for (looked, is_own) in rows.into_iter().zip(own) {
         if is_own {
             looked.told = None;
@@ -164,7 +164,7 @@ impl Sorter<'_> {
                     let doubts = row.doubts();
                     if !found.lets_pass(&self.already, &seen) {
                         let here = (self.import.run(), row.row);
-                        RowStart::Skipped(found.reason(here, self.desk.clock().now()))
+                        RowStart::Skipped(found.reason(here, self.session.clock().now()))
                     } else if !doubts.is_empty() && self.doubtful == Include::No {
                         RowStart::Skipped(doubted(&doubts))
                     } else {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::shape::{Names, Side, no_such_module, what};
 use super::{Plan, Shape, made, there, whole_configurations};
 use crate::base::{EnrichmentKind, ModuleName};
-use crate::ops::desk::Desk;
 use crate::ops::error::OpsError;
+use crate::ops::session::ProfileSession;
 use crate::ops::setup::configuration_type;
 use crate::wire::mappings::AllowedMappings;
 
@@ -54,9 +54,9 @@ impl ConfigurationFile {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn of(desk: &Desk) -> Result<Self, OpsError> {
+    pub async fn of(session: &ProfileSession) -> Result<Self, OpsError> {
         let mut configuration = Vec::new();
-        for own in whole_configurations(desk).await? {
+        for own in whole_configurations(session).await? {
             let kinds = EnrichmentKind::ALL.into_iter();
             let mut kinds =
                 kinds.filter(|kind| configuration_type(*kind).eq_ignore_ascii_case(&own.kind));
@@ -130,7 +130,7 @@ impl ConfigurationFile {
     ///
     /// # Errors
     /// When what is there cannot be read.
-    pub async fn plan(&self, desk: &Desk) -> Result<FileReport, OpsError> {
+    pub async fn plan(&self, session: &ProfileSession) -> Result<FileReport, OpsError> {
         let mut report = FileReport {
             plans: Vec::new(),
             same: Vec::new(),
@@ -141,7 +141,7 @@ impl ConfigurationFile {
                 continue;
             };
             let place = (entry.kind, &module);
-            let there = there(desk, place).await?;
+            let there = there(session, place).await?;
             let modules = there.modules.as_deref().unwrap_or_default();
             if there.own.is_none() && !modules.contains(&entry.module) {
                 report.missing.push(no_such_module(&module, modules));

@@ -11,8 +11,8 @@ use crate::base::guarded::GuardedDir;
 use crate::base::{Clock, KnownSecrets, SecretSource, counted, moment};
 use crate::config::{Config, Paths, Profile};
 use crate::ledger::{Depth, Ledger, Trust};
-use crate::ops::desk::sign_in_of;
 use crate::ops::error::{DOUBT_IS_SETTLED_BY, OpsError};
+use crate::ops::session::sign_in_of;
 
 /// Where everything is.
 #[derive(Clone, Copy)]

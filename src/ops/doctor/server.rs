@@ -3,9 +3,9 @@
 use super::Check;
 use crate::base::{EnrichmentKind, Timestamp, moment};
 use crate::enrichment::validate::Configuration;
-use crate::ops::desk::Desk;
 use crate::ops::error::OpsError;
 use crate::ops::reach;
+use crate::ops::session::ProfileSession;
 use crate::ops::setup::{self, judge};
 use crate::wire::settings::{EnrichmentConfiguration, Organisation};
 use crate::zoho::probe::{Host, Reached};
@@ -16,18 +16,18 @@ use crate::zoho::query::{JobListQuery, SortOrder};
 const CLOCKS_APART_SECONDS: i64 = 60;
 
 /// Asks everything that a send depends on, and stops asking where nothing more can be learned.
-pub async fn server(desk: &Desk) -> Vec<Check> {
+pub async fn server(session: &ProfileSession) -> Vec<Check> {
     let mut checks = Vec::new();
     for (name, host) in [("accounts host", Host::Accounts), ("api host", Host::Api)] {
-        let before = desk.clock().now();
-        match desk.client().probe(host).await {
+        let before = session.clock().now();
+        match session.client().probe(host).await {
             Ok(reached) => {
                 checks.push(Check::fine(
                     name,
                     format!("{} answers (HTTP {})", reached.host, reached.status),
                 ));
                 if host == Host::Api {
-                    checks.push(clock(&reached, before, desk.clock().now()));
+                    checks.push(clock(&reached, before, session.clock().now()));
                 }
             }
             Err(error) => checks.push(Check::of_error(name, &OpsError::Zoho(error))),
@@ -37,7 +37,7 @@ pub async fn server(desk: &Desk) -> Vec<Check> {
         checks.push(Check::skipped("access token", "a host does not answer"));
         return checks;
     }
-    match desk.tokens().access_token().await {
+    match session.tokens().access_token().await {
         Ok(token) => checks.push(Check::fine(
             "access token",
             format!("good until {}", moment(token.expires_at())),
@@ -48,7 +48,7 @@ pub async fn server(desk: &Desk) -> Vec<Check> {
             return checks;
         }
     }
-    checks.extend(organisation(desk).await);
+    checks.extend(organisation(session).await);
     if checks.iter().any(Check::is_failure) {
         checks.push(Check::skipped(
             "features",
@@ -56,9 +56,9 @@ pub async fn server(desk: &Desk) -> Vec<Check> {
         ));
         return checks;
     }
-    checks.push(features(desk).await);
-    checks.push(jobs(desk).await);
-    checks.extend(configurations(desk).await);
+    checks.push(features(session).await);
+    checks.push(jobs(session).await);
+    checks.extend(configurations(session).await);
     checks
 }
 
@@ -84,9 +84,9 @@ fn clock(reached: &Reached, before: Timestamp, after: Timestamp) -> Check {
     }
 }
 
-async fn organisation(desk: &Desk) -> Vec<Check> {
+async fn organisation(session: &ProfileSession) -> Vec<Check> {
     const NAME: &str = "organisation";
-    let found = match reach::check_pin(desk).await {
+    let found = match reach::check_pin(session).await {
         Ok(Some(found)) => found,
         Ok(None) => {
             return vec![Check::warning(
@@ -97,8 +97,8 @@ async fn organisation(desk: &Desk) -> Vec<Check> {
         }
         Err(error) => return vec![Check::of_error(NAME, &error)],
     };
-    let mut checks = vec![environment(desk, &found), edition(&found)];
-    checks.push(match reach::user(desk).await {
+    let mut checks = vec![environment(session, &found), edition(&found)];
+    checks.push(match reach::user(session).await {
         Ok(Some(user)) => Check::fine("user", user.name),
         Ok(None) => Check::warning(
             "user",
@@ -110,8 +110,8 @@ async fn organisation(desk: &Desk) -> Vec<Check> {
     checks
 }
 
-fn environment(desk: &Desk, found: &Organisation) -> Check {
-    let wanted = desk.profile().environment.as_str();
+fn environment(session: &ProfileSession, found: &Organisation) -> Check {
+    let wanted = session.profile().environment.as_str();
     let text = format!("{} ({})", found.name, found.id);
     match found.environment.as_deref() {
         Some(other) if other != wanted => Check::warning(
@@ -149,10 +149,10 @@ fn edition(found: &Organisation) -> Check {
     }
 }
 
-async fn features(desk: &Desk) -> Check {
+async fn features(session: &ProfileSession) -> Check {
     const NAME: &str = "features";
-    let asked = desk
-        .ask(|token| async move { desk.client().features(&token).await })
+    let asked = session
+        .ask(|token| async move { session.client().features(&token).await })
         .await;
     match asked {
         Ok(Some(found)) => {
@@ -180,17 +180,17 @@ async fn features(desk: &Desk) -> Check {
 }
 
 /// Reading jobs needs the feature, the edition, the scope and the permission, all at once.
-async fn jobs(desk: &Desk) -> Check {
+async fn jobs(session: &ProfileSession) -> Check {
     let query = JobListQuery {
         kind: EnrichmentKind::People,
         page: 1,
         order: SortOrder::Descending,
         status: None,
     };
-    let asked = desk
+    let asked = session
         .ask(|token| {
             let query = query.clone();
-            async move { desk.client().jobs(&query, &token).await }
+            async move { session.client().jobs(&query, &token).await }
         })
         .await;
     match asked {
@@ -199,8 +199,8 @@ async fn jobs(desk: &Desk) -> Check {
     }
 }
 
-async fn configurations(desk: &Desk) -> Vec<Check> {
-    let modules = match setup::modules(desk, EnrichmentKind::People).await {
+async fn configurations(session: &ProfileSession) -> Vec<Check> {
+    let modules = match setup::modules(session, EnrichmentKind::People).await {
         Ok(modules) => modules,
         Err(error) => {
             return vec![Check::softened(
@@ -222,8 +222,8 @@ async fn configurations(desk: &Desk) -> Vec<Check> {
         .map(|module| module.api_name.as_str())
         .collect();
     let mut checks = vec![Check::fine("modules", names.join(", "))];
-    match setup::configurations(desk).await {
-        Ok(all) => checks.extend(names.iter().map(|name| configuration(desk, &all, name))),
+    match setup::configurations(session).await {
+        Ok(all) => checks.extend(names.iter().map(|name| configuration(session, &all, name))),
         Err(error) => checks.push(Check::softened(
             "configuration",
             &error,
@@ -235,7 +235,7 @@ async fn configurations(desk: &Desk) -> Vec<Check> {
 
 /// A module without a configuration is refused by the server. It is a failure for the module that
 /// the profile sends to by itself.
-fn configuration(desk: &Desk, all: &[EnrichmentConfiguration], module: &str) -> Check {
+fn configuration(session: &ProfileSession, all: &[EnrichmentConfiguration], module: &str) -> Check {
     let name = format!("configuration {module}");
     let change = "ziadeck enrichment config";
     let (message, next) = match judge(all, EnrichmentKind::People, module) {
@@ -262,7 +262,7 @@ fn configuration(desk: &Desk, all: &[EnrichmentConfiguration], module: &str) -> 
             format!("make one with `{change} create {module} email=Email`, or in the CRM"),
         ),
     };
-    let default = desk.profile().default_module.as_ref();
+    let default = session.profile().default_module.as_ref();
     if default.is_some_and(|default| default.as_str() == module) {
         Check::failure(&name, 5, (message.to_owned(), &next))
     } else {

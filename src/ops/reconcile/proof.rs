@@ -4,10 +4,10 @@
 use crate::base::limits::CLOCKS_APART;
 use crate::base::{AttemptId, EnrichmentKind, JobId, Timestamp};
 use crate::ledger::{Around, ListCompleteness};
-use crate::ops::desk::Desk;
 use crate::ops::error::OpsError;
 use crate::ops::job_list::Listing;
 use crate::ops::jobs::show;
+use crate::ops::session::ProfileSession;
 
 /// Most jobs of ours that are read back to learn how the server tells what a job was made of.
 const READ_BACK_MAX: usize = 3;
@@ -65,20 +65,20 @@ pub(in crate::ops) fn missing(listing: &Listing, own: &[(AttemptId, JobId)]) -> 
 /// Why the server's word on what a job was made of proves nothing, if so. A job of ours is read back
 /// where none was before.
 pub(in crate::ops) async fn unproven(
-    desk: &Desk,
+    session: &ProfileSession,
     kind: EnrichmentKind,
     (listing, own): (&Listing, &[(AttemptId, JobId)]),
 ) -> Result<Option<String>, OpsError> {
-    let version = || desk.profile().api_version.clone();
-    let scope = desk.scope().await?;
-    let known = || desk.ledger().echo_read(scope.clone(), kind, version());
+    let version = || session.profile().api_version.clone();
+    let scope = session.scope().await?;
+    let known = || session.ledger().echo_read(scope.clone(), kind, version());
     let mut read = known().await?;
     let listed = own.iter().filter(|(_, job)| listing.jobs.contains_key(job));
     for (_, job) in listed.take(READ_BACK_MAX) {
         if read.as_ref().is_some_and(|read| read.matched) {
             break;
         }
-        match show(desk, kind, job).await {
+        match show(session, kind, job).await {
             Ok(_) | Err(OpsError::NotFound(_)) => {}
             Err(error) => return Err(error),
         }

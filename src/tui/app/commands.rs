@@ -3,9 +3,9 @@
 use super::cx::{Cx, Handled, Out, Screen, ScreenId};
 use super::effect::Effect;
 use super::leave;
+use super::notice::Notice;
 use super::op::{Freshness, Op};
 use super::state::{App, Turn};
-use super::told::Notice;
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, Scope};
 use crate::keymap::{Command, Owner};
 use crate::tui::data::profile::{ProfileState, Profiles};

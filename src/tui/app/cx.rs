@@ -10,10 +10,10 @@ use std::time::Duration;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
+use super::notice::{Failure, Notice};
 use super::op::{ChangeOf, Freshness, Op, OpId, Reply};
 use super::poll::Brought;
 use super::shared::{Env, Shared};
-use super::told::{Failure, Notice};
 use crate::base::{AttemptId, DataCenter, EnrichmentKind, JobId, ProfileName, RunId, Scope};
 use crate::bulk::rows::Target;
 use crate::enrichment::Draft;

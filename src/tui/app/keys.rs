@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::cx::{Changed, Handled, Out};
 use super::key_guard::{Face, Held, Noticed, Objection, Seen};
+use super::notice::Notice;
 use super::state::{App, Turn};
-use super::told::Notice;
 use crate::keymap::{Chord, Command};
 use crate::tui::layout;
 

@@ -8,13 +8,13 @@ pub mod keys;
 pub(crate) mod leave;
 pub mod msg;
 mod news;
+pub mod notice;
 pub mod op;
 pub mod poll;
 pub mod remote;
 mod replies;
 pub mod shared;
 pub mod state;
-pub mod told;
 pub mod view;
 pub mod worker;
 

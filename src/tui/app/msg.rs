@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::notice::Notice;
 use super::op::{OpId, Progress, Reply};
-use super::told::Notice;
 use crate::keymap::Chord;
 
 /// A message.

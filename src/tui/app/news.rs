@@ -4,10 +4,10 @@ use ratatui::layout::Position;
 
 use super::cx::{Out, Screen, ScreenId};
 use super::msg::{Mouse, MouseKind, ThemeRead};
+use super::notice::Notice;
 use super::op::{Freshness, Op, OpId, Progress};
 use super::shared::AGES_EVERY;
 use super::state::{App, Turn};
-use super::told::Notice;
 use crate::base::DataCenter;
 use crate::keymap::Command;
 use crate::tui::ui::hits::{Layer, Spot};

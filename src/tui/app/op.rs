@@ -29,8 +29,8 @@ use crate::ops::forget::Person;
 use crate::ops::job_board::Look;
 use crate::ops::prefill::FoundPage;
 use crate::ops::setup::Configured;
-use crate::ops::unknowns::Unknown;
-use crate::tui::app::told::{Failure, Notice};
+use crate::ops::unknowns::UnknownAttempt;
+use crate::tui::app::notice::{Failure, Notice};
 use crate::tui::data::attempt::{Attempt, LogPage, LogQuery, LogRow};
 use crate::tui::data::job::{JobFigures, JobsPage, JobsQuery};
 use crate::tui::data::profile::{Profiles, SignedIn};
@@ -161,7 +161,7 @@ ops! {
     /// A new access token.
     RefreshToken(ProfileName) -> Changed, act, "try again in a moment";
     /// The unknown attempts with the jobs that may be theirs, oldest first.
-    LoadUnknowns(UnknownsOf) -> Vec<Unknown>, read, "nothing was settled, try again in a moment";
+    LoadUnknowns(UnknownsOf) -> Vec<UnknownAttempt>, read, "nothing was settled, try again in a moment";
     /// Record what a person decided about an unknown.
     Decide(DecisionOn) -> Notice, finishes, "nothing was decided, try again in a moment";
     /// Settle the unknown attempts.

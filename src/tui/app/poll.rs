@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Least and most wait between two questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rhythm {
+pub struct PollInterval {
     /// Never more often than this.
     pub least: Duration,
     /// At least as often as this while something is awaited.
@@ -30,7 +30,7 @@ pub enum Brought {
 /// One question that is asked again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Poll {
-    rhythm: Rhythm,
+    interval: PollInterval,
     wait: Duration,
     earliest: Duration,
     due: Option<Duration>,
@@ -39,10 +39,10 @@ pub struct Poll {
 
 impl Poll {
     /// A question that nobody wants asked yet.
-    pub const fn new(rhythm: Rhythm) -> Self {
+    pub const fn new(interval: PollInterval) -> Self {
         Self {
-            rhythm,
-            wait: rhythm.least,
+            interval,
+            wait: interval.least,
             earliest: Duration::ZERO,
             due: None,
             is_asked: false,
@@ -50,8 +50,8 @@ impl Poll {
     }
 
     /// Somebody wants to know: as soon as the least wait allows. Answers when that is.
-    pub fn soon(&mut self, now: Duration) -> Duration {
-        self.wait = self.rhythm.least;
+    pub fn schedule(&mut self, now: Duration) -> Duration {
+        self.wait = self.interval.least;
         let at = self.earliest.max(now);
         self.due = Some(at);
         at
@@ -61,7 +61,7 @@ impl Poll {
     pub fn asked(&mut self, now: Duration) {
         self.is_asked = true;
         self.due = None;
-        self.earliest = now.saturating_add(self.rhythm.least);
+        self.earliest = now.saturating_add(self.interval.least);
     }
 
     /// The answer came.
@@ -71,8 +71,8 @@ impl Poll {
         }
         self.is_asked = false;
         self.wait = match brought {
-            Brought::News => self.rhythm.least,
-            Brought::Nothing => self.wait.saturating_mul(2).min(self.rhythm.most),
+            Brought::News => self.interval.least,
+            Brought::Nothing => self.wait.saturating_mul(2).min(self.interval.most),
         };
         let next = self.earliest.max(now.saturating_add(self.wait));
         // A wish that came while the answer was on its way is not put off.
@@ -80,7 +80,7 @@ impl Poll {
     }
 
     /// Nobody waits for an answer any more; the least wait still holds.
-    pub fn rest(&mut self) {
+    pub fn stop(&mut self) {
         self.due = None;
         self.is_asked = false;
     }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const RHYTHM: Rhythm = Rhythm {
+    const INTERVAL: PollInterval = PollInterval {
         least: Duration::from_secs(10),
         most: Duration::from_secs(60),
     };
@@ -112,8 +112,8 @@ mod tests {
 
     #[test]
     fn waits_double_to_the_most_and_news_begins_anew() {
-        let mut poll = Poll::new(RHYTHM);
-        let mut now = poll.soon(secs(100));
+        let mut poll = Poll::new(INTERVAL);
+        let mut now = poll.schedule(secs(100));
         let mut waits = Vec::new();
 
         for brought in [
@@ -134,12 +134,12 @@ mod tests {
 
     #[test]
     fn nothing_is_due_until_somebody_wants_it_or_while_it_is_under_way() {
-        let mut poll = Poll::new(RHYTHM);
+        let mut poll = Poll::new(INTERVAL);
         assert_eq!(poll.due(), None);
 
-        poll.soon(secs(1));
+        poll.schedule(secs(1));
         poll.asked(secs(1));
-        poll.soon(secs(2));
+        poll.schedule(secs(2));
 
         assert_eq!(poll.due(), None);
         poll.answered(secs(3), Brought::Nothing);
@@ -151,20 +151,20 @@ mod tests {
         fn two_questions_are_never_nearer_than_the_least_wait(
             steps in proptest::collection::vec((0u8..4, 0u64..15), 1..80)
         ) {
-            let mut poll = Poll::new(RHYTHM);
+            let mut poll = Poll::new(INTERVAL);
             let (mut now, mut last) = (secs(0), None::<Duration>);
             for (what, pause) in steps {
                 now += secs(pause);
                 match what {
-                    0 => { poll.soon(now); }
+                    0 => { poll.schedule(now); }
                     1 => poll.answered(now, Brought::Nothing),
                     2 => poll.answered(now, Brought::News),
-                    _ => poll.rest(),
+                    _ => poll.stop(),
                 }
                 if poll.due().is_some_and(|due| due <= now) {
                     poll.asked(now);
                     if let Some(last) = last {
-                        prop_assert!(now - last >= RHYTHM.least);
+                        prop_assert!(now - last >= INTERVAL.least);
                     }
                     last = Some(now);
                 }

@@ -8,8 +8,8 @@
 //! something else.
 
 use super::cx::Cx;
+use super::notice::Failure;
 use super::op::{Op, OpId, Payload, Reply};
-use super::told::Failure;
 
 /// The question that is open, if one is.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::cx::{Changed, Out, Screen, ScreenId};
+use super::notice::{Failure, FailureKind, Level, Notice};
 use super::op::{self, Freshness, Op, Payload, Reply, UsageOf};
 use super::poll::Brought;
 use super::state::{App, Turn};
-use super::told::{Failure, FailureKind, Level, Notice};
 use crate::keymap::Command;
 use crate::tui::data::usage::UsageFigures;
 use crate::tui::screens::console::questions::forget_question;

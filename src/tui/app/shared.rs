@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::notice::Toasts;
 use super::op::{Op, OpId, Progress, Submit};
-use super::told::Toasts;
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, RunId, Scope, Timestamp};
 use crate::keymap::{Bindings, Command, Context};
 use crate::ops::bulk_track::Tracked;

@@ -15,9 +15,9 @@ use rstest::rstest;
 
 use super::effect::Effect;
 use super::msg::Msg;
+use super::notice::{Failure, Notice};
 use super::op::{Checks, Freshness, LimitRule, Op, Payload, Submit, Submitted};
 use super::state::next_wakeup;
-use super::told::{Failure, Notice};
 use crate::base::{AttemptId, DataCenter, Outcome};
 use crate::enrichment::Field;
 use crate::enrichment::verdict::{By, Match, OpenRule, Position, Seen, Standing, Word};

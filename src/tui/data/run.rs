@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ops::bulk_view::Prospect;
-use crate::tui::app::told::Notice;
+use crate::tui::app::notice::Notice;
 
 /// What a run would do, and how long that would take.
 #[derive(Debug, Clone, PartialEq)]

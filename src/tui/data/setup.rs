@@ -3,7 +3,7 @@
 use crate::auth::{AuthStatus, Reached};
 use crate::base::ProfileName;
 use crate::ops::doctor::Check;
-use crate::tui::app::told::Failure;
+use crate::tui::app::notice::Failure;
 use crate::wire::settings::EnrichmentConfiguration;
 
 /// Everything that is known of a profile.

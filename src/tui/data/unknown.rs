@@ -1,7 +1,7 @@
 //! What reconcile could settle.
 
 use crate::base::AttemptId;
-use crate::tui::app::told::Notice;
+use crate::tui::app::notice::Notice;
 
 /// What reconcile said about an attempt that it could not settle.
 #[derive(Debug, Clone, PartialEq, Eq)]

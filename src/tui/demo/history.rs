@@ -13,7 +13,7 @@ use crate::enrichment::{Draft, EnrichmentRequest, Field};
 use crate::ops::job_list::ListDepth;
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::usage::refresh;
-use crate::ops::{Deck, Desk, OpsError, setup};
+use crate::ops::{AppContext, OpsError, ProfileSession, setup};
 use crate::simulator::{Action, Fault, Simulator, StatusFault, Target};
 
 /// What the demo starts with.
@@ -77,29 +77,29 @@ impl History {
 }
 
 pub(super) async fn live_through(
-    deck: &Deck,
+    context: &AppContext,
     simulators: &[Simulator],
     history: &History,
     clock: &DemoClock,
 ) -> Result<(), OpsError> {
-    let mut desks = Vec::new();
-    for profile in &deck.config().profiles {
-        let desk = deck.desk(Some(&profile.name))?;
+    let mut sessions = Vec::new();
+    for profile in &context.config().profiles {
+        let session = context.session(Some(&profile.name))?;
         let code = Secret::new(&format!("demo-{}", profile.name));
-        desk.tokens().login(&code).await?;
-        setup::pin(&desk).await?;
-        desks.push(desk);
+        session.tokens().login(&code).await?;
+        setup::pin(&session).await?;
+        sessions.push(session);
     }
-    if let (Some(desk), Some(simulator)) = (desks.first(), simulators.first())
+    if let (Some(session), Some(simulator)) = (sessions.first(), simulators.first())
         && history.people > 0
     {
-        good_days(desk, simulator, (clock, history)).await?;
-        bad_hour(desk, simulator, clock).await?;
+        good_days(session, simulator, (clock, history)).await?;
+        bad_hour(session, simulator, clock).await?;
     }
     clock.stand_behind(Duration::ZERO);
-    for desk in &desks {
-        desk.tokens().refresh().await?;
-        refresh(desk, EnrichmentKind::People, ListDepth::All).await?;
+    for session in &sessions {
+        session.tokens().refresh().await?;
+        refresh(session, EnrichmentKind::People, ListDepth::All).await?;
     }
     for simulator in simulators {
         simulator.control().set_latency(LATENCY);
@@ -109,7 +109,7 @@ pub(super) async fn live_through(
 
 /// People enriched, denser towards the present, as a log is; a refusal now and then.
 async fn good_days(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     simulator: &Simulator,
     (clock, history): (&DemoClock, &History),
 ) -> Result<(), OpsError> {
@@ -132,7 +132,7 @@ async fn good_days(
         let first = name.split(' ').next().unwrap_or(name).to_lowercase();
         let email = format!("{first}@{domain}");
         send(
-            desk,
+            session,
             &[
                 (Field::Name, name),
                 (Field::Company, company),
@@ -141,7 +141,7 @@ async fn good_days(
         )
         .await?;
         if left % 7 == 4 {
-            send(desk, &[(Field::Name, "Test")]).await?;
+            send(session, &[(Field::Name, "Test")]).await?;
         }
     }
     for _ in colleagues {
@@ -187,7 +187,7 @@ fn busyness(now: Timestamp, ago: Duration) -> u64 {
 
 /// A throttle, then an answer that was lost although the job was made.
 async fn bad_hour(
-    desk: &Arc<Desk>,
+    session: &Arc<ProfileSession>,
     simulator: &Simulator,
     clock: &DemoClock,
 ) -> Result<(), OpsError> {
@@ -198,20 +198,20 @@ async fn bad_hour(
     ] {
         clock.stand_behind(Duration::from_secs(minutes * 60));
         control.push_fault(Fault::next(Target::PeoplePost, action));
-        send(desk, &[(Field::Email, "grace@harbour.example")]).await?;
+        send(session, &[(Field::Email, "grace@harbour.example")]).await?;
     }
     control.clear_faults();
     Ok(())
 }
 
 /// Sends through the front door; local checks are overruled, so that the log has refusals too.
-async fn send(desk: &Arc<Desk>, values: &[(Field, &str)]) -> Result<(), OpsError> {
+async fn send(session: &Arc<ProfileSession>, values: &[(Field, &str)]) -> Result<(), OpsError> {
     let mut draft = Draft::new(EnrichmentKind::People, "Leads");
     for (field, value) in values {
         draft.set(*field, value);
     }
     let request = EnrichmentRequest::forced(&draft);
-    submit(desk, &request, SubmitOptions::single()).await?;
+    submit(session, &request, SubmitOptions::single()).await?;
     Ok(())
 }
 

@@ -17,12 +17,12 @@ use self::history::{DAYS, History, live_through};
 use self::home::{ThrowAway, write_private};
 use crate::base::{DataCenter, Environment};
 use crate::config::{Config, Lenient, Paths, PathsInput};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 use crate::simulator::{OrganisationSeed, Simulator, SimulatorOptions};
 
 /// A running demo. Its data is thrown away when it stops.
 pub struct Demo {
-    deck: Deck,
+    context: AppContext,
     simulators: Vec<Simulator>,
     // Removed with everything in it when the demo is dropped.
     _home: ThrowAway,
@@ -57,21 +57,21 @@ impl Demo {
         write_private(&home.path().join("demo.secret"), "demo")?;
         write_private(&paths.config_file, &text)?;
         let config = Config::parse(&text, &paths, &Lenient)?;
-        let deck = Deck::open(paths, config, clock.clone()).await?;
-        live_through(&deck, &simulators, &history, &clock).await?;
+        let context = AppContext::open(paths, config, clock.clone()).await?;
+        live_through(&context, &simulators, &history, &clock).await?;
         Ok(Self {
-            deck,
+            context,
             simulators,
             _home: home,
         })
     }
 
-    /// The demo's deck.
-    pub fn deck(&self) -> &Deck {
-        &self.deck
+    /// The demo's context.
+    pub fn context(&self) -> &AppContext {
+        &self.context
     }
 
-    /// Ends the simulators. Close the deck first.
+    /// Ends the simulators. Close the context first.
     pub async fn stop(self) {
         for simulator in self.simulators {
             simulator.stop().await;

@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::event::{MouseButton, MouseEventKind};
 
-use super::joiner::Piece;
+use super::escape_parser::RawKey;
 use crate::keymap::{Chord, Key};
 use crate::tui::app::msg::{Mouse, MouseKind, Msg};
 use crate::tui::layout::drawn;
@@ -11,16 +11,16 @@ use crate::tui::layout::drawn;
 /// What one event of the terminal is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Heard {
-    /// Something typed; the joiner decides what it means.
-    Piece(Piece),
+    /// Something typed; the parser decides what it means.
+    RawKey(RawKey),
     /// Something else.
     Msg(Msg),
 }
 
 pub(super) fn convert(event: Event) -> Option<Heard> {
     match event {
-        Event::Key(key) => chord(key).map(|chord| Heard::Piece(Piece::Key(chord))),
-        Event::Paste(text) => Some(Heard::Piece(Piece::Paste(text))),
+        Event::Key(key) => chord(key).map(|chord| Heard::RawKey(RawKey::Key(chord))),
+        Event::Paste(text) => Some(Heard::RawKey(RawKey::Paste(text))),
         Event::Resize(width, height) => {
             let (width, height) = drawn((width, height));
             Some(Heard::Msg(Msg::Resize { width, height }))
@@ -109,7 +109,7 @@ mod tests {
 
         assert_eq!(
             heard,
-            Some(Heard::Piece(Piece::Key(expected.parse().unwrap())))
+            Some(Heard::RawKey(RawKey::Key(expected.parse().unwrap())))
         );
     }
 

@@ -1,15 +1,15 @@
 //! From the terminal's events to messages.
 //!
 //! ```text
-//! EventStream ─► Joiner (split escapes, pastes) ─► Msg::Key / Msg::Paste / Msg::Mouse ─► inbox
+//! EventStream ─► EscapeParser (split escapes, pastes) ─► Msg::Key / Msg::Paste / Msg::Mouse ─► inbox
 //! ```
 //! crossterm decides what a key is on what one `read` returned, so over a slow line one arrow key
-//! can arrive as three. The [`Joiner`] holds a bare Esc for a moment and puts such pieces together.
+//! can arrive as three. The [`EscapeParser`] holds a bare Esc for a moment and puts such pieces together.
 //! This module never acts on a key; it only says which one it was.
 
 mod convert;
-mod joiner;
-mod pump;
+mod escape_parser;
+mod input_reader;
 
-pub use joiner::{Joiner, Piece, Typed};
-pub(crate) use pump::Pump;
+pub use escape_parser::{EscapeParser, RawKey, Typed};
+pub(crate) use input_reader::InputReader;

@@ -7,9 +7,9 @@ use crate::base::ProfileName;
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Screen};
+use crate::tui::app::notice::{Failure, Notice};
 use crate::tui::app::op::{Login, Op, Reply};
 use crate::tui::app::shared::Shared;
-use crate::tui::app::told::{Failure, Notice};
 use crate::tui::data::profile::ProfileFigures;
 use crate::tui::popups::contexts;
 use crate::tui::ui::field::TextField;
@@ -88,7 +88,7 @@ impl Screen for GrantCode {
         self.is_working = false;
         if let Some(Err(failure)) = reply.result.take_if(|result| result.is_err()) {
             // A grant code works once, whether the rest went well or not.
-            if failure.kind == crate::tui::app::told::FailureKind::Full {
+            if failure.kind == crate::tui::app::notice::FailureKind::Full {
                 cx.say(Notice::warning(failure.to_string()));
             } else {
                 self.code.clear();

@@ -8,13 +8,13 @@ use crate::base::{AttemptId, Outcome, Scope, Timestamp};
 use crate::enrichment::Field;
 use crate::keymap::{Command, Context};
 use crate::ledger::Origin;
-use crate::ops::unknowns::{Difference, Suspect, Unknown};
+use crate::ops::unknowns::{Candidate, Difference, UnknownAttempt};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
+use crate::tui::app::notice::{Failure, Notice};
 use crate::tui::app::op::{Decision, DecisionOn, Freshness, Op, Payload, Reply, UnknownsOf};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
-use crate::tui::app::told::{Failure, Notice};
 use crate::tui::data::unknown::Finding;
 use crate::tui::popups::contexts;
 use crate::tui::popups::dialog::Dialog;
@@ -25,7 +25,7 @@ use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row};
 use crate::tui::ui::text::{RichLine, clock, grouped, short_id};
 use crate::tui::ui::viewport::Turn;
 
-impl Row for Unknown {
+impl Row for UnknownAttempt {
     type Key = AttemptId;
 
     fn key(&self) -> AttemptId {
@@ -37,10 +37,10 @@ impl Row for Unknown {
 pub struct Unknowns {
     scope: Scope,
     /// Oldest first.
-    list: List<Unknown>,
+    list: List<UnknownAttempt>,
     is_read: bool,
-    /// The selected one of its suspects.
-    suspect: usize,
+    /// The selected one of its candidates.
+    candidate: usize,
     /// The ledger's list; the server's look ends with it as well.
     ledger: Pending,
     server: Pending,
@@ -64,7 +64,7 @@ impl Unknowns {
             scope,
             list: List::default(),
             is_read: false,
-            suspect: 0,
+            candidate: 0,
             ledger: Pending::default(),
             server: Pending::default(),
             is_settling: false,
@@ -87,33 +87,35 @@ impl Unknowns {
         })
     }
 
-    fn selected(&self) -> Option<&Unknown> {
+    fn selected(&self) -> Option<&UnknownAttempt> {
         self.list.selected()
     }
 
-    fn selected_suspect(&self) -> Option<&Suspect> {
-        self.selected()?.suspects.get(self.suspect)
+    fn selected_suspect(&self) -> Option<&Candidate> {
+        self.selected()?.candidates.get(self.candidate)
     }
 
     /// Takes another list; the selection stays with its attempt and its job.
-    fn take(&mut self, list: Vec<Unknown>) {
-        let job = self.selected_suspect().map(|suspect| suspect.id.clone());
+    fn take(&mut self, list: Vec<UnknownAttempt>) {
+        let job = self
+            .selected_suspect()
+            .map(|candidate| candidate.id.clone());
         self.list.replace(list);
         self.is_read = true;
         let place = self.selected().and_then(|unknown| {
-            let mut suspects = unknown.suspects.iter();
-            suspects.position(|suspect| Some(&suspect.id) == job.as_ref())
+            let mut candidates = unknown.candidates.iter();
+            candidates.position(|candidate| Some(&candidate.id) == job.as_ref())
         });
-        self.suspect = place.unwrap_or(0);
+        self.candidate = place.unwrap_or(0);
     }
 
     fn adopt(&self, cx: &mut Cx<'_>) {
-        let (Some(unknown), Some(suspect)) = (self.selected(), self.selected_suspect()) else {
+        let (Some(unknown), Some(candidate)) = (self.selected(), self.selected_suspect()) else {
             return cx.info("there is no job to adopt; reconcile, or release it");
         };
         let attempt = unknown.attempt.id;
-        let job = &suspect.id;
-        let made = match suspect.differences.as_deref() {
+        let job = &candidate.id;
+        let made = match candidate.differences.as_deref() {
             Some([]) => "It was made of the inputs that were sent.",
             Some(_) => "Its inputs are not those that were sent.",
             None => "What it was made of is not known.",
@@ -152,8 +154,8 @@ impl Unknowns {
         if unknown.until > cx.env.now {
             lines.push("Its settle time is not over: its job may still appear.".to_owned());
         }
-        let mut suspects = unknown.suspects.iter();
-        if suspects.any(|s| s.differences.as_ref().is_none_or(Vec::is_empty)) {
+        let mut candidates = unknown.candidates.iter();
+        if candidates.any(|s| s.differences.as_ref().is_none_or(Vec::is_empty)) {
             lines.push("A job that may be it is on the server.".to_owned());
         }
         lines.push(match cx.shared.usage().map(|figures| figures.usage.used) {
@@ -190,9 +192,9 @@ impl Unknowns {
     }
 
     fn next_suspect(&mut self, is_back: bool) {
-        let count = self.selected().map_or(0, |u| u.suspects.len()).max(1);
+        let count = self.selected().map_or(0, |u| u.candidates.len()).max(1);
         let by = if is_back { count - 1 } else { 1 };
-        self.suspect = (self.suspect + by) % count;
+        self.candidate = (self.candidate + by) % count;
     }
 
     /// Where the list and the sheet are.
@@ -231,7 +233,7 @@ impl Unknowns {
         }
     }
 
-    /// The selected one in full, and the line of the selected suspect.
+    /// The selected one in full, and the line of the selected candidate.
     fn sheet(&self, shared: &Shared, width: usize) -> (Vec<RichLine>, Option<usize>) {
         let Some(unknown) = self.selected() else {
             return (Vec::new(), None);
@@ -255,15 +257,15 @@ impl Unknowns {
         lines.push(RichLine::new());
         lines.push(RichLine::new().with(Role::Accent, "Jobs that may be it"));
         let mut selected = None;
-        for (index, suspect) in unknown.suspects.iter().enumerate() {
-            let is_selected = index == self.suspect;
+        for (index, candidate) in unknown.candidates.iter().enumerate() {
+            let is_selected = index == self.candidate;
             if is_selected {
                 selected = Some(lines.len());
             }
             let mark = if is_selected { "▌ " } else { "  " };
-            lines.extend(suspect_lines((mark, suspect), now, zone, width));
+            lines.extend(suspect_lines((mark, candidate), now, zone, width));
         }
-        if unknown.suspects.is_empty() {
+        if unknown.candidates.is_empty() {
             let text = if self.server.is_open() {
                 "  asking the server for its jobs"
             } else {
@@ -293,7 +295,7 @@ impl Screen for Unknowns {
             Command::ReleaseAttempt => self.release(cx),
             Command::ComposeUnknown => self.compose_again(cx),
             Command::Sort => self.list.sort_next(COLUMNS),
-            command if self.list.on(command, Turn::Row) => self.suspect = 0,
+            command if self.list.on(command, Turn::Row) => self.candidate = 0,
             _ => return Handled::No,
         }
         Handled::Yes
@@ -307,7 +309,7 @@ impl Screen for Unknowns {
     fn hit(&mut self, spot: &Spot, _cx: &mut Cx<'_>) {
         if let Spot::Row(LIST, name) = spot {
             self.list.press(name);
-            self.suspect = 0;
+            self.candidate = 0;
         }
     }
 
@@ -413,7 +415,7 @@ struct Look {
 const ROOMY: u16 = 78;
 
 /// Whom it asked about; `state` columns stay for the state.
-const fn whom(state: u16) -> Column<Unknown, Look> {
+const fn whom(state: u16) -> Column<UnknownAttempt, Look> {
     Column::new(
         "whom",
         Width::Share {
@@ -422,22 +424,26 @@ const fn whom(state: u16) -> Column<Unknown, Look> {
             most: 40,
             spare: state,
         },
-        |unknown: &Unknown, _| Cell::new(Role::Text, who(unknown)),
+        |unknown: &UnknownAttempt, _| Cell::new(Role::Text, who(unknown)),
     )
     .sorted(|a, b| who(a).cmp(&who(b)))
 }
 
-const COLUMNS: &[Column<Unknown, Look>] = &[
-    Column::new("sent", Width::Fixed(8), |unknown: &Unknown, look: &Look| {
-        let at = clock(unknown.attempt.at, look.now, &look.zone);
-        Cell::new(Role::Dim, at)
-    })
+const COLUMNS: &[Column<UnknownAttempt, Look>] = &[
+    Column::new(
+        "sent",
+        Width::Fixed(8),
+        |unknown: &UnknownAttempt, look: &Look| {
+            let at = clock(unknown.attempt.at, look.now, &look.zone);
+            Cell::new(Role::Dim, at)
+        },
+    )
     .sorted(|a, b| a.attempt.at.cmp(&b.attempt.at)),
-    Column::new("attempt", Width::Fixed(6), |unknown: &Unknown, _| {
+    Column::new("attempt", Width::Fixed(6), |unknown: &UnknownAttempt, _| {
         Cell::new(Role::Text, unknown.attempt.id.0.to_string())
     })
     .right(),
-    Column::new("outcome", Width::Fixed(8), |unknown: &Unknown, _| {
+    Column::new("outcome", Width::Fixed(8), |unknown: &UnknownAttempt, _| {
         Cell::new(
             Role::Unknown,
             match unknown.attempt.outcome {
@@ -449,21 +455,29 @@ const COLUMNS: &[Column<Unknown, Look>] = &[
     .sorted(|a, b| a.attempt.outcome.cmp(&b.attempt.outcome)),
     whom(25).from(ROOMY),
     whom(9).until(ROOMY),
-    Column::new("state", Width::Rest, |unknown: &Unknown, look: &Look| {
-        let (role, state, _) = state(unknown, look);
-        Cell::new(role, state)
-    })
+    Column::new(
+        "state",
+        Width::Rest,
+        |unknown: &UnknownAttempt, look: &Look| {
+            let (role, state, _) = state(unknown, look);
+            Cell::new(role, state)
+        },
+    )
     .from(ROOMY),
-    Column::new("state", Width::Rest, |unknown: &Unknown, look: &Look| {
-        let (role, _, short) = state(unknown, look);
-        Cell::new(role, short)
-    })
+    Column::new(
+        "state",
+        Width::Rest,
+        |unknown: &UnknownAttempt, look: &Look| {
+            let (role, _, short) = state(unknown, look);
+            Cell::new(role, short)
+        },
+    )
     .until(ROOMY),
 ];
 
 /// Whether it can be settled: in full and in short.
-fn state(unknown: &Unknown, look: &Look) -> (Role, String, &'static str) {
-    let likely = unknown.suspects.iter().filter(|s| is_same(s)).count();
+fn state(unknown: &UnknownAttempt, look: &Look) -> (Role, String, &'static str) {
+    let likely = unknown.candidates.iter().filter(|s| is_same(s)).count();
     match (unknown.until > look.now, likely) {
         (true, _) => {
             let until = clock(unknown.until, look.now, &look.zone);
@@ -486,14 +500,14 @@ fn labelled(label: &str, text: &str) -> RichLine {
         .with(Role::Text, text)
 }
 
-fn who(unknown: &Unknown) -> String {
+fn who(unknown: &UnknownAttempt) -> String {
     let given = unknown.draft.as_ref().and_then(|draft| {
         Field::likeliest().find_map(|field| draft.given().find(|(of, _)| *of == field))
     });
     given.map_or_else(|| "(purged)".to_owned(), |(_, value)| value.into_owned())
 }
 
-fn sent(unknown: &Unknown) -> Vec<RichLine> {
+fn sent(unknown: &UnknownAttempt) -> Vec<RichLine> {
     let Some(draft) = &unknown.draft else {
         return vec![labelled("sent", "its inputs are no longer in the ledger")];
     };
@@ -503,7 +517,7 @@ fn sent(unknown: &Unknown) -> Vec<RichLine> {
         .collect()
 }
 
-fn happened(unknown: &Unknown) -> Vec<RichLine> {
+fn happened(unknown: &UnknownAttempt) -> Vec<RichLine> {
     let attempt = &unknown.attempt;
     let what = attempt.note.as_ref().or(attempt.message.as_ref());
     let mut lines: Vec<RichLine> = what
@@ -517,7 +531,7 @@ fn happened(unknown: &Unknown) -> Vec<RichLine> {
     lines
 }
 
-fn age(unknown: &Unknown, now: Timestamp, zone: &TimeZone) -> RichLine {
+fn age(unknown: &UnknownAttempt, now: Timestamp, zone: &TimeZone) -> RichLine {
     if unknown.until > now {
         let until = clock(unknown.until, now, zone);
         let text = format!("too early until {}: the job may still appear", until.trim());
@@ -528,25 +542,28 @@ fn age(unknown: &Unknown, now: Timestamp, zone: &TimeZone) -> RichLine {
     labelled("settle time", "over; reconcile can tell")
 }
 
-fn is_same(suspect: &Suspect) -> bool {
-    suspect.differences.as_ref().is_some_and(Vec::is_empty)
+fn is_same(candidate: &Candidate) -> bool {
+    candidate.differences.as_ref().is_some_and(Vec::is_empty)
 }
 
 fn suspect_lines(
-    (mark, suspect): (&str, &Suspect),
+    (mark, candidate): (&str, &Candidate),
     now: Timestamp,
     zone: &TimeZone,
     width: usize,
 ) -> Vec<RichLine> {
-    let created = suspect.created.map(|at| clock(at, now, zone));
+    let created = candidate.created.map(|at| clock(at, now, zone));
     let mut line = RichLine::new()
         .with(Role::Accent, mark)
-        .with(Role::Text, &format!("{}  ", short_id(suspect.id.as_str())))
+        .with(
+            Role::Text,
+            &format!("{}  ", short_id(candidate.id.as_str())),
+        )
         .with(Role::Dim, &format!("{:<8}  ", created.unwrap_or_default()));
-    if let Some(by) = &suspect.created_by {
+    if let Some(by) = &candidate.created_by {
         line.push(Role::Dim, &format!("by {by}  "));
     }
-    match suspect.differences.as_deref() {
+    match candidate.differences.as_deref() {
         None => line.push(Role::Dim, "what it was made of is not read"),
         Some([]) => line.push(Role::Ok, "✓ same inputs"),
         Some(all) => {

@@ -12,7 +12,7 @@
 //! With nothing to do it sleeps without a tick. Before a tick it hears out the keys: what was typed
 //! before the time came counts before it. It tells the app when a question's frame was written out.
 
-mod desk;
+mod perform;
 mod signals;
 mod themes;
 mod watch;
@@ -34,7 +34,7 @@ use crate::tui::app::op::{Op, OpId};
 use crate::tui::app::shared::Env;
 use crate::tui::app::state::{App, boot, next_wakeup, parting, update};
 use crate::tui::app::view::view;
-use crate::tui::terminal::{Clipboard, Editor, Stage};
+use crate::tui::terminal::{Clipboard, Editor, Tui};
 use crate::tui::ui::hits::Hits;
 
 pub use signals::{Listeners, Signal, ending, listen};
@@ -117,7 +117,7 @@ pub struct Left {
 
 /// What the terminal's surroundings are.
 #[derive(Debug, Clone)]
-pub struct Desk {
+pub struct ProfileSession {
     /// Where themes come from.
     pub themes: Themes,
     /// The theme that the configuration names, where that may change meanwhile.
@@ -139,7 +139,7 @@ pub struct Console<S, W> {
     /// How it looks.
     pub theme: Theme,
     /// The terminal.
-    pub stage: S,
+    pub tui: S,
     /// Who does the work.
     pub worker: W,
     /// What comes in.
@@ -149,7 +149,7 @@ pub struct Console<S, W> {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The surroundings.
-    pub desk: Desk,
+    pub session: ProfileSession,
     /// What is asked when the frame is out; none at the start.
     pub later: Vec<(OpId, Op)>,
     /// The question that the last frame shows, until that is written out; none at the start.
@@ -167,12 +167,12 @@ enum Woken {
     Time,
 }
 
-impl<S: Stage, W: Worker> Console<S, W> {
+impl<S: Tui, W: Worker> Console<S, W> {
     /// Runs until the user quits, a signal comes or the terminal is gone. The terminal is given
-    /// back when the stage is dropped.
+    /// back when the tui is dropped.
     pub async fn run(mut self) -> Left {
         let mut env = Env::new(self.clock.now(), self.clock.monotonic());
-        if let Ok(size) = self.stage.size() {
+        if let Ok(size) = self.tui.size() {
             self.app.shared.width = size.width;
             self.app.shared.height = size.height;
         }
@@ -184,12 +184,12 @@ impl<S: Stage, W: Worker> Console<S, W> {
             if let Next::Leave(exit) = next {
                 break exit;
             }
-            if self.shown.is_some() && self.stage.is_written() {
+            if self.shown.is_some() && self.tui.is_written() {
                 next = self.question_is_out(&mut env).await;
                 continue;
             }
             let now = self.clock.monotonic();
-            let frame_at = match pace.next(self.desk.frame) {
+            let frame_at = match pace.next(self.session.frame) {
                 Some(at) => at,
                 None if pace.is_first() && !self.app.is_filled() => first_frame_at,
                 None => now,
@@ -197,7 +197,7 @@ impl<S: Stage, W: Worker> Console<S, W> {
             let is_due = self.app.is_dirty && now >= frame_at;
             // A terminal that does not keep up, or that nobody reads, gets its frame when it has
             // taken the last one.
-            let has_room = self.stage.is_ready();
+            let has_room = self.tui.is_ready();
             if is_due && has_room {
                 if self.draw().is_err() {
                     break self.lose();
@@ -240,7 +240,7 @@ impl<S: Stage, W: Worker> Console<S, W> {
             biased;
             signal = signal(&mut self.signals) => Woken::Signal(signal),
             msg = self.inbox.recv() => Woken::Msg(msg),
-            () = self.stage.room(), if wants_room => Woken::Time,
+            () = self.tui.room(), if wants_room => Woken::Time,
             () = time => Woken::Time,
         }
     }
@@ -289,7 +289,7 @@ impl<S: Stage, W: Worker> Console<S, W> {
     async fn on_signal(&mut self, signal: Signal, env: &mut Env) -> Next {
         match signal {
             Signal::Continue => {
-                if self.stage.reclaim().is_err() {
+                if self.tui.reclaim().is_err() {
                     return Next::Leave(self.lose());
                 }
                 self.tell_time(env);
@@ -331,7 +331,7 @@ impl<S: Stage, W: Worker> Console<S, W> {
     fn draw(&mut self) -> std::io::Result<()> {
         let (app, theme) = (&self.app, &self.theme);
         let mut hits = Hits::default();
-        self.stage
+        self.tui
             .draw(&mut |frame| view(app, theme, frame, &mut hits))?;
         self.app.hits = hits;
         self.app.is_dirty = false;
@@ -340,7 +340,7 @@ impl<S: Stage, W: Worker> Console<S, W> {
     }
 
     fn lose(&mut self) -> Exit {
-        self.stage.lost();
+        self.tui.lost();
         Exit::Signal(Signal::Hangup)
     }
 
@@ -363,13 +363,13 @@ impl<S: Stage, W: Worker> Console<S, W> {
             let _ = self.draw();
         }
         let mut signals = self.signals;
-        let stage = &mut self.stage;
+        let tui = &mut self.tui;
         let second = async {
             loop {
                 match signal(&mut signals).await {
                     // A hang-up is told twice, by the kernel and by our own watch, and the line may
                     // also drop after the wish to leave: it is no wish to leave at once.
-                    Signal::Hangup => stage.lost(),
+                    Signal::Hangup => tui.lost(),
                     Signal::Continue | Signal::Stop => {}
                     Signal::Interrupt | Signal::Quit | Signal::Terminate | Signal::Other(_) => {
                         return;

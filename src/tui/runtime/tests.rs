@@ -9,21 +9,21 @@ use tokio::sync::mpsc::{Sender, channel};
 use super::*;
 use crate::base::limits::{INBOX_MESSAGES, QUESTION_QUIET};
 use crate::base::{AttemptId, SystemClock, Timestamp};
+use crate::tui::app::notice::Notice;
 use crate::tui::app::op::{Payload, Reply};
 use crate::tui::app::shared::Settings;
-use crate::tui::app::told::Notice;
 use crate::tui::data::attempt::LogPage;
 use crate::tui::data::profile::Profiles;
+use crate::tui::testing::fake_tui::{FakeWorker, TestTui, TuiLog};
 use crate::tui::testing::profiles;
-use crate::tui::testing::stage::{FakeWorker, StageLog, TestStage};
 use ratatui::style::Color;
 
-/// The real loop on a stage without a terminal.
+/// The real loop on a tui without a terminal.
 struct Rig {
-    console: Console<TestStage, FakeWorker>,
+    console: Console<TestTui, FakeWorker>,
     inbox: Sender<Msg>,
     signals: Sender<Signal>,
-    stage: Rc<RefCell<StageLog>>,
+    tui: Rc<RefCell<TuiLog>>,
     asked: Rc<RefCell<Vec<Op>>>,
     worker: FakeWorker,
     _scratch: tempfile::TempDir,
@@ -62,10 +62,10 @@ fn rig_by(clock: impl Clock) -> Rig {
     let (inbox, receiver) = channel(INBOX_MESSAGES);
     let (signals, signal_receiver) = channel(16);
     let scratch = tempfile::tempdir().unwrap();
-    let stage = TestStage::new(80, 24);
+    let tui = TestTui::new(80, 24);
     let worker = FakeWorker::default();
     Rig {
-        stage: stage.log.clone(),
+        tui: tui.log.clone(),
         asked: worker.asked.clone(),
         worker: worker.clone(),
         inbox,
@@ -73,12 +73,12 @@ fn rig_by(clock: impl Clock) -> Rig {
         console: Console {
             app: App::new(Settings::default(), clock.now()),
             theme: Theme::default(),
-            stage,
+            tui,
             worker,
             inbox: receiver,
             signals: signal_receiver,
             clock: Arc::new(clock),
-            desk: Desk {
+            session: ProfileSession {
                 themes: Themes::default(),
                 configured: None,
                 depth: ColorDepth::TrueColor,
@@ -127,24 +127,24 @@ fn ready() -> Msg {
     loaded(profiles())
 }
 
-/// Waits until the screen or the log of the stage says so.
-async fn until(stage: &Rc<RefCell<StageLog>>, what: impl Fn(&StageLog) -> bool) {
+/// Waits until the screen or the log of the tui says so.
+async fn until(tui: &Rc<RefCell<TuiLog>>, what: impl Fn(&TuiLog) -> bool) {
     for _ in 0..500 {
-        if what(&stage.borrow()) {
+        if what(&tui.borrow()) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    panic!("it never came:\n{}", stage.borrow().screen);
+    panic!("it never came:\n{}", tui.borrow().screen);
 }
 
 #[tokio::test]
 async fn a_key_quits_and_the_first_frame_does_not_wait() {
     let rig = rig();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
 
     let script = async {
-        until(&stage, |log| log.frames > 0).await;
+        until(&tui, |log| log.frames > 0).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     let (left, ()) = tokio::join!(rig.console.run(), script);
@@ -156,22 +156,22 @@ async fn a_key_quits_and_the_first_frame_does_not_wait() {
 #[tokio::test]
 async fn what_nobody_waits_for_is_asked_when_the_frame_is_out() {
     let mut rig = rig();
-    let (inbox, stage, asked) = (rig.inbox.clone(), rig.stage.clone(), rig.asked.clone());
-    let taken = rig.console.stage.taken.clone();
+    let (inbox, tui, asked) = (rig.inbox.clone(), rig.tui.clone(), rig.asked.clone());
+    let taken = rig.console.tui.taken.clone();
     let ahead = Op::LoadAttempt(AttemptId(7));
     rig.console.later.push((OpId(99), ahead.clone()));
-    stage.borrow_mut().is_full = true;
+    tui.borrow_mut().is_full = true;
 
     let script = async {
         inbox.send(ready()).await.unwrap();
         let is_log = |op: &Op| matches!(op, Op::LoadLog(_));
-        until(&stage, |_| asked.borrow().iter().any(is_log)).await;
+        until(&tui, |_| asked.borrow().iter().any(is_log)).await;
         assert!(!asked.borrow().contains(&ahead));
 
-        stage.borrow_mut().is_full = false;
+        tui.borrow_mut().is_full = false;
         taken.notify_one();
-        until(&stage, |_| asked.borrow().contains(&ahead)).await;
-        assert!(stage.borrow().frames > 0);
+        until(&tui, |_| asked.borrow().contains(&ahead)).await;
+        assert!(tui.borrow().frames > 0);
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     let (left, ()) = tokio::join!(rig.console.run(), script);
@@ -182,7 +182,7 @@ async fn what_nobody_waits_for_is_asked_when_the_frame_is_out() {
 #[tokio::test]
 async fn twenty_thousand_keys_make_few_frames_and_no_deadlock() {
     let rig = rig();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
 
     let script = async {
         inbox.send(ready()).await.unwrap();
@@ -194,30 +194,30 @@ async fn twenty_thousand_keys_make_few_frames_and_no_deadlock() {
     let (left, ()) = tokio::join!(rig.console.run(), script);
 
     assert_eq!(left.exit, Exit::Done);
-    assert!(stage.borrow().frames < 400, "{}", stage.borrow().frames);
+    assert!(tui.borrow().frames < 400, "{}", tui.borrow().frames);
 }
 
 #[tokio::test]
 async fn a_frame_that_had_no_room_is_drawn_as_soon_as_there_is_some() {
     let mut rig = rig();
     // Far longer than the test: only the room can bring the frame.
-    rig.console.desk.frame = Duration::from_secs(3_600);
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
-    let taken = rig.console.stage.taken.clone();
+    rig.console.session.frame = Duration::from_secs(3_600);
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
+    let taken = rig.console.tui.taken.clone();
 
     let script = async {
-        until(&stage, |log| log.frames > 0).await;
-        let before = stage.borrow().frames;
-        stage.borrow_mut().is_full = true;
+        until(&tui, |log| log.frames > 0).await;
+        let before = tui.borrow().frames;
+        tui.borrow_mut().is_full = true;
         for text in ["one", "two", "three"] {
             inbox.send(Msg::Notice(Notice::info(text))).await.unwrap();
             tokio::task::yield_now().await;
         }
-        assert_eq!(stage.borrow().frames, before);
+        assert_eq!(tui.borrow().frames, before);
 
-        stage.borrow_mut().is_full = false;
+        tui.borrow_mut().is_full = false;
         taken.notify_one();
-        until(&stage, |log| log.screen.contains("three")).await;
+        until(&tui, |log| log.screen.contains("three")).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     tokio::join!(rig.console.run(), script);
@@ -226,19 +226,19 @@ async fn a_frame_that_had_no_room_is_drawn_as_soon_as_there_is_some() {
 #[tokio::test]
 async fn an_idle_console_draws_nothing() {
     let rig = rig();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
 
     let script = async {
-        until(&stage, |log| log.frames > 0).await;
-        let before = stage.borrow().frames;
+        until(&tui, |log| log.frames > 0).await;
+        let before = tui.borrow().frames;
         // Keys that mean nothing wake the loop; they must not make it draw.
         for _ in 0..20 {
             inbox.send(key("Insert")).await.unwrap();
             tokio::task::yield_now().await;
         }
         inbox.send(Msg::Notice(Notice::info("mark"))).await.unwrap();
-        until(&stage, |log| log.screen.contains("mark")).await;
-        assert_eq!(stage.borrow().frames, before + 1);
+        until(&tui, |log| log.screen.contains("mark")).await;
+        assert_eq!(tui.borrow().frames, before + 1);
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     tokio::join!(rig.console.run(), script);
@@ -293,47 +293,47 @@ async fn a_second_signal_ends_the_wait() {
 
     assert_eq!(left.exit.code(), 129);
     assert!(clock.monotonic() - before < Duration::from_secs(5));
-    assert!(rig.stage.borrow().is_lost);
+    assert!(rig.tui.borrow().is_lost);
 }
 
 #[tokio::test]
 async fn a_terminal_that_takes_no_frame_counts_as_a_hang_up() {
     let mut rig = rig();
-    rig.console.stage.fails_after = Some(0);
+    rig.console.tui.fails_after = Some(0);
 
     let left = rig.console.run().await;
 
     assert_eq!(left.exit, Exit::Signal(Signal::Hangup));
-    assert!(rig.stage.borrow().is_lost);
+    assert!(rig.tui.borrow().is_lost);
 }
 
 #[tokio::test]
 async fn the_editor_gets_the_terminal_and_refills_the_form() {
     let rig = rig();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
 
     let script = async {
         inbox.send(ready()).await.unwrap();
         for c in ["A", "d", "a", "F4"] {
             inbox.send(key(c)).await.unwrap();
         }
-        until(&stage, |log| log.screen.contains("Grace")).await;
+        until(&tui, |log| log.screen.contains("Grace")).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     tokio::join!(rig.console.run(), script);
 
-    assert_eq!(stage.borrow().lent, 1);
+    assert_eq!(tui.borrow().lent, 1);
 }
 
 #[tokio::test]
 async fn a_copy_goes_to_the_terminal_and_says_so() {
     let rig = rig();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
     let worker = rig.worker.clone();
 
     let script = async {
         inbox.send(ready()).await.unwrap();
-        until(&stage, |log| log.screen.contains("us-prod")).await;
+        until(&tui, |log| log.screen.contains("us-prod")).await;
         let page = LogPage {
             rows: crate::tui::testing::rows(),
             has_more: false,
@@ -344,7 +344,7 @@ async fn a_copy_goes_to_the_terminal_and_says_so() {
         for text in ["F3", "y", "Down", "Down", "Enter"] {
             inbox.send(key(text)).await.unwrap();
         }
-        until(&stage, |log| {
+        until(&tui, |log| {
             log.screen.contains("sent the job's id (19 bytes)")
         })
         .await;
@@ -352,25 +352,25 @@ async fn a_copy_goes_to_the_terminal_and_says_so() {
     };
     tokio::join!(rig.console.run(), script);
 
-    assert!(stage.borrow().written.starts_with(b"\x1b]52;c;"));
+    assert!(tui.borrow().written.starts_with(b"\x1b]52;c;"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_full_worker_is_an_answer_that_the_user_sees() {
     let mut rig = rig_by(Paused::new());
     rig.console.worker.room = Some(7);
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
     let clock = rig.console.clock.clone();
 
     let script = async {
         for msg in [ready(), pressed("F5", &clock)] {
             inbox.send(msg).await.unwrap();
         }
-        until(&stage, |log| log.screen.contains("would refuse it?")).await;
+        until(&tui, |log| log.screen.contains("would refuse it?")).await;
         // The frame is out; what is left is the time to read it.
         tokio::time::sleep(QUESTION_QUIET * 2).await;
         inbox.send(pressed("y", &clock)).await.unwrap();
-        until(&stage, |log| {
+        until(&tui, |log| {
             log.screen
                 .contains("too much is under way; nothing was sent")
         })
@@ -383,7 +383,7 @@ async fn a_full_worker_is_an_answer_that_the_user_sees() {
 #[tokio::test]
 async fn a_resize_is_drawn_at_the_new_size() {
     let rig = rig();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
 
     let script = async {
         inbox
@@ -401,7 +401,7 @@ async fn a_resize_is_drawn_at_the_new_size() {
             .await
             .unwrap();
         inbox.send(loaded(Profiles::default())).await.unwrap();
-        until(&stage, |log| log.screen.contains("Welcome to ziadeck")).await;
+        until(&tui, |log| log.screen.contains("Welcome to ziadeck")).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     tokio::join!(rig.console.run(), script);
@@ -426,18 +426,18 @@ async fn a_first_frame_that_nothing_fills_is_drawn_all_the_same() {
     let mut rig = rig();
     rig.console.app.shared.profiles = None;
     rig.asked.borrow_mut().clear();
-    let (stage, inbox) = (rig.stage.clone(), rig.inbox.clone());
+    let (tui, inbox) = (rig.tui.clone(), rig.inbox.clone());
 
     let console = rig.console.run();
     let leave = async {
-        while stage.borrow().frames == 0 {
+        while tui.borrow().frames == 0 {
             tokio::task::yield_now().await;
         }
         inbox.send(Msg::TerminalLost).await.unwrap();
     };
     tokio::join!(console, leave);
 
-    assert!(stage.borrow().frames >= 1);
+    assert!(tui.borrow().frames >= 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -451,7 +451,7 @@ async fn a_record_of_the_simulator_fills_the_form() {
     let Rig {
         console,
         inbox,
-        stage,
+        tui,
         signals: _signals,
         _scratch,
         ..
@@ -459,23 +459,23 @@ async fn a_record_of_the_simulator_fills_the_form() {
     let console = Console {
         app: console.app,
         theme: console.theme,
-        stage: console.stage,
+        tui: console.tui,
         worker: crate::tui::app::worker::OpsWorker::of_demo(demo, inbox.clone()),
         inbox: console.inbox,
         signals: console.signals,
         clock: console.clock,
-        desk: console.desk,
+        session: console.session,
         later: Vec::new(),
         shown: None,
     };
 
     let script = async {
-        until(&stage, |log| log.screen.contains("Leads")).await;
+        until(&tui, |log| log.screen.contains("Leads")).await;
         inbox.send(key("Ctrl+F")).await.unwrap();
-        until(&stage, |log| log.screen.contains("Enter fills the form")).await;
-        until(&stage, |log| log.screen.contains("fills       Record id")).await;
+        until(&tui, |log| log.screen.contains("Enter fills the form")).await;
+        until(&tui, |log| log.screen.contains("fills       Record id")).await;
         inbox.send(key("Enter")).await.unwrap();
-        until(&stage, |log| log.screen.contains("nothing was sent")).await;
+        until(&tui, |log| log.screen.contains("nothing was sent")).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     let (left, ()) = tokio::join!(console.run(), script);
@@ -498,13 +498,13 @@ async fn a_console_that_no_signal_can_reach_still_hears_its_keys() {
 #[tokio::test]
 async fn an_editor_that_no_signal_can_end_gives_the_terminal_back() {
     let rig = rig();
-    let (inbox, stage) = (rig.inbox.clone(), rig.stage.clone());
+    let (inbox, tui) = (rig.inbox.clone(), rig.tui.clone());
     drop(rig.signals);
 
     let script = async {
         inbox.send(ready()).await.unwrap();
         inbox.send(key("F4")).await.unwrap();
-        until(&stage, |log| log.lent == 1).await;
+        until(&tui, |log| log.lent == 1).await;
         inbox.send(key("Ctrl+Q")).await.unwrap();
     };
     let (left, ()) = tokio::join!(rig.console.run(), script);

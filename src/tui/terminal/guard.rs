@@ -17,7 +17,7 @@ use crossterm::terminal::{
 
 use rustix::termios::{LocalModes, OutputModes};
 
-use super::outlet::Shared;
+use super::nonblocking_writer::Shared;
 
 /// Buttons, drags and the SGR form of coordinates; not 1003, any motion.
 pub(super) const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1002h\u{1b}[?1006h";
@@ -35,7 +35,7 @@ pub enum Keyboard {
 
 /// What has to be given back.
 struct Taken {
-    outlet: Arc<Shared>,
+    writer: Arc<Shared>,
     keyboard: Keyboard,
 }
 
@@ -120,11 +120,11 @@ fn is_raw() -> bool {
     })
 }
 
-/// Switches the modes on through `out`, which ends at `outlet`. They may be on already: the kernel
+/// Switches the modes on through `out`, which ends at `writer`. They may be on already: the kernel
 /// tells that the process goes on also after a stop that nobody announced, and after our own.
 pub(super) fn enter(
     out: &mut impl Write,
-    outlet: Arc<Shared>,
+    writer: Arc<Shared>,
     keyboard: Keyboard,
 ) -> Result<(), TerminalError> {
     let was_taken = is_taken();
@@ -134,8 +134,8 @@ pub(super) fn enter(
         let _ = disable_raw_mode();
     }
     enable_raw_mode()?;
-    outlet.open();
-    swap(Some(Taken { outlet, keyboard }));
+    writer.open();
+    swap(Some(Taken { writer, keyboard }));
     crossterm::queue!(
         out,
         EnterAlternateScreen,
@@ -158,7 +158,7 @@ pub(super) fn enter(
 /// Switches every mode off, whatever was on. Does nothing when the terminal is not taken; ignores
 /// errors, because the terminal may be gone. Waits two seconds at most for one that nobody reads.
 pub fn restore() {
-    let Some(Taken { outlet, keyboard }) = swap(None) else {
+    let Some(Taken { writer, keyboard }) = swap(None) else {
         return;
     };
     let mut bytes = MOUSE_OFF.as_bytes().to_vec();
@@ -176,7 +176,7 @@ pub fn restore() {
         LeaveAlternateScreen,
         Show
     );
-    outlet.close(&bytes);
+    writer.close(&bytes);
     let _ = disable_raw_mode();
 }
 

@@ -9,16 +9,16 @@
 //! never any-motion (mode 1003), which costs a packet for every move over SSH. It asks the terminal
 //! nothing: a question beside a live event stream stalls for two seconds.
 
-mod canvas;
+mod backend;
 mod clipboard;
 mod editor;
+mod encoder;
 mod guard;
-mod outlet;
-mod pen;
-mod stage;
-mod strokes;
+mod nonblocking_writer;
+mod sgr;
+mod tui;
 
 pub use clipboard::{Clipboard, Copied};
 pub use editor::{EditError, Editor, edit};
 pub use guard::{Keyboard, TerminalError, check, install_panic_hook, restore};
-pub use stage::{MouseMode, Screen, Stage};
+pub use tui::{MouseMode, Screen, Tui};

@@ -3,7 +3,7 @@
 use crate::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome};
 use crate::enrichment::{Draft, Field};
 use crate::ledger::{AttemptRow, BudgetRule, Forced, Origin, ScopeKey};
-use crate::ops::unknowns::{Difference, Suspect, Unknown};
+use crate::ops::unknowns::{Candidate, Difference, UnknownAttempt};
 use crate::tui::app::op::Payload;
 use crate::tui::testing::Harness;
 
@@ -37,8 +37,8 @@ fn attempt(id: i64, at: &str, outcome: Outcome) -> AttemptRow {
     }
 }
 
-pub(crate) fn suspect(id: &str, differences: Option<Vec<Difference>>) -> Suspect {
-    Suspect {
+pub(crate) fn candidate(id: &str, differences: Option<Vec<Difference>>) -> Candidate {
+    Candidate {
         id: id.parse().unwrap(),
         created: Some("2026-11-24T13:55:09Z".parse().unwrap()),
         created_by: Some("Ada Lovelace".to_owned()),
@@ -46,16 +46,16 @@ pub(crate) fn suspect(id: &str, differences: Option<Vec<Difference>>) -> Suspect
     }
 }
 
-/// One with two suspects, one that was accepted, one that is too young.
-pub(crate) fn unknowns() -> Vec<Unknown> {
+/// One with two candidates, one that was accepted, one that is too young.
+pub(crate) fn unknowns() -> Vec<UnknownAttempt> {
     let unknown = |id, at, outcome, email: &str, until: &str| {
         let mut draft = Draft::new(EnrichmentKind::People, "Leads");
         draft.set(Field::Email, email);
-        Unknown {
+        UnknownAttempt {
             attempt: attempt(id, at, outcome),
             draft: Some(draft),
             until: format!("2026-11-24T{until}Z").parse().unwrap(),
-            suspects: Vec::new(),
+            candidates: Vec::new(),
         }
     };
     let mut all = vec![
@@ -87,11 +87,11 @@ pub(crate) fn unknowns() -> Vec<Unknown> {
         job: "hopper@navy.mil".to_owned(),
     };
     all[0].attempt.origin = Origin::Row(crate::base::RunId(3), crate::base::RowNumber(17));
-    all[0].suspects = vec![
-        suspect("5725767000003019012", Some(Vec::new())),
-        suspect("5725767000003018995", Some(vec![other])),
+    all[0].candidates = vec![
+        candidate("5725767000003019012", Some(Vec::new())),
+        candidate("5725767000003018995", Some(vec![other])),
     ];
-    all[1].suspects = vec![suspect("5725767000003019100", None)];
+    all[1].candidates = vec![candidate("5725767000003019100", None)];
     all
 }
 

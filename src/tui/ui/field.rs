@@ -9,7 +9,7 @@ use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
 use crate::base::limits::INPUT_CHARS_MAX;
-use crate::base::{Secret, Shown};
+use crate::base::{Sanitized, Secret};
 use crate::keymap::Command;
 
 /// A text and its cursor. A secret shows nothing of itself, keeps no deleted text and wipes its
@@ -271,7 +271,7 @@ impl Eq for TextField {}
 fn is_clean(c: char) -> bool {
     let mut bytes = [0; 4];
     let text: &str = c.encode_utf8(&mut bytes);
-    !c.is_control() && Shown::new(text).as_str() == text
+    !c.is_control() && Sanitized::new(text).as_str() == text
 }
 
 fn clean(text: &str, room: usize) -> (String, usize) {

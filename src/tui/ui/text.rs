@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::base::grouped;
-use crate::base::{Shown, Timestamp};
+use crate::base::{Sanitized, Timestamp};
 use crate::theme::Role;
 
 /// A line of text in pieces.
@@ -32,7 +32,7 @@ impl RichLine {
     pub fn push(&mut self, role: Role, text: &str) {
         if !text.is_empty() {
             self.pieces
-                .push((role, Shown::new(text).as_str().to_owned()));
+                .push((role, Sanitized::new(text).as_str().to_owned()));
         }
     }
 
@@ -126,7 +126,7 @@ pub fn at_most(mut lines: Vec<RichLine>, (rows, width): (usize, usize)) -> Vec<R
 
 /// Makes a text safe and cuts it to a width, with a mark where it was cut.
 pub fn fitted(text: &str, width: usize) -> String {
-    Shown::line(text).truncate(width).as_str().to_owned()
+    Sanitized::line(text).truncate(width).as_str().to_owned()
 }
 
 /// The same, filled up with spaces to exactly that width.
@@ -274,7 +274,7 @@ mod tests {
 
         #[test]
         fn a_fitted_text_fits(text in "\\PC{0,40}", width in 0usize..20) {
-            prop_assert!(Shown::line(&fitted(&text, width)).width() <= width);
+            prop_assert!(Sanitized::line(&fitted(&text, width)).width() <= width);
         }
     }
 

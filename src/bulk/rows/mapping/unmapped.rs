@@ -1,6 +1,6 @@
 //! Columns that lead nowhere, and why.
 
-use crate::base::Shown;
+use crate::base::Sanitized;
 use crate::bulk::rows::Target;
 use crate::enrichment::Field;
 
@@ -56,5 +56,5 @@ pub enum Unused {
 
 /// A name of a column on one line: a spreadsheet may have broken it.
 pub(super) fn on_one_line(name: &str) -> String {
-    Shown::line(name.trim()).to_string()
+    Sanitized::line(name.trim()).to_string()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::enrichment::Place;
+use crate::enrichment::FieldRef;
 use crate::keymap::{Command, Context};
 use crate::tui::app::cx::Handled;
 use crate::tui::app::op::Payload;
@@ -27,7 +27,7 @@ const SCENES: &[Scene] = &[
     ("the module field", || {
         let mut harness = at_work("");
         let form = &mut harness.app.screens.console.compose.form;
-        form.go_to(Place::Module);
+        form.go_to(FieldRef::Module);
         harness
     }),
     ("the log", || at_work("F3")),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::ConfirmRule;
-use crate::enrichment::Place;
+use crate::enrichment::FieldRef;
 
 #[test]
 fn f5_sends_what_the_form_holds() {
@@ -284,7 +284,7 @@ fn the_field_that_the_server_refused_is_marked_until_it_changes() {
     let rejected = rows().remove(1);
     harness.reply(Payload::Submit(Submitted::Settled(rejected.clone())));
     harness.reply(Payload::LoadAttempt(attempt(rejected)));
-    let company = Place::Input(Field::Company);
+    let company = FieldRef::Input(Field::Company);
     let code = |harness: &Harness| {
         let compose = &harness.app.screens.console.compose;
         let violation = compose.violation_at(company);

@@ -9,8 +9,8 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
 use super::cx::{Screen, ScreenId};
+use super::notice::Level;
 use super::state::{App, over};
-use super::told::Level;
 use crate::theme::{Role, Theme};
 use crate::tui::data::charset::Charset;
 use crate::tui::layout;

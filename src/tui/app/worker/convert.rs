@@ -6,8 +6,8 @@ use crate::auth::Reached;
 use crate::base::{ProfileName, Timestamp};
 use crate::config::Profile;
 use crate::ledger::{self, AttemptDetail, AttemptRow};
-use crate::ops::{Deck, OpsError, request};
-use crate::tui::app::told::Failure;
+use crate::ops::{AppContext, OpsError, request};
+use crate::tui::app::notice::Failure;
 use crate::tui::data::attempt::{Attempt, LogRow};
 use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 
@@ -50,8 +50,8 @@ fn inputs(json: Option<&str>) -> Vec<(String, String)> {
 }
 
 /// One attempt in full.
-pub(super) fn attempt(deck: &Deck, detail: AttemptDetail) -> Attempt {
-    let request = request::of(deck, &detail.row, detail.sent);
+pub(super) fn attempt(context: &AppContext, detail: AttemptDetail) -> Attempt {
+    let request = request::of(context, &detail.row, detail.sent);
     Attempt {
         environment: detail.row.environment,
         head: request.head,
@@ -67,41 +67,46 @@ pub(super) fn attempt(deck: &Deck, detail: AttemptDetail) -> Attempt {
 }
 
 /// All profiles with their state.
-pub(super) async fn profiles(deck: &Deck, start_with: Option<ProfileName>) -> Profiles {
-    let config = deck.config();
-    let now = deck.clock().now();
+pub(super) async fn profiles(context: &AppContext, start_with: Option<ProfileName>) -> Profiles {
+    let config = context.config();
+    let now = context.clock().now();
     let mut list = Vec::new();
     for profile in &config.profiles {
-        let reached = match deck.desk(Some(&profile.name)) {
-            Ok(desk) => desk.reached().await.unwrap_or_default(),
+        let reached = match context.session(Some(&profile.name)) {
+            Ok(session) => session.reached().await.unwrap_or_default(),
             Err(_) => Reached::default(),
         };
-        list.push(figures(deck, profile, reached, now));
+        list.push(figures(context, profile, reached, now));
     }
     let start_with = start_with.or_else(|| config.profile(None).ok().map(|p| p.name.clone()));
     Profiles {
         list,
         start_with,
-        last_sent: last_sent(deck).await,
+        last_sent: last_sent(context).await,
     }
 }
 
 /// The profile that this user sent with last; where that cannot be read, a send is asked about.
-async fn last_sent(deck: &Deck) -> Option<ProfileName> {
+async fn last_sent(context: &AppContext) -> Option<ProfileName> {
     let query = ledger::LogQuery {
-        operator: Some(deck.operator().to_owned()),
+        operator: Some(context.operator().to_owned()),
         rows: 1,
         ..ledger::LogQuery::default()
     };
-    let page = deck.ledger().page(query).await.ok()?;
+    let page = context.ledger().page(query).await.ok()?;
     page.rows.into_iter().next().map(|row| row.profile)
 }
 
-fn figures(deck: &Deck, profile: &Profile, reached: Reached, now: Timestamp) -> ProfileFigures {
-    let status = deck
-        .desk(Some(&profile.name))
+fn figures(
+    context: &AppContext,
+    profile: &Profile,
+    reached: Reached,
+    now: Timestamp,
+) -> ProfileFigures {
+    let status = context
+        .session(Some(&profile.name))
         .ok()
-        .and_then(|desk| desk.tokens().status().ok());
+        .and_then(|session| session.tokens().status().ok());
     let token_until = status.as_ref().and_then(|status| status.access_expires_at);
     let state = match &status {
         Some(status) if status.is_signed_in => match token_until {
@@ -129,6 +134,6 @@ fn figures(deck: &Deck, profile: &Profile, reached: Reached, now: Timestamp) -> 
             .map(|module| module.as_str().to_owned()),
         scopes: profile.scopes.join(","),
         confirm: profile.confirm,
-        is_read_only: profile.read_only || deck.is_read_only(),
+        is_read_only: profile.read_only || context.is_read_only(),
     }
 }

@@ -7,21 +7,21 @@ use crate::enrichment::Field;
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{JobEntry, StoredJob};
 use crate::ops::job_board::{self, Board, BoardQuery};
-use crate::ops::{Deck, OpsError, jobs};
+use crate::ops::{AppContext, OpsError, jobs};
+use crate::tui::app::notice::Notice;
 use crate::tui::app::op::{Freshness, JobFile, JobOf, JobsLook, JobsOfScope};
-use crate::tui::app::told::Notice;
 use crate::tui::data::job::{By, JobFigures, JobRow, JobsPage};
 
-pub(super) async fn board(deck: &Deck, of: JobsOfScope) -> Result<JobsPage, OpsError> {
+pub(super) async fn board(context: &AppContext, of: JobsOfScope) -> Result<JobsPage, OpsError> {
     let JobsOfScope { scope, query } = of;
-    let desk = deck.desk(Some(&scope.profile))?;
+    let session = context.session(Some(&scope.profile))?;
     let wanted = query.rows_max;
     let Board {
         rows,
         statuses,
         listed_at,
     } = job_board::board(
-        &desk,
+        &session,
         BoardQuery {
             kind: scope.kind,
             status: query.filter.status,
@@ -78,16 +78,19 @@ fn flat_inputs(kind: EnrichmentKind, flat: &Value) -> Vec<(Field, String)> {
         .collect()
 }
 
-pub(super) async fn look(deck: &Deck, of: JobsLook) -> Result<Vec<(String, u64)>, OpsError> {
-    let desk = deck.desk(Some(&of.scope.profile))?;
-    job_board::look(&desk, of.scope.kind, of.look).await
+pub(super) async fn look(
+    context: &AppContext,
+    of: JobsLook,
+) -> Result<Vec<(String, u64)>, OpsError> {
+    let session = context.session(Some(&of.scope.profile))?;
+    job_board::look(&session, of.scope.kind, of.look).await
 }
 
-pub(super) async fn job(deck: &Deck, of: JobOf) -> Result<Option<JobFigures>, OpsError> {
+pub(super) async fn job(context: &AppContext, of: JobOf) -> Result<Option<JobFigures>, OpsError> {
     let JobOf { scope, job, from } = of;
-    let desk = deck.desk(Some(&scope.profile))?;
+    let session = context.session(Some(&scope.profile))?;
     if from != Freshness::Server {
-        let stored = job_board::stored(&desk, scope.kind, &job).await?;
+        let stored = job_board::stored(&session, scope.kind, &job).await?;
         let found = stored.and_then(figures);
         // A job that is done does not change any more, so the ledger's copy serves.
         let serves = |job: &JobFigures| JobStatus::from(job.status.as_str()).is_final();
@@ -95,12 +98,12 @@ pub(super) async fn job(deck: &Deck, of: JobOf) -> Result<Option<JobFigures>, Op
             return Ok(found);
         }
     }
-    let found = jobs::show(&desk, scope.kind, &job).await?;
+    let found = jobs::show(&session, scope.kind, &job).await?;
     Ok(Some(JobFigures {
         status: found.status.as_str().to_owned(),
         enrich_based_on: Some(found.enrich_based_on).filter(|value| !value.is_null()),
         enriched_data: Some(found.enriched_data).filter(|value| !value.is_null()),
-        at: deck.clock().now(),
+        at: context.clock().now(),
     }))
 }
 

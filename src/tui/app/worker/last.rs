@@ -5,24 +5,24 @@ use std::path::Path;
 
 use crate::base::ProfileName;
 use crate::base::guarded::{read_own, write_own};
-use crate::ops::Deck;
+use crate::ops::AppContext;
 
 /// More than any name has.
 const BYTES_MAX: u64 = 256;
 
-fn place(deck: &Deck) -> (&Path, &'static str) {
-    (&deck.paths().state_dir, "last-profile")
+fn place(context: &AppContext) -> (&Path, &'static str) {
+    (&context.paths().state_dir, "last-profile")
 }
 
-fn kept(deck: &Deck) -> Option<String> {
-    let bytes = read_own(place(deck), BYTES_MAX).ok()??;
+fn kept(context: &AppContext) -> Option<String> {
+    let bytes = read_own(place(context), BYTES_MAX).ok()??;
     String::from_utf8(bytes).ok()
 }
 
 /// The profile of the last session, if the configuration still has it.
-pub(super) fn profile(deck: &Deck) -> Option<ProfileName> {
-    let name: ProfileName = kept(deck)?.trim().parse().ok()?;
-    let config = deck.config();
+pub(super) fn profile(context: &AppContext) -> Option<ProfileName> {
+    let name: ProfileName = kept(context)?.trim().parse().ok()?;
+    let config = context.config();
     config
         .profiles
         .iter()
@@ -31,9 +31,9 @@ pub(super) fn profile(deck: &Deck) -> Option<ProfileName> {
 }
 
 /// Remembers the profile for the next session.
-pub(super) fn remember(deck: &Deck, profile: &ProfileName) {
-    if kept(deck).is_none_or(|name| name != profile.as_str()) {
-        let _ = write_own(place(deck), profile.as_str().as_bytes());
+pub(super) fn remember(context: &AppContext, profile: &ProfileName) {
+    if kept(context).is_none_or(|name| name != profile.as_str()) {
+        let _ = write_own(place(context), profile.as_str().as_bytes());
     }
 }
 
@@ -47,21 +47,21 @@ mod tests {
     async fn the_last_profile_goes_through_no_link_and_waits_for_no_pipe() {
         let demo = Demo::start(DemoOptions { limit: 10, used: 0 });
         let demo = demo.await.unwrap();
-        let deck = demo.deck().clone();
+        let context = demo.context().clone();
         let last: ProfileName = "us-sandbox".parse().unwrap();
-        let at = |name: &str| deck.paths().state_dir.join(name);
+        let at = |name: &str| context.paths().state_dir.join(name);
         std::fs::write(at("victim"), "kept").unwrap();
         std::os::unix::fs::symlink(at("victim"), at("last-profile")).unwrap();
 
-        remember(&deck, &last);
-        let after_link = profile(&deck);
+        remember(&context, &last);
+        let after_link = profile(&context);
         std::fs::remove_file(at("last-profile")).unwrap();
         rustix::fs::mkfifoat(CWD, at("last-profile"), Mode::RWXU).unwrap();
-        let at_pipe = profile(&deck);
-        remember(&deck, &last);
-        let after_pipe = profile(&deck);
+        let at_pipe = profile(&context);
+        remember(&context, &last);
+        let after_pipe = profile(&context);
         let victim = std::fs::read_to_string(at("victim")).unwrap();
-        deck.close().await;
+        context.close().await;
         demo.stop().await;
 
         assert_eq!(

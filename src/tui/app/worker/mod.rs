@@ -31,17 +31,17 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::effect::{Full, Worker};
 use super::msg::Msg;
+use super::notice::Failure;
 use super::op::{Class, Op, OpId, Payload, Progress, Reply};
-use super::told::Failure;
 use crate::base::ProfileName;
-use crate::ops::Deck;
-use crate::ops::bulk_run::Wish;
+use crate::ops::AppContext;
+use crate::ops::bulk_run::ShutdownSignal;
 use crate::tui::demo::Demo;
 
 /// Most operations under way at once; more would only queue behind the same connections.
 const TASKS_MAX: usize = 64;
 
-/// Does the console's work with a [`Deck`].
+/// Does the console's work with a [`AppContext`].
 pub struct OpsWorker {
     shared: Arc<Shared>,
     /// What may be dropped.
@@ -54,8 +54,8 @@ pub struct OpsWorker {
 
 /// What the tasks share.
 pub(super) struct Shared {
-    // The set-up guide may exchange the deck for that of the demo while the console runs.
-    deck: Mutex<Deck>,
+    // The set-up guide may exchange the context for that of the demo while the console runs.
+    context: Mutex<AppContext>,
     demo: Mutex<Option<Demo>>,
     watcher: Mutex<Option<JoinHandle<()>>>,
     inbox: Sender<Msg>,
@@ -63,7 +63,7 @@ pub(super) struct Shared {
     start_with: Option<ProfileName>,
     has_told: AtomicBool,
     // Runs that go on here stop in order when the console leaves.
-    wish: watch::Sender<Wish>,
+    shutdown: watch::Sender<ShutdownSignal>,
 }
 
 impl Shared {
@@ -72,13 +72,13 @@ impl Shared {
         !self.has_told.swap(true, Ordering::Relaxed)
     }
 
-    pub(super) fn deck(&self) -> Deck {
-        held(&self.deck).clone()
+    pub(super) fn context(&self) -> AppContext {
+        held(&self.context).clone()
     }
 
-    /// Uses the demo's deck from now on.
+    /// Uses the demo's context from now on.
     pub(super) fn play(self: &Arc<Self>, demo: Demo) {
-        *held(&self.deck) = demo.deck().clone();
+        *held(&self.context) = demo.context().clone();
         *held(&self.demo) = Some(demo);
         self.watch_with(Some(watch(self)));
     }
@@ -100,8 +100,8 @@ impl Shared {
         let _ = self.inbox.try_send(Msg::Progress(id, progress));
     }
 
-    pub(super) fn wish(&self) -> watch::Receiver<Wish> {
-        self.wish.subscribe()
+    pub(super) fn shutdown(&self) -> watch::Receiver<ShutdownSignal> {
+        self.shutdown.subscribe()
     }
 }
 
@@ -111,16 +111,16 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl OpsWorker {
-    /// A worker on this deck. Must be made inside the runtime.
-    pub fn new(deck: Deck, inbox: Sender<Msg>, start_with: Option<ProfileName>) -> Self {
+    /// A worker on this context. Must be made inside the runtime.
+    pub fn new(context: AppContext, inbox: Sender<Msg>, start_with: Option<ProfileName>) -> Self {
         let shared = Arc::new(Shared {
-            deck: Mutex::new(deck),
+            context: Mutex::new(context),
             demo: Mutex::new(None),
             watcher: Mutex::new(None),
             inbox,
             start_with,
             has_told: AtomicBool::new(false),
-            wish: watch::Sender::new(Wish::GoOn),
+            shutdown: watch::Sender::new(ShutdownSignal::GoOn),
         });
         shared.watch_with(Some(watch(&shared)));
         Self {
@@ -140,7 +140,7 @@ impl OpsWorker {
 
     /// The worker of the demo.
     pub fn of_demo(demo: Demo, inbox: Sender<Msg>) -> Self {
-        let worker = Self::new(demo.deck().clone(), inbox, None);
+        let worker = Self::new(demo.context().clone(), inbox, None);
         *held(&worker.shared.demo) = Some(demo);
         worker
     }
@@ -169,12 +169,12 @@ impl Worker for OpsWorker {
 
     async fn finish(&mut self) {
         // Runs that go on here stop in order, also one that has not yet begun to listen.
-        self.shared.wish.send_replace(Wish::Leave);
+        self.shared.shutdown.send_replace(ShutdownSignal::Stop);
         self.tasks.abort_all();
         while self.finishing.join_next().await.is_some() {}
         self.shared.watch_with(None);
         let demo = held(&self.shared.demo).take();
-        self.shared.deck().close().await;
+        self.shared.context().close().await;
         if let Some(demo) = demo {
             demo.stop().await;
         }
@@ -198,7 +198,7 @@ async fn tell(
 fn watch(shared: &Arc<Shared>) -> JoinHandle<()> {
     let shared = shared.clone();
     tokio::spawn(async move {
-        let Ok(mut changes) = shared.deck().ledger().watch() else {
+        let Ok(mut changes) = shared.context().ledger().watch() else {
             return;
         };
         while changes.changed().await.is_ok() {

@@ -2,22 +2,28 @@
 
 use crate::enrichment::{Draft, Field};
 use crate::ops::prefill::{Found, FoundPage, from_record, search};
-use crate::ops::{Deck, OpsError};
+use crate::ops::{AppContext, OpsError};
 use crate::tui::app::op::{RecordsOf, Wanted};
 
-pub(super) async fn load(deck: &Deck, of: RecordsOf) -> Result<FoundPage, OpsError> {
+pub(super) async fn load(context: &AppContext, of: RecordsOf) -> Result<FoundPage, OpsError> {
     let RecordsOf {
         scope,
         module,
         wanted,
     } = of;
-    let desk = deck.desk(Some(&scope.profile))?;
+    let session = context.session(Some(&scope.profile))?;
     let found = match wanted {
-        Wanted::Record(id) => from_record(&desk, scope.kind, module.as_str(), &id)
+        Wanted::Record(id) => from_record(&session, scope.kind, module.as_str(), &id)
             .await
             .map(one),
         Wanted::Page { word, place } => {
-            search(&desk, (scope.kind, module.as_str()), word.as_deref(), place).await
+            search(
+                &session,
+                (scope.kind, module.as_str()),
+                word.as_deref(),
+                place,
+            )
+            .await
         }
     };
     match found {

@@ -16,24 +16,24 @@ use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, discard
 use crate::ops::bulk_track::{Tracked, track};
 use crate::ops::bulk_view::{RunView, desk_of, list, prospect};
 use crate::ops::crm_source::{self, Criteria, CrmSource, PREFIX};
-use crate::ops::{Deck, Desk, OpsError};
+use crate::ops::{AppContext, OpsError, ProfileSession};
+use crate::tui::app::notice::{Level, Notice};
 use crate::tui::app::op::{FileOf, OpId, PlanRun, Progress, RunFile, RunRows, RunsOf};
-use crate::tui::app::told::{Level, Notice};
 use crate::tui::data::run::{Ahead, RunEnded};
 
-pub(super) async fn newest(deck: &Deck, of: RunsOf) -> Result<Vec<RunView>, OpsError> {
+pub(super) async fn newest(context: &AppContext, of: RunsOf) -> Result<Vec<RunView>, OpsError> {
     let query = RunQuery {
         profile: Some(of.profile),
         before: None,
         limit: of.limit,
     };
-    list(deck.ledger(), query).await
+    list(context.ledger(), query).await
 }
 
-pub(super) async fn look_ahead(deck: &Deck, run: RunId) -> Result<Ahead, OpsError> {
-    let (desk, _) = desk_of(deck, run, None).await?;
-    let prospect = prospect(&desk, &RunOrder::of(run)).await?;
-    let takes = takes(&desk, prospect.spends).await?;
+pub(super) async fn look_ahead(context: &AppContext, run: RunId) -> Result<Ahead, OpsError> {
+    let (session, _) = desk_of(context, run, None).await?;
+    let prospect = prospect(&session, &RunOrder::of(run)).await?;
+    let takes = takes(&session, prospect.spends).await?;
     Ok(Ahead { prospect, takes })
 }
 
@@ -41,14 +41,14 @@ pub(super) async fn look_ahead(deck: &Deck, run: RunId) -> Result<Ahead, OpsErro
 /// this future is dropped, its attempts still come to their end, or are unknown at the next start.
 pub(super) async fn start(
     shared: &Arc<Shared>,
-    deck: &Deck,
+    context: &AppContext,
     (id, which): (OpId, RunId),
 ) -> Result<RunEnded, OpsError> {
-    let (desk, _) = desk_of(deck, which, None).await?;
+    let (session, _) = desk_of(context, which, None).await?;
     let end = run(
-        &desk,
+        &session,
         RunOrder::of(which),
-        shared.wish(),
+        shared.shutdown(),
         teller(shared, id),
     )
     .await?;
@@ -115,30 +115,30 @@ fn ended(run: RunId, end: &RunEnd) -> Notice {
     Notice { level, text }
 }
 
-pub(super) async fn ask_to_pause(deck: &Deck, run: RunId) -> Result<Notice, OpsError> {
-    let (desk, _) = desk_of(deck, run, None).await?;
-    Ok(Notice::info(match pause(&desk, run).await? {
+pub(super) async fn ask_to_pause(context: &AppContext, run: RunId) -> Result<Notice, OpsError> {
+    let (session, _) = desk_of(context, run, None).await?;
+    Ok(Notice::info(match pause(&session, run).await? {
         Some(_) => format!("run {run} is asked to pause; what is in flight finishes first"),
         None => format!("run {run} is paused"),
     }))
 }
 
-pub(super) async fn queue_again(deck: &Deck, of: RunRows) -> Result<Notice, OpsError> {
-    let rows = numbers(deck.ledger(), of.run, of.rows).await?;
+pub(super) async fn queue_again(context: &AppContext, of: RunRows) -> Result<Notice, OpsError> {
+    let rows = numbers(context.ledger(), of.run, of.rows).await?;
     let text = format!("{} of run {} wait again", rows_words(rows.len()), of.run);
-    requeue(deck.ledger(), of.run, rows).await?;
+    requeue(context.ledger(), of.run, rows).await?;
     Ok(Notice::info(text))
 }
 
-pub(super) async fn leave_out(deck: &Deck, of: RunRows) -> Result<Notice, OpsError> {
-    let rows = numbers(deck.ledger(), of.run, of.rows).await?;
+pub(super) async fn leave_out(context: &AppContext, of: RunRows) -> Result<Notice, OpsError> {
+    let rows = numbers(context.ledger(), of.run, of.rows).await?;
     let text = format!("{} of run {} left out", rows_words(rows.len()), of.run);
-    skip(deck.ledger(), of.run, rows).await?;
+    skip(context.ledger(), of.run, rows).await?;
     Ok(Notice::info(text))
 }
 
-pub(super) async fn remove(deck: &Deck, run: RunId) -> Result<Notice, OpsError> {
-    let rows = discard(deck.ledger(), run).await?;
+pub(super) async fn remove(context: &AppContext, run: RunId) -> Result<Notice, OpsError> {
+    let rows = discard(context.ledger(), run).await?;
     Ok(Notice::info(format!(
         "run {run} and its {rows} rows are gone"
     )))
@@ -147,12 +147,12 @@ pub(super) async fn remove(deck: &Deck, run: RunId) -> Result<Notice, OpsError> 
 /// Asks for the jobs of a run. A console that leaves drops this; what was read stays in the ledger.
 pub(super) async fn follow(
     shared: &Arc<Shared>,
-    deck: &Deck,
+    context: &AppContext,
     (id, run): (OpId, RunId),
 ) -> Result<Notice, OpsError> {
-    let (desk, found) = desk_of(deck, run, None).await?;
+    let (session, found) = desk_of(context, run, None).await?;
     let tell = |tracked: Tracked| shared.progress(id, Progress::Tracked(tracked));
-    Ok(tracked(run, track(&desk, &found, &tell).await?))
+    Ok(tracked(run, track(&session, &found, &tell).await?))
 }
 
 fn tracked(run: RunId, end: Tracked) -> Notice {
@@ -178,7 +178,7 @@ fn rows_words(count: usize) -> String {
 }
 
 /// Writes a new file; what is there is never replaced from here.
-pub(super) async fn write(deck: &Deck, file: &RunFile) -> Result<Notice, OpsError> {
+pub(super) async fn write(context: &AppContext, file: &RunFile) -> Result<Notice, OpsError> {
     let (run, path) = (file.run, expanded(&file.path));
     let path = path.as_path();
     let is_json = path.extension().is_some_and(|e| e == "jsonl");
@@ -207,7 +207,7 @@ pub(super) async fn write(deck: &Deck, file: &RunFile) -> Result<Notice, OpsErro
     let fail = |error: io::Error| refused(ExportError::Write(error));
     let file = NewFile::begin(path, Replace::Never).map_err(fail)?;
     let file = io::BufWriter::new(file);
-    let (file, rows) = export(deck.ledger(), query, format, file)
+    let (file, rows) = export(context.ledger(), query, format, file)
         .await
         .map_err(refused)?;
     let file = file
@@ -220,12 +220,12 @@ pub(super) async fn write(deck: &Deck, file: &RunFile) -> Result<Notice, OpsErro
     )))
 }
 
-pub(super) async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsError> {
-    let desk = deck.desk(Some(&order.profile))?;
+pub(super) async fn planned(context: &AppContext, order: PlanRun) -> Result<Planned, OpsError> {
+    let session = context.session(Some(&order.profile))?;
     let records = match order.path.starts_with(PREFIX) {
         true => {
-            let (module, criteria) = wanted(&desk, &order.path, &order.request)?;
-            Some(crm_source::begin(&desk, (order.request.kind, &module), &criteria).await?)
+            let (module, criteria) = wanted(&session, &order.path, &order.request)?;
+            Some(crm_source::begin(&session, (order.request.kind, &module), &criteria).await?)
         }
         false => None,
     };
@@ -251,13 +251,13 @@ pub(super) async fn planned(deck: &Deck, order: PlanRun) -> Result<Planned, OpsE
         reserve: order.reserve,
         known: crate::enrichment::Known::default(),
     };
-    let mut done = plan(&desk, plan_order).await?;
+    let mut done = plan(&session, plan_order).await?;
     done.crm = read.map(|read| read());
     Ok(done)
 }
 
 /// The head of a file, or of the records of the CRM that are named instead.
-pub(super) async fn look_at(deck: &Deck, of: FileOf) -> Result<FileLook, OpsError> {
+pub(super) async fn look_at(context: &AppContext, of: FileOf) -> Result<FileLook, OpsError> {
     let FileOf {
         profile,
         path,
@@ -266,10 +266,10 @@ pub(super) async fn look_at(deck: &Deck, of: FileOf) -> Result<FileLook, OpsErro
     if !path.starts_with(PREFIX) {
         return look(&path, request).await;
     }
-    let desk = deck.desk(Some(&profile))?;
-    let (module, criteria) = wanted(&desk, &path, &request)?;
+    let session = context.session(Some(&profile))?;
+    let (module, criteria) = wanted(&session, &path, &request)?;
     let drafts =
-        crm_source::look(&desk, (request.kind, &module), (&criteria, DRAFTS_SHOWN)).await?;
+        crm_source::look(&session, (request.kind, &module), (&criteria, DRAFTS_SHOWN)).await?;
     Ok(FileLook {
         columns: Vec::new(),
         drafts,
@@ -282,12 +282,12 @@ const DRAFTS_SHOWN: usize = 5;
 
 /// Which records of which module were typed.
 fn wanted(
-    desk: &Desk,
+    session: &ProfileSession,
     path: &str,
     request: &MappingRequest,
 ) -> Result<(ModuleName, Criteria), OpsError> {
     let criteria = path.parse().map_err(OpsError::Refused)?;
-    let module = match (request.module.trim(), &desk.profile().default_module) {
+    let module = match (request.module.trim(), &session.profile().default_module) {
         ("", Some(default)) => default.clone(),
         (typed, _) => typed
             .parse::<ModuleName>()

@@ -8,7 +8,7 @@ use crate::ledger::RowState;
 use crate::ops::bulk_look::FileLook;
 use crate::ops::bulk_page::{Page, PageQuery};
 use crate::ops::bulk_plan::{Include, Planned};
-use crate::ops::unknowns::Unknown;
+use crate::ops::unknowns::UnknownAttempt;
 use crate::tui::app::op::{Decision, DecisionOn, FileOf, Freshness, PlanRun, UnknownsOf};
 use crate::tui::data::attempt::{LogFilter, LogPage, LogQuery};
 use crate::tui::data::run::{Ahead, RunEnded};
@@ -152,18 +152,18 @@ async fn an_unknown_is_shown_beside_its_job_and_adopted() {
         })
     };
 
-    let list: Vec<Unknown> = crew.read(unknowns()).await;
+    let list: Vec<UnknownAttempt> = crew.read(unknowns()).await;
     assert_eq!(list.len(), 1);
-    let suspect = list[0]
-        .suspects
+    let candidate = list[0]
+        .candidates
         .first()
         .expect("the job of the lost answer");
-    assert_eq!(suspect.differences.as_deref(), Some([].as_slice()));
+    assert_eq!(candidate.differences.as_deref(), Some([].as_slice()));
     let decided = crew
         .ask(Op::Decide(DecisionOn {
             profile: us_prod().profile,
             attempt: list[0].attempt.id,
-            decision: Decision::Adopt(suspect.id.clone()),
+            decision: Decision::Adopt(candidate.id.clone()),
         }))
         .await;
     let Ok(Payload::Decide(told)) = decided else {
@@ -171,7 +171,7 @@ async fn an_unknown_is_shown_beside_its_job_and_adopted() {
     };
     assert!(told.text.contains("scheduled with job"), "{told:?}");
 
-    let list: Vec<Unknown> = crew.read(unknowns()).await;
+    let list: Vec<UnknownAttempt> = crew.read(unknowns()).await;
     assert_eq!(list, []);
     crew.worker.finish().await;
 }

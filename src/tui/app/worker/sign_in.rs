@@ -8,18 +8,18 @@ use crate::auth::keep_client_secret;
 use crate::base::{ApiVersion, SecretSource};
 use crate::config::{ConfigEdit, ConfigError, NewProfile};
 use crate::ops::doctor::missing;
-use crate::ops::{Deck, OpsError, setup};
+use crate::ops::{AppContext, OpsError, setup};
 use crate::tui::app::op::SignIn;
 use crate::tui::data::profile::SignedIn;
 
-pub(super) async fn set_up(deck: &Deck, request: SignIn) -> Result<SignedIn, OpsError> {
-    let paths = deck.paths();
+pub(super) async fn set_up(context: &AppContext, request: SignIn) -> Result<SignedIn, OpsError> {
+    let paths = context.paths();
     let secret_file = paths
         .config_file
         .parent()
         .unwrap_or(&paths.state_dir)
         .join(format!("{}.secret", request.profile));
-    let exists = deck
+    let exists = context
         .config()
         .profiles
         .iter()
@@ -31,7 +31,7 @@ pub(super) async fn set_up(deck: &Deck, request: SignIn) -> Result<SignedIn, Ops
         .into());
     }
     keep_client_secret(&secret_file, &request.client_secret)?;
-    let is_first = deck.config().profiles.is_empty();
+    let is_first = context.config().profiles.is_empty();
     let mut edit = ConfigEdit::open(paths)?.add_profile(&NewProfile {
         name: request.profile.clone(),
         data_center: request.data_center,
@@ -46,16 +46,16 @@ pub(super) async fn set_up(deck: &Deck, request: SignIn) -> Result<SignedIn, Ops
     if is_first {
         edit = edit.set_default_profile(request.profile.as_str())?;
     }
-    let before = deck.config();
-    deck.set_config(edit.save()?);
+    let before = context.config();
+    context.set_config(edit.save()?);
     let signed_in = async {
-        let desk = deck.desk(Some(&request.profile))?;
-        let status = desk.tokens().login(&request.code).await?;
-        let missing = missing(status.scope.as_deref(), &desk.profile().scopes);
-        Ok::<_, OpsError>((desk, missing.unwrap_or_default()))
+        let session = context.session(Some(&request.profile))?;
+        let status = session.tokens().login(&request.code).await?;
+        let missing = missing(status.scope.as_deref(), &session.profile().scopes);
+        Ok::<_, OpsError>((session, missing.unwrap_or_default()))
     }
     .await;
-    let (desk, missing) = match signed_in {
+    let (session, missing) = match signed_in {
         Ok(done) => done,
         Err(error) => {
             // Nothing half made stays behind; what the person typed is still in the guide.
@@ -64,11 +64,11 @@ pub(super) async fn set_up(deck: &Deck, request: SignIn) -> Result<SignedIn, Ops
             {
                 let _ = edit.save();
             }
-            deck.set_config((*before).clone());
+            context.set_config((*before).clone());
             return Err(error);
         }
     };
-    let identity = setup::pin(&desk).await.ok();
+    let identity = setup::pin(&session).await.ok();
     Ok(SignedIn {
         profile: request.profile.clone(),
         organisation: identity
@@ -80,6 +80,6 @@ pub(super) async fn set_up(deck: &Deck, request: SignIn) -> Result<SignedIn, Ops
             .and_then(|found| found.user.as_ref())
             .map(|user| user.name.clone()),
         missing,
-        profiles: profiles(deck, Some(request.profile)).await,
+        profiles: profiles(context, Some(request.profile)).await,
     })
 }

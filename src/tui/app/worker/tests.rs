@@ -9,10 +9,10 @@ use crate::base::{EnrichmentKind, Scope, Secret};
 use crate::enrichment::Field;
 use crate::ops::job_board::Look;
 use crate::ops::prefill::FoundPage;
+use crate::tui::app::notice::Level;
 use crate::tui::app::op::{
     Freshness, JobOf, JobsLook, JobsOfScope, Login, Payload, RecordsOf, Wanted,
 };
-use crate::tui::app::told::Level;
 use crate::tui::data::job::{By, JobFigures, JobsFilter, JobsPage, JobsQuery};
 use crate::tui::data::usage::{DAYS, UsageSheet};
 use crate::tui::demo::DemoOptions;
@@ -83,11 +83,11 @@ impl Crew {
 async fn a_chosen_theme_is_written_into_the_configuration_once() {
     let options = DemoOptions { limit: 10, used: 0 };
     let demo = Demo::start(options).await.unwrap();
-    let deck = demo.deck().clone();
+    let context = demo.context().clone();
     let mut crew = Crew::of(demo);
 
     let first = crew.ask(Op::KeepTheme("mono".to_owned())).await;
-    let text = std::fs::read_to_string(&deck.paths().config_file).unwrap();
+    let text = std::fs::read_to_string(&context.paths().config_file).unwrap();
     let second = crew.ask(Op::KeepTheme("mono".to_owned())).await;
     crew.worker.finish().await;
 
@@ -96,7 +96,7 @@ async fn a_chosen_theme_is_written_into_the_configuration_once() {
     };
     assert_eq!(told.level, Level::Info, "{told:?}");
     assert_eq!(text.matches("theme = \"mono\"").count(), 1, "{text}");
-    assert_eq!(deck.config().theme, "mono");
+    assert_eq!(context.config().theme, "mono");
     let changes_nothing = Ok(Payload::KeepTheme(None));
     assert_eq!(second, changes_nothing);
 }
@@ -192,10 +192,10 @@ async fn a_panic_behind_a_question_is_told_with_the_question() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_unknown_of_the_demo_is_settled() {
     let demo = Demo::start(DemoOptions::default()).await.unwrap();
-    let desk = demo.deck().desk(None).unwrap();
-    let (kind, settle) = (EnrichmentKind::People, demo.deck().config().settle);
+    let session = demo.context().session(None).unwrap();
+    let (kind, settle) = (EnrichmentKind::People, demo.context().config().settle);
 
-    let found = crate::ops::reconcile::reconcile(&desk, kind, settle).await;
+    let found = crate::ops::reconcile::reconcile(&session, kind, settle).await;
 
     let verdicts: Vec<_> = found.unwrap().into_iter().map(|one| one.verdict).collect();
     assert!(
@@ -205,8 +205,8 @@ async fn the_unknown_of_the_demo_is_settled() {
         ),
         "{verdicts:?}"
     );
-    drop(desk);
-    demo.deck().ledger().clone().close().await;
+    drop(session);
+    demo.context().ledger().clone().close().await;
     demo.stop().await;
 }
 
@@ -216,15 +216,15 @@ async fn a_sign_in_to_another_organisation_is_not_told_as_done() {
     let demo = Demo::start(DemoOptions { limit: 10, used: 0 })
         .await
         .unwrap();
-    let deck = demo.deck().clone();
-    let mut config = (*deck.config()).clone();
+    let context = demo.context().clone();
+    let mut config = (*context.config()).clone();
     let profile = config.profiles.first_mut().unwrap();
     profile.org_id = Some("4000".to_owned());
     let login = Login {
         profile: profile.name.clone(),
         code: Secret::new("any word"),
     };
-    deck.set_config(config);
+    context.set_config(config);
     let mut crew = Crew::of(demo);
 
     let told = crew.ask(Op::SignInAgain(login)).await;

@@ -3,24 +3,27 @@
 use crate::base::Scope;
 use crate::ops::decide;
 use crate::ops::reconcile::{Finding as Found, Finished, reconcile};
-use crate::ops::unknowns::{Unknown, list, look};
-use crate::ops::{Deck, OpsError};
+use crate::ops::unknowns::{UnknownAttempt, list, look};
+use crate::ops::{AppContext, OpsError};
+use crate::tui::app::notice::{Level, Notice};
 use crate::tui::app::op::{Decision, DecisionOn, Freshness, UnknownsOf};
-use crate::tui::app::told::{Level, Notice};
 use crate::tui::data::unknown::{Finding, Reconciled};
 
-pub(super) async fn load(deck: &Deck, of: UnknownsOf) -> Result<Vec<Unknown>, OpsError> {
-    let settle = deck.config().settle;
-    let desk = deck.desk(Some(&of.scope.profile))?;
+pub(super) async fn load(
+    context: &AppContext,
+    of: UnknownsOf,
+) -> Result<Vec<UnknownAttempt>, OpsError> {
+    let settle = context.config().settle;
+    let session = context.session(Some(&of.scope.profile))?;
     match of.from {
-        Freshness::Ledger | Freshness::Final => list(&desk, of.scope.kind, settle).await,
-        Freshness::Server => look(&desk, of.scope.kind, settle).await,
+        Freshness::Ledger | Freshness::Final => list(&session, of.scope.kind, settle).await,
+        Freshness::Server => look(&session, of.scope.kind, settle).await,
     }
 }
 
-pub(super) async fn settle(deck: &Deck, scope: Scope) -> Result<Reconciled, OpsError> {
-    let desk = deck.desk(Some(&scope.profile))?;
-    let findings = reconcile(&desk, scope.kind, deck.config().settle).await?;
+pub(super) async fn settle(context: &AppContext, scope: Scope) -> Result<Reconciled, OpsError> {
+    let session = context.session(Some(&scope.profile))?;
+    let findings = reconcile(&session, scope.kind, context.config().settle).await?;
     Ok(told(&findings))
 }
 
@@ -79,21 +82,21 @@ fn still_open(found: &Found) -> Option<Finding> {
 }
 
 /// A job is looked at before it is adopted: what it was made of is recorded with the decision.
-pub(super) async fn decide(deck: &Deck, on: DecisionOn) -> Result<Notice, OpsError> {
+pub(super) async fn decide(context: &AppContext, on: DecisionOn) -> Result<Notice, OpsError> {
     let DecisionOn {
         profile,
         attempt,
         decision,
     } = on;
-    let desk = deck.desk(Some(&profile))?;
+    let session = context.session(Some(&profile))?;
     let becomes = match decision {
         Decision::Adopt(job) => {
-            let proposal = decide::propose(&desk, attempt, &job).await?;
-            decide::adopt(&desk, &proposal).await?;
+            let proposal = decide::propose(&session, attempt, &job).await?;
+            decide::adopt(&session, &proposal).await?;
             format!("scheduled with job {job}")
         }
         Decision::Release => {
-            decide::release(&desk, attempt).await?;
+            decide::release(&session, attempt).await?;
             "absent; its unit is released".to_owned()
         }
     };

@@ -7,7 +7,7 @@ use crate::enrichment::usage::{LimitSource, pace};
 use crate::ledger;
 use crate::ops::job_list::ListDepth;
 use crate::ops::usage::{refresh, report, usage_of};
-use crate::ops::{Deck, Desk, OpsError};
+use crate::ops::{AppContext, OpsError, ProfileSession};
 use crate::tui::app::op::{Freshness, UsageOf};
 use crate::tui::data::usage::{DAYS, Day, UsageFigures, UsageSheet};
 
@@ -16,17 +16,17 @@ const PACE_DAYS: usize = 14;
 
 /// The one number; where the server cannot be asked, what the ledger knows is still true, and a
 /// sentence says what is missing.
-pub(super) async fn figures(deck: &Deck, of: UsageOf) -> Result<UsageFigures, OpsError> {
+pub(super) async fn figures(context: &AppContext, of: UsageOf) -> Result<UsageFigures, OpsError> {
     let UsageOf { scope, from } = of;
-    let desk = deck.desk(Some(&scope.profile))?;
+    let session = context.session(Some(&scope.profile))?;
     let (found, note) = match from {
-        Freshness::Ledger | Freshness::Final => (report(&desk, scope.kind).await?, None),
-        Freshness::Server => match refresh(&desk, scope.kind, ListDepth::New).await {
+        Freshness::Ledger | Freshness::Final => (report(&session, scope.kind).await?, None),
+        Freshness::Server => match refresh(&session, scope.kind, ListDepth::New).await {
             Ok(found) => (found, None),
-            Err(error) => (report(&desk, scope.kind).await?, Some(error.to_string())),
+            Err(error) => (report(&session, scope.kind).await?, Some(error.to_string())),
         },
     };
-    let counted = days(&desk, scope.kind, PACE_DAYS).await?;
+    let counted = days(&session, scope.kind, PACE_DAYS).await?;
     let days: Vec<u64> = counted.into_iter().map(|day| day.units).collect();
     Ok(UsageFigures {
         pace: pace(&days, found.usage.left()),
@@ -37,10 +37,17 @@ pub(super) async fn figures(deck: &Deck, of: UsageOf) -> Result<UsageFigures, Op
 }
 
 /// The last days of the ledger's counters, today last.
-async fn days(desk: &Desk, kind: EnrichmentKind, count: usize) -> Result<Vec<Day>, OpsError> {
-    let last = desk.clock().now().as_second().div_euclid(86_400);
+async fn days(
+    session: &ProfileSession,
+    kind: EnrichmentKind,
+    count: usize,
+) -> Result<Vec<Day>, OpsError> {
+    let last = session.clock().now().as_second().div_euclid(86_400);
     let first = last - i64::try_from(count).unwrap_or(i64::MAX) + 1;
-    let counted = desk.ledger().days(desk.scope().await?, kind, first).await?;
+    let counted = session
+        .ledger()
+        .days(session.scope().await?, kind, first)
+        .await?;
     let day = |day: i64| {
         let found = counted.iter().find(|count| count.day == day);
         found.map_or_else(Day::default, |count| Day {
@@ -52,12 +59,12 @@ async fn days(desk: &Desk, kind: EnrichmentKind, count: usize) -> Result<Vec<Day
 }
 
 /// Everything of the Usage screen.
-pub(super) async fn sheet(deck: &Deck, of: &Scope) -> Result<UsageSheet, OpsError> {
-    let desk = deck.desk(Some(&of.profile))?;
-    let scope = desk.scope().await?;
-    let counts = desk.ledger().counts(scope, of.kind).await?;
-    let days = days(&desk, of.kind, DAYS).await?;
-    let usage = usage_of(&desk, &counts);
+pub(super) async fn sheet(context: &AppContext, of: &Scope) -> Result<UsageSheet, OpsError> {
+    let session = context.session(Some(&of.profile))?;
+    let scope = session.scope().await?;
+    let counts = session.ledger().counts(scope, of.kind).await?;
+    let days = days(&session, of.kind, DAYS).await?;
+    let usage = usage_of(&session, &counts);
     let units: Vec<u64> = days.iter().map(|day| day.units).collect();
     let recent = units.get(DAYS.saturating_sub(PACE_DAYS)..);
     let by_details = counts.learned_limit.map(|learned| {
@@ -74,10 +81,14 @@ pub(super) async fn sheet(deck: &Deck, of: &Scope) -> Result<UsageSheet, OpsErro
         pace: pace(recent.unwrap_or_default(), usage.left()),
         usage,
         days,
-        today: desk.clock().now().to_zoned_datetime(TimeZone::UTC).date(),
+        today: session
+            .clock()
+            .now()
+            .to_zoned_datetime(TimeZone::UTC)
+            .date(),
         mine_by: counts.mine_by_operator,
         others_by: counts.foreign_by,
-        configured: desk.profile().limit,
+        configured: session.profile().limit,
         learned: by_details.or(by_features),
     })
 }

@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::enrichment::Place;
+use crate::enrichment::FieldRef;
 use crate::tui::app::op::Payload;
 use crate::tui::testing::records::{finding, page, record};
 use crate::tui::testing::{Harness, ada};
@@ -216,7 +216,7 @@ fn a_missing_scope_is_explained_and_enter_asks_again() {
 fn a_form_without_a_module_is_asked_for_one() {
     let mut harness = Harness::at_work(80, 24);
     let form = &mut harness.app.screens.console.compose.form;
-    form.set(Place::Module, "");
+    form.set(FieldRef::Module, "");
 
     harness.press("Ctrl+F");
 

@@ -191,7 +191,7 @@ fn another_list_keeps_the_selection_with_its_attempt_and_its_job() {
     let mut list = unknowns();
     list.insert(0, list[2].clone());
     list[0].attempt.id = AttemptId(1_100);
-    list[1].suspects.reverse();
+    list[1].candidates.reverse();
 
     harness.tell(Msg::LedgerChanged);
     harness.reply(Payload::LoadUnknowns(list));
@@ -261,7 +261,7 @@ fn the_unknowns(#[case] width: u16, #[case] height: u16, #[case] keys: &str) {
 fn hostile_text_of_the_server_never_reaches_a_cell() {
     let mut harness = settling(120, 40);
     let mut list = unknowns();
-    list[0].suspects[0].created_by = Some("\u{1b}[2J\u{202e}evil".to_owned());
+    list[0].candidates[0].created_by = Some("\u{1b}[2J\u{202e}evil".to_owned());
     list[0].attempt.note = Some("\u{1b}]52;c;AAAA\u{7}".to_owned());
     harness.tell(Msg::LedgerChanged);
     harness.reply(Payload::LoadUnknowns(list));

@@ -1,7 +1,7 @@
 //! What can be done with the attempt that is selected. Nothing here sends.
 
 use super::{Console, Pane};
-use crate::enrichment::{Draft, Place};
+use crate::enrichment::{Draft, FieldRef};
 use crate::tui::app::cx::{Cx, Intent, ScreenId};
 use crate::tui::app::op::{Op, Whom};
 use crate::tui::popups::records::Records;
@@ -37,7 +37,7 @@ impl Console {
         let draft = self.compose.draft(cx.shared);
         let Ok(module) = draft.module.parse() else {
             cx.warn("choose a module first: its records can fill the form");
-            self.compose.form.go_to(Place::Module);
+            self.compose.form.go_to(FieldRef::Module);
             return self.focus(Pane::Compose, cx);
         };
         let records = Records::open(scope, module, draft, cx);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::{AttemptId, EnrichmentKind, ModuleName, ProfileName, RecordId, Scope};
 use crate::enrichment::doubt::{Doubt, doubts};
 use crate::enrichment::verdict::Seen;
-use crate::enrichment::{Draft, Field, Known, Place, Severity, Violation, validate};
+use crate::enrichment::{Draft, Field, FieldRef, Known, Severity, Violation, validate};
 use crate::keymap::Command;
 use crate::ops::draft::KeptDraft;
 use crate::ops::setup::Configured;
@@ -28,7 +28,7 @@ const KEEP_AGAIN: Duration = Duration::from_secs(2);
 
 /// What is being composed.
 pub struct Compose {
-    pub form: Form<Place>,
+    pub form: Form<FieldRef>,
     /// What the server said about modules and mapping. Invalidated by another profile, kind or,
     /// for the configuration, module.
     pub known: Known,
@@ -62,8 +62,8 @@ pub struct Compose {
 
 impl Default for Compose {
     fn default() -> Self {
-        let places = [Place::Module, Place::RecordId];
-        let inputs = Field::ALL.into_iter().map(Place::Input);
+        let places = [FieldRef::Module, FieldRef::RecordId];
+        let inputs = Field::ALL.into_iter().map(FieldRef::Input);
         let fields = places.into_iter().chain(inputs);
         let fields = fields.map(|place| (place, Kind::Text(TextField::default())));
         let mut compose = Self {
@@ -85,7 +85,7 @@ impl Default for Compose {
             kept: Pending::default(),
             replaced: None,
         };
-        compose.form.go_to(Place::Input(Field::Name));
+        compose.form.go_to(FieldRef::Input(Field::Name));
         compose.show_kind(EnrichmentKind::People);
         compose.check(EnrichmentKind::People);
         compose
@@ -96,28 +96,28 @@ impl Compose {
     /// Shows the inputs of a kind; the focus stands on one of them.
     fn show_kind(&mut self, kind: EnrichmentKind) {
         self.form.show(|place| match place {
-            Place::Module | Place::RecordId => true,
-            Place::Input(field) => Field::of(kind).contains(&field),
-            Place::Inputs => false,
+            FieldRef::Module | FieldRef::RecordId => true,
+            FieldRef::Input(field) => Field::of(kind).contains(&field),
+            FieldRef::Inputs => false,
         });
         let focus = self.focus();
         if !self.form.keys().contains(&focus) {
-            self.form.go_to(Place::Input(Field::Name));
+            self.form.go_to(FieldRef::Input(Field::Name));
         }
     }
 
     /// The field with the focus.
-    pub fn focus(&self) -> Place {
-        self.form.focus().unwrap_or(Place::Module)
+    pub fn focus(&self) -> FieldRef {
+        self.form.focus().unwrap_or(FieldRef::Module)
     }
 
     pub fn is_at_module(&self) -> bool {
-        self.focus() == Place::Module
+        self.focus() == FieldRef::Module
     }
 
     /// The module's name, as far as it is typed.
     pub fn module(&self) -> &str {
-        self.form.text(Place::Module).trim()
+        self.form.text(FieldRef::Module).trim()
     }
 
     /// What the form holds.
@@ -127,10 +127,10 @@ impl Compose {
 
     fn draft_of(&self, kind: EnrichmentKind) -> Draft {
         let mut draft = Draft::new(kind, self.module());
-        let record = self.form.text(Place::RecordId).trim();
+        let record = self.form.text(FieldRef::RecordId).trim();
         record.clone_into(&mut draft.record_id);
         for field in Field::ALL {
-            draft.set(field, self.form.text(Place::Input(field)));
+            draft.set(field, self.form.text(FieldRef::Input(field)));
         }
         draft
     }
@@ -175,10 +175,10 @@ impl Compose {
             "" => self.module().to_owned(),
             module => module.to_owned(),
         };
-        self.form.set(Place::Module, &module);
-        self.form.set(Place::RecordId, &draft.record_id);
+        self.form.set(FieldRef::Module, &module);
+        self.form.set(FieldRef::RecordId, &draft.record_id);
         for field in Field::ALL {
-            self.form.set(Place::Input(field), draft.value(field));
+            self.form.set(FieldRef::Input(field), draft.value(field));
         }
         self.show_kind(draft.kind);
         self.refused = None;
@@ -245,12 +245,12 @@ impl Compose {
     }
 
     /// What cannot be meant at a place.
-    pub fn doubt_at(&self, place: Place) -> Option<&Doubt> {
+    pub fn doubt_at(&self, place: FieldRef) -> Option<&Doubt> {
         self.doubts.iter().find(|doubt| doubt.place == place)
     }
 
     /// The most serious violation at a place: the server's last word before the local checks.
-    pub fn violation_at(&self, place: Place) -> Option<&Violation> {
+    pub fn violation_at(&self, place: FieldRef) -> Option<&Violation> {
         let errors = self
             .violations
             .iter()
@@ -293,7 +293,7 @@ impl Compose {
         if let Some(module) = profile.and_then(|profile| profile.default_module.as_ref())
             && self.module().is_empty()
         {
-            self.form.set(Place::Module, module);
+            self.form.set(FieldRef::Module, module);
         }
         self.check(cx.shared.kind);
         // What the ledger has of the person is another profile's answer until it is asked again.
@@ -360,7 +360,7 @@ impl Compose {
     }
 
     pub fn set_module(&mut self, module: &str, cx: &mut Cx<'_>) {
-        self.form.set(Place::Module, module);
+        self.form.set(FieldRef::Module, module);
         self.changed(cx);
         self.ask_configuration(cx);
     }

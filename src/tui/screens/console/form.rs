@@ -7,7 +7,7 @@ use super::compose::Compose;
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::validate::Configuration;
 use crate::enrichment::verdict::Seen;
-use crate::enrichment::{Place, Severity, Violation};
+use crate::enrichment::{FieldRef, Severity, Violation};
 use crate::keymap::Context;
 use crate::theme::Role;
 use crate::tui::app::shared::Shared;
@@ -88,7 +88,7 @@ fn title(shared: &Shared, width: usize) -> RichLine {
 fn field(
     compose: &Compose,
     p: &mut Painter<'_, '_>,
-    (place, area): (Place, Rect),
+    (place, area): (FieldRef, Rect),
     has_focus: bool,
 ) {
     if area.is_empty() {
@@ -125,7 +125,7 @@ fn field(
 }
 
 /// What is wrong at a place, or doubtful: its sign and its word.
-fn wrong(compose: &Compose, place: Place) -> Option<(Role, &'static str, String)> {
+fn wrong(compose: &Compose, place: FieldRef) -> Option<(Role, &'static str, String)> {
     if let Some(violation) = compose.violation_at(place) {
         let (role, glyph) = sign(violation);
         return Some((role, glyph, violation.code.as_str().to_owned()));
@@ -134,7 +134,7 @@ fn wrong(compose: &Compose, place: Place) -> Option<(Role, &'static str, String)
     Some((Role::Warning, "?", doubt.word.as_str().replace('_', " ")))
 }
 
-fn mark(compose: &Compose, place: Place, is_roomy: bool) -> RichLine {
+fn mark(compose: &Compose, place: FieldRef, is_roomy: bool) -> RichLine {
     let Some((role, glyph, word)) = wrong(compose, place) else {
         return RichLine::new().with(Role::Dim, " ");
     };
@@ -154,7 +154,7 @@ fn sign(violation: &Violation) -> (Role, &'static str) {
 }
 
 /// The row below a field, where there is one: the code that the server would answer.
-fn below(compose: &Compose, p: &mut Painter<'_, '_>, (place, area): (Place, Rect)) {
+fn below(compose: &Compose, p: &mut Painter<'_, '_>, (place, area): (FieldRef, Rect)) {
     if let Some((role, _, word)) = wrong(compose, place) {
         p.text(from_column(area, LABEL_COLUMNS), role, &word);
     }
@@ -164,7 +164,7 @@ fn below(compose: &Compose, p: &mut Painter<'_, '_>, (place, area): (Place, Rect
 fn status(compose: &Compose, shared: &Shared, area: Rect) -> Vec<RichLine> {
     let told = compose
         .violation_at(compose.focus())
-        .or_else(|| compose.violation_at(Place::Inputs))
+        .or_else(|| compose.violation_at(FieldRef::Inputs))
         .or_else(|| compose.first_error())
         .or_else(|| compose.violations.first());
     let width = usize::from(area.width.saturating_sub(1));
@@ -311,19 +311,19 @@ fn told(sign: &str, text: &str) -> RichLine {
         .with(Role::Text, text)
 }
 
-fn label(place: Place) -> &'static str {
+fn label(place: FieldRef) -> &'static str {
     match place {
-        Place::Module => "Module",
-        Place::RecordId => "Record id",
-        Place::Input(field) => field.label(),
-        Place::Inputs => "",
+        FieldRef::Module => "Module",
+        FieldRef::RecordId => "Record id",
+        FieldRef::Input(field) => field.label(),
+        FieldRef::Inputs => "",
     }
 }
 
-fn hint(place: Place) -> &'static str {
+fn hint(place: FieldRef) -> &'static str {
     match place {
-        Place::Module => "(choose or type)",
-        Place::RecordId => "(optional)",
-        Place::Input(_) | Place::Inputs => "",
+        FieldRef::Module => "(choose or type)",
+        FieldRef::RecordId => "(optional)",
+        FieldRef::Input(_) | FieldRef::Inputs => "",
     }
 }

@@ -20,13 +20,13 @@ use self::detail::{Detail, Tab};
 use self::log::Log;
 use crate::base::AttemptId;
 use crate::bulk::rows as row;
-use crate::enrichment::Place;
+use crate::enrichment::FieldRef;
 use crate::keymap::{Command, Context};
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Part, Screen};
 use crate::tui::app::effect::Effect;
+use crate::tui::app::notice::Notice;
 use crate::tui::app::op::{Freshness, Op, Payload, Reply};
 use crate::tui::app::shared::Shared;
-use crate::tui::app::told::Notice;
 use crate::tui::data::attempt::Attempt;
 use crate::tui::layout::{is_wide, split};
 use crate::tui::popups::filter::FilterPopup;
@@ -154,7 +154,7 @@ impl Console {
     fn in_form(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
         match self.compose.form.on(command, true) {
             Formed::Left(left) => {
-                if matches!(left, Place::Module | Place::RecordId) {
+                if matches!(left, FieldRef::Module | FieldRef::RecordId) {
                     self.compose.ask_configuration(cx);
                 }
                 Handled::Yes
@@ -429,7 +429,7 @@ impl Screen for Console {
                 let mut keys = self.compose.form.keys().into_iter();
                 let key = keys.find(|key| key.as_str() == name);
                 let left = key.and_then(|key| self.compose.form.go_to(key));
-                if matches!(left, Some(Place::Module | Place::RecordId)) {
+                if matches!(left, Some(FieldRef::Module | FieldRef::RecordId)) {
                     self.compose.ask_configuration(cx);
                 }
             }

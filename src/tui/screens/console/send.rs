@@ -15,11 +15,11 @@ use crate::config::ConfirmRule;
 use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::verdict::{Seen, Word};
-use crate::enrichment::{Field, Known, Place, Severity, Violation, validate};
+use crate::enrichment::{Field, FieldRef, Known, Severity, Violation, validate};
 use crate::tui::app::cx::{Cx, Out};
+use crate::tui::app::notice::{Failure, FailureKind, Level, Notice};
 use crate::tui::app::op::{Checks, Freshness, LimitRule, Op, Submit, Submitted};
 use crate::tui::app::shared::Shared;
-use crate::tui::app::told::{Failure, FailureKind, Level, Notice};
 use crate::tui::data::attempt::{Attempt, LogRow};
 use crate::tui::data::profile::ProfileState;
 use crate::tui::popups::dialog::Dialog;
@@ -152,10 +152,10 @@ impl Console {
             text("json_path").and_then(Field::from_path),
             text("param_name"),
         ) {
-            (Some(field), _) => Place::Input(field),
-            (None, Some("module")) => Place::Module,
-            (None, Some("record_id")) => Place::RecordId,
-            (None, _) => Place::Inputs,
+            (Some(field), _) => FieldRef::Input(field),
+            (None, Some("module")) => FieldRef::Module,
+            (None, Some("record_id")) => FieldRef::RecordId,
+            (None, _) => FieldRef::Inputs,
         };
         let code = attempt.row.code.as_deref();
         if let Some(code) = code.filter(|_| self.compose.draft(shared) == draft) {

@@ -6,8 +6,8 @@ use super::Jobs;
 use crate::base::JobId;
 use crate::enrichment::{Draft, Field};
 use crate::tui::app::cx::{Cx, Intent, JobCopy, Part, ScreenId};
+use crate::tui::app::notice::Notice;
 use crate::tui::app::op::{JobFile, Op};
-use crate::tui::app::told::Notice;
 use crate::tui::data::job::{By, JobFigures, JobsFilter};
 
 impl Jobs {

@@ -3,9 +3,9 @@
 use super::{Jobs, PAGE_ROWS};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::tui::app::cx::{Cx, Screen};
+use crate::tui::app::notice::{Failure, FailureKind};
 use crate::tui::app::op::{Freshness, JobOf, JobsOfScope, Op, Payload};
 use crate::tui::app::poll::Brought;
-use crate::tui::app::told::{Failure, FailureKind};
 use crate::tui::data::job::{JobFigures, JobRow, JobsQuery};
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Jobs {
         let poll = &mut self.sheet_poll;
         let is_planned = poll.due().is_some() || poll.is_asked();
         if self.sheet.is_read && !self.sheet.is_final() && !is_planned {
-            poll.soon(cx.env.uptime);
+            poll.schedule(cx.env.uptime);
         }
     }
 
@@ -94,7 +94,7 @@ impl Jobs {
             self.sheet_poll.answered(cx.env.uptime, brought);
             // What is final, or what the server does not know, is not asked for again by itself.
             if has_failed || self.sheet.is_final() {
-                self.sheet_poll.rest();
+                self.sheet_poll.stop();
             }
         } else {
             self.want_more(cx);
@@ -111,11 +111,11 @@ impl Jobs {
             return cx.warn("set up a profile first");
         }
         self.wants_all = true;
-        let at = self.list_poll.soon(cx.env.uptime);
+        let at = self.list_poll.schedule(cx.env.uptime);
         // A person wants the job asked for again, final or not.
         if self.sheet.job.is_some() {
             self.sheet.is_read = true;
-            self.sheet_poll.soon(cx.env.uptime);
+            self.sheet_poll.schedule(cx.env.uptime);
         }
         // Rounded up: a promise of 9 s that takes 9.8 is broken.
         let wait = at.saturating_sub(cx.env.uptime).as_millis();

@@ -28,7 +28,7 @@ use crate::ops::job_board;
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
 use crate::tui::app::op::{Freshness, JobsLook, Op, Reply};
-use crate::tui::app::poll::{Poll, Rhythm};
+use crate::tui::app::poll::{Poll, PollInterval};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
 use crate::tui::data::job::{JobRow, JobsFilter, JobsPage};
@@ -49,12 +49,12 @@ const ROWS_MAX: usize = 2_000;
 /// So near to the last loaded row, older ones are asked for.
 const ROWS_AHEAD: usize = 50;
 /// At most one call of the server's list in ten seconds.
-const LIST_RHYTHM: Rhythm = Rhythm {
+const LIST_INTERVAL: PollInterval = PollInterval {
     least: Duration::from_secs(10),
     most: Duration::from_secs(60),
 };
 /// At most one call for a single job in two seconds.
-const SHEET_RHYTHM: Rhythm = Rhythm {
+const SHEET_INTERVAL: PollInterval = PollInterval {
     least: Duration::from_secs(2),
     most: Duration::from_secs(60),
 };
@@ -109,9 +109,9 @@ impl Default for Jobs {
             sheet: Sheet::default(),
             asked: Pager::default(),
             found: Pager::default(),
-            list_poll: Poll::new(LIST_RHYTHM),
+            list_poll: Poll::new(LIST_INTERVAL),
             wants_all: false,
-            sheet_poll: Poll::new(SHEET_RHYTHM),
+            sheet_poll: Poll::new(SHEET_INTERVAL),
             is_seen: false,
             failure: None,
         }
@@ -224,7 +224,7 @@ impl Jobs {
                 job: wanted,
                 ..Sheet::default()
             };
-            self.sheet_poll.rest();
+            self.sheet_poll.stop();
             self.asked.restart();
             self.found.restart();
             if let Some(op) = self.question(Freshness::Ledger) {
@@ -443,8 +443,8 @@ impl Screen for Jobs {
         if self.of != of {
             // The least wait between two calls outlives a switch: the budget is the program's.
             let (mut list_poll, mut sheet_poll) = (self.list_poll, self.sheet_poll);
-            list_poll.rest();
-            sheet_poll.rest();
+            list_poll.stop();
+            sheet_poll.stop();
             *self = Self {
                 of,
                 list_poll,
@@ -454,7 +454,7 @@ impl Screen for Jobs {
             };
         }
         if self.of.is_some() {
-            self.list_poll.soon(cx.env.uptime);
+            self.list_poll.schedule(cx.env.uptime);
             self.ask_newest(cx);
         }
     }

@@ -2,8 +2,8 @@ use rstest::rstest;
 
 use super::*;
 use crate::tui::app::msg::Msg;
+use crate::tui::app::notice::{Failure, Notice};
 use crate::tui::app::op::{self, Payload};
-use crate::tui::app::told::{Failure, Notice};
 use crate::tui::popups::guide::Guide;
 use crate::tui::testing::Harness;
 use crate::tui::testing::setup::{overview, set_up};

@@ -15,7 +15,7 @@ use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Out, Screen, ScreenId};
 use crate::tui::app::op::{Freshness, Op, Reply};
-use crate::tui::app::poll::{Brought, Poll, Rhythm};
+use crate::tui::app::poll::{Brought, Poll, PollInterval};
 use crate::tui::app::remote::Remote;
 use crate::tui::app::shared::Shared;
 use crate::tui::data::usage::UsageSheet;
@@ -24,7 +24,7 @@ use crate::tui::ui::text::RichLine;
 use crate::tui::ui::viewport::Viewport;
 
 /// The server is asked for usage at most once a minute, at least every ten while it is shown.
-const RHYTHM: Rhythm = Rhythm {
+const INTERVAL: PollInterval = PollInterval {
     least: Duration::from_secs(60),
     most: Duration::from_secs(600),
 };
@@ -53,7 +53,7 @@ impl Default for UsageScreen {
             of: None,
             sheet: Remote::default(),
             span: Span::Month,
-            poll: Poll::new(RHYTHM),
+            poll: Poll::new(INTERVAL),
             text: Text::default(),
             laid_out: None,
             view: Viewport::default(),
@@ -209,7 +209,7 @@ impl Screen for UsageScreen {
         let of = cx.shared.scope();
         if self.of != of {
             self.of = of;
-            self.poll.rest();
+            self.poll.stop();
             self.sheet.forget();
             self.laid_out = None;
             self.view = Viewport::default();
@@ -217,8 +217,8 @@ impl Screen for UsageScreen {
         let at = cx.shared.usage().and_then(|figures| figures.usage.at);
         let age = at.and_then(|at| Duration::try_from(cx.env.now.duration_since(at)).ok());
         // Figures of this minute serve until the next one.
-        let fresh_for = age.map_or(Duration::ZERO, |age| RHYTHM.least.saturating_sub(age));
-        self.poll.soon(cx.env.uptime + fresh_for);
+        let fresh_for = age.map_or(Duration::ZERO, |age| INTERVAL.least.saturating_sub(age));
+        self.poll.schedule(cx.env.uptime + fresh_for);
         self.ask(cx);
     }
 

@@ -187,8 +187,8 @@ fn the_focus_goes_round() {
         harness.press("Down");
     }
     let focus = |harness: &Harness| harness.app.screens.console.compose.focus();
-    assert_eq!(focus(&harness), Place::Input(Field::Name));
+    assert_eq!(focus(&harness), FieldRef::Input(Field::Name));
     harness.press("Up Up Up");
-    assert_eq!(focus(&harness), Place::Input(Field::Facebook));
-    assert_eq!(places.last(), Some(&Place::Input(Field::Facebook)));
+    assert_eq!(focus(&harness), FieldRef::Input(Field::Facebook));
+    assert_eq!(places.last(), Some(&FieldRef::Input(Field::Facebook)));
 }

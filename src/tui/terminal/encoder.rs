@@ -1,26 +1,26 @@
 //! Changed cells into the fewest bytes that a terminal needs to show them.
 //!
 //! ```text
-//!  cells ─► strokes (one row, one look) ─┬─► in reading order ──────┐
+//!  cells ─► runs (one row, one look) ─┬─► in reading order ──────┐
 //!                                        └─► all of one look first ─┴─► the shorter is written
 //! ```
 //! In true colour a change of colour is 15 bytes and more and a move of the cursor 6 to 8, so a full
 //! screen is a third shorter when each look is taken up once; a few letters are shorter in reading
-//! order. Blanks are erased where that is shorter, and a cleared screen needs none of its ground.
+//! order. Blanks are erased where that is shorter, and a cleared screen needs none of its background.
 
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
 
-use super::pen::{Ink, Look, Pen};
+use super::sgr::{CellStyle, Look, SgrState};
 
 /// What erasing leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Erasing {
-    /// Blanks on the ground that is set.
-    FillsGround,
-    /// Blanks on the terminal's own ground, as GNU screen does it.
+    /// Blanks on the background that is set.
+    FillsBackground,
+    /// Blanks on the terminal's own background, as GNU screen does it.
     Bare,
 }
 
@@ -31,18 +31,18 @@ const BLANKS_BETWEEN: u16 = 4;
 
 /// Cells side by side in one row that are written alike.
 #[derive(Debug, Clone)]
-struct Stroke {
+struct CellRun {
     x: u16,
     y: u16,
     width: u16,
-    ink: Ink,
+    style: CellStyle,
     /// Empty for blanks.
     text: String,
     /// Whether each character is known to take one column.
     is_even: bool,
 }
 
-impl Stroke {
+impl CellRun {
     fn end(&self) -> u16 {
         self.x.saturating_add(self.width)
     }
@@ -67,8 +67,8 @@ impl WideRows {
         }
     }
 
-    fn has(&self, stroke: &Stroke) -> bool {
-        self.0.contains(&stroke.y)
+    fn has(&self, run: &CellRun) -> bool {
+        self.0.contains(&run.y)
     }
 }
 
@@ -76,16 +76,16 @@ impl WideRows {
 pub(super) fn update(
     cells: &[(u16, u16, &Cell)],
     erasing: Erasing,
-    (columns, pen, wide): (u16, &mut Pen, &mut WideRows),
+    (columns, sgr, wide): (u16, &mut SgrState, &mut WideRows),
 ) -> Vec<u8> {
-    let strokes = joined(strokes(cells), None);
-    let brush = Brush {
+    let runs = joined(runs(cells), None);
+    let encoder = Encoder {
         erasing,
-        pen: *pen,
+        sgr: *sgr,
         wide,
     };
-    let (out, after) = brush.shorter(strokes, columns);
-    *pen = after;
+    let (out, after) = encoder.shorter(runs, columns);
+    *sgr = after;
     wide.note(cells);
     out
 }
@@ -94,36 +94,36 @@ pub(super) fn update(
 pub(super) fn repaint(
     cells: &[(u16, u16, &Cell)],
     erasing: Erasing,
-    (size, pen, wide): (Size, &mut Pen, &mut WideRows),
+    (size, sgr, wide): (Size, &mut SgrState, &mut WideRows),
 ) -> Vec<u8> {
-    pen.forget();
+    sgr.forget();
     *wide = WideRows::default();
-    let ground = match erasing {
-        Erasing::FillsGround => common_ground(cells),
+    let background = match erasing {
+        Erasing::FillsBackground => common_ground(cells),
         Erasing::Bare => Color::Reset,
     };
     let mut out = Vec::new();
-    pen.turn_to(Ink::Blank(ground), &mut out);
+    sgr.turn_to(CellStyle::Blank(background), &mut out);
     out.extend_from_slice(b"\x1b[2J");
-    let mut strokes = strokes(cells);
-    if ground != Color::Reset {
-        strokes.extend(untouched(cells, size));
-        strokes.sort_by_key(|stroke| (stroke.y, stroke.x));
+    let mut runs = runs(cells);
+    if background != Color::Reset {
+        runs.extend(untouched(cells, size));
+        runs.sort_by_key(|run| (run.y, run.x));
     }
-    let strokes = joined(strokes, Some(ground));
-    let brush = Brush {
+    let runs = joined(runs, Some(background));
+    let encoder = Encoder {
         erasing,
-        pen: *pen,
+        sgr: *sgr,
         wide,
     };
-    let (rest, after) = brush.shorter(strokes, size.width);
+    let (rest, after) = encoder.shorter(runs, size.width);
     out.extend(rest);
-    *pen = after;
+    *sgr = after;
     wide.note(cells);
     out
 }
 
-/// The ground that most cells have.
+/// The background that most cells have.
 fn common_ground(cells: &[(u16, u16, &Cell)]) -> Color {
     let mut counts: Vec<(Color, usize)> = Vec::new();
     for (_, _, cell) in cells {
@@ -137,7 +137,7 @@ fn common_ground(cells: &[(u16, u16, &Cell)]) -> Color {
 }
 
 /// Cells that were not told because they are bare: on a coloured screen they must be said.
-fn untouched(cells: &[(u16, u16, &Cell)], size: Size) -> Vec<Stroke> {
+fn untouched(cells: &[(u16, u16, &Cell)], size: Size) -> Vec<CellRun> {
     let (width, height) = (usize::from(size.width), usize::from(size.height));
     let mut is_told = vec![false; width * height];
     for (x, y, cell) in cells {
@@ -150,11 +150,11 @@ fn untouched(cells: &[(u16, u16, &Cell)], size: Size) -> Vec<Stroke> {
     let bare = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
     bare.zip(is_told)
         .filter(|(_, told)| !told)
-        .map(|((x, y), _)| Stroke {
+        .map(|((x, y), _)| CellRun {
             x,
             y,
             width: 1,
-            ink: Ink::Blank(Color::Reset),
+            style: CellStyle::Blank(Color::Reset),
             text: String::new(),
             is_even: true,
         })
@@ -165,25 +165,25 @@ fn columns_of(symbol: &str) -> u16 {
     u16::try_from(symbol.width()).unwrap_or(1)
 }
 
-fn strokes(cells: &[(u16, u16, &Cell)]) -> Vec<Stroke> {
-    let mut strokes: Vec<Stroke> = Vec::new();
+fn runs(cells: &[(u16, u16, &Cell)]) -> Vec<CellRun> {
+    let mut runs: Vec<CellRun> = Vec::new();
     for (x, y, cell) in cells {
         let look = Look {
             text: cell.fg,
-            ground: cell.bg,
+            background: cell.bg,
             attributes: cell.modifier,
         };
         let symbol = cell.symbol();
         let is_blank = symbol == " " && look.hides_on_blanks();
         let width = columns_of(symbol).max(1);
-        let next = Stroke {
+        let next = CellRun {
             x: *x,
             y: *y,
             width,
-            ink: if is_blank {
-                Ink::Blank(cell.bg)
+            style: if is_blank {
+                CellStyle::Blank(cell.bg)
             } else {
-                Ink::Text(look)
+                CellStyle::Text(look)
             },
             text: if is_blank {
                 String::new()
@@ -192,69 +192,68 @@ fn strokes(cells: &[(u16, u16, &Cell)]) -> Vec<Stroke> {
             },
             is_even: width == 1,
         };
-        match strokes.last_mut() {
+        match runs.last_mut() {
             // After a wide character some terminals stand one column further than others.
-            Some(last) if last.is_even && next.follows(last) && next.ink == last.ink => {
+            Some(last) if last.is_even && next.follows(last) && next.style == last.style => {
                 last.width = last.width.saturating_add(width);
                 last.text.push_str(&next.text);
                 last.is_even = next.is_even;
             }
-            _ => strokes.push(next),
+            _ => runs.push(next),
         }
     }
-    strokes
+    runs
 }
 
-/// Joins what is written in one go: text, a few blanks of its ground, and text. On a screen that
-/// was cleared with `cleared`, other blanks of that ground are there already.
-fn joined(strokes: Vec<Stroke>, cleared: Option<Color>) -> Vec<Stroke> {
-    let mut joined: Vec<Stroke> = Vec::with_capacity(strokes.len());
-    let mut strokes = strokes.into_iter().peekable();
-    while let Some(stroke) = strokes.next() {
-        let Ink::Blank(ground) = stroke.ink else {
+/// Joins what is written in one go: text, a few blanks of its background, and text. On a screen that
+/// was cleared with `cleared`, other blanks of that background are there already.
+fn joined(runs: Vec<CellRun>, cleared: Option<Color>) -> Vec<CellRun> {
+    let mut joined: Vec<CellRun> = Vec::with_capacity(runs.len());
+    let mut runs = runs.into_iter().peekable();
+    while let Some(run) = runs.next() {
+        let CellStyle::Blank(background) = run.style else {
             match joined.last_mut() {
-                Some(last) if stroke.ink == last.ink && last.is_even && stroke.follows(last) => {
-                    last.width = last.width.saturating_add(stroke.width);
-                    last.text.push_str(&stroke.text);
-                    last.is_even = stroke.is_even;
+                Some(last) if run.style == last.style && last.is_even && run.follows(last) => {
+                    last.width = last.width.saturating_add(run.width);
+                    last.text.push_str(&run.text);
+                    last.is_even = run.is_even;
                 }
-                _ => joined.push(stroke),
+                _ => joined.push(run),
             }
             continue;
         };
-        let is_there = cleared == Some(ground);
-        let mut goes_on = |last: &Stroke| {
-            strokes
-                .peek()
-                .is_some_and(|next| next.ink == last.ink && next.follows(&stroke))
+        let is_there = cleared == Some(background);
+        let mut goes_on = |last: &CellRun| {
+            runs.peek()
+                .is_some_and(|next| next.style == last.style && next.follows(&run))
         };
         match joined.last_mut() {
             Some(last)
                 if last.is_even
-                    && stroke.follows(last)
-                    && takes_blanks(last.ink, ground)
-                    && stroke.width <= BLANKS_BETWEEN
+                    && run.follows(last)
+                    && takes_blanks(last.style, background)
+                    && run.width <= BLANKS_BETWEEN
                     && (!is_there || goes_on(last)) =>
             {
-                last.width = last.width.saturating_add(stroke.width);
-                last.text.push_str(&" ".repeat(usize::from(stroke.width)));
+                last.width = last.width.saturating_add(run.width);
+                last.text.push_str(&" ".repeat(usize::from(run.width)));
             }
             _ if is_there => {}
-            _ => joined.push(stroke),
+            _ => joined.push(run),
         }
     }
     joined
 }
 
-fn takes_blanks(ink: Ink, ground: Color) -> bool {
-    matches!(ink, Ink::Text(look) if look.ground == ground && look.hides_on_blanks())
+fn takes_blanks(style: CellStyle, background: Color) -> bool {
+    matches!(style, CellStyle::Text(look) if look.background == background && look.hides_on_blanks())
 }
 
 /// How the terminal is written to.
 #[derive(Clone, Copy)]
-struct Brush<'a> {
+struct Encoder<'a> {
     erasing: Erasing,
-    pen: Pen,
+    sgr: SgrState,
     wide: &'a WideRows,
 }
 
@@ -268,10 +267,10 @@ fn place<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
     }
 }
 
-impl Brush<'_> {
-    fn shorter(self, strokes: Vec<Stroke>, columns: u16) -> (Vec<u8>, Pen) {
-        let reading = self.write(&strokes, columns);
-        let by_look = self.write(&self.grouped(strokes), columns);
+impl Encoder<'_> {
+    fn shorter(self, runs: Vec<CellRun>, columns: u16) -> (Vec<u8>, SgrState) {
+        let reading = self.write(&runs, columns);
+        let by_look = self.write(&self.grouped(runs), columns);
         if by_look.0.len() < reading.0.len() {
             by_look
         } else {
@@ -279,57 +278,61 @@ impl Brush<'_> {
         }
     }
 
-    /// The strokes of each look together, looks in the order in which they are first met.
-    fn grouped(self, strokes: Vec<Stroke>) -> Vec<Stroke> {
+    /// The runs of each look together, looks in the order in which they are first met.
+    fn grouped(self, runs: Vec<CellRun>) -> Vec<CellRun> {
         let mut grounds = Vec::new();
-        let mut inks = Vec::new();
-        let mut keyed: Vec<((usize, usize), Stroke)> = strokes
+        let mut styles = Vec::new();
+        let mut keyed: Vec<((usize, usize), CellRun)> = runs
             .into_iter()
-            .map(|stroke| {
-                let ground = match stroke.ink {
-                    Ink::Text(look) => look.ground,
-                    Ink::Blank(ground) => ground,
+            .map(|run| {
+                let background = match run.style {
+                    CellStyle::Text(look) => look.background,
+                    CellStyle::Blank(background) => background,
                 };
-                let key = if self.wide.has(&stroke) {
+                let key = if self.wide.has(&run) {
                     (usize::MAX, 0)
                 } else {
-                    (place(&mut grounds, ground), place(&mut inks, stroke.ink))
+                    (
+                        place(&mut grounds, background),
+                        place(&mut styles, run.style),
+                    )
                 };
-                (key, stroke)
+                (key, run)
             })
             .collect();
         keyed.sort_by_key(|(key, _)| *key);
-        keyed.into_iter().map(|(_, stroke)| stroke).collect()
+        keyed.into_iter().map(|(_, run)| run).collect()
     }
 
-    fn write(self, strokes: &[Stroke], columns: u16) -> (Vec<u8>, Pen) {
-        let mut pen = self.pen;
+    fn write(self, runs: &[CellRun], columns: u16) -> (Vec<u8>, SgrState) {
+        let mut sgr = self.sgr;
         let mut out = Vec::new();
         // Where the cursor stands, while that is sure.
         let mut cursor: Option<Position> = None;
-        for stroke in strokes {
-            let at = Position::new(stroke.x, stroke.y);
+        for run in runs {
+            let at = Position::new(run.x, run.y);
             move_to(at, cursor, &mut out);
-            pen.turn_to(stroke.ink, &mut out);
-            let is_erased = stroke.text.is_empty()
-                && stroke.width >= ERASE_FROM
-                && !self.wide.has(stroke)
-                && (self.erasing == Erasing::FillsGround || stroke.ink == Ink::Blank(Color::Reset));
+            sgr.turn_to(run.style, &mut out);
+            let is_erased = run.text.is_empty()
+                && run.width >= ERASE_FROM
+                && !self.wide.has(run)
+                && (self.erasing == Erasing::FillsBackground
+                    || run.style == CellStyle::Blank(Color::Reset));
             if is_erased {
-                out.extend_from_slice(format!("\x1b[{}X", stroke.width).as_bytes());
+                out.extend_from_slice(format!("\x1b[{}X", run.width).as_bytes());
                 cursor = Some(at);
                 continue;
             }
-            if stroke.text.is_empty() {
-                out.resize(out.len() + usize::from(stroke.width), b' ');
+            if run.text.is_empty() {
+                out.resize(out.len() + usize::from(run.width), b' ');
             } else {
-                out.extend_from_slice(stroke.text.as_bytes());
+                out.extend_from_slice(run.text.as_bytes());
             }
             // At the end of a row the cursor stands on or behind the last column.
-            let is_sure = stroke.is_even && stroke.end() < columns;
-            cursor = is_sure.then(|| Position::new(stroke.end(), stroke.y));
+            let is_sure = run.is_even && run.end() < columns;
+            cursor = is_sure.then(|| Position::new(run.end(), run.y));
         }
-        (out, pen)
+        (out, sgr)
     }
 }
 

@@ -155,14 +155,14 @@ impl Shared {
 
 /// Collects a frame; `flush` hands it over whole.
 #[derive(Debug)]
-pub(super) struct Outlet {
+pub(super) struct NonblockingWriter {
     shared: Arc<Shared>,
     /// Takes a frame without waiting, where the terminal could be opened so.
     direct: Option<File>,
     frame: Vec<u8>,
 }
 
-impl Outlet {
+impl NonblockingWriter {
     /// Starts the thread that writes to standard output.
     ///
     /// # Errors
@@ -215,7 +215,7 @@ pub(super) fn is_written(shared: &Shared) -> bool {
     shared.lock().is_idle()
 }
 
-impl Write for Outlet {
+impl Write for NonblockingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.frame.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -276,27 +276,27 @@ mod tests {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
 
-    fn outlet(waits: Waits) -> (Outlet, UnixStream) {
+    fn writer(waits: Waits) -> (NonblockingWriter, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
         theirs
             .set_read_timeout(Some(Duration::from_secs(5)))
             .unwrap();
-        let outlet = Outlet::to(File::from(OwnedFd::from(ours)), waits).unwrap();
-        outlet.shared.open();
-        (outlet, theirs)
+        let writer = NonblockingWriter::to(File::from(OwnedFd::from(ours)), waits).unwrap();
+        writer.shared.open();
+        (writer, theirs)
     }
 
     #[rstest]
     fn a_frame_goes_out_whole_and_only_when_it_is_flushed(
         #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
     ) {
-        let (mut outlet, mut terminal) = outlet(waits);
-        outlet.write_all(b"one ").unwrap();
-        outlet.write_all(b"frame").unwrap();
-        assert!(has_room(&outlet.shared));
+        let (mut writer, mut terminal) = writer(waits);
+        writer.write_all(b"one ").unwrap();
+        writer.write_all(b"frame").unwrap();
+        assert!(has_room(&writer.shared));
 
-        outlet.flush().unwrap();
+        writer.flush().unwrap();
 
         let mut got = [0; 9];
         terminal.read_exact(&mut got).unwrap();
@@ -307,34 +307,34 @@ mod tests {
     fn a_terminal_that_nobody_reads_holds_up_neither_frame_nor_leaving(
         #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
     ) {
-        let (mut outlet, _terminal) = outlet(waits);
+        let (mut writer, _terminal) = writer(waits);
         for _ in 0..2 {
-            outlet.write_all(&vec![b'x'; 8 << 20]).unwrap();
-            outlet.flush().unwrap();
+            writer.write_all(&vec![b'x'; 8 << 20]).unwrap();
+            writer.flush().unwrap();
             // The second frame must not go out together with the first.
-            while !outlet.shared.lock().is_writing {
+            while !writer.shared.lock().is_writing {
                 std::thread::yield_now();
             }
         }
 
-        assert!(!has_room(&outlet.shared));
+        assert!(!has_room(&writer.shared));
 
         // The test ends: that is what it proves.
-        outlet.shared.close(b"modes off");
+        writer.shared.close(b"modes off");
     }
 
     #[rstest]
     fn nothing_of_a_frame_follows_the_last_bytes(
         #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
     ) {
-        let (mut outlet, mut terminal) = outlet(waits);
-        outlet.write_all(b"half a frame").unwrap();
+        let (mut writer, mut terminal) = writer(waits);
+        writer.write_all(b"half a frame").unwrap();
 
-        outlet.shared.close(b"modes off");
-        outlet.flush().unwrap();
-        outlet.shared.open();
-        outlet.write_all(b".").unwrap();
-        outlet.flush().unwrap();
+        writer.shared.close(b"modes off");
+        writer.flush().unwrap();
+        writer.shared.open();
+        writer.write_all(b".").unwrap();
+        writer.flush().unwrap();
 
         let mut got = [0; 10];
         terminal.read_exact(&mut got).unwrap();
@@ -345,17 +345,17 @@ mod tests {
     fn a_terminal_that_is_gone_is_an_error_of_the_next_frame(
         #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
     ) {
-        let (mut outlet, terminal) = outlet(waits);
+        let (mut writer, terminal) = writer(waits);
         drop(terminal);
-        outlet.write_all(b"frame").unwrap();
-        outlet.flush().unwrap();
-        outlet.shared.close(b"modes off");
-        outlet.shared.open();
+        writer.write_all(b"frame").unwrap();
+        writer.flush().unwrap();
+        writer.shared.close(b"modes off");
+        writer.shared.open();
 
-        outlet.write_all(b"next").unwrap();
+        writer.write_all(b"next").unwrap();
 
         assert_eq!(
-            outlet.flush().unwrap_err().kind(),
+            writer.flush().unwrap_err().kind(),
             io::ErrorKind::BrokenPipe
         );
     }

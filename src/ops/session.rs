@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::deck::Deck;
+use super::context::AppContext;
 use super::error::OpsError;
 use crate::auth::{Account, AuthError, CredentialStore, Reached, SecretReader, TokenSource};
 use crate::base::{Clock, KnownSecrets};
@@ -13,7 +13,7 @@ use crate::zoho::token::ZohoTokens;
 use crate::zoho::{Endpoints, ZohoClient};
 
 /// What the use cases of one profile share.
-pub struct Desk {
+pub struct ProfileSession {
     profile: Profile,
     client: ZohoClient,
     tokens: TokenSource,
@@ -28,21 +28,21 @@ pub struct Desk {
     is_read_only: bool,
 }
 
-impl Desk {
-    pub(super) fn new(deck: &Deck, profile: Profile) -> Result<Self, OpsError> {
-        let config = deck.config();
-        let around = (deck.clock(), deck.secrets());
-        let (client, tokens) = sign_in_of((deck.paths(), &config), &profile, around)?;
+impl ProfileSession {
+    pub(super) fn new(context: &AppContext, profile: Profile) -> Result<Self, OpsError> {
+        let config = context.config();
+        let around = (context.clock(), context.secrets());
+        let (client, tokens) = sign_in_of((context.paths(), &config), &profile, around)?;
         Ok(Self {
             profile,
             client,
             tokens,
-            ledger: deck.ledger().clone(),
-            clock: deck.clock().clone(),
-            operator: deck.operator().to_owned(),
+            ledger: context.ledger().clone(),
+            clock: context.clock().clone(),
+            operator: context.operator().to_owned(),
             limits: limits(&config),
             checked: tokio::sync::Mutex::default(),
-            is_read_only: deck.is_read_only(),
+            is_read_only: context.is_read_only(),
         })
     }
 
@@ -129,7 +129,7 @@ impl Desk {
         &self.operator
     }
 
-    /// Whether a configuration gives each profile the limit that it had when this desk was made.
+    /// Whether a configuration gives each profile the limit that it had when this session was made.
     pub(super) fn has_limits_of(&self, config: &Config) -> bool {
         self.limits == limits(config)
     }

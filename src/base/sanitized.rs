@@ -1,11 +1,11 @@
-//! The one sanitiser: text from outside becomes [`Shown`] before it reaches a screen or a stream.
+//! The one sanitiser: text from outside becomes [`Sanitized`] before it reaches a screen or a stream.
 //!
 //! A terminal obeys what it is sent, and a person believes what is drawn. So no character that
 //! steers a terminal, hides, reorders or has no agreed look survives: it is drawn as a visible
 //! escape such as `⟨U+202E⟩`. What is kept is bounded too: at most four combining marks to a
 //! base, joiners only inside an emoji, so that a line is as wide as it says.
 //!
-//! Invariant: a `Shown` holds no `Cc Cf Zl Zp Cs Co Cn` (save the joiner of an emoji) and nothing
+//! Invariant: a `Sanitized` holds no `Cc Cf Zl Zp Cs Co Cn` (save the joiner of an emoji) and nothing
 //! that is ignorable by default (save the emoji selector); making one from its own text changes
 //! nothing. It refuses to lose text without a trace: whatever is not drawn is named.
 
@@ -41,10 +41,10 @@ const KEYCAP: char = '\u{20e3}';
 
 /// Text that is safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Shown(Cow<'static, str>);
+pub struct Sanitized(Cow<'static, str>);
 
-impl Shown {
-    /// Makes a text safe, on one line; the same as [`Shown::line`].
+impl Sanitized {
+    /// Makes a text safe, on one line; the same as [`Sanitized::line`].
     pub fn new(raw: &str) -> Self {
         Self::line(raw)
     }
@@ -57,7 +57,7 @@ impl Shown {
         Self(Cow::Owned(escaped(raw)))
     }
 
-    /// Makes a text safe and keeps its line breaks: one `Shown` to a line.
+    /// Makes a text safe and keeps its line breaks: one `Sanitized` to a line.
     pub fn block(raw: &str) -> Vec<Self> {
         raw.lines().map(Self::line).collect()
     }
@@ -113,20 +113,20 @@ impl Shown {
     }
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Sanitized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl AsRef<str> for Shown {
+impl AsRef<str> for Sanitized {
     fn as_ref(&self) -> &str {
         &self.0
     }
 }
 
-impl From<Shown> for String {
-    fn from(shown: Shown) -> Self {
+impl From<Sanitized> for String {
+    fn from(shown: Sanitized) -> Self {
         shown.0.into_owned()
     }
 }

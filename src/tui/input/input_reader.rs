@@ -10,18 +10,18 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
 use super::convert::{Heard, convert};
-use super::joiner::{Joiner, Piece, Typed};
+use super::escape_parser::{EscapeParser, RawKey, Typed};
 use crate::base::Clock;
 use crate::tui::app::msg::Msg;
 
 /// The reading task. It must be stopped before another program gets the terminal: the stream's
 /// thread would swallow its keys.
 #[derive(Debug)]
-pub(crate) struct Pump {
+pub(crate) struct InputReader {
     task: JoinHandle<()>,
 }
 
-impl Pump {
+impl InputReader {
     /// Starts to read. Call it inside a `LocalSet`.
     pub(crate) fn start(inbox: Sender<Msg>, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -40,17 +40,17 @@ impl Pump {
 /// Cancel safety: dropped at any await, it loses at most keys that were typed but not yet taken.
 async fn read(inbox: Sender<Msg>, clock: Arc<dyn Clock>) {
     let mut stream = EventStream::new();
-    let mut joiner = Joiner::default();
+    let mut parser = EscapeParser::default();
     // When the newest piece came. A key that was held until nothing followed came then; the rest of
     // a paste that has no end may still come.
     let mut at = clock.monotonic();
     loop {
-        let next = match joiner.patience() {
+        let next = match parser.patience() {
             None => stream.next().await,
             Some(patience) => match tokio::time::timeout(patience, stream.next()).await {
                 Ok(next) => next,
                 Err(_) => {
-                    if !send(&inbox, joiner.on(Piece::Silence), (at, clock.monotonic())).await {
+                    if !send(&inbox, parser.on(RawKey::Silence), (at, clock.monotonic())).await {
                         return;
                     }
                     continue;
@@ -66,7 +66,7 @@ async fn read(inbox: Sender<Msg>, clock: Arc<dyn Clock>) {
         let alive = match convert(event) {
             None => true,
             Some(Heard::Msg(msg)) => inbox.send(msg).await.is_ok(),
-            Some(Heard::Piece(piece)) => send(&inbox, joiner.on(piece), (at, at)).await,
+            Some(Heard::RawKey(raw_key)) => send(&inbox, parser.on(raw_key), (at, at)).await,
         };
         if !alive {
             return;

@@ -1,4 +1,4 @@
-//! A worker that remembers and a stage without a terminal.
+//! A worker that remembers and a tui without a terminal.
 
 use std::cell::RefCell;
 use std::io;
@@ -15,9 +15,9 @@ use tokio::sync::Notify;
 use super::text;
 use crate::tui::app::effect::{Full, Worker};
 use crate::tui::app::msg::Msg;
+use crate::tui::app::notice::Failure;
 use crate::tui::app::op::{Op, OpId, Payload, Reply};
-use crate::tui::app::told::Failure;
-use crate::tui::terminal::{MouseMode, Stage};
+use crate::tui::terminal::{MouseMode, Tui};
 
 /// A worker that only remembers.
 #[derive(Debug, Clone, Default)]
@@ -55,9 +55,9 @@ impl FakeWorker {
     }
 }
 
-/// What happened to a stage without a terminal.
+/// What happened to a tui without a terminal.
 #[derive(Debug, Default)]
-pub(crate) struct StageLog {
+pub(crate) struct TuiLog {
     pub(crate) frames: usize,
     pub(crate) screen: String,
     /// The colour behind the last line.
@@ -71,16 +71,16 @@ pub(crate) struct StageLog {
     pub(crate) is_stuck: bool,
 }
 
-/// A stage over ratatui's test backend.
-pub(crate) struct TestStage {
+/// A tui over ratatui's test backend.
+pub(crate) struct TestTui {
     terminal: Terminal<TestBackend>,
-    pub(crate) log: Rc<RefCell<StageLog>>,
+    pub(crate) log: Rc<RefCell<TuiLog>>,
     pub(crate) fails_after: Option<usize>,
     /// Told when there is room again.
     pub(crate) taken: Rc<Notify>,
 }
 
-impl TestStage {
+impl TestTui {
     pub(crate) fn new(width: u16, height: u16) -> Self {
         Self {
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
@@ -91,7 +91,7 @@ impl TestStage {
     }
 }
 
-impl Stage for TestStage {
+impl Tui for TestTui {
     fn size(&self) -> io::Result<Size> {
         Ok(self.terminal.size().unwrap())
     }

@@ -1,6 +1,6 @@
 //! What the terminal writes with: colours and attributes, and the fewest bytes from one to another.
 //!
-//! Invariant: after the bytes of [`Pen::turn_to`] the terminal writes as was asked, whatever it
+//! Invariant: after the bytes of [`SgrState::turn_to`] the terminal writes as was asked, whatever it
 //! wrote with before.
 
 use ratatui::style::{Color, Modifier};
@@ -36,12 +36,12 @@ const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Look {
     pub(super) text: Color,
-    pub(super) ground: Color,
+    pub(super) background: Color,
     pub(super) attributes: Modifier,
 }
 
 impl Look {
-    /// Whether a blank of it shows nothing but its ground.
+    /// Whether a blank of it shows nothing but its background.
     pub(super) fn hides_on_blanks(self) -> bool {
         !self.attributes.intersects(SEEN_ON_BLANKS)
     }
@@ -49,16 +49,16 @@ impl Look {
 
 /// What is about to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(super) enum CellStyle {
     /// Text.
     Text(Look),
-    /// Blanks, of which only the ground is seen.
+    /// Blanks, of which only the background is seen.
     Blank(Color),
 }
 
 /// What the terminal writes with now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pen {
+pub(super) struct SgrState {
     palette: Palette,
     /// Attributes that this terminal shows as what they are.
     able: Modifier,
@@ -66,7 +66,7 @@ pub(super) struct Pen {
     now: Option<Look>,
 }
 
-impl Pen {
+impl SgrState {
     pub(super) fn new(palette: Palette, able: Modifier) -> Self {
         Self {
             palette,
@@ -75,26 +75,26 @@ impl Pen {
         }
     }
 
-    /// Another program had the terminal, or something was written past the pen.
+    /// Another program had the terminal, or something was written past it.
     pub(super) fn forget(&mut self) {
         self.now = None;
     }
 
-    /// Writes the change to `ink`, if there is one.
-    pub(super) fn turn_to(&mut self, ink: Ink, out: &mut Vec<u8>) {
-        let wanted = match (ink, self.now) {
-            (Ink::Text(look), _) => Look {
+    /// Writes the change to `style`, if there is one.
+    pub(super) fn turn_to(&mut self, style: CellStyle, out: &mut Vec<u8>) {
+        let wanted = match (style, self.now) {
+            (CellStyle::Text(look), _) => Look {
                 attributes: look.attributes.intersection(self.able),
                 ..look
             },
-            (Ink::Blank(ground), Some(now)) => Look {
-                ground,
+            (CellStyle::Blank(background), Some(now)) => Look {
+                background,
                 attributes: now.attributes.difference(SEEN_ON_BLANKS),
                 ..now
             },
-            (Ink::Blank(ground), None) => Look {
+            (CellStyle::Blank(background), None) => Look {
                 text: Color::Reset,
-                ground,
+                background,
                 attributes: Modifier::empty(),
             },
         };
@@ -122,7 +122,7 @@ impl Pen {
     fn anew(self, wanted: Look) -> Vec<u8> {
         let bare = Look {
             text: Color::Reset,
-            ground: Color::Reset,
+            background: Color::Reset,
             attributes: Modifier::empty(),
         };
         let change = self.change(bare, wanted);
@@ -154,13 +154,13 @@ impl Pen {
         if now.text != wanted.text {
             self.color(&mut codes, wanted.text, 30);
         }
-        if now.ground != wanted.ground {
-            self.color(&mut codes, wanted.ground, 40);
+        if now.background != wanted.background {
+            self.color(&mut codes, wanted.background, 40);
         }
         codes.0
     }
 
-    /// A colour; `layer` is 30 for text and 40 for the ground.
+    /// A colour; `layer` is 30 for text and 40 for the background.
     fn color(self, codes: &mut Codes, color: Color, layer: u8) {
         let index = match color {
             Color::Reset => return codes.push(&[layer + 9]),
@@ -211,19 +211,19 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
-    fn look(text: Color, ground: Color, attributes: Modifier) -> Look {
+    fn look(text: Color, background: Color, attributes: Modifier) -> Look {
         Look {
             text,
-            ground,
+            background,
             attributes,
         }
     }
 
-    fn written(palette: Palette, inks: &[Ink]) -> String {
-        let mut pen = Pen::new(palette, Modifier::all());
+    fn written(palette: Palette, styles: &[CellStyle]) -> String {
+        let mut sgr = SgrState::new(palette, Modifier::all());
         let mut out = Vec::new();
-        for ink in inks {
-            pen.turn_to(*ink, &mut out);
+        for style in styles {
+            sgr.turn_to(*style, &mut out);
         }
         String::from_utf8(out).unwrap().replace('\u{1b}', "^")
     }
@@ -240,9 +240,9 @@ mod tests {
         #[case] color: Color,
         #[case] expected: &str,
     ) {
-        let ink = Ink::Text(look(color, Color::Reset, Modifier::empty()));
+        let style = CellStyle::Text(look(color, Color::Reset, Modifier::empty()));
 
-        assert_eq!(written(palette, &[ink]), expected);
+        assert_eq!(written(palette, &[style]), expected);
     }
 
     #[test]
@@ -255,10 +255,10 @@ mod tests {
             Modifier::DIM | Modifier::UNDERLINED,
         );
 
-        let inks = [plain, plain, bold, dim, plain].map(Ink::Text);
+        let styles = [plain, plain, bold, dim, plain].map(CellStyle::Text);
 
         assert_eq!(
-            written(Palette::Sixteen, &inks),
+            written(Palette::Sixteen, &styles),
             "^[0;34;40m^[1m^[22;2;4m^[22;24m"
         );
     }
@@ -267,13 +267,13 @@ mod tests {
     fn a_blank_needs_its_ground_and_nothing_that_would_be_seen_on_it() {
         let link = look(Color::Blue, Color::Black, Modifier::UNDERLINED);
 
-        let inks = [
-            Ink::Text(link),
-            Ink::Blank(Color::Black),
-            Ink::Blank(Color::Red),
+        let styles = [
+            CellStyle::Text(link),
+            CellStyle::Blank(Color::Black),
+            CellStyle::Blank(Color::Red),
         ];
 
-        assert_eq!(written(Palette::Sixteen, &inks), "^[0;4;34;40m^[24m^[41m");
+        assert_eq!(written(Palette::Sixteen, &styles), "^[0;4;34;40m^[24m^[41m");
     }
 
     #[test]
@@ -283,23 +283,23 @@ mod tests {
             Color::Reset,
             Modifier::ITALIC | Modifier::BOLD,
         );
-        let mut pen = Pen::new(Palette::Any, Modifier::ITALIC.complement());
+        let mut sgr = SgrState::new(Palette::Any, Modifier::ITALIC.complement());
 
         let mut out = Vec::new();
-        pen.turn_to(Ink::Text(look), &mut out);
+        sgr.turn_to(CellStyle::Text(look), &mut out);
 
         assert_eq!(out, b"\x1b[0;1m");
     }
 
     #[test]
     fn after_another_program_everything_is_said_again() {
-        let ink = Ink::Text(look(Color::Blue, Color::Reset, Modifier::BOLD));
-        let mut pen = Pen::new(Palette::Sixteen, Modifier::all());
-        pen.turn_to(ink, &mut Vec::new());
+        let style = CellStyle::Text(look(Color::Blue, Color::Reset, Modifier::BOLD));
+        let mut sgr = SgrState::new(Palette::Sixteen, Modifier::all());
+        sgr.turn_to(style, &mut Vec::new());
 
-        pen.forget();
+        sgr.forget();
         let mut out = Vec::new();
-        pen.turn_to(ink, &mut out);
+        sgr.turn_to(style, &mut out);
 
         assert_eq!(out, b"\x1b[0;1;34m");
     }

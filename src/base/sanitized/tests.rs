@@ -48,7 +48,7 @@ fn is_never_drawn(c: char) -> bool {
 #[case::joiner_into_a_letter("👩\u{200d}x", "👩⟨U+200D⟩x")]
 #[case::joiner_into_a_digit("👩\u{200d}1", "👩⟨U+200D⟩1")]
 fn a_text_shows_as_a_reader_expects(#[case] raw: &str, #[case] expected: &str) {
-    assert_eq!(Shown::new(raw).as_str(), expected);
+    assert_eq!(Sanitized::new(raw).as_str(), expected);
 }
 
 #[rstest]
@@ -59,7 +59,7 @@ fn a_text_shows_as_a_reader_expects(#[case] raw: &str, #[case] expected: &str) {
 fn a_tower_of_marks_stops_at_four(#[case] mark: char) {
     let raw = format!("a{}b", mark.to_string().repeat(6));
 
-    let shown = Shown::new(&raw);
+    let shown = Sanitized::new(&raw);
 
     let kept = mark.to_string().repeat(4);
     let escape = format!("⟨U+{:04X}⟩", u32::from(mark));
@@ -68,7 +68,7 @@ fn a_tower_of_marks_stops_at_four(#[case] mark: char) {
 
 #[test]
 fn a_chain_of_joined_emoji_stops_at_four() {
-    let shown = Shown::new(&["👩"; 6].join("\u{200d}"));
+    let shown = Sanitized::new(&["👩"; 6].join("\u{200d}"));
 
     assert_eq!(
         shown.as_str(),
@@ -83,7 +83,7 @@ fn no_scalar_value_reaches_the_terminal_unless_it_is_drawn() {
 
     for chunk in every.chunks(8_192) {
         let raw: String = chunk.iter().flat_map(|&c| ['a', c]).collect();
-        let shown = Shown::new(&raw);
+        let shown = Sanitized::new(&raw);
         if let Some(bad) = shown.as_str().chars().find(|&c| is_never_drawn(c)) {
             panic!("U+{:04X} is drawn", u32::from(bad));
         }
@@ -93,16 +93,16 @@ fn no_scalar_value_reaches_the_terminal_unless_it_is_drawn() {
 
 #[test]
 fn a_block_keeps_its_lines_and_nothing_else() {
-    let lines = Shown::block("{\r\n  \"a\": 1\u{7}\n}\n");
+    let lines = Sanitized::block("{\r\n  \"a\": 1\u{7}\n}\n");
 
-    let texts: Vec<_> = lines.iter().map(Shown::as_str).collect();
+    let texts: Vec<_> = lines.iter().map(Sanitized::as_str).collect();
     assert_eq!(texts, ["{", "  \"a\": 1⟨U+0007⟩", "}"]);
 }
 
 #[test]
 fn a_fixed_text_is_checked_as_well() {
-    assert_eq!(Shown::fixed("send").as_str(), "send");
-    assert_eq!(Shown::fixed("a\u{1b}b").as_str(), "a⟨U+001B⟩b");
+    assert_eq!(Sanitized::fixed("send").as_str(), "send");
+    assert_eq!(Sanitized::fixed("a\u{1b}b").as_str(), "a⟨U+001B⟩b");
 }
 
 #[rstest]
@@ -115,7 +115,7 @@ fn a_fixed_text_is_checked_as_well() {
 #[case("👩\u{200d}👩\u{200d}👧 family", 2, "…")]
 #[case("abc", 0, "")]
 fn a_text_is_cut_by_columns(#[case] raw: &str, #[case] columns: usize, #[case] expected: &str) {
-    assert_eq!(Shown::new(raw).truncate(columns).as_str(), expected);
+    assert_eq!(Sanitized::new(raw).truncate(columns).as_str(), expected);
 }
 
 /// Texts rich in what is dangerous.
@@ -135,14 +135,14 @@ fn hostile() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn making_a_shown_again_changes_nothing(raw in hostile()) {
-        let once = Shown::new(&raw);
+        let once = Sanitized::new(&raw);
 
-        prop_assert_eq!(Shown::new(once.as_str()), once);
+        prop_assert_eq!(Sanitized::new(once.as_str()), once);
     }
 
     #[test]
     fn a_shown_is_one_text_however_it_is_taken(raw in hostile()) {
-        let shown = Shown::new(&raw);
+        let shown = Sanitized::new(&raw);
         let text = shown.as_str().to_owned();
 
         prop_assert_eq!(shown.is_empty(), raw.is_empty());
@@ -153,7 +153,7 @@ proptest! {
 
     #[test]
     fn a_shown_holds_nothing_forbidden(raw in hostile()) {
-        let shown = Shown::new(&raw);
+        let shown = Sanitized::new(&raw);
 
         prop_assert!(!shown.as_str().chars().any(is_never_drawn), "{:?}", shown);
         for part in shown.as_str().split(JOINER).skip(1) {
@@ -163,19 +163,19 @@ proptest! {
 
     #[test]
     fn a_text_is_never_wider_than_asked(raw in hostile(), columns in 0_usize..30) {
-        let shown = Shown::new(&raw);
+        let shown = Sanitized::new(&raw);
 
         let cut = shown.truncate(columns);
 
         prop_assert!(cut.width() <= columns);
         prop_assert_eq!(cut == shown, shown.width() <= columns);
-        prop_assert_eq!(Shown::new(cut.as_str()), cut);
+        prop_assert_eq!(Sanitized::new(cut.as_str()), cut);
     }
 
     #[test]
     fn every_line_of_a_block_is_a_line(raw in hostile()) {
-        for line in Shown::block(&raw) {
-            prop_assert_eq!(Shown::new(line.as_str()), line);
+        for line in Sanitized::block(&raw) {
+            prop_assert_eq!(Sanitized::new(line.as_str()), line);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The backend that ratatui draws on: a frame is collected, shortened and handed over whole.
 //!
-//! crossterm's own backend says the ground anew with every text colour and ends each run of cells
+//! crossterm's own backend says the background anew with every text colour and ends each run of cells
 //! with a reset; over a slow line that is half of the bytes. Here the terminal's state is
-//! remembered from frame to frame, the cells of a frame are written as [`super::strokes`] finds
+//! remembered from frame to frame, the cells of a frame are written as [`super::encoder`] finds
 //! shortest, and a frame in which nothing changed is not a single byte.
 //!
 //! Muted, it takes everything and writes nothing: ratatui shows the cursor when it is dropped and
@@ -17,8 +17,8 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::Modifier;
 
-use super::pen::{Palette, Pen};
-use super::strokes::{Erasing, WideRows, repaint, update};
+use super::encoder::{Erasing, WideRows, repaint, update};
+use super::sgr::{Palette, SgrState};
 
 /// From so many bytes on, a frame is bracketed as one, so that no half of it is seen; a shorter one
 /// comes in one packet anyway.
@@ -35,13 +35,13 @@ pub(super) struct Abilities {
 
 /// The backend.
 #[derive(Debug)]
-pub(super) struct Canvas<W: Write> {
+pub(super) struct CellBackend<W: Write> {
     out: W,
     muted: Rc<Shared<bool>>,
     abilities: Abilities,
     /// Tells how large the terminal is.
     measure: fn() -> io::Result<Size>,
-    pen: Pen,
+    sgr: SgrState,
     wide: WideRows,
     frame: Vec<u8>,
     /// Nothing is known of what the terminal shows.
@@ -58,14 +58,14 @@ struct Cursor {
     at: Option<Position>,
 }
 
-impl<W: Write> Canvas<W> {
+impl<W: Write> CellBackend<W> {
     pub(super) fn new(out: W, abilities: Abilities, measure: fn() -> io::Result<Size>) -> Self {
         Self {
             out,
             muted: Rc::default(),
             abilities,
             measure,
-            pen: Pen::new(abilities.palette, abilities.attributes),
+            sgr: SgrState::new(abilities.palette, abilities.attributes),
             wide: WideRows::default(),
             frame: Vec::new(),
             is_blank: true,
@@ -80,7 +80,7 @@ impl<W: Write> Canvas<W> {
 
     /// Another program may have had the terminal: nothing is known of it any more.
     pub(super) fn forget(&mut self) {
-        self.pen.forget();
+        self.sgr.forget();
         self.cursor = Cursor::default();
         self.is_blank = true;
         self.frame.clear();
@@ -88,7 +88,7 @@ impl<W: Write> Canvas<W> {
 }
 
 /// Bytes for the terminal itself, such as modes; they pass as they are.
-impl<W: Write> Write for Canvas<W> {
+impl<W: Write> Write for CellBackend<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.muted.get() {
             return Ok(bytes.len());
@@ -104,7 +104,7 @@ impl<W: Write> Write for Canvas<W> {
     }
 }
 
-impl<W: Write> Backend for Canvas<W> {
+impl<W: Write> Backend for CellBackend<W> {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
@@ -118,9 +118,9 @@ impl<W: Write> Backend for Canvas<W> {
         let size = self.size()?;
         let erasing = self.abilities.erasing;
         let bytes = if std::mem::take(&mut self.is_blank) {
-            repaint(&cells, erasing, (size, &mut self.pen, &mut self.wide))
+            repaint(&cells, erasing, (size, &mut self.sgr, &mut self.wide))
         } else {
-            let known = (size.width, &mut self.pen, &mut self.wide);
+            let known = (size.width, &mut self.sgr, &mut self.wide);
             update(&cells, erasing, known)
         };
         self.frame.extend(bytes);
@@ -214,18 +214,18 @@ mod tests {
     const COLUMNS: u16 = 24;
     const ROWS: u16 = 5;
 
-    fn canvas(erasing: Erasing) -> Canvas<Vec<u8>> {
+    fn backend(erasing: Erasing) -> CellBackend<Vec<u8>> {
         let abilities = Abilities {
             palette: Palette::Any,
             attributes: Modifier::all(),
             erasing,
         };
-        Canvas::new(Vec::new(), abilities, || Ok(Size::new(COLUMNS, ROWS)))
+        CellBackend::new(Vec::new(), abilities, || Ok(Size::new(COLUMNS, ROWS)))
     }
 
     /// Draws the buffers one after the other and answers the bytes of each frame.
     fn frames(erasing: Erasing, buffers: &[Buffer]) -> Vec<Vec<u8>> {
-        let mut terminal = Terminal::new(canvas(erasing)).unwrap();
+        let mut terminal = Terminal::new(backend(erasing)).unwrap();
         let frame = |buffer: &Buffer| {
             terminal
                 .draw(|frame| frame.buffer_mut().clone_from(buffer))
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_frame_in_which_nothing_changed_is_not_a_byte() {
-        let frames = frames(Erasing::FillsGround, &[on_ground(), on_ground()]);
+        let frames = frames(Erasing::FillsBackground, &[on_ground(), on_ground()]);
 
         assert!(!frames[0].is_empty());
         assert_eq!(text(&frames[1]), "");
@@ -267,7 +267,7 @@ mod tests {
         let mut second = first.clone();
         second.set_string(4, 1, "c", Style::new());
 
-        let frames = frames(Erasing::FillsGround, &[first, second]);
+        let frames = frames(Erasing::FillsBackground, &[first, second]);
 
         assert_eq!(text(&frames[1]), "^[2;5Hc");
     }
@@ -277,7 +277,7 @@ mod tests {
         let mut buffer = on_ground();
         buffer.set_string(0, 0, "ready", Style::new());
 
-        let frames = frames(Erasing::FillsGround, &[buffer]);
+        let frames = frames(Erasing::FillsBackground, &[buffer]);
 
         assert_eq!(
             text(&frames[0]),
@@ -302,7 +302,7 @@ mod tests {
                 second.set_string(column, row, "x", style);
             }
         }
-        let frames = frames(Erasing::FillsGround, &[on_ground(), second]);
+        let frames = frames(Erasing::FillsBackground, &[on_ground(), second]);
 
         assert!(!text(&frames[0]).contains("2026"));
         assert!(text(&frames[1]).starts_with("^[?2026h"));
@@ -311,14 +311,14 @@ mod tests {
 
     #[test]
     fn muted_it_takes_everything_and_writes_nothing() {
-        let mut canvas = canvas(Erasing::FillsGround);
-        canvas.mute_switch().set(true);
+        let mut backend = backend(Erasing::FillsBackground);
+        backend.mute_switch().set(true);
 
-        canvas.write_all(b"gone").unwrap();
-        canvas.show_cursor().unwrap();
-        Backend::flush(&mut canvas).unwrap();
+        backend.write_all(b"gone").unwrap();
+        backend.show_cursor().unwrap();
+        Backend::flush(&mut backend).unwrap();
 
-        assert!(canvas.out.is_empty());
+        assert!(backend.out.is_empty());
     }
 
     fn style() -> impl Strategy<Value = Style> {
@@ -338,17 +338,17 @@ mod tests {
             1 => Just(Modifier::UNDERLINED),
             1 => Just(Modifier::REVERSED),
         ];
-        (color(), color(), attributes).prop_map(|(text, ground, attributes)| {
+        (color(), color(), attributes).prop_map(|(text, background, attributes)| {
             // The parser knows either bold or dim.
             Style::new()
                 .fg(text)
-                .bg(ground)
+                .bg(background)
                 .add_modifier(attributes)
                 .remove_modifier(attributes.complement())
         })
     }
 
-    /// A screen: a ground, texts on it, and stretches of another look.
+    /// A screen: a background, texts on it, and stretches of another look.
     fn screen() -> impl Strategy<Value = Buffer> {
         let words = (0..COLUMNS, 0..ROWS, "[ab é漢漢·─]{0,12}", style());
         let bars = (0..COLUMNS, 0..ROWS, 0..COLUMNS, style());
@@ -357,9 +357,9 @@ mod tests {
             prop::collection::vec(words, 0..8),
             prop::collection::vec(bars, 0..3),
         )
-            .prop_map(|(ground, words, bars)| {
+            .prop_map(|(background, words, bars)| {
                 let mut buffer = blank();
-                buffer.set_style(buffer.area, ground);
+                buffer.set_style(buffer.area, background);
                 for (x, y, width, style) in bars {
                     let bar = Rect::new(x, y, width, 1).intersection(buffer.area);
                     buffer.set_style(bar, style);
@@ -371,7 +371,7 @@ mod tests {
             })
     }
 
-    /// The same bytes for a terminal that erases to its own ground.
+    /// The same bytes for a terminal that erases to its own background.
     fn bare(bytes: &str) -> String {
         let mut pieces = bytes.split('\u{1b}');
         let mut bare = pieces.next().unwrap_or_default().to_owned();
@@ -392,13 +392,13 @@ mod tests {
         bare
     }
 
-    /// What a person sees: blanks show their ground alone, unless something is drawn on them.
+    /// What a person sees: blanks show their background alone, unless something is drawn on them.
     fn seen(bytes: &[u8], erasing: Erasing) -> Vec<String> {
         let mut parser =
             vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0);
-        // The parser fills the ground; one that does not is had by taking the ground away before.
+        // The parser fills the background; one that does not is had by taking the background away before.
         let bytes = match erasing {
-            Erasing::FillsGround => bytes.to_vec(),
+            Erasing::FillsBackground => bytes.to_vec(),
             Erasing::Bare => bare(&String::from_utf8_lossy(bytes)).into_bytes(),
         };
         parser.process(&bytes);
@@ -425,7 +425,7 @@ mod tests {
         #[test]
         fn the_screen_is_the_same_as_with_crossterm(
             screens in prop::collection::vec(screen(), 1..4),
-            erasing in prop_oneof![Just(Erasing::FillsGround), Just(Erasing::Bare)],
+            erasing in prop_oneof![Just(Erasing::FillsBackground), Just(Erasing::Bare)],
         ) {
             let ours = frames(erasing, &screens).concat();
 
@@ -447,10 +447,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case(Erasing::FillsGround)]
+    #[case(Erasing::FillsBackground)]
     #[case(Erasing::Bare)]
     fn a_forgotten_screen_is_painted_whole(#[case] erasing: Erasing) {
-        let mut terminal = Terminal::new(canvas(erasing)).unwrap();
+        let mut terminal = Terminal::new(backend(erasing)).unwrap();
         let buffer = on_ground();
         let mut draw = || {
             terminal

@@ -10,9 +10,9 @@ use crate::tui::app::msg::{Msg, ThemeRead};
 use crate::tui::app::op::Reply;
 use crate::tui::app::shared::Env;
 use crate::tui::app::state::update;
-use crate::tui::terminal::{Stage, edit};
+use crate::tui::terminal::{Tui, edit};
 
-impl<S: Stage, W: Worker> Console<S, W> {
+impl<S: Tui, W: Worker> Console<S, W> {
     /// Carries effects out until none is left. What answers at once is taken at once.
     pub(super) async fn perform(&mut self, effects: Vec<Effect>, env: &mut Env) -> Next {
         let mut effects = std::collections::VecDeque::from(effects);
@@ -30,14 +30,14 @@ impl<S: Stage, W: Worker> Console<S, W> {
                 }
                 Effect::Quit => return Next::Leave(Exit::Done),
                 Effect::Redraw => {
-                    if self.stage.repaint().is_err() {
+                    if self.tui.repaint().is_err() {
                         return Next::Leave(self.lose());
                     }
                     self.app.is_dirty = true;
                     None
                 }
                 Effect::Mouse(mode) => {
-                    if self.stage.mouse(mode).is_err() {
+                    if self.tui.mouse(mode).is_err() {
                         return Next::Leave(self.lose());
                     }
                     None
@@ -50,10 +50,10 @@ impl<S: Stage, W: Worker> Console<S, W> {
                     Err(exit) => return Next::Leave(exit),
                 },
                 Effect::Suspend => {
-                    self.stage.release().await;
+                    self.tui.release().await;
                     // SIGSTOP cannot be caught, so the process stands still in this very call.
                     stop_self();
-                    if self.stage.reclaim().is_err() {
+                    if self.tui.reclaim().is_err() {
                         return Next::Leave(self.lose());
                     }
                     Some(Msg::Resumed)
@@ -68,7 +68,7 @@ impl<S: Stage, W: Worker> Console<S, W> {
     }
 
     fn use_theme(&mut self, name: &str) -> Msg {
-        let result = match self.desk.themes.load(name, self.desk.depth) {
+        let result = match self.session.themes.load(name, self.session.depth) {
             Ok((theme, warnings)) => {
                 self.theme = theme;
                 self.app.is_dirty = true;
@@ -78,7 +78,7 @@ impl<S: Stage, W: Worker> Console<S, W> {
         };
         Msg::Themed(Box::new(ThemeRead {
             name: name.to_owned(),
-            names: self.desk.themes.names(),
+            names: self.session.themes.names(),
             result,
         }))
     }
@@ -87,7 +87,11 @@ impl<S: Stage, W: Worker> Console<S, W> {
     /// while it is broken, the theme that was read before stays.
     fn read_theme_again(&mut self) -> Option<Msg> {
         let before = self.theme.clone();
-        let configured = self.desk.configured.as_mut().and_then(Configured::changed);
+        let configured = self
+            .session
+            .configured
+            .as_mut()
+            .and_then(Configured::changed);
         let is_other = configured
             .as_deref()
             .is_some_and(|name| name != before.name());
@@ -107,10 +111,10 @@ impl<S: Stage, W: Worker> Console<S, W> {
     }
 
     async fn copy(&mut self, text: &str, what: &str) -> Msg {
-        let copied = self.desk.clipboard.copy(text).await;
+        let copied = self.session.clipboard.copy(text).await;
         Msg::Copied(copied.and_then(|(route, bytes)| {
             if !bytes.is_empty() {
-                self.stage
+                self.tui
                     .write(&bytes)
                     .map_err(|error| format!("cannot write to the terminal: {error}"))?;
             }
@@ -121,9 +125,9 @@ impl<S: Stage, W: Worker> Console<S, W> {
     /// Lends the terminal to the editor. Messages wait in the inbox meanwhile; the workers are on
     /// other threads and go on. A signal ends the loan: the editor is killed, the form untouched.
     async fn lend(&mut self, text: &str) -> Result<Msg, Exit> {
-        self.stage.release().await;
+        self.tui.release().await;
         let outcome = {
-            let editing = edit(&self.desk.editor, text);
+            let editing = edit(&self.session.editor, text);
             tokio::pin!(editing);
             loop {
                 tokio::select! {
@@ -139,11 +143,11 @@ impl<S: Stage, W: Worker> Console<S, W> {
             }
         };
         let outcome = outcome?;
-        if self.stage.reclaim().is_err() {
+        if self.tui.reclaim().is_err() {
             return Err(self.lose());
         }
         self.app.is_dirty = true;
-        if let Ok(size) = self.stage.size() {
+        if let Ok(size) = self.tui.size() {
             self.app.shared.width = size.width;
             self.app.shared.height = size.height;
         }

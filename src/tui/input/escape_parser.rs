@@ -24,12 +24,12 @@ const PASTE_END: &str = "\u{1b}[201~";
 
 /// What goes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum RawKey {
     /// A key as the terminal library saw it.
     Key(Chord),
     /// A paste that arrived whole.
     Paste(String),
-    /// Nothing came for as long as [`Joiner::patience`] said.
+    /// Nothing came for as long as [`EscapeParser::patience`] said.
     Silence,
 }
 
@@ -54,12 +54,12 @@ enum State {
 
 /// The machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Joiner {
+pub struct EscapeParser {
     state: State,
 }
 
-impl Joiner {
-    /// How long to wait before [`Piece::Silence`]; `None` when nothing is held.
+impl EscapeParser {
+    /// How long to wait before [`RawKey::Silence`]; `None` when nothing is held.
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
             State::Idle => None,
@@ -69,15 +69,15 @@ impl Joiner {
     }
 
     /// Takes one piece and gives out what is certain by now.
-    pub fn on(&mut self, piece: Piece) -> Vec<Typed> {
-        match piece {
-            Piece::Key(chord) => self.key(chord),
-            Piece::Paste(text) => {
+    pub fn on(&mut self, raw_key: RawKey) -> Vec<Typed> {
+        match raw_key {
+            RawKey::Key(chord) => self.key(chord),
+            RawKey::Paste(text) => {
                 let mut out = self.let_go();
                 out.push(Typed::Paste(text));
                 out
             }
-            Piece::Silence => self.let_go(),
+            RawKey::Silence => self.let_go(),
         }
     }
 
@@ -275,10 +275,10 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    fn keys(text: &str) -> Vec<Piece> {
+    fn keys(text: &str) -> Vec<RawKey> {
         text.chars()
             .map(|c| {
-                Piece::Key(match c {
+                RawKey::Key(match c {
                     '\u{1b}' => ESC,
                     '\r' => Chord::plain(Key::Enter),
                     c => char_key(c),
@@ -287,10 +287,10 @@ mod tests {
             .collect()
     }
 
-    fn run(pieces: impl IntoIterator<Item = Piece>) -> Vec<Typed> {
-        let mut joiner = Joiner::default();
-        let mut out: Vec<Typed> = pieces.into_iter().flat_map(|p| joiner.on(p)).collect();
-        out.extend(joiner.on(Piece::Silence));
+    fn run(raw_keys: impl IntoIterator<Item = RawKey>) -> Vec<Typed> {
+        let mut parser = EscapeParser::default();
+        let mut out: Vec<Typed> = raw_keys.into_iter().flat_map(|p| parser.on(p)).collect();
+        out.extend(parser.on(RawKey::Silence));
         out
     }
 
@@ -339,12 +339,12 @@ mod tests {
 
     #[test]
     fn esc_is_held_until_silence() {
-        let mut joiner = Joiner::default();
+        let mut parser = EscapeParser::default();
 
-        assert_eq!(joiner.on(Piece::Key(ESC)), []);
-        assert_eq!(joiner.patience(), Some(ESCAPE_HOLD));
-        assert_eq!(joiner.on(Piece::Silence), [Typed::Key(ESC)]);
-        assert_eq!(joiner.patience(), None);
+        assert_eq!(parser.on(RawKey::Key(ESC)), []);
+        assert_eq!(parser.patience(), Some(ESCAPE_HOLD));
+        assert_eq!(parser.on(RawKey::Silence), [Typed::Key(ESC)]);
+        assert_eq!(parser.patience(), None);
     }
 
     proptest! {
@@ -364,13 +364,13 @@ mod tests {
 
         #[test]
         fn silence_always_empties_the_machine(text in "[\u{1b}\\[O0-9;~a-c\r]{0,40}") {
-            let mut joiner = Joiner::default();
-            for piece in keys(&text) {
-                joiner.on(piece);
+            let mut parser = EscapeParser::default();
+            for raw_key in keys(&text) {
+                parser.on(raw_key);
             }
-            joiner.on(Piece::Silence);
+            parser.on(RawKey::Silence);
 
-            prop_assert_eq!(joiner, Joiner::default());
+            prop_assert_eq!(parser, EscapeParser::default());
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Everything a front end works with: the configuration, the ledger and a desk for each profile.
+//! Everything a front end works with: the configuration, the ledger and a session for each profile.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::desk::Desk;
 use super::error::OpsError;
+use super::session::ProfileSession;
 use crate::base::{Clock, KnownSecrets, ProfileName};
 use crate::config::{Config, Paths};
 use crate::ledger::{Ledger, LedgerOptions, OnStep, OnUpgrade, Opened};
@@ -21,7 +21,7 @@ pub struct Watchers {
 
 /// One running program: its files, its configuration, its ledger.
 #[derive(Clone)]
-pub struct Deck {
+pub struct AppContext {
     inner: Arc<Inner>,
 }
 
@@ -33,14 +33,14 @@ struct Inner {
     opened: Opened,
     clock: Arc<dyn Clock>,
     operator: String,
-    desks: Mutex<HashMap<ProfileName, Arc<Desk>>>,
+    sessions: Mutex<HashMap<ProfileName, Arc<ProfileSession>>>,
     /// Of all profiles: several may have one server.
     secrets: KnownSecrets,
     /// Whether nothing may be sent, with whatever profile.
     is_read_only: AtomicBool,
 }
 
-impl Deck {
+impl AppContext {
     /// Opens the ledger. Nothing is connected.
     ///
     /// # Errors
@@ -53,10 +53,10 @@ impl Deck {
         Self::open_watched(paths, config, clock, Watchers::default()).await
     }
 
-    /// As [`Deck::open`], with somebody who is told of what the ledger does.
+    /// As [`AppContext::open`], with somebody who is told of what the ledger does.
     ///
     /// # Errors
-    /// As [`Deck::open`].
+    /// As [`AppContext::open`].
     pub async fn open_watched(
         paths: Paths,
         config: Config,
@@ -68,11 +68,11 @@ impl Deck {
         Ok(Self::on(opened, (paths, config), options))
     }
 
-    /// As [`Deck::open_watched`], on the calling thread: for the console, which has nothing else to
+    /// As [`AppContext::open_watched`], on the calling thread: for the console, which has nothing else to
     /// do yet.
     ///
     /// # Errors
-    /// As [`Deck::open`].
+    /// As [`AppContext::open`].
     pub fn open_blocking(
         paths: Paths,
         config: Config,
@@ -97,7 +97,7 @@ impl Deck {
                 opened,
                 clock: options.clock,
                 operator: options.operator,
-                desks: Mutex::new(HashMap::new()),
+                sessions: Mutex::new(HashMap::new()),
                 secrets: KnownSecrets::default(),
                 is_read_only: AtomicBool::new(false),
             }),
@@ -107,7 +107,7 @@ impl Deck {
     /// From now on nothing is sent, with whatever profile.
     pub fn forbid_sending(&self) {
         self.inner.is_read_only.store(true, Ordering::Relaxed);
-        self.desks().clear();
+        self.sessions().clear();
     }
 
     /// Whether nothing may be sent, with whatever profile.
@@ -129,7 +129,7 @@ impl Deck {
             .clone()
     }
 
-    /// Takes over a changed configuration; desks of changed profiles are made anew.
+    /// Takes over a changed configuration; sessions of changed profiles are made anew.
     pub fn set_config(&self, config: Config) {
         let config = Arc::new(config);
         *self
@@ -137,11 +137,11 @@ impl Deck {
             .config
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = config.clone();
-        self.desks().retain(|name, desk| {
+        self.sessions().retain(|name, session| {
             let mut profiles = config.profiles.iter();
             config.distrust.is_none()
-                && desk.has_limits_of(&config)
-                && profiles.any(|profile| profile.name == *name && profile == desk.profile())
+                && session.has_limits_of(&config)
+                && profiles.any(|profile| profile.name == *name && profile == session.profile())
         });
     }
 
@@ -170,19 +170,20 @@ impl Deck {
         &self.inner.operator
     }
 
-    /// The desk of a profile: the one named, else the default one.
+    /// The session of a profile: the one named, else the default one.
     ///
     /// # Errors
     /// When there is no such profile or its hosts are not allowed.
-    pub fn desk(&self, name: Option<&ProfileName>) -> Result<Arc<Desk>, OpsError> {
+    pub fn session(&self, name: Option<&ProfileName>) -> Result<Arc<ProfileSession>, OpsError> {
         let config = self.config();
         let profile = config.profile(name.map(ProfileName::as_str))?;
-        if let Some(desk) = self.desks().get(&profile.name) {
-            return Ok(desk.clone());
+        if let Some(session) = self.sessions().get(&profile.name) {
+            return Ok(session.clone());
         }
-        let desk = Arc::new(Desk::new(self, profile.clone())?);
-        self.desks().insert(profile.name.clone(), desk.clone());
-        Ok(desk)
+        let session = Arc::new(ProfileSession::new(self, profile.clone())?);
+        self.sessions()
+            .insert(profile.name.clone(), session.clone());
+        Ok(session)
     }
 
     /// Writes what waits to be written and closes the ledger.
@@ -190,9 +191,9 @@ impl Deck {
         self.inner.ledger.clone().close().await;
     }
 
-    fn desks(&self) -> std::sync::MutexGuard<'_, HashMap<ProfileName, Arc<Desk>>> {
+    fn sessions(&self) -> std::sync::MutexGuard<'_, HashMap<ProfileName, Arc<ProfileSession>>> {
         self.inner
-            .desks
+            .sessions
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

@@ -10,19 +10,19 @@ use ratatui::style::Modifier;
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Sender;
 
-use super::canvas::{Abilities, Canvas};
+use super::backend::{Abilities, CellBackend};
+use super::encoder::Erasing;
 use super::guard::{self, Keyboard, TerminalError};
-use super::outlet::{Outlet, Shared, has_room, is_written};
-use super::pen::Palette;
-use super::strokes::Erasing;
+use super::nonblocking_writer::{NonblockingWriter, Shared, has_room, is_written};
+use super::sgr::Palette;
 use crate::base::Clock;
 use crate::theme::ColorDepth;
 use crate::tui::app::msg::Msg;
-use crate::tui::input::Pump;
+use crate::tui::input::InputReader;
 use crate::tui::layout::drawn;
 
 /// What the loop needs of a terminal. Tests implement it over ratatui's test backend.
-pub trait Stage {
+pub trait Tui {
     /// Columns and rows.
     fn size(&self) -> io::Result<Size>;
     /// Whether a frame can go out soon. While one waits already, another would only queue behind it.
@@ -64,12 +64,12 @@ pub enum MouseMode {
 
 /// The real terminal. Dropping it gives the terminal back.
 pub struct Screen {
-    terminal: Terminal<Canvas<Outlet>>,
-    outlet: Arc<Shared>,
+    terminal: Terminal<CellBackend<NonblockingWriter>>,
+    writer: Arc<Shared>,
     keyboard: Keyboard,
     inbox: Sender<Msg>,
     clock: Arc<dyn Clock>,
-    pump: Option<Pump>,
+    pump: Option<InputReader>,
     muted: Rc<Cell<bool>>,
 }
 
@@ -85,18 +85,18 @@ impl Screen {
         inbox: Sender<Msg>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TerminalError> {
-        let outlet = Outlet::start()?;
-        let shared = outlet.shared();
-        let mut out = Canvas::new(outlet, abilities(term, depth), size);
+        let writer = NonblockingWriter::start()?;
+        let shared = writer.shared();
+        let mut out = CellBackend::new(writer, abilities(term, depth), size);
         let muted = out.mute_switch();
         let entered =
             guard::enter(&mut out, shared.clone(), keyboard).and_then(|()| Ok(Terminal::new(out)?));
         match entered {
             Ok(terminal) => Ok(Self {
                 terminal,
-                outlet: shared,
+                writer: shared,
                 keyboard,
-                pump: Some(Pump::start(inbox.clone(), clock.clone())),
+                pump: Some(InputReader::start(inbox.clone(), clock.clone())),
                 inbox,
                 clock,
                 muted,
@@ -125,7 +125,7 @@ fn abilities(term: &str, depth: ColorDepth) -> Abilities {
         ColorDepth::Ansi16 => Palette::Sixteen,
         ColorDepth::Mono | ColorDepth::Ansi256 | ColorDepth::TrueColor => Palette::Any,
     };
-    // GNU screen erases to its own ground and reverses what is to be slanted; tmux calls itself so
+    // GNU screen erases to its own background and reverses what is to be slanted; tmux calls itself so
     // where nobody configured it.
     if term.starts_with("screen") {
         return Abilities {
@@ -137,25 +137,25 @@ fn abilities(term: &str, depth: ColorDepth) -> Abilities {
     Abilities {
         palette,
         attributes: Modifier::all(),
-        erasing: Erasing::FillsGround,
+        erasing: Erasing::FillsBackground,
     }
 }
 
-impl Stage for Screen {
+impl Tui for Screen {
     fn size(&self) -> io::Result<Size> {
         self.terminal.size()
     }
 
     fn is_ready(&self) -> bool {
-        has_room(&self.outlet)
+        has_room(&self.writer)
     }
 
     fn room(&self) -> impl Future<Output = ()> {
-        self.outlet.room()
+        self.writer.room()
     }
 
     fn is_written(&self) -> bool {
-        is_written(&self.outlet)
+        is_written(&self.writer)
     }
 
     fn draw(&mut self, paint: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
@@ -193,8 +193,8 @@ impl Stage for Screen {
     }
 
     fn reclaim(&mut self) -> io::Result<()> {
-        let outlet = self.outlet.clone();
-        guard::enter(self.terminal.backend_mut(), outlet, self.keyboard).map_err(|error| {
+        let writer = self.writer.clone();
+        guard::enter(self.terminal.backend_mut(), writer, self.keyboard).map_err(|error| {
             match error {
                 TerminalError::Io(error) => error,
                 other => io::Error::other(other.to_string()),
@@ -202,7 +202,7 @@ impl Stage for Screen {
         })?;
         self.repaint()?;
         if self.pump.is_none() {
-            self.pump = Some(Pump::start(self.inbox.clone(), self.clock.clone()));
+            self.pump = Some(InputReader::start(self.inbox.clone(), self.clock.clone()));
         }
         Ok(())
     }
