@@ -408,6 +408,18 @@ impl Harness {
         self
     }
 
+    /// Goes down to the row of a form that is marked and begins so.
+    #[track_caller]
+    pub(crate) fn down_to(&mut self, label: &str) -> &mut Self {
+        let marked = format!("› {label}");
+        let mut seen = std::collections::BTreeSet::new();
+        while !self.text().contains(&marked) {
+            assert!(seen.insert(self.text()), "no row {label}: {}", self.text());
+            self.press("Down");
+        }
+        self
+    }
+
     /// The mouse does something at a place of the screen as it is drawn now; it must be on.
     pub(crate) fn mouse(&mut self, kind: MouseKind, (column, row): (u16, u16)) {
         let mut hits = Hits::default();

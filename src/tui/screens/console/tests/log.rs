@@ -104,9 +104,10 @@ fn ids(harness: &Harness) -> Vec<i64> {
 fn the_filter_is_applied_and_esc_shows_everything_again() {
     let mut harness = at_work();
     harness
-        .press("F3 f Down Down")
+        .press("F3 f")
+        .down_to("Since")
         .type_text("2h")
-        .press("Down")
+        .down_to("Code")
         .type_text("limit_exceeded");
     harness.press("Enter");
 
