@@ -4,6 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use ziadeck::base::EnrichmentKind;
 use ziadeck::base::{Clock as _, SystemClock, Timestamp};
+use ziadeck::config::SCOPES_DEFAULT;
 use ziadeck::simulator::{Action, Edition, Fault, Rules, SimulatorOptions, Target};
 
 use crate::support::{Bench, Ran};
@@ -56,6 +57,42 @@ async fn a_healthy_set_up_has_nothing_to_mend() {
     assert_eq!(status(&ran, "terminal"), "warn");
     assert_eq!(status(&ran, "configuration Contacts"), "warn");
     assert_eq!(bench.control().posts(), 0);
+}
+
+/// Tells of a question that the simulator does not know, and of one whose scope it does not give or no
+/// profile asks for.
+#[rstest]
+#[case::of_the_simulator(None)]
+#[case::of_a_profile(Some(SCOPES_DEFAULT.join(",")))]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_grant_has_every_question_answered(#[case] scopes: Option<String>) {
+    let bench = Bench::quiet().await;
+    let code = match scopes {
+        Some(scopes) => format!("code-with-scopes:{scopes}"),
+        None => bench.control().issue_grant_code(),
+    };
+    bench
+        .run_with(&["auth", "login", "--code-stdin"], &code)
+        .await
+        .expect(0);
+
+    let ran = bench.run(&["doctor", "--json"]).await.expect(0);
+
+    let rows = ran.rows().into_iter();
+    let others: Vec<Value> = rows.filter(|row| row["status"] != "ok").collect();
+    let names: Vec<&str> = others
+        .iter()
+        .filter_map(|row| row["check"].as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "terminal",
+            "configuration Contacts",
+            "configuration Vendors"
+        ],
+        "{others:?}"
+    );
 }
 
 /// What `doctor` says to do can be typed as it stands.

@@ -168,6 +168,7 @@ fn covers(granted: &str, needed: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SCOPES_DEFAULT;
     use rstest::rstest;
 
     #[rstest]
@@ -195,10 +196,10 @@ mod tests {
             "ZohoCRM.settings.fields.READ",
         ]
         .map(str::to_owned);
-        let all = "ZohoCRM.settings.ALL ZohoCRM.zia.ALL ZohoCRM.features.ALL ZohoCRM.org.ALL \
-                   ZohoCRM.users.ALL ZohoCRM.modules.READ";
+        let needed = NEEDED.map(|needed| needed.scope).join(" ");
+        let all = format!("ZohoCRM.settings.ALL {needed}");
 
-        let found = missing(Some(all), &asked).unwrap();
+        let found = missing(Some(&all), &asked).unwrap();
 
         assert_eq!(
             found,
@@ -219,24 +220,40 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_asks_for_every_scope_that_is_needed_and_for_no_other() {
+        for needed in &NEEDED {
+            let mut asked = SCOPES_DEFAULT.iter();
+            assert!(
+                asked.any(|asked| covers(asked, needed.scope)),
+                "{}",
+                needed.scope
+            );
+        }
+        for asked in SCOPES_DEFAULT {
+            let mut needed = NEEDED.iter();
+            assert!(needed.any(|needed| covers(asked, needed.scope)), "{asked}");
+        }
+    }
+
+    #[test]
     fn a_missing_scope_says_what_does_not_work() {
         let found = checks(Some("ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ"));
 
-        let missing: Vec<_> = found
-            .iter()
-            .filter(|check| check.finding == Finding::Warning)
-            .map(|check| check.name.as_str())
-            .collect();
-        assert_eq!(
-            missing,
-            [
-                "scope ZohoCRM.settings.modules.READ",
-                "scope ZohoCRM.zia.enrichment.READ",
-                "scope ZohoCRM.features.READ",
-                "scope ZohoCRM.users.READ",
-                "scope ZohoCRM.modules.READ",
-            ]
-        );
+        for (needed, check) in NEEDED.iter().zip(&found) {
+            let has = needed.scope.contains("intelligence") || needed.scope == "ZohoCRM.org.READ";
+            let (finding, text) = match has {
+                true => (Finding::Fine, "granted".to_owned()),
+                false => (Finding::Warning, format!("not granted: {}", needed.without)),
+            };
+            assert_eq!(check.name, format!("scope {}", needed.scope));
+            assert_eq!(
+                (check.finding, &check.message),
+                (finding, &text),
+                "{}",
+                needed.scope
+            );
+        }
+        assert_eq!(found.len(), NEEDED.len());
         assert!(found.iter().all(|check| !check.is_failure()));
         assert!(
             checks(Some("ZohoCRM.org.READ"))
