@@ -40,7 +40,7 @@ pub(super) const RUN_COLUMNS: &[Column<RunView, Vec<crate::base::RunId>>] = &[
         let (role, word) = standing(view);
         Cell::new(role, word)
     })
-    .sorted(|a, b| standing(a).1.cmp(&standing(b).1))
+    .sorted(|a, b| standing(a).1.cmp(standing(b).1))
     .gap(1),
     Column::new("sent", Width::Fixed(BAR), |view: &RunView, _| {
         let (spent, left) = gauge(settled(view), view.rows(), usize::from(BAR));
