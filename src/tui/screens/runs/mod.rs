@@ -405,7 +405,8 @@ impl Screen for Runs {
                 ..Self::default()
             };
         }
-        self.ask(cx);
+        // While another screen is shown, this one is told of nothing.
+        self.ledger_changed(cx);
     }
 
     fn left(&mut self) {

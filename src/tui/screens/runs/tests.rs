@@ -59,6 +59,22 @@ fn the_screen_reads_the_ledger_and_the_rows_of_the_newest_run() {
 }
 
 #[test]
+fn what_changed_behind_another_screen_is_read_again_when_the_runs_are_shown() {
+    let mut harness = running(120, 40);
+    harness.press("2");
+    harness.tell(Msg::LedgerChanged);
+    assert_eq!(asked(&mut harness), []);
+
+    harness.press("3");
+
+    let ops = asked(&mut harness);
+    assert!(
+        matches!(ops.as_slice(), [Op::LoadRuns(_), Op::LoadRows(_)]),
+        "{ops:?}"
+    );
+}
+
+#[test]
 fn starting_names_the_units_before_and_after_and_wants_their_number() {
     let mut harness = running(120, 40);
 
