@@ -66,3 +66,51 @@ fn the_first_start_has_one_screen_only() {
 
     assert_eq!(harness.app.screen, ScreenId::Console);
 }
+
+// ---- what every screen does, whoever adds one
+
+/// A console at a screen that has its answers: each of them is that it did not work.
+fn at(screen: ScreenId) -> Harness {
+    let mut harness = Harness::at_work(120, 40);
+    let key = harness.app.shared.any_key(screen.command());
+    harness.press("Esc").press(&key);
+    assert_eq!(harness.app.screen, screen);
+    for _ in 0..50 {
+        let Some((_, op)) = harness.open.first() else {
+            break;
+        };
+        let name = op.name();
+        harness.fail(name, Failure::new("it did not work", "try again"));
+    }
+    assert_eq!(harness.open, []);
+    harness.effects.clear();
+    harness
+}
+
+/// The names of what is asked of a screen beyond what the Console asks then.
+fn asked(screen: ScreenId, change: fn(&mut Harness)) -> Vec<&'static str> {
+    let of = |screen| {
+        let mut harness = at(screen);
+        change(&mut harness);
+        harness.ops().iter().map(Op::name).collect::<Vec<_>>()
+    };
+    let console = of(ScreenId::Console);
+    let mut own = of(screen);
+    own.retain(|name| !console.contains(name));
+    own
+}
+
+#[test]
+fn every_screen_follows_the_ledger_and_the_profile() {
+    // Setup shows what is in no ledger, and of all profiles.
+    let others = [ScreenId::Console, ScreenId::Setup];
+    for screen in ScreenId::ALL.iter().filter(|it| !others.contains(it)) {
+        let told = asked(*screen, |harness| harness.tell(Msg::LedgerChanged));
+        assert!(!told.is_empty(), "{screen:?} is told of the ledger");
+
+        let switched = asked(*screen, |harness| {
+            harness.press("F6");
+        });
+        assert!(!switched.is_empty(), "{screen:?} is told of the profile");
+    }
+}
