@@ -91,6 +91,15 @@ const IN_PART: &[&str] = &[
     "the first start",
 ];
 
+/// Those that belong to no screen.
+const SHARED: &[Context] = &[
+    Context::Always,
+    Context::Screen,
+    Context::List,
+    Context::Text,
+    Context::Popup,
+];
+
 fn run(harness: &mut Harness, command: Command) -> Handled {
     let mut turn = Turn::new(&mut harness.env);
     let handled = harness.app.run(command, &mut turn);
@@ -102,9 +111,16 @@ fn run(harness: &mut Harness, command: Command) -> Handled {
 #[test]
 fn every_command_is_handled_wherever_it_means_something() {
     let mut seen = BTreeSet::new();
-    let mut unhandled = Vec::new();
+    let (mut unhandled, mut strange) = (Vec::new(), Vec::new());
     for (name, scene) in SCENES {
-        let mut contexts = scene().app.contexts();
+        let app = scene().app;
+        let mut contexts = app.contexts();
+        // The palette offers what the table of screens names.
+        let named = app.screen.contexts();
+        let is_strange = |context: &&Context| !SHARED.contains(context) && !named.contains(context);
+        if app.popups.is_empty() {
+            strange.extend(contexts.iter().filter(is_strange).map(|it| (*name, *it)));
+        }
         seen.extend(contexts.iter().map(|context| format!("{context:?}")));
         if IN_PART.contains(name) {
             contexts.retain(|context| {
@@ -119,6 +135,7 @@ fn every_command_is_handled_wherever_it_means_something() {
         }
     }
     assert_eq!(unhandled, Vec::<String>::new());
+    assert_eq!(strange, [], "not in the table of screens");
     let all: BTreeSet<String> = Context::ALL.iter().map(|c| format!("{c:?}")).collect();
     assert_eq!(seen, all, "a context that no scene has");
 }

@@ -1,7 +1,9 @@
 //! From screen to screen.
 
 use super::*;
+use crate::keymap::Command;
 use crate::tui::app::cx::ScreenId;
+use crate::tui::app::state::Turn;
 use crate::tui::screens::console::Pane;
 
 fn small() -> Harness {
@@ -112,5 +114,46 @@ fn every_screen_follows_the_ledger_and_the_profile() {
             harness.press("F6");
         });
         assert!(!switched.is_empty(), "{screen:?} is told of the profile");
+    }
+}
+
+#[test]
+fn esc_leads_from_every_screen_to_the_console() {
+    for screen in ScreenId::ALL {
+        let mut harness = at(*screen);
+
+        harness.press("Esc");
+
+        assert_eq!(harness.app.screen, ScreenId::Console, "from {screen:?}");
+    }
+}
+
+#[test]
+fn a_search_is_over_when_its_screen_is_left() {
+    for screen in ScreenId::ALL {
+        let mut harness = at(*screen);
+        harness.press("/");
+        for to in [ScreenId::Console, *screen] {
+            let mut turn = Turn::new(&mut harness.env);
+            harness.app.go(to, &mut turn);
+        }
+
+        assert!(harness.app.top_mut().0.text_field().is_none(), "{screen:?}");
+    }
+}
+
+#[test]
+fn the_last_line_of_every_screen_names_what_it_is_for_the_help_and_the_commands() {
+    for screen in ScreenId::ALL {
+        let ranked = Command::ranked(&at(*screen).app.contexts());
+
+        let everywhere = [Command::Help, Command::Palette, Command::Back];
+        let first = ranked.first();
+        assert!(
+            first.is_some_and(|first| !everywhere.contains(first)),
+            "{screen:?}"
+        );
+        let named = |command| ranked.contains(command);
+        assert!(everywhere[..2].iter().all(named), "{screen:?}: {ranked:?}");
     }
 }
