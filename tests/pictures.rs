@@ -5,6 +5,8 @@ mod gallery;
 
 use std::path::Path;
 
+use ziadeck::tui::app::cx::ScreenId;
+
 #[test]
 fn every_picture_shows_the_program_as_it_is() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
@@ -65,5 +67,24 @@ fn the_readme_shows_pictures_that_exist() {
     assert!(!shown.is_empty());
     for file in shown {
         assert!(drawn.contains(&file), "{file}");
+    }
+}
+
+#[test]
+fn every_screen_has_a_picture_and_is_named_where_all_are() {
+    let pictures = gallery::pictures().unwrap();
+    let titles: Vec<_> = ScreenId::ALL.iter().map(|screen| screen.title()).collect();
+    for title in &titles {
+        let file = title.to_lowercase();
+        let mut drawn = pictures.iter().map(|picture| picture.file);
+        assert!(drawn.any(|drawn| drawn.starts_with(&file)), "{title}");
+    }
+
+    let architecture = include_str!("../ARCHITECTURE.md");
+    assert!(architecture.contains(&format!("Screens       {}:", titles.join(", "))));
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&format!("`2` to `{}`", titles.len())));
+    for title in titles.iter().skip(1) {
+        assert!(readme.contains(&format!("**{title}**")), "{title}");
     }
 }
