@@ -16,7 +16,7 @@ use ziadeck::theme::{Theme, Themes};
 use ziadeck::tui::app::cx::ScreenId;
 use ziadeck::tui::app::effect::Effect;
 use ziadeck::tui::app::notice::Notice;
-use ziadeck::tui::app::op::{Op, OpId, Payload, Progress, Reply, Submit, Submitted};
+use ziadeck::tui::app::op::{Class, Op, OpId, Payload, Progress, Reply, Submit, Submitted};
 use ziadeck::tui::app::shared::Env;
 use ziadeck::tui::app::state::{boot, update};
 use ziadeck::tui::app::view::view;
@@ -288,6 +288,11 @@ impl Show {
             Op::LoadRuns(_) => Payload::LoadRuns(runs::runs(self.run_done)?),
             Op::LoadRows(_) => Payload::LoadRows(runs::rows(&self.rows)?),
             Op::LoadSetup(of) => Payload::LoadSetup(setup::overview(of.profile.clone(), LIMIT)?),
+            // What is seen on no picture.
+            Op::LoadDraft(_) | Op::LookAtDraft(_) | Op::LoadConfiguration(_) => return Ok(None),
+            op if op.class() == Class::Read => {
+                return Err(format!("{} is asked and nothing answers", op.name()).into());
+            }
             _ => return Ok(None),
         }))
     }
