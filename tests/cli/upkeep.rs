@@ -89,7 +89,9 @@ async fn a_whole_grant_has_every_question_answered(#[case] scopes: Option<String
         [
             "terminal",
             "configuration Contacts",
-            "configuration Vendors"
+            "configuration Accounts",
+            "configuration Vendors",
+            "configuration Event_Guests"
         ],
         "{others:?}"
     );
