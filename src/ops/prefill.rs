@@ -112,15 +112,6 @@ pub async fn search(
     Ok(FoundPage { records, next })
 }
 
-/// What a record would overwrite in a form: the input, what stands there, what comes instead.
-pub fn overwritten(form: &Draft, found: &Draft) -> Vec<(Field, String, String)> {
-    found
-        .given()
-        .map(|(field, new)| (field, form.value(field).trim().to_owned(), new.into_owned()))
-        .filter(|(_, old, new)| !old.is_empty() && old != new)
-        .collect()
-}
-
 pub(super) fn draft_of(record: &Value, kind: EnrichmentKind, module: &str) -> Draft {
     let mut draft = Draft::new(kind, module);
     draft.record_id = text(record, "id");
@@ -188,26 +179,6 @@ mod tests {
                 draft.record_id.as_str()
             ),
             ("Ada Lovelace", "Acme", "7")
-        );
-    }
-
-    #[test]
-    fn only_what_stands_there_and_differs_is_overwritten() {
-        let mut form = Draft::new(EnrichmentKind::People, "Leads");
-        form.set(Field::Email, "ada@old.example");
-        form.set(Field::Company, "Acme ");
-        let mut found = Draft::new(EnrichmentKind::People, "Leads");
-        found.set(Field::Email, "ada@new.example");
-        found.set(Field::Company, "Acme");
-        found.set(Field::Name, "Ada");
-
-        assert_eq!(
-            overwritten(&form, &found),
-            [(
-                Field::Email,
-                "ada@old.example".to_owned(),
-                "ada@new.example".to_owned()
-            )]
         );
     }
 

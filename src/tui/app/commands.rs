@@ -74,7 +74,9 @@ impl App {
             Command::Redraw => turn.out.push(Out::Effect(Effect::Redraw)),
             Command::Suspend => turn.out.push(Out::Effect(Effect::Suspend)),
             Command::NextScreen => self.go(self.screen.next(), turn),
-            Command::ChooseProfile => self.popups.push(Box::new(lists::profiles(&self.shared))),
+            Command::ChooseProfile => self
+                .popups
+                .push(Box::new(lists::profiles(&self.shared, &DataCenter::ALL))),
             Command::UseUs => self.go_to(DataCenter::Us, turn),
             Command::UseIn => self.go_to(DataCenter::In, turn),
             Command::UseAu => self.go_to(DataCenter::Au, turn),
@@ -218,7 +220,7 @@ impl App {
                 turn.out.extend(next.map(Out::Switch));
             }
             (_, None) => {
-                let list = lists::profiles_of(&self.shared, data_center);
+                let list = lists::profiles(&self.shared, &[data_center]);
                 self.popups.push(Box::new(list));
             }
         }

@@ -349,7 +349,7 @@ pub trait Screen: Any {
     // ---- of popups
 
     fn title(&self, _shared: &Shared) -> String {
-        String::new()
+        self.about().0.to_owned()
     }
 
     /// Columns and rows that it would like, of those there are.

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::theme::Role;
+use crate::tui::ui::text::{RichLine, marked};
+
 /// How much a sentence matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -88,6 +91,11 @@ impl Failure {
             next_step: "the log says what became of it".to_owned(),
             kind: FailureKind::Fault,
         }
+    }
+
+    /// The same in lines for a popup, one for each place that it tells of.
+    pub fn lines(&self, width: usize) -> Vec<RichLine> {
+        marked((Role::Error, "✗ "), &self.to_string(), width)
     }
 
     /// The sentence for it.

@@ -9,7 +9,6 @@ use crate::ledger::RowState;
 use crate::ops::bulk_view::RunView;
 use crate::tui::app::cx::{CopyWhat, Intent, JobCopy, Out, ScreenId};
 use crate::tui::app::effect::Effect;
-use crate::tui::app::op::Payload;
 use crate::tui::app::shared::{Settings, Shared};
 use crate::tui::data::job::look;
 use crate::tui::data::profile::{ProfileFigures, Server};
@@ -55,39 +54,38 @@ fn is_offered(screen: ScreenId, command: Command) -> bool {
     is_reachable && !matches!(command, Command::Palette | Command::Back)
 }
 
-/// All profiles by data centre; a data centre without one leads to the set-up guide.
-pub fn profiles(shared: &Shared) -> Picker {
-    let all = DataCenter::ALL.into_iter();
-    of_profiles(shared, all.flat_map(|there| profile_items(shared, there)))
+/// A list of all values, the one in use selected.
+fn of<T: PartialEq>(
+    title: &'static str,
+    all: impl IntoIterator<Item = T>,
+    now: Option<T>,
+    item: impl Fn(&T) -> Item,
+) -> Picker {
+    let all: Vec<T> = all.into_iter().collect();
+    let at = now.and_then(|now| all.iter().position(|it| *it == now));
+    Picker::new(title, all.iter().map(item).collect()).at(at)
 }
 
-/// The profiles of one data centre.
-pub fn profiles_of(shared: &Shared, data_center: DataCenter) -> Picker {
-    of_profiles(shared, profile_items(shared, data_center).into_iter())
-}
-
-fn of_profiles(shared: &Shared, items: impl Iterator<Item = Item>) -> Picker {
-    let items: Vec<Item> = items.collect();
+/// The profiles of data centres; one without a profile leads to the set-up guide.
+pub fn profiles(shared: &Shared, data_centers: &[DataCenter]) -> Picker {
+    let mut items = Vec::new();
+    for there in data_centers {
+        let before = items.len();
+        let all = shared.all_profiles();
+        let own = all.filter(|profile| profile.data_center == *there);
+        items.extend(own.map(profile_item));
+        if items.len() == before {
+            items.push(Item::new(
+                format!("{}  ○ not set up", there.code()),
+                format!("{}: set it up", there.country()),
+                Out::SetUp(*there),
+            ));
+        }
+    }
     let active = shared.active.as_ref();
     let is_active = |item: &Item| matches!(&item.yes, Out::Switch(name) if Some(name) == active);
     let at = items.iter().position(is_active);
     Picker::new(Command::ChooseProfile.title(), items).at(at)
-}
-
-fn profile_items(shared: &Shared, data_center: DataCenter) -> Vec<Item> {
-    let there: Vec<Item> = shared
-        .all_profiles()
-        .filter(|profile| profile.data_center == data_center)
-        .map(profile_item)
-        .collect();
-    if there.is_empty() {
-        return vec![Item::new(
-            format!("{}  ○ not set up", data_center.code()),
-            format!("{}: set it up", data_center.country()),
-            Out::SetUp(data_center),
-        )];
-    }
-    there
 }
 
 fn profile_item(profile: &ProfileFigures) -> Item {
@@ -111,117 +109,99 @@ fn profile_item(profile: &ProfileFigures) -> Item {
 
 /// All themes; each is shown as the selection moves.
 pub fn themes(settings: &Settings) -> Picker {
-    let items = settings.themes.iter().map(|name| {
-        let hint = if *name == settings.theme {
-            "in use"
-        } else {
-            ""
-        };
-        Item::new(name, hint, Out::ChooseTheme(name.clone()))
+    let (title, now) = (Command::ChooseTheme.title(), &settings.theme);
+    let picker = of(title, &settings.themes, Some(now), |name| {
+        let hint = if *name == now { "in use" } else { "" };
+        Item::new(*name, hint, Out::ChooseTheme((*name).clone()))
     });
-    let at = settings
-        .themes
-        .iter()
-        .position(|name| *name == settings.theme);
-    Picker::new(Command::ChooseTheme.title(), items.collect())
-        .about((
-            "Switch theme",
+    picker
+        .about(
             "The screen shows each theme as the selection moves. {accept} keeps it, also in the \
              configuration; {back} goes back to the one before.",
-        ))
+        )
         // A theme that was only looked at goes back to the one in use.
         .when_closed(Effect::UseTheme(settings.theme_before.clone()))
-        .at(at)
 }
 
 /// The modules that can be enriched, where they are not known yet when they are; any name may be
 /// typed all the same.
 pub fn modules(known: Option<&[String]>, typed: &str) -> Picker {
-    let items = |modules: &[String]| -> Vec<Item> {
-        let module = |name: &String| Out::Deliver(Intent::Module(name.clone()));
-        let all = modules.iter();
-        all.map(|name| Item::new(name, "", module(name))).collect()
-    };
-    let fill = move |payload: &Payload| match payload {
-        Payload::LoadModules(modules) => Some(items(modules)),
-        _ => None,
-    };
-    let any = |text: &str| Out::Deliver(Intent::Module(text.to_owned()));
-    let known_items = known.map(items);
-    let picker = Picker::new("Choose a module", Vec::new()).or_typed(any);
-    picker.filled_by(known_items, (Box::new(fill), typed.to_owned()))
+    let picker = Picker::new("Choose a module", of_modules(known.unwrap_or_default()));
+    let picker = picker.or_typed(|text| Out::Deliver(Intent::Module(text.to_owned())));
+    match known {
+        Some(modules) => picker.at(modules.iter().position(|name| name == typed)),
+        None => picker.asked(typed),
+    }
+}
+
+pub(super) fn of_modules(modules: &[String]) -> Vec<Item> {
+    let module = |name: &String| Out::Deliver(Intent::Module(name.clone()));
+    let all = modules.iter();
+    all.map(|name| Item::new(name, "", module(name))).collect()
 }
 
 /// What of an attempt is wanted in the clipboard.
 pub fn copies(id: AttemptId, job: Option<&JobId>) -> Picker {
-    let id_hint = match job {
+    let id_text = match job {
         Some(job) => job.to_string(),
         None => format!("attempt {id}"),
     };
-    let item = |text: &str, hint: String, what: CopyWhat| {
-        Item::new(text, hint, Out::Deliver(Intent::Copy(id, what)))
-    };
-    let items = vec![
-        item("as curl", "the token left out".to_owned(), CopyWhat::Curl),
-        item("as JSON", "request and answer".to_owned(), CopyWhat::Json),
-        item("the id", id_hint, CopyWhat::Id),
+    let rows = [
+        ("as curl", "the token left out", CopyWhat::Curl),
+        ("as JSON", "request and answer", CopyWhat::Json),
+        ("the id", id_text.as_str(), CopyWhat::Id),
     ];
-    Picker::new(Command::Copy.title(), items)
+    let item = |(text, hint, what)| Item::new(text, hint, Out::Deliver(Intent::Copy(id, what)));
+    Picker::new(Command::Copy.title(), rows.map(item).into())
 }
 
 /// What of a job is wanted in the clipboard.
 pub fn job_copies(job: &JobId) -> Picker {
-    let item = |text: &str, hint: String, what: JobCopy| {
-        Item::new(text, hint, Out::Deliver(Intent::CopyJob(job.clone(), what)))
-    };
-    let items = vec![
-        item("the enriched data", "as JSON".to_owned(), JobCopy::Data),
-        item("all of the job", "as JSON".to_owned(), JobCopy::All),
-        item("the id", job.to_string(), JobCopy::Id),
+    let rows = [
+        ("the enriched data", "as JSON", JobCopy::Data),
+        ("all of the job", "as JSON", JobCopy::All),
+        ("the id", job.as_str(), JobCopy::Id),
     ];
-    Picker::new(Command::CopyJob.title(), items)
+    let copy = |what| Out::Deliver(Intent::CopyJob(job.clone(), what));
+    let item = |(text, hint, what)| Item::new(text, hint, copy(what));
+    Picker::new(Command::CopyJob.title(), rows.map(item).into())
 }
 
 /// The statuses that jobs have, with how many have each.
 pub fn job_statuses(statuses: &[(String, u64)], shown: Option<&str>) -> Picker {
     let total = statuses.iter().map(|(_, count)| count).sum();
-    let all = Item::new(
-        format!("{:<17} {:>6}", "all jobs", grouped(total)),
-        "",
-        Out::Deliver(Intent::JobStatus(None)),
-    );
-    let items = statuses.iter().map(|(word, count)| {
+    let now = statuses
+        .iter()
+        .find(|(word, _)| Some(word.as_str()) == shown);
+    let all = std::iter::once(None).chain(statuses.iter().map(Some));
+    of(Command::FilterJobs.title(), all, Some(now), |status| {
+        let yes = Out::Deliver(Intent::JobStatus(status.map(|(word, _)| word.clone())));
+        let Some((word, count)) = status else {
+            return Item::new(format!("{:<17} {:>6}", "all jobs", grouped(total)), "", yes);
+        };
         let status = JobStatus::from(word.as_str());
-        Item::new(
-            format!(
-                "{} {:<15} {:>6}",
-                look(&status).0,
-                status.as_str(),
-                grouped(*count)
-            ),
-            fitted(status.plain(), 26),
-            Out::Deliver(Intent::JobStatus(Some(word.clone()))),
-        )
-    });
-    let items = std::iter::once(all).chain(items).collect();
-    let at = shown.and_then(|shown| statuses.iter().position(|(word, _)| word == shown));
-    Picker::new(Command::FilterJobs.title(), items).at(at.map(|at| at + 1))
+        let text = format!(
+            "{} {:<15} {:>6}",
+            look(&status).0,
+            status.as_str(),
+            grouped(*count)
+        );
+        Item::new(text, fitted(status.plain(), 26), yes)
+    })
 }
 
 /// The states of a run's rows, each with its count.
 pub fn row_states(view: &RunView, shown: Option<RowState>) -> Picker {
-    let all = Item::new(
-        "all rows",
-        grouped(view.rows()),
-        Out::Deliver(Intent::RowState(None)),
-    );
-    let one = |state: &RowState| {
-        let yes = Out::Deliver(Intent::RowState(Some(*state)));
-        Item::new(state.as_str(), grouped(view.count(*state)), yes)
-    };
-    let items = std::iter::once(all).chain(RowState::ALL.iter().map(one));
-    let at = shown.and_then(|shown| RowState::ALL.iter().position(|state| *state == shown));
-    Picker::new(Command::FilterRows.title(), items.collect()).at(at.map(|at| at + 1))
+    let states = RowState::ALL.iter().copied().map(Some);
+    let all = std::iter::once(None).chain(states);
+    of(Command::FilterRows.title(), all, Some(shown), |state| {
+        let (text, count) = match state {
+            Some(state) => (state.as_str(), view.count(*state)),
+            None => ("all rows", view.rows()),
+        };
+        let yes = Out::Deliver(Intent::RowState(*state));
+        Item::new(text, grouped(count), yes)
+    })
 }
 
 /// What a column of a file may lead to.
@@ -231,10 +211,9 @@ pub fn targets(
     targets: &[Option<Target>],
     now: Option<Target>,
 ) -> Picker {
-    let item = |target: &Option<Target>| {
+    of("Where the column leads", targets, Some(&now), |target| {
         let text = target.map_or("nothing", Target::as_str);
-        Item::new(text, name, Out::Deliver(Intent::Target(column, *target)))
-    };
-    let at = targets.iter().position(|target| *target == now);
-    Picker::new("Where the column leads", targets.iter().map(item).collect()).at(at)
+        let yes = Out::Deliver(Intent::Target(column, **target));
+        Item::new(text, name, yes)
+    })
 }

@@ -1,10 +1,13 @@
 //! A list to choose from, narrowed by typing: palette, profiles, modules, themes, copies.
 
+use std::cmp::Ordering;
+
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::lists;
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Out, Screen};
@@ -12,11 +15,12 @@ use crate::tui::app::effect::Effect;
 use crate::tui::app::op::{Op, Payload, Reply};
 use crate::tui::app::shared::Shared;
 use crate::tui::popups::contexts;
+use crate::tui::ui::columns::{Cell, Column, Width};
 use crate::tui::ui::field::TextField;
 use crate::tui::ui::hits::Spot;
-use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row, without_last};
-use crate::tui::ui::text::{RichLine, fitted};
-use crate::tui::ui::viewport::{Turn, Viewport};
+use crate::tui::ui::list::{Drawn, List, Row, Selection};
+use crate::tui::ui::painter::{Focus, Painter, from_column, from_row, inside, row, without_last};
+use crate::tui::ui::text::{RichLine, fitted, paragraphs};
 
 /// One row.
 pub struct Item {
@@ -46,33 +50,32 @@ impl Item {
     }
 }
 
+/// The number of an item.
+impl Row for usize {
+    type Key = Self;
+
+    fn key(&self) -> Self {
+        *self
+    }
+}
+
 /// The list and what has been typed.
 pub struct Picker {
-    /// A verb.
-    title: &'static str,
-    /// What it is for, where the title does not say it.
-    about: Option<About>,
+    about: About,
     /// What narrows the list.
     query: TextField,
     items: Vec<Item>,
-    /// The rows that match, best first. Invalidated by `query` and `items`.
-    matches: Vec<usize>,
-    view: Viewport,
-    height: usize,
-    /// Whether the rows are still being asked for.
-    is_asked: bool,
+    /// The items that match, best first. Invalidated by `query` and `items`.
+    list: List<usize>,
     /// Whether nothing matched and the rows are what was perhaps meant. Invalidated by `query`.
     is_guess: bool,
     /// Makes something of what was typed where nothing matches.
     typed: Option<fn(&str) -> Out>,
     /// What is done when it is closed without a choice.
     closed: Option<Effect>,
-    /// Makes the rows of an answer, and the text of the one to select.
-    fill: Option<(Fill, String)>,
+    /// While the modules are being asked for, the one to select.
+    asked: Option<String>,
 }
-
-/// The rows that an answer brings, if it is theirs.
-pub type Fill = Box<dyn Fn(&Payload) -> Option<Vec<Item>>>;
 
 /// Most rows that are proposed where nothing matches.
 const GUESSES_MAX: usize = 3;
@@ -84,29 +87,28 @@ const ABOUT_ROWS: u16 = 3;
 const LIST: &str = "list";
 
 impl Picker {
-    /// A list of these rows.
+    /// A list of these rows; the title is a verb.
     pub fn new(title: &'static str, items: Vec<Item>) -> Self {
+        let about = "Type a few letters, not necessarily neighbours, and the list narrows to what has \
+                     them in that order. {accept} takes the selected row, {back} takes none.";
         let mut picker = Self {
-            title,
-            about: None,
+            about: (title, about),
             query: TextField::default(),
             items,
-            matches: Vec::new(),
-            view: Viewport::default(),
-            height: 1,
-            is_asked: false,
+            list: List::default(),
             is_guess: false,
             typed: None,
             closed: None,
-            fill: None,
+            asked: None,
         };
         picker.narrow();
         picker
     }
 
+    /// What it is for, where the title does not say it.
     #[must_use]
-    pub fn about(mut self, about: About) -> Self {
-        self.about = Some(about);
+    pub fn about(mut self, about: &'static str) -> Self {
+        self.about.1 = about;
         self
     }
 
@@ -125,38 +127,26 @@ impl Picker {
 
     /// Selects a row.
     #[must_use]
-    pub fn at(mut self, index: Option<usize>) -> Self {
-        self.select(index);
+    pub fn at(mut self, item: Option<usize>) -> Self {
+        self.select(item);
         self
     }
 
-    fn select(&mut self, index: Option<usize>) {
-        let place = index.and_then(|at| self.matches.iter().position(|index| *index == at));
-        if let Some(place) = place {
-            self.view.select(place, self.matches.len(), self.height);
+    fn select(&mut self, item: Option<usize>) {
+        if let Some(item) = item {
+            self.list.select_key(&item);
         }
     }
 
-    /// The rows come with an answer, unless they are here.
+    /// The rows come with the modules.
     #[must_use]
-    pub fn filled_by(mut self, items: Option<Vec<Item>>, fill: (Fill, String)) -> Self {
-        self.fill = Some(fill);
-        self.is_asked = items.is_none();
-        self.take(items.unwrap_or_default());
+    pub fn asked(mut self, module: &str) -> Self {
+        self.asked = Some(module.to_owned());
         self
     }
 
-    fn take(&mut self, items: Vec<Item>) {
-        let wanted = self.fill.as_ref().map(|(_, wanted)| wanted);
-        let at = items.iter().position(|item| Some(&item.text) == wanted);
-        self.items = items;
-        self.narrow();
-        self.select(at);
-    }
-
     fn selected(&self) -> Option<&Item> {
-        let index = self.matches.get(self.view.selected)?;
-        self.items.get(*index)
+        self.items.get(*self.list.selected()?)
     }
 
     /// Whether its rows are commands, which are explained below the list.
@@ -168,62 +158,14 @@ impl Picker {
 
     /// Matches the rows against what has been typed.
     fn narrow(&mut self) {
-        self.filter();
-        self.is_guess = self.matches.is_empty() && self.explains();
-        if self.is_guess {
-            self.guess();
-        }
-    }
-
-    /// The rows that hold a word like what was typed.
-    fn guess(&mut self) {
-        let query = self.query.value().trim().to_lowercase();
-        let likeness = |item: &Item| {
-            let text = item.text.to_lowercase();
-            let words = text.split_whitespace().chain([text.as_str()]);
-            words
-                .map(|word| strsim::jaro_winkler(word, &query))
-                .fold(0.0, f64::max)
-        };
-        let mut scored: Vec<(f64, usize)> = self
-            .items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| (likeness(item), index))
-            .filter(|(likeness, _)| *likeness > LIKE)
-            .collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let nearest = scored.into_iter().take(GUESSES_MAX);
-        self.matches = nearest.map(|(_, index)| index).collect();
-    }
-
-    fn filter(&mut self) {
         let query = self.query.value().trim();
-        self.view = Viewport::default();
-        if query.is_empty() {
-            self.matches = (0..self.items.len()).collect();
-            return;
+        let mut rows = matching(&self.items, query);
+        self.is_guess = rows.is_empty() && self.explains();
+        if self.is_guess {
+            rows = guessed(&self.items, &query.to_lowercase());
         }
-        let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut buffer = Vec::new();
-        let mut scored: Vec<(u32, usize)> = self
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(index, item)| {
-                // Of a command the key alone: where it is meant is no name of it.
-                let hint = match item.command() {
-                    Some(_) => item.hint.rsplit(": ").next().unwrap_or_default(),
-                    None => &item.hint,
-                };
-                let text = format!("{} {hint}", item.text);
-                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
-                Some((score, index))
-            })
-            .collect();
-        scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        self.matches = scored.into_iter().map(|(_, index)| index).collect();
+        self.list.clear();
+        self.list.rows = rows;
     }
 
     /// Shows what the selection means while it moves: only a theme does.
@@ -235,7 +177,7 @@ impl Picker {
 
     fn choose(&mut self, cx: &mut Cx<'_>) {
         cx.close();
-        let index = self.matches.get(self.view.selected).copied();
+        let index = self.list.selected().copied();
         match (index, self.typed) {
             (Some(index), _) if index < self.items.len() => {
                 cx.out.push(self.items.swap_remove(index).yes);
@@ -248,12 +190,53 @@ impl Picker {
     }
 
     /// The rows: below the line that is typed in, above what explains them.
-    fn list(&self, area: Rect) -> Rect {
-        let inner = inside(area);
-        let about = if self.explains() { ABOUT_ROWS } else { 0 };
-        let height = inner.height.saturating_sub(2 + about);
-        Rect::new(inner.x, inner.y + 2, inner.width, height)
+    fn place(&self, area: Rect) -> Rect {
+        let below = from_row(inside(area), 2);
+        let height = below.height.saturating_sub(self.about_rows());
+        Rect { height, ..below }
     }
+
+    fn about_rows(&self) -> u16 {
+        if self.explains() { ABOUT_ROWS } else { 0 }
+    }
+}
+
+/// The items that have the letters in their order.
+fn matching(items: &[Item], query: &str) -> Vec<usize> {
+    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    ranked(items, |item| {
+        // Of a command the key alone: where it is meant is no name of it.
+        let hint = match item.command() {
+            Some(_) => item.hint.rsplit(": ").next().unwrap_or_default(),
+            None => &item.hint,
+        };
+        let text = format!("{} {hint}", item.text);
+        pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)
+    })
+}
+
+/// The items that hold a word like what was typed.
+fn guessed(items: &[Item], query: &str) -> Vec<usize> {
+    let mut nearest = ranked(items, |item| {
+        let text = item.text.to_lowercase();
+        let words = text.split_whitespace().chain([text.as_str()]);
+        let likeness = words.map(|word| strsim::jaro_winkler(word, query));
+        Some(likeness.fold(0.0, f64::max)).filter(|likeness| *likeness > LIKE)
+    });
+    nearest.truncate(GUESSES_MAX);
+    nearest
+}
+
+/// The numbers of the items that have a score, the highest first.
+fn ranked<S: PartialOrd>(items: &[Item], mut score: impl FnMut(&Item) -> Option<S>) -> Vec<usize> {
+    let all = items.iter().enumerate();
+    let mut scored: Vec<(S, usize)> = all
+        .filter_map(|(index, item)| Some((score(item)?, index)))
+        .collect();
+    scored.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal));
+    scored.into_iter().map(|(_, index)| index).collect()
 }
 
 impl Screen for Picker {
@@ -262,22 +245,13 @@ impl Screen for Picker {
     }
 
     fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
-        let command = match command {
-            Command::Accept => {
-                self.choose(cx);
-                return Handled::Yes;
-            }
-            Command::NextPart => Command::Down,
-            Command::PreviousPart => Command::Up,
-            // These move the cursor in what is typed.
-            Command::Top | Command::Bottom => return Handled::No,
-            command => command,
-        };
-        let size = (self.matches.len(), self.height.max(1));
-        if !self.view.on(command, size, Turn::Row) {
+        if command == Command::Accept {
+            self.choose(cx);
+        } else if self.list.on_typing(command) {
+            self.preview(cx);
+        } else {
             return Handled::No;
         }
-        self.preview(cx);
         Handled::Yes
     }
 
@@ -291,35 +265,32 @@ impl Screen for Picker {
     }
 
     fn fit(&mut self, area: Rect, _shared: &Shared) {
-        self.height = usize::from(self.list(area).height);
-        self.view.settle(self.matches.len(), self.height);
+        let height = usize::from(self.place(area).height);
+        self.list.fit::<()>(height, &[]);
     }
 
     fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
-        let Some((fill, _)) = self.fill.as_ref().filter(|_| self.is_asked) else {
+        if !matches!(&*reply.op, Op::LoadModules(_)) {
+            return Changed::No;
+        }
+        let Some(module) = self.asked.take() else {
             return Changed::No;
         };
         match &reply.result {
-            Some(Ok(payload)) => {
-                let Some(items) = fill(payload) else {
-                    return Changed::No;
-                };
-                self.take(items);
+            Some(Ok(Payload::LoadModules(modules))) => {
+                self.items = lists::of_modules(modules);
+                self.narrow();
+                self.select(self.items.iter().position(|item| item.text == module));
             }
-            Some(Err(failure)) if matches!(&*reply.op, Op::LoadModules(_)) => cx.fail(failure),
-            Some(Err(_)) | None => return Changed::No,
+            Some(Err(failure)) => cx.fail(failure),
+            Some(Ok(_)) | None => {}
         }
-        self.is_asked = false;
         Changed::Yes
     }
 
     fn hit(&mut self, spot: &Spot, cx: &mut Cx<'_>) {
         let Spot::Row(LIST, name) = spot else { return };
-        let mut all = self.matches.iter();
-        let place = all.position(|index| index.to_string() == *name);
-        let Some(place) = place else { return };
-        if place != self.view.selected {
-            self.view.select(place, self.matches.len(), self.height);
+        if !self.list.press(name) {
             return self.preview(cx);
         }
         // Two presses are soon made by mistake, and this one may spend a unit: it takes a key.
@@ -331,13 +302,11 @@ impl Screen for Picker {
 
     fn draw(&self, _shared: &Shared, p: &mut Painter<'_, '_>, popup: Rect) {
         let area = from_column(inside(popup), 1);
-        let prompt = row(area, 0);
-        p.text(prompt, Role::Accent, "› ");
-        p.field(without_last(from_column(prompt, 2), 1), &self.query);
-        let list = self.list(popup);
+        p.prompt(row(area, 0), &self.query);
+        let list = self.place(popup);
         p.pane(popup, LIST);
-        if self.matches.is_empty() {
-            let text = match (self.is_asked, self.query.is_empty()) {
+        if self.list.is_empty() {
+            let text = match (self.asked.is_some(), self.query.is_empty()) {
                 (true, _) => "asking the server",
                 (false, true) => "the list is empty; type a name",
                 (false, false) => "nothing matches",
@@ -348,46 +317,28 @@ impl Screen for Picker {
             let text = "nothing has these letters; did you mean";
             p.text(from_column(row(area, 1), 2), Role::Warning, text);
         }
-        let seen = self.view.seen(self.matches.len(), usize::from(list.height));
-        let first = seen.start;
-        for place in seen {
-            let Some(index) = self.matches.get(place) else {
-                continue;
-            };
-            let line = row(list, place - first);
-            if let Some(item) = self.items.get(*index) {
-                draw_item(p, item, line, place == self.view.selected);
-            }
-            p.row(line, LIST, || index.to_string());
-        }
+        let how = Drawn {
+            pane: LIST,
+            selection: Selection::Ground(Focus::Here),
+            look: &(&self.items, usize::from(list.width)),
+        };
+        let columns = [Column::new("", Width::Rest, item_cell)];
+        self.list.draw(p, list, &columns, &how);
         if let Some(command) = self.selected().and_then(Item::command) {
-            let below = Rect::new(
-                area.x + 1,
-                list.bottom() + 1,
-                area.width.saturating_sub(2),
-                ABOUT_ROWS - 1,
-            );
-            let text = RichLine::new().with(Role::Dim, command.help());
-            p.lines(below, &text.wrapped(usize::from(below.width), 0));
+            let below = from_row(area, usize::from(list.height) + 3);
+            let below = without_last(from_column(below, 1), 1);
+            let text = [(Role::Dim, command.help())];
+            p.lines(below, &paragraphs(text, (usize::from(below.width), 0)));
         }
     }
 
     fn about(&self) -> About {
-        self.about.unwrap_or((
-            self.title,
-            "Type a few letters, not necessarily neighbours, and the list narrows to what has them \
-             in that order. {accept} takes the selected row, {back} takes none.",
-        ))
-    }
-
-    fn title(&self, _shared: &Shared) -> String {
-        self.title.to_owned()
+        self.about
     }
 
     fn size(&self, _room: (u16, u16)) -> (u16, u16) {
-        let about = if self.explains() { ABOUT_ROWS } else { 0 };
         let rows = u16::try_from(self.items.len()).unwrap_or(u16::MAX);
-        (72, rows.clamp(3, 18) + 4 + about)
+        (72, rows.clamp(3, 18) + 4 + self.about_rows())
     }
 
     fn covers(&self) -> bool {
@@ -407,26 +358,18 @@ impl Screen for Picker {
     }
 }
 
-fn draw_item(p: &mut Painter<'_, '_>, item: &Item, row: Rect, is_selected: bool) {
-    if is_selected {
-        p.selection(row, Focus::Here);
+/// An item in a list of so many columns: its text, and its hint at the right.
+fn item_cell<'a>(index: &'a usize, (items, width): &'a (&Vec<Item>, usize)) -> Cell<'a> {
+    let mut line = RichLine::new();
+    if let Some(item) = items.get(*index) {
+        let hint = fitted(&item.hint, width / 2);
+        let text = fitted(&item.text, width.saturating_sub(hint.width() + 5));
+        let gap = width.saturating_sub(text.width() + hint.width() + 3);
+        line = line
+            .with(Role::Text, &format!(" {text}{}", " ".repeat(gap)))
+            .with(Role::Dim, &hint);
     }
-    let width = usize::from(row.width);
-    let hint = fitted(&item.hint, width / 2);
-    let room = width.saturating_sub(hint.width() + 5);
-    let (mark, role) = match is_selected {
-        true => ("▌ ", Role::Accent),
-        false => ("  ", Role::Text),
-    };
-    let text = fitted(&item.text, room);
-    let gap = width.saturating_sub(text.width() + hint.width() + 3);
-    p.put(row, role, mark);
-    p.put(from_column(row, 2), Role::Text, &text);
-    let column = u16::try_from(2 + text.width() + gap).unwrap_or(row.width);
-    p.put(from_column(row, column), Role::Dim, &hint);
-    if is_selected {
-        p.select(row);
-    }
+    Cell::Rich(line)
 }
 
 #[cfg(test)]
@@ -453,7 +396,7 @@ mod tests {
         picker.narrow();
 
         assert_eq!(selected(&picker), Some(Command::ChooseProfile));
-        assert_eq!(picker.matches.len(), 1);
+        assert_eq!(picker.list.len(), 1);
     }
 
     #[test]
@@ -470,11 +413,11 @@ mod tests {
         assert_eq!(selected(&picker), Some(Command::ChooseProfile));
         picker.query.set("xyzzy");
         picker.narrow();
-        assert_eq!(picker.matches, [] as [usize; 0]);
+        assert_eq!(picker.list.rows, [] as [usize; 0]);
     }
 
     #[test]
     fn nothing_typed_shows_everything() {
-        assert_eq!(picker().matches, [0, 1, 2]);
+        assert_eq!(picker().list.rows, [0, 1, 2]);
     }
 }

@@ -8,10 +8,10 @@
 
 use ratatui::layout::Rect;
 
-use crate::base::{ModuleName, Scope};
+use crate::base::{ModuleName, RecordId, Scope};
 use crate::enrichment::{Draft, Field};
 use crate::keymap::{Command, Context};
-use crate::ops::prefill::{Found, FoundPage, overwritten};
+use crate::ops::prefill::{Found, FoundPage};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Screen};
 use crate::tui::app::notice::{Failure, Notice};
@@ -23,9 +23,8 @@ use crate::tui::ui::columns::{Cell, Column, Width};
 use crate::tui::ui::field::TextField;
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::list::{Drawn, List, Row, Selection};
-use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row, without_last};
-use crate::tui::ui::text::{RichLine, fitted, grouped, short_id};
-use crate::tui::ui::viewport::Turn;
+use crate::tui::ui::painter::{Focus, Painter, from_column, inside, stacked, without_last};
+use crate::tui::ui::text::{RichLine, fitted, grouped, paragraphs, short_id};
 use crate::zoho::query::RecordPlace;
 
 /// Most rows that one search shows; whoever wants more gives another word.
@@ -107,23 +106,11 @@ impl Records {
         self.query.value().trim() == self.searched
     }
 
-    /// The first page for what is typed: digits are a record's id, everything else is words.
-    fn wanted(&self) -> Wanted {
-        let text = self.query.value().trim();
-        match text.parse() {
-            Ok(id) => Wanted::Record(id),
-            Err(_) => Wanted::Page {
-                word: (!text.is_empty()).then(|| text.to_owned()),
-                place: RecordPlace::Page(1),
-            },
-        }
-    }
-
     fn search(&mut self, cx: &mut Cx<'_>) {
         self.query.value().trim().clone_into(&mut self.searched);
         self.list.clear();
         self.next = None;
-        self.ask(self.wanted(), cx);
+        self.ask(RecordPlace::Page(1), cx);
     }
 
     /// Asks for the next page where the selection comes near the end of what is here.
@@ -135,13 +122,21 @@ impl Records {
             && has_room
             && !self.pending.is_open()
         {
-            let word = (!self.searched.is_empty()).then(|| self.searched.clone());
-            self.ask(Wanted::Page { word, place }, cx);
+            self.ask(place, cx);
         }
     }
 
-    fn ask(&mut self, wanted: Wanted, cx: &mut Cx<'_>) {
+    /// Asks for a page of what is searched: digits are a record's id, everything else is words.
+    fn ask(&mut self, place: RecordPlace, cx: &mut Cx<'_>) {
         self.failure = None;
+        let text = &self.searched;
+        let wanted = match text.parse() {
+            Ok(id) => Wanted::Record(id),
+            Err(_) => Wanted::Page {
+                word: (!text.is_empty()).then(|| text.clone()),
+                place,
+            },
+        };
         let op = Op::LoadRecords(RecordsOf {
             scope: self.scope.clone(),
             module: self.module.clone(),
@@ -153,21 +148,18 @@ impl Records {
     fn accept(&mut self, cx: &mut Cx<'_>) {
         if !self.is_current() || self.failure.is_some() {
             self.search(cx);
-        } else if self.list.selected().is_some() {
-            self.take_selected(cx);
+        } else if let Some(found) = self.list.selected() {
+            self.take(found, cx);
         }
     }
 
-    /// Puts what the selected record holds into the form; the preview named what is overwritten.
-    fn take_selected(&mut self, cx: &mut Cx<'_>) {
-        let Some(found) = self.list.selected() else {
-            return;
-        };
+    /// Puts what a record holds into the form; the preview named what is overwritten.
+    fn take(&self, found: &Found, cx: &mut Cx<'_>) {
         cx.close();
         if cx.shared.active.as_ref() != Some(&self.scope.profile) {
             return cx.warn("the profile was switched meanwhile; the form is as it was");
         }
-        let changes = self.changes();
+        let changes = self.changes(found);
         let count = |wanted| changes.iter().filter(|c| c.becomes == wanted).count();
         let text = match (count(Becomes::Filled), count(Becomes::Overwritten)) {
             (0, 0) => "the form holds all of the record already".to_owned(),
@@ -186,57 +178,39 @@ impl Records {
             .push(Out::Deliver(Intent::Fill(Box::new(draft), told)));
     }
 
-    /// What the selected record would do to the form.
-    fn changes(&self) -> Vec<Change> {
-        let Some(found) = self.list.selected() else {
-            return Vec::new();
-        };
+    /// What a record would do to the form.
+    fn changes(&self, found: &Found) -> Vec<Change> {
         let form = &self.form;
-        let lost = overwritten(form, &found.draft);
-        let id = Change {
-            label: "Record id",
-            old: form.record_id.clone(),
-            new: found.id.clone(),
-            becomes: match form.record_id.as_str() {
-                "" => Becomes::Filled,
-                old if old == found.id => Becomes::Same,
-                _ => Becomes::Overwritten,
-            },
-        };
+        let id = ("Record id", form.record_id.clone(), found.id.clone());
         let inputs = found.draft.given().map(|(field, new)| {
             let old = form.value(field).trim().to_owned();
-            let is_lost = lost.iter().any(|(input, _, _)| *input == field);
-            let becomes = match (old.is_empty(), is_lost) {
-                (true, _) => Becomes::Filled,
-                (false, true) => Becomes::Overwritten,
-                (false, false) => Becomes::Same,
-            };
-            Change {
-                label: field.label(),
-                old,
-                new: new.into_owned(),
-                becomes,
-            }
+            (field.label(), old, new.into_owned())
         });
-        std::iter::once(id).chain(inputs).collect()
+        let all = std::iter::once(id).chain(inputs);
+        all.map(|(label, old, new)| Change {
+            label,
+            becomes: match old.as_str() {
+                "" => Becomes::Filled,
+                old if old == new => Becomes::Same,
+                _ => Becomes::Overwritten,
+            },
+            old,
+            new,
+        })
+        .collect()
     }
 
     /// The same in lines: first what would be lost, so that it is in sight on a low screen.
-    fn sheet(&self, width: usize) -> Vec<RichLine> {
-        let mut changes = self.changes();
+    fn sheet(&self, found: &Found, width: usize) -> Vec<RichLine> {
+        let mut changes = self.changes(found);
         changes.sort_by_key(|change| change.becomes);
         let mut lines: Vec<RichLine> = changes.iter().map(|c| c.line(width)).collect();
-        if let Some(found) = self.list.selected() {
-            let stays: Vec<&str> = self
-                .form
-                .given()
-                .filter(|(field, _)| found.draft.value(*field).is_empty())
-                .map(|(field, _)| field.label())
-                .collect();
-            if !stays.is_empty() {
-                let text = format!("as they are: {}", stays.join(", "));
-                lines.push(RichLine::new().with(Role::Dim, &fitted(&text, width)));
-            }
+        let given = self.form.given();
+        let stays = given.filter(|(field, _)| found.draft.value(*field).is_empty());
+        let stays: Vec<&str> = stays.map(|(field, _)| field.label()).collect();
+        if !stays.is_empty() {
+            let text = format!("as they are: {}", stays.join(", "));
+            lines.push(RichLine::new().with(Role::Dim, &fitted(&text, width)));
         }
         lines
     }
@@ -250,7 +224,7 @@ impl Records {
             return None;
         }
         let module = &self.module;
-        let is_id = matches!(self.wanted(), Wanted::Record(_));
+        let is_id = self.searched.parse::<RecordId>().is_ok();
         let text = match (self.pending.is_open(), self.searched.as_str(), &self.next) {
             (true, "", _) => format!("asking for the records of {module}"),
             (true, text, _) => format!("looking for {text} in {module}"),
@@ -277,33 +251,14 @@ impl Records {
     }
 }
 
-/// Where the parts of the popup are.
-struct Panes {
-    prompt: Rect,
-    list: Rect,
-    /// The line between, from border to border.
-    rule: Rect,
-    sheet: Rect,
-    hint: Rect,
-}
-
-fn panes(popup: Rect) -> Panes {
+/// Where the line that is typed in is, the list, the rule below it, the changes and the hint.
+fn panes(popup: Rect) -> [Rect; 5] {
     let inner = inside(popup);
     let gap = u16::from(inner.height >= 14);
     let room = inner.height.saturating_sub(3 + gap);
     let sheet = SHEET_ROWS.min(room / 2);
-    let list = room - sheet;
-    let part = |y: u16, height: u16| {
-        Rect::new(inner.x, inner.y + y, inner.width, height).intersection(inner)
-    };
-    let rule = part(1 + gap + list, 1);
-    Panes {
-        prompt: part(0, 1),
-        list: part(1 + gap, list),
-        rule: Rect::new(popup.x, rule.y, popup.width, rule.height),
-        sheet: part(2 + gap + list, sheet),
-        hint: part(2 + gap + list + sheet, 1),
-    }
+    let [prompt, _, list, rule, sheet, hint] = stacked(inner, [1, gap, room - sheet, 1, sheet, 1]);
+    [prompt, list, rule, sheet, hint]
 }
 
 impl Screen for Records {
@@ -312,21 +267,13 @@ impl Screen for Records {
     }
 
     fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
-        let command = match command {
-            Command::Accept => {
-                self.accept(cx);
-                return Handled::Yes;
-            }
-            Command::NextPart => Command::Down,
-            Command::PreviousPart => Command::Up,
-            // These move the cursor in what is typed.
-            Command::Top | Command::Bottom => return Handled::No,
-            command => command,
-        };
-        if !self.list.on(command, Turn::Row) {
+        if command == Command::Accept {
+            self.accept(cx);
+        } else if self.list.on_typing(command) {
+            self.read_on(cx);
+        } else {
             return Handled::No;
         }
-        self.read_on(cx);
         Handled::Yes
     }
 
@@ -335,7 +282,8 @@ impl Screen for Records {
     }
 
     fn fit(&mut self, area: Rect, _shared: &Shared) {
-        self.list.fit(usize::from(panes(area).list.height), COLUMNS);
+        let [_, list, ..] = panes(area);
+        self.list.fit(usize::from(list.height), COLUMNS);
     }
 
     fn hit(&mut self, spot: &Spot, cx: &mut Cx<'_>) {
@@ -361,38 +309,36 @@ impl Screen for Records {
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
-        let panes = panes(area);
+        let [prompt, list, rule, sheet, hint] = panes(area);
         p.pane(area, LIST);
-        let prompt = from_column(panes.prompt, 1);
-        p.text(prompt, Role::Accent, "› ");
-        let field = without_last(from_column(prompt, 2), 1);
-        p.field(field, &self.query);
+        let prompt = from_column(prompt, 1);
+        p.prompt(prompt, &self.query);
         if self.query.is_empty() {
             let hint = "a record's id, or words";
-            p.text(from_column(field, 1), Role::Placeholder, hint);
+            p.text(
+                without_last(from_column(prompt, 3), 1),
+                Role::Placeholder,
+                hint,
+            );
         }
-        match self.blank() {
-            Some((role, text)) => {
-                let area = from_column(panes.list, 1);
-                let width = usize::from(area.width.saturating_sub(1));
-                let line = RichLine::new().with(role, &text);
-                p.lines(area, &line.wrapped(width, 0));
-            }
-            None => {
-                let how = Drawn {
-                    pane: LIST,
-                    selection: Selection::Ground(Focus::Here),
-                    look: &(),
-                };
-                self.list.draw(p, panes.list, COLUMNS, &how);
-            }
+        if let Some(blank) = self.blank() {
+            let area = without_last(from_column(list, 1), 1);
+            p.lines(area, &paragraphs([blank], (usize::from(area.width), 0)));
+        } else {
+            let how = Drawn {
+                pane: LIST,
+                selection: Selection::Ground(Focus::Here),
+                look: &(),
+            };
+            self.list.draw(p, list, COLUMNS, &how);
         }
-        p.rule(panes.rule);
-        let sheet = from_column(panes.sheet, 1);
-        let lines = self.sheet(usize::from(sheet.width.saturating_sub(1)));
-        p.lines(sheet, &lines);
-        let hint = shared.with_keys(&self.contexts(shared), self.hint());
-        p.text(from_column(row(panes.hint, 0), 1), Role::Dim, &hint);
+        p.rule(area, rule);
+        let sheet = without_last(from_column(sheet, 1), 1);
+        if let Some(found) = self.list.selected() {
+            p.lines(sheet, &self.sheet(found, usize::from(sheet.width)));
+        }
+        let text = shared.with_keys(&self.contexts(shared), self.hint());
+        p.text(from_column(hint, 1), Role::Dim, &text);
     }
 
     fn about(&self) -> About {
@@ -457,22 +403,16 @@ const LABEL: usize = 11;
 
 impl Change {
     fn line(&self, width: usize) -> RichLine {
-        let (role, word) = match self.becomes {
-            Becomes::Filled => (Role::Ok, "fills"),
-            Becomes::Overwritten => (Role::Warning, "overwrites"),
-            Becomes::Same => (Role::Dim, "same"),
-        };
         let room = width.saturating_sub(WORD + LABEL);
-        let text = match self.becomes {
-            Becomes::Filled | Becomes::Same => fitted(&self.new, room),
+        let new = fitted(&self.new, room);
+        let half = room.saturating_sub(3) / 2;
+        let (role, word, value, text) = match self.becomes {
+            Becomes::Filled => (Role::Ok, "fills", Role::Text, new),
+            Becomes::Same => (Role::Dim, "same", Role::Dim, new),
             Becomes::Overwritten => {
-                let half = room.saturating_sub(3) / 2;
-                format!("{} → {}", fitted(&self.old, half), fitted(&self.new, half))
+                let text = format!("{} → {}", fitted(&self.old, half), fitted(&self.new, half));
+                (Role::Warning, "overwrites", Role::Text, text)
             }
-        };
-        let value = match self.becomes {
-            Becomes::Same => Role::Dim,
-            Becomes::Filled | Becomes::Overwritten => Role::Text,
         };
         RichLine::new()
             .with(role, &format!("{word:<WORD$}"))

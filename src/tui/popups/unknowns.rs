@@ -1,10 +1,9 @@
 //! The attempts of which nobody can say whether they spent a unit: looking, reconciling, and a
 //! person's decisions, each asked about before it is made.
 
-use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use crate::base::{AttemptId, Outcome, Scope, Timestamp};
+use crate::base::{AttemptId, Outcome, Scope};
 use crate::enrichment::Field;
 use crate::keymap::{Command, Context};
 use crate::ledger::Origin;
@@ -21,7 +20,7 @@ use crate::tui::popups::dialog::Dialog;
 use crate::tui::ui::columns::{Cell, Column, Width};
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::list::{Drawn, List, Row, Selection};
-use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row};
+use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row, stacked, without_last};
 use crate::tui::ui::text::{RichLine, clock, grouped, short_id};
 use crate::tui::ui::viewport::Turn;
 
@@ -60,39 +59,24 @@ const LABEL: usize = 12;
 impl Unknowns {
     /// What the ledger has at once, and then what the server's jobs say.
     pub fn open(scope: Scope, cx: &mut Cx<'_>) -> Self {
-        let mut unknowns = Self {
+        let (mut ledger, mut server) = (Pending::default(), Pending::default());
+        ledger.anew(question(&scope, Freshness::Ledger), cx);
+        server.anew(question(&scope, Freshness::Server), cx);
+        Self {
             scope,
             list: List::default(),
             is_read: false,
             candidate: 0,
-            ledger: Pending::default(),
-            server: Pending::default(),
+            ledger,
+            server,
             is_settling: false,
             findings: Vec::new(),
             failure: None,
-        };
-        let (ledger, server) = (
-            unknowns.question(Freshness::Ledger),
-            unknowns.question(Freshness::Server),
-        );
-        unknowns.ledger.anew(ledger, cx);
-        unknowns.server.anew(server, cx);
-        unknowns
-    }
-
-    fn question(&self, from: Freshness) -> Op {
-        Op::LoadUnknowns(UnknownsOf {
-            scope: self.scope.clone(),
-            from,
-        })
-    }
-
-    fn selected(&self) -> Option<&UnknownAttempt> {
-        self.list.selected()
+        }
     }
 
     fn selected_suspect(&self) -> Option<&Candidate> {
-        self.selected()?.candidates.get(self.candidate)
+        self.list.selected()?.candidates.get(self.candidate)
     }
 
     /// Takes another list; the selection stays with its attempt and its job.
@@ -102,7 +86,7 @@ impl Unknowns {
             .map(|candidate| candidate.id.clone());
         self.list.replace(list);
         self.is_read = true;
-        let place = self.selected().and_then(|unknown| {
+        let place = self.list.selected().and_then(|unknown| {
             let mut candidates = unknown.candidates.iter();
             candidates.position(|candidate| Some(&candidate.id) == job.as_ref())
         });
@@ -110,37 +94,28 @@ impl Unknowns {
     }
 
     fn adopt(&self, cx: &mut Cx<'_>) {
-        let (Some(unknown), Some(candidate)) = (self.selected(), self.selected_suspect()) else {
+        let (Some(unknown), Some(candidate)) = (self.list.selected(), self.selected_suspect())
+        else {
             return cx.info("there is no job to adopt; reconcile, or release it");
         };
-        let attempt = unknown.attempt.id;
-        let job = &candidate.id;
+        let (attempt, job) = (unknown.attempt.id, &candidate.id);
         let made = match candidate.differences.as_deref() {
             Some([]) => "It was made of the inputs that were sent.",
             Some(_) => "Its inputs are not those that were sent.",
             None => "What it was made of is not known.",
         };
-        // The job was counted as somebody else's beside the unknown; from now on they are one.
-        let cost = match cx.shared.usage().map(|figures| figures.usage.used) {
-            Some(used) => format!(
-                "One unit, counted once: {} → {}. The decision is recorded with your name.",
-                grouped(used),
-                grouped(used.saturating_sub(1))
-            ),
-            None => "The decision is recorded with your name.".to_owned(),
-        };
         let lines = vec![
             format!("Attempt {attempt} becomes scheduled with job {job}."),
             made.to_owned(),
-            cost,
+            // The job was counted as somebody else's beside the unknown; from now on they are one.
+            decided(cx.shared, "One unit, counted once", ""),
         ];
-        let decision = Decision::Adopt(job.clone());
         let question = Dialog::new("Adopt the job?", lines, "adopts it");
-        cx.open(question.acts(self.decision(attempt, decision)));
+        self.ask(question, (attempt, Decision::Adopt(job.clone())), cx);
     }
 
     fn release(&self, cx: &mut Cx<'_>) {
-        let Some(unknown) = self.selected() else {
+        let Some(unknown) = self.list.selected() else {
             return;
         };
         let attempt = unknown.attempt.id;
@@ -158,29 +133,30 @@ impl Unknowns {
         if candidates.any(|s| s.differences.as_ref().is_none_or(Vec::is_empty)) {
             lines.push("A job that may be it is on the server.".to_owned());
         }
-        lines.push(match cx.shared.usage().map(|figures| figures.usage.used) {
-            Some(used) => format!(
-                "Releases its unit: {} → {}. The decision is recorded with your name.",
-                grouped(used),
-                grouped(used.saturating_sub(1))
-            ),
-            None => "Releases its unit. The decision is recorded with your name.".to_owned(),
-        });
+        lines.push(decided(
+            cx.shared,
+            "Releases its unit",
+            "Releases its unit. ",
+        ));
         let question = Dialog::new("Release the unit?", lines, "releases it");
-        cx.open(question.acts(self.decision(attempt, Decision::Release)));
+        self.ask(question, (attempt, Decision::Release), cx);
     }
 
-    fn decision(&self, attempt: AttemptId, decision: Decision) -> Op {
-        Op::Decide(DecisionOn {
+    fn ask(&self, question: Dialog, on: (AttemptId, Decision), cx: &mut Cx<'_>) {
+        let (attempt, decision) = on;
+        cx.open(question.acts(Op::Decide(DecisionOn {
             profile: self.scope.profile.clone(),
             attempt,
             decision,
-        })
+        })));
     }
 
     /// Refills the form; the attempt stays what it is.
     fn compose_again(&self, cx: &mut Cx<'_>) {
-        let found = self.selected().map(|u| (u.attempt.id, u.draft.clone()));
+        let found = self
+            .list
+            .selected()
+            .map(|u| (u.attempt.id, u.draft.clone()));
         let Some((id, Some(draft))) = found else {
             return cx.warn("its inputs are no longer in the ledger");
         };
@@ -192,37 +168,27 @@ impl Unknowns {
     }
 
     fn next_suspect(&mut self, is_back: bool) {
-        let count = self.selected().map_or(0, |u| u.candidates.len()).max(1);
+        let count = self
+            .list
+            .selected()
+            .map_or(0, |u| u.candidates.len())
+            .max(1);
         let by = if is_back { count - 1 } else { 1 };
         self.candidate = (self.candidate + by) % count;
     }
 
-    /// Where the list and the sheet are.
-    fn panes(&self, popup: Rect) -> (Rect, Rect) {
+    /// Where the list is, the rule below it, and the sheet.
+    fn panes(&self, popup: Rect) -> [Rect; 3] {
         let inner = inside(popup);
         let wanted = u16::try_from(self.list.len().max(1)).unwrap_or(u16::MAX);
         let list = wanted.min(inner.height * 35 / 100).max(1);
-        let below = inner.height.saturating_sub(list + 1);
-        (
-            Rect::new(inner.x, inner.y, inner.width, list.min(inner.height)),
-            Rect::new(
-                inner.x.saturating_add(1),
-                inner.bottom().saturating_sub(below),
-                inner.width.saturating_sub(2),
-                below,
-            ),
-        )
+        stacked(inner, [list, 1, u16::MAX])
     }
 
     fn draw_sheet(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let width = usize::from(area.width);
         let (mut lines, selected) = self.sheet(shared, width);
-        if let Some(failure) = &self.failure {
-            let line = RichLine::new()
-                .with(Role::Error, "✗ ")
-                .with(Role::Text, &failure.to_string());
-            lines.extend(line.wrapped(width, 2));
-        }
+        lines.extend(self.failure.iter().flat_map(|failure| failure.lines(width)));
         // What is selected stays in sight where there is little room.
         let room = usize::from(area.height);
         let last = selected.map_or(room, |selected| selected + 2);
@@ -235,25 +201,42 @@ impl Unknowns {
 
     /// The selected one in full, and the line of the selected candidate.
     fn sheet(&self, shared: &Shared, width: usize) -> (Vec<RichLine>, Option<usize>) {
-        let Some(unknown) = self.selected() else {
+        let Some(unknown) = self.list.selected() else {
             return (Vec::new(), None);
         };
-        let (now, zone) = (shared.now, &shared.settings.zone);
-        let mut lines = sent(unknown);
-        lines.push(labelled("module", &unknown.attempt.module));
-        if let Origin::Row(run, row) = unknown.attempt.origin {
-            lines.push(labelled("from", &format!("row {row} of run {run}")));
+        let attempt = &unknown.attempt;
+        let mut told: Vec<(&str, Role, String)> = Vec::new();
+        let mut tell = |label, text: &str| told.push((label, Role::Text, text.to_owned()));
+        match &unknown.draft {
+            Some(draft) => draft
+                .given()
+                .for_each(|(field, value)| tell(field.as_str(), &value)),
+            None => tell("sent", "its inputs are no longer in the ledger"),
         }
-        lines.extend(happened(unknown));
-        lines.push(age(unknown, now, zone));
+        tell("module", &attempt.module);
+        if let Origin::Row(run, row) = attempt.origin {
+            tell("from", &format!("row {row} of run {run}"));
+        }
+        if let Some(what) = attempt.note.as_ref().or(attempt.message.as_ref()) {
+            tell("happened", what);
+        }
+        if attempt.outcome == Outcome::UnknownAccepted {
+            let text = "the server said yes, so a unit is spent; only its job is not known";
+            tell("accepted", text);
+        }
+        let early = too_early(unknown, shared);
+        let early = early.map(|text| (Role::Warning, format!("{text}: the job may still appear")));
+        let (role, text) = early.unwrap_or((Role::Text, "over; reconcile can tell".to_owned()));
+        told.push(("settle time", role, text));
         let mut findings = self.findings.iter();
-        if let Some(finding) = findings.find(|f| f.attempt == unknown.attempt.id) {
-            lines.push(labelled("reconcile", &finding.why));
+        if let Some(finding) = findings.find(|f| f.attempt == attempt.id) {
+            told.push(("reconcile", Role::Text, finding.why.clone()));
         }
-        let mut lines: Vec<RichLine> = lines
-            .iter()
-            .flat_map(|line| line.wrapped(width, LABEL))
-            .collect();
+        let mut lines: Vec<RichLine> = Vec::new();
+        for (label, role, text) in told {
+            let line = RichLine::new().with(Role::Label, &format!("{label:<LABEL$}"));
+            lines.extend(line.with(role, &text).wrapped(width, LABEL));
+        }
         lines.push(RichLine::new());
         lines.push(RichLine::new().with(Role::Accent, "Jobs that may be it"));
         let mut selected = None;
@@ -262,8 +245,8 @@ impl Unknowns {
             if is_selected {
                 selected = Some(lines.len());
             }
-            let mark = if is_selected { "▌ " } else { "  " };
-            lines.extend(suspect_lines((mark, candidate), now, zone, width));
+            let line = suspect_line(candidate, is_selected, shared);
+            lines.extend(line.wrapped(width, 4));
         }
         if unknown.candidates.is_empty() {
             let text = if self.server.is_open() {
@@ -275,6 +258,11 @@ impl Unknowns {
         }
         (lines, selected)
     }
+}
+
+fn question(scope: &Scope, from: Freshness) -> Op {
+    let scope = scope.clone();
+    Op::LoadUnknowns(UnknownsOf { scope, from })
 }
 
 impl Screen for Unknowns {
@@ -302,8 +290,8 @@ impl Screen for Unknowns {
     }
 
     fn fit(&mut self, area: Rect, _shared: &Shared) {
-        let height = usize::from(self.panes(area).0.height);
-        self.list.fit(height, COLUMNS);
+        let [list, ..] = self.panes(area);
+        self.list.fit(usize::from(list.height), COLUMNS);
     }
 
     fn hit(&mut self, spot: &Spot, _cx: &mut Cx<'_>) {
@@ -346,13 +334,13 @@ impl Screen for Unknowns {
     fn ledger_changed(&mut self, cx: &mut Cx<'_>) {
         // A look at the server ends with the ledger's list, which is newer than this one.
         if !self.server.is_open() {
-            let question = self.question(Freshness::Ledger);
+            let question = question(&self.scope, Freshness::Ledger);
             self.ledger.again(question, cx);
         }
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
-        let (list, sheet) = self.panes(area);
+        let [list, rule, sheet] = self.panes(area);
         p.pane(area, LIST);
         if self.list.is_empty() {
             let text = match (self.is_read, &self.failure) {
@@ -362,18 +350,14 @@ impl Screen for Unknowns {
             };
             return p.text(from_column(list, 1), Role::Dim, &text);
         }
-        let look = Look {
-            now: shared.now,
-            zone: shared.settings.zone.clone(),
-        };
         let how = Drawn {
             pane: LIST,
             selection: Selection::Ground(Focus::Here),
-            look: &look,
+            look: shared,
         };
         self.list.draw(p, list, COLUMNS, &how);
-        p.rule(Rect::new(area.x, list.bottom(), area.width, 1));
-        self.draw_sheet(shared, p, sheet);
+        p.rule(area, rule);
+        self.draw_sheet(shared, p, without_last(from_column(sheet, 1), 1));
     }
 
     fn about(&self) -> About {
@@ -406,16 +390,11 @@ impl Screen for Unknowns {
     }
 }
 
-struct Look {
-    now: Timestamp,
-    zone: TimeZone,
-}
-
 /// Columns from which on the state is told in full.
 const ROOMY: u16 = 78;
 
 /// Whom it asked about; `state` columns stay for the state.
-const fn whom(state: u16) -> Column<UnknownAttempt, Look> {
+const fn whom(state: u16) -> Column<UnknownAttempt, Shared> {
     Column::new(
         "whom",
         Width::Share {
@@ -429,12 +408,12 @@ const fn whom(state: u16) -> Column<UnknownAttempt, Look> {
     .sorted(|a, b| who(a).cmp(&who(b)))
 }
 
-const COLUMNS: &[Column<UnknownAttempt, Look>] = &[
+const COLUMNS: &[Column<UnknownAttempt, Shared>] = &[
     Column::new(
         "sent",
         Width::Fixed(8),
-        |unknown: &UnknownAttempt, look: &Look| {
-            let at = clock(unknown.attempt.at, look.now, &look.zone);
+        |unknown: &UnknownAttempt, shared: &Shared| {
+            let at = clock(unknown.attempt.at, shared.now, &shared.settings.zone);
             Cell::new(Role::Dim, at)
         },
     )
@@ -444,13 +423,11 @@ const COLUMNS: &[Column<UnknownAttempt, Look>] = &[
     })
     .right(),
     Column::new("outcome", Width::Fixed(8), |unknown: &UnknownAttempt, _| {
-        Cell::new(
-            Role::Unknown,
-            match unknown.attempt.outcome {
-                Outcome::UnknownAccepted => "accepted",
-                outcome => outcome.as_str(),
-            },
-        )
+        let outcome = match unknown.attempt.outcome {
+            Outcome::UnknownAccepted => "accepted",
+            outcome => outcome.as_str(),
+        };
+        Cell::new(Role::Unknown, outcome)
     })
     .sorted(|a, b| a.attempt.outcome.cmp(&b.attempt.outcome)),
     whom(25).from(ROOMY),
@@ -458,8 +435,8 @@ const COLUMNS: &[Column<UnknownAttempt, Look>] = &[
     Column::new(
         "state",
         Width::Rest,
-        |unknown: &UnknownAttempt, look: &Look| {
-            let (role, state, _) = state(unknown, look);
+        |unknown: &UnknownAttempt, shared: &Shared| {
+            let (role, state, _) = state(unknown, shared);
             Cell::new(role, state)
         },
     )
@@ -467,37 +444,36 @@ const COLUMNS: &[Column<UnknownAttempt, Look>] = &[
     Column::new(
         "state",
         Width::Rest,
-        |unknown: &UnknownAttempt, look: &Look| {
-            let (role, _, short) = state(unknown, look);
+        |unknown: &UnknownAttempt, shared: &Shared| {
+            let (role, _, short) = state(unknown, shared);
             Cell::new(role, short)
         },
     )
     .until(ROOMY),
 ];
 
+/// Until when its job may still appear, while that is so.
+fn too_early(unknown: &UnknownAttempt, shared: &Shared) -> Option<String> {
+    let until = clock(unknown.until, shared.now, &shared.settings.zone);
+    (unknown.until > shared.now).then(|| format!("too early until {}", until.trim()))
+}
+
 /// Whether it can be settled: in full and in short.
-fn state(unknown: &UnknownAttempt, look: &Look) -> (Role, String, &'static str) {
-    let likely = unknown.candidates.iter().filter(|s| is_same(s)).count();
-    match (unknown.until > look.now, likely) {
-        (true, _) => {
-            let until = clock(unknown.until, look.now, &look.zone);
-            let state = format!("too early until {}", until.trim());
-            (Role::Warning, state, "too early")
-        }
-        (false, 0) => (Role::Ok, "can be reconciled".to_owned(), "ripe"),
-        (false, 1) => (Role::Ok, "1 job has the same inputs".to_owned(), "1 job"),
-        (false, n) => (
+fn state(unknown: &UnknownAttempt, shared: &Shared) -> (Role, String, &'static str) {
+    if let Some(text) = too_early(unknown, shared) {
+        return (Role::Warning, text, "too early");
+    }
+    let is_same =
+        |candidate: &&Candidate| candidate.differences.as_ref().is_some_and(Vec::is_empty);
+    match unknown.candidates.iter().filter(is_same).count() {
+        0 => (Role::Ok, "can be reconciled".to_owned(), "ripe"),
+        1 => (Role::Ok, "1 job has the same inputs".to_owned(), "1 job"),
+        n => (
             Role::Warning,
             format!("{n} jobs have the same inputs"),
             "jobs",
         ),
     }
-}
-
-fn labelled(label: &str, text: &str) -> RichLine {
-    RichLine::new()
-        .with(Role::Label, &format!("{label:<LABEL$}"))
-        .with(Role::Text, text)
 }
 
 fn who(unknown: &UnknownAttempt) -> String {
@@ -507,54 +483,24 @@ fn who(unknown: &UnknownAttempt) -> String {
     given.map_or_else(|| "(purged)".to_owned(), |(_, value)| value.into_owned())
 }
 
-fn sent(unknown: &UnknownAttempt) -> Vec<RichLine> {
-    let Some(draft) = &unknown.draft else {
-        return vec![labelled("sent", "its inputs are no longer in the ledger")];
+/// What a decision means for the usage, or `or_else` where that is not known; and that it is recorded.
+fn decided(shared: &Shared, what: &str, or_else: &str) -> String {
+    let usage = match shared.usage().map(|figures| figures.usage.used) {
+        Some(used) => format!(
+            "{what}: {} → {}. ",
+            grouped(used),
+            grouped(used.saturating_sub(1))
+        ),
+        None => or_else.to_owned(),
     };
-    draft
-        .given()
-        .map(|(field, value)| labelled(field.as_str(), &value))
-        .collect()
+    format!("{usage}The decision is recorded with your name.")
 }
 
-fn happened(unknown: &UnknownAttempt) -> Vec<RichLine> {
-    let attempt = &unknown.attempt;
-    let what = attempt.note.as_ref().or(attempt.message.as_ref());
-    let mut lines: Vec<RichLine> = what
-        .map(|what| labelled("happened", what))
-        .into_iter()
-        .collect();
-    if attempt.outcome == Outcome::UnknownAccepted {
-        let text = "the server said yes, so a unit is spent; only its job is not known";
-        lines.push(labelled("accepted", text));
-    }
-    lines
-}
-
-fn age(unknown: &UnknownAttempt, now: Timestamp, zone: &TimeZone) -> RichLine {
-    if unknown.until > now {
-        let until = clock(unknown.until, now, zone);
-        let text = format!("too early until {}: the job may still appear", until.trim());
-        return RichLine::new()
-            .with(Role::Label, &format!("{:<LABEL$}", "settle time"))
-            .with(Role::Warning, &text);
-    }
-    labelled("settle time", "over; reconcile can tell")
-}
-
-fn is_same(candidate: &Candidate) -> bool {
-    candidate.differences.as_ref().is_some_and(Vec::is_empty)
-}
-
-fn suspect_lines(
-    (mark, candidate): (&str, &Candidate),
-    now: Timestamp,
-    zone: &TimeZone,
-    width: usize,
-) -> Vec<RichLine> {
+fn suspect_line(candidate: &Candidate, is_selected: bool, shared: &Shared) -> RichLine {
+    let (now, zone) = (shared.now, &shared.settings.zone);
     let created = candidate.created.map(|at| clock(at, now, zone));
     let mut line = RichLine::new()
-        .with(Role::Accent, mark)
+        .with(Role::Accent, if is_selected { "▌ " } else { "  " })
         .with(
             Role::Text,
             &format!("{}  ", short_id(candidate.id.as_str())),
@@ -564,15 +510,14 @@ fn suspect_lines(
         line.push(Role::Dim, &format!("by {by}  "));
     }
     match candidate.differences.as_deref() {
-        None => line.push(Role::Dim, "what it was made of is not read"),
-        Some([]) => line.push(Role::Ok, "✓ same inputs"),
+        None => line.with(Role::Dim, "what it was made of is not read"),
+        Some([]) => line.with(Role::Ok, "✓ same inputs"),
         Some(all) => {
-            line.push(Role::Warning, "≠ ");
             let words: Vec<String> = all.iter().map(difference).collect();
-            line.push(Role::Text, &words.join("; "));
+            line.with(Role::Warning, "≠ ")
+                .with(Role::Text, &words.join("; "))
         }
     }
-    line.wrapped(width, 4)
 }
 
 fn difference(difference: &Difference) -> String {

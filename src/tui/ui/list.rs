@@ -93,6 +93,17 @@ impl<T> List<T> {
         is_taken
     }
 
+    /// The same while a text above the list is typed in.
+    pub fn on_typing(&mut self, command: Command) -> bool {
+        match command {
+            Command::NextPart => self.on(Command::Down, Turn::Row),
+            Command::PreviousPart => self.on(Command::Up, Turn::Row),
+            // These move the cursor in what is typed.
+            Command::Top | Command::Bottom => false,
+            command => self.on(command, Turn::Row),
+        }
+    }
+
     pub fn select(&mut self, index: usize) {
         self.view.select(index, self.rows.len(), self.height);
         if self.is_at_top() {

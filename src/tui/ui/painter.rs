@@ -218,9 +218,16 @@ impl<'a, 'f> Painter<'a, 'f> {
     }
 
     /// A line across a popup, from border to border.
-    pub fn rule(&mut self, area: Rect) {
-        let line = "─".repeat(usize::from(area.width.saturating_sub(2)));
+    pub fn rule(&mut self, popup: Rect, Rect { y, height, .. }: Rect) {
+        let line = "─".repeat(usize::from(popup.width.saturating_sub(2)));
+        let area = Rect { y, height, ..popup };
         self.text(area, Role::PopupBorder, &format!("├{line}┤"));
+    }
+
+    /// The line that is typed in above a list.
+    pub fn prompt(&mut self, area: Rect, field: &TextField) {
+        self.text(area, Role::Accent, "› ");
+        self.field(without_last(from_column(area, 2), 1), field);
     }
 
     /// The ground of a row before it is drawn, where it is the selected one.
@@ -349,9 +356,20 @@ pub fn from_column(area: Rect, column: u16) -> Rect {
 }
 
 /// The part of an area from a row on.
-pub fn from_row(area: Rect, rows: usize) -> Rect {
-    let skipped = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
-    Rect::new(area.x, area.y + skipped, area.width, area.height - skipped)
+pub fn from_row(area: Rect, row: usize) -> Rect {
+    let [_, below] = stacked(area, [u16::try_from(row).unwrap_or(u16::MAX), u16::MAX]);
+    below
+}
+
+/// Parts of an area one below the other, so high and no lower than its end.
+pub fn stacked<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect; N] {
+    let mut y = area.y;
+    heights.map(|height| {
+        let height = height.min(area.bottom() - y);
+        let part = Rect { y, height, ..area };
+        y += height;
+        part
+    })
 }
 
 /// The part of an area without its last columns.

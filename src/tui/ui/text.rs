@@ -109,6 +109,43 @@ impl RichLine {
     }
 }
 
+/// The lines of a text with a mark in front of the first, in so many columns.
+pub fn marked((role, mark): (Role, &str), text: &str, width: usize) -> Vec<RichLine> {
+    let lines = text.lines().enumerate().flat_map(|(index, text)| {
+        let line = RichLine::new().with(role, if index == 0 { mark } else { "  " });
+        line.with(Role::Text, text.trim()).wrapped(width, 2)
+    });
+    lines.collect()
+}
+
+/// Texts below each other, each in lines of so many columns; later ones are indented.
+pub fn paragraphs(
+    texts: impl IntoIterator<Item = (Role, impl AsRef<str>)>,
+    (width, indent): (usize, usize),
+) -> Vec<RichLine> {
+    let texts = texts.into_iter();
+    let lines = texts.map(|(role, text)| RichLine::new().with(role, text.as_ref()));
+    lines.flat_map(|line| line.wrapped(width, indent)).collect()
+}
+
+/// How much there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// All of it.
+    Whole,
+    /// What matters most.
+    Short,
+}
+
+/// All of a text where there is room for it, else in short, with a mark where even that is cut.
+pub fn roomy(size: (usize, usize), text: impl Fn(Room) -> Vec<RichLine>) -> Vec<RichLine> {
+    let mut lines = text(Room::Whole);
+    if lines.len() > size.0 {
+        lines = text(Room::Short);
+    }
+    at_most(lines, size)
+}
+
 /// As many lines as there are rows for, with a mark at the end of the last where some are missing.
 pub fn at_most(mut lines: Vec<RichLine>, (rows, width): (usize, usize)) -> Vec<RichLine> {
     if lines.len() <= rows {

@@ -298,6 +298,6 @@ fn a_selection_without_a_ground_moves_its_mark_alone_also_in_the_other_lists() {
     let mut harness = Harness::at_work(120, 40);
     harness.press("Ctrl+O");
 
-    // The sign and the blank behind it, in two rows.
-    assert_eq!(changed(&mut harness, &theme, "Down"), 4);
+    // The sign, in two rows.
+    assert_eq!(changed(&mut harness, &theme, "Down"), 2);
 }

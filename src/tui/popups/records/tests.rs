@@ -111,7 +111,8 @@ fn esc_leaves_the_form_as_it_is() {
 fn the_preview_tells_filled_overwritten_same_and_untouched_inputs_apart() {
     let harness = finding(120, 40);
 
-    let changes = shown(&harness).changes();
+    let records = shown(&harness);
+    let changes = records.changes(records.list.selected().unwrap());
 
     let told: Vec<_> = changes.iter().map(|c| (c.label, c.becomes)).collect();
     assert_eq!(
@@ -127,6 +128,22 @@ fn the_preview_tells_filled_overwritten_same_and_untouched_inputs_apart() {
     let text = harness.text();
     assert!(text.contains("Acme → Analytical Engines"), "{text}");
     assert!(text.contains("as they are: Website, LinkedIn"), "{text}");
+}
+
+#[test]
+fn only_what_stands_there_and_differs_is_overwritten() {
+    let mut harness = Harness::at_work(120, 40);
+    let mut form = ada();
+    form.set(Field::Email, "ada@old.example");
+    form.set(Field::Company, "Analytical Engines ");
+    harness.fill(&form);
+    harness.press("Ctrl+F");
+
+    harness.reply(Payload::LoadRecords(page()));
+
+    let text = harness.text();
+    assert!(text.contains("ada@old.example → ada@acme.io"), "{text}");
+    assert_eq!(text.matches("overwrites").count(), 1, "{text}");
 }
 
 #[test]

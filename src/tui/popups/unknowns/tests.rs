@@ -197,7 +197,7 @@ fn another_list_keeps_the_selection_with_its_attempt_and_its_job() {
     harness.reply(Payload::LoadUnknowns(list));
 
     let shown = shown(&harness);
-    assert_eq!(shown.selected().unwrap().attempt.id, AttemptId(1_190));
+    assert_eq!(shown.list.selected().unwrap().attempt.id, AttemptId(1_190));
     assert!(
         shown
             .selected_suspect()
