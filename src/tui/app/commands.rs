@@ -300,7 +300,7 @@ impl App {
         let kept = self.guide_kept.take();
         let is_for = |guide: &&mut Box<dyn Screen>| {
             let guide = guide.downcast_ref::<Guide>();
-            guide.is_some_and(|guide| guide.data_center() == data_center)
+            guide.is_some_and(|guide| guide.data_center == data_center)
         };
         let mut kept = kept;
         let mut popup = match kept.as_mut().filter(is_for).is_some() {

@@ -12,8 +12,8 @@ use crate::tui::app::op::Op;
 use crate::tui::app::shared::Shared;
 use crate::tui::popups::contexts;
 use crate::tui::ui::field::TextField;
-use crate::tui::ui::painter::{Painter, from_column, inside, row};
-use crate::tui::ui::text::RichLine;
+use crate::tui::ui::painter::{Painter, from_column, from_row, inside, row};
+use crate::tui::ui::text::{RichLine, paragraphs};
 
 /// Columns of a question.
 const COLUMNS: u16 = 76;
@@ -118,9 +118,8 @@ impl Dialog {
 
     fn wrapped(&self, columns: u16) -> Vec<RichLine> {
         let width = usize::from(columns.saturating_sub(6));
-        let lines = self.lines.iter();
-        let lines = lines.map(|text| RichLine::new().with(Role::Text, text));
-        lines.flat_map(|line| line.wrapped(width, 2)).collect()
+        let lines = self.lines.iter().map(|text| (Role::Text, text));
+        paragraphs(lines, (width, 2))
     }
 
     /// Whether the command answers it with yes: its own key, or Enter where what is demanded was
@@ -170,18 +169,15 @@ impl Screen for Dialog {
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let inner = from_column(inside(area), 2);
-        for (index, line) in self.wrapped(area.width).iter().enumerate() {
-            p.line(row(inner, index + 1), line);
-        }
+        p.lines(from_row(inner, 1), &self.wrapped(area.width));
         if let Some(typed) = &self.typed {
             let place = row(inner, usize::from(inner.height.saturating_sub(4)));
             let prompt = typed.prompt();
             let column = u16::try_from(prompt.chars().count()).unwrap_or(0);
             p.text(place, Role::Warning, &prompt);
             let field = from_column(place, column);
-            let width = field
-                .width
-                .min(if typed.called.is_empty() { 14 } else { 16 });
+            let most = if typed.called.is_empty() { 14 } else { 16 };
+            let width = field.width.min(most);
             p.field(Rect { width, ..field }, &typed.field);
         }
         let answer = match self.typed {
@@ -194,10 +190,8 @@ impl Screen for Dialog {
             .with(Role::Dim, &format!(" {}   ", self.does))
             .with(Role::Title, &shared.key(&contexts, Command::Back))
             .with(Role::Dim, &format!(" {}", self.leaves));
-        p.line(
-            row(inner, usize::from(inner.height.saturating_sub(2))),
-            &line,
-        );
+        let last = inner.height.saturating_sub(2);
+        p.line(row(inner, usize::from(last)), &line);
     }
 
     fn about(&self) -> About {

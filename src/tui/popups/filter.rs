@@ -1,10 +1,9 @@
 //! What the log shows.
 
-use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use crate::base::{Outcome, ProfileName, Timestamp};
+use crate::base::{Age, Outcome, ProfileName, Timestamp};
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Cx, Handled, Intent, Out, Screen};
@@ -12,52 +11,31 @@ use crate::tui::app::shared::Shared;
 use crate::tui::data::attempt::{LogFilter, Whose};
 use crate::tui::popups::contexts;
 use crate::tui::ui::field::TextField;
-use crate::tui::ui::form::{Form, Formed, Kind};
+use crate::tui::ui::form::{Form, Kind};
 use crate::tui::ui::hits::Spot;
-use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row};
+use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row, stacked};
 
-macro_rules! fields {
-    ($($name:ident $label:literal;)*) => {
-        /// A row of the filter.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        enum Field {
-            $($name,)*
-            /// Each outcome is a row of its own.
-            Outcome(Outcome),
-        }
-
-        impl Field {
-            /// All rows, from top to bottom.
-            fn all() -> impl Iterator<Item = Self> {
-                let outcomes = Outcome::ALL.iter().copied().map(Self::Outcome);
-                [$(Self::$name,)*].into_iter().chain(outcomes)
-            }
-
-            fn label(self) -> &'static str {
-                match self {
-                    $(Self::$name => $label,)*
-                    Self::Outcome(outcome) if Outcome::ALL.first() == Some(&outcome) => "Outcomes",
-                    Self::Outcome(_) => "",
-                }
-            }
-        }
-    };
-}
-
-fields! {
-    Profile "Profile";
-    Whose "Whose";
-    Since "Since";
-    Code "Code";
+/// A row of the filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Profile,
+    Whose,
+    Since,
+    Code,
+    /// Each outcome is a row of its own.
+    Outcome(Outcome),
 }
 
 impl Field {
-    /// What stands in an empty text field.
-    fn any(self) -> &'static str {
+    /// Its label, and what stands in an empty text field.
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Since => "any time",
-            Self::Code => "any code",
-            Self::Profile | Self::Whose | Self::Outcome(_) => "",
+            Self::Profile => ("Profile", ""),
+            Self::Whose => ("Whose", ""),
+            Self::Since => ("Since", "any time"),
+            Self::Code => ("Code", "any code"),
+            Self::Outcome(outcome) if Outcome::ALL.first() == Some(&outcome) => ("Outcomes", ""),
+            Self::Outcome(_) => ("", ""),
         }
     }
 }
@@ -80,29 +58,26 @@ const ALL_PROFILES: &str = "all profiles";
 impl FilterPopup {
     pub fn new(filter: &LogFilter, shared: &Shared) -> Self {
         let named = filter.profile.clone().or_else(|| shared.active.clone());
-        let profiles = || {
-            let names = named.iter().map(ToString::to_string);
-            std::iter::once(ALL_PROFILES.to_owned()).chain(names)
+        let names = named.iter().map(ToString::to_string);
+        let profiles = std::iter::once(ALL_PROFILES.to_owned()).chain(names);
+        let is_named = usize::from(filter.profile.is_some());
+        let is_mine = usize::from(filter.whose == Whose::Mine);
+        let text = |text: Option<String>| Kind::Text(TextField::of(&text.unwrap_or_default()));
+        let outcome = |outcome: Outcome| {
+            let words = ["[ ]", "[x]"].map(|mark| format!("{mark} {outcome}"));
+            let is_chosen = usize::from(filter.outcomes.contains(&outcome));
+            (Field::Outcome(outcome), Kind::choice(words, is_chosen))
         };
-        let kind = |field: Field| match field {
-            Field::Profile => Kind::Choice {
-                words: profiles().collect(),
-                at: usize::from(filter.profile.is_some()),
-            },
-            Field::Whose => Kind::Choice {
-                words: vec!["everybody's".to_owned(), "mine".to_owned()],
-                at: usize::from(filter.whose == Whose::Mine),
-            },
-            Field::Since => {
-                let since = filter.since.map(|since| since.to_string());
-                Kind::Text(TextField::of(since.as_deref().unwrap_or("")))
-            }
-            Field::Code => Kind::Text(TextField::of(filter.code.as_deref().unwrap_or(""))),
-            Field::Outcome(outcome) => Kind::Toggle(filter.outcomes.contains(&outcome)),
-        };
+        let mut rows = vec![
+            (Field::Profile, Kind::choice(profiles, is_named)),
+            (Field::Whose, Kind::choice(["everybody's", "mine"], is_mine)),
+            (Field::Since, text(filter.since.map(|at| at.to_string()))),
+            (Field::Code, text(filter.code.clone())),
+        ];
+        rows.extend(Outcome::ALL.map(outcome));
         Self {
-            form: Form::new(Field::all().map(|field| (field, kind(field))).collect()),
-            profile: named.clone(),
+            form: Form::new(rows),
+            profile: named,
             before: filter.clone(),
             problem: None,
         }
@@ -118,7 +93,7 @@ impl FilterPopup {
                 .clone()
                 .filter(|_| form.choice(Field::Profile) > 0),
             outcomes: outcomes
-                .filter(|it| form.is_on(Field::Outcome(*it)))
+                .filter(|it| form.choice(Field::Outcome(*it)) > 0)
                 .collect(),
             code: (!code.is_empty()).then_some(code),
             since: since(form.text(Field::Since).trim(), now, zone)?,
@@ -129,12 +104,6 @@ impl FilterPopup {
             search: self.before.search.clone(),
             up_to: self.before.up_to,
         })
-    }
-
-    fn first_seen(&self, room: usize) -> usize {
-        let keys = self.form.keys();
-        let at = keys.iter().position(|key| self.form.has_focus(*key));
-        (at.unwrap_or(0) + 1).saturating_sub(room)
     }
 }
 
@@ -154,7 +123,7 @@ impl Screen for FilterPopup {
             }
             return Handled::Yes;
         }
-        Handled::when(self.form.on(command, true) != Formed::No)
+        Handled::when(self.form.on(command, true).is_some())
     }
 
     fn text_field(&mut self) -> Option<&mut TextField> {
@@ -167,56 +136,40 @@ impl Screen for FilterPopup {
 
     fn typed(&mut self, c: char, _cx: &mut Cx<'_>) -> Handled {
         self.problem = None;
-        match self.form.focused_mut() {
-            Some(field) => {
-                field.insert(c);
-                Handled::Yes
-            }
-            None => Handled::when(self.form.typed(c) != Formed::No),
-        }
+        Handled::when(self.form.typed(c))
     }
 
     fn hit(&mut self, spot: &Spot, _cx: &mut Cx<'_>) {
-        let Spot::Row(LIST, name) = spot else { return };
-        let mut keys = self.form.keys().into_iter();
-        if let Some(key) = keys.find(|key| format!("{key:?}") == *name) {
-            self.form.go_to(key);
-            self.form.turn(key, 1);
+        if let Spot::Row(LIST, name) = spot {
+            self.form.press(name);
         }
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let area = from_column(inside(area), 1);
         p.pane(area, LIST);
-        let room = usize::from(area.height.saturating_sub(1)).max(1);
-        let keys = self.form.keys();
-        let first = self.first_seen(room);
-        for (index, key) in keys.into_iter().enumerate().skip(first).take(room) {
-            let place = row(area, index - first);
+        let [rows, last] = stacked(area, [area.height.saturating_sub(1), 1]);
+        let seen = self.form.seen(usize::from(rows.height));
+        for (index, key) in seen.enumerate() {
+            let place = row(rows, index);
             let has_focus = self.form.has_focus(key);
             if has_focus {
                 p.selection(place, Focus::Here);
             }
             let mark = if has_focus { "›" } else { " " };
-            p.text(place, Role::Text, &format!("{mark} {:<10}", key.label()));
+            let (label, hint) = key.words();
+            p.text(place, Role::Text, &format!("{mark} {label:<10}"));
             let value = from_column(place, 13);
-            match self.form.field(key) {
-                Some(field) if has_focus => p.field(value, field),
-                Some(field) if field.is_empty() => p.text(value, Role::Text, key.any()),
-                Some(field) => p.text(value, Role::Text, field.value()),
-                None => p.text(value, Role::Text, &self.shown(key)),
-            }
+            let hint = (Role::Text, hint);
+            self.form.draw(p, value, (key, has_focus), hint);
             p.row(place, LIST, || format!("{key:?}"));
         }
-        let last = row(area, usize::from(area.height.saturating_sub(1)));
-        match &self.problem {
-            Some(problem) => p.text(last, Role::Error, problem),
-            None => {
-                let text = "Space changes · {accept} applies · {back} leaves";
-                let text = shared.with_keys(&self.contexts(shared), text);
-                p.text(last, Role::Dim, &text);
-            }
+        if let Some(problem) = &self.problem {
+            return p.text(last, Role::Error, problem);
         }
+        let text = "Space changes · {accept} applies · {back} leaves";
+        let text = shared.with_keys(&self.contexts(shared), text);
+        p.text(last, Role::Dim, &text);
     }
 
     fn about(&self) -> About {
@@ -227,26 +180,8 @@ impl Screen for FilterPopup {
         )
     }
 
-    fn title(&self, _shared: &Shared) -> String {
-        "Filter the log".to_owned()
-    }
-
     fn size(&self, _room: (u16, u16)) -> (u16, u16) {
         (52, 20)
-    }
-}
-
-impl FilterPopup {
-    fn shown(&self, key: Field) -> String {
-        match key {
-            Field::Outcome(outcome) => {
-                let mark = if self.form.is_on(key) { "[x]" } else { "[ ]" };
-                format!("{mark} {outcome}")
-            }
-            Field::Profile | Field::Whose | Field::Since | Field::Code => {
-                self.form.word(key).to_owned()
-            }
-        }
     }
 }
 
@@ -255,32 +190,19 @@ fn since(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Option<Timestamp
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = || format!("{text:?} is not a time; write for example 30m, 2h, 3d or 2026-11-01");
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(Some(at));
-    }
-    if let Ok(day) = text.parse::<jiff::civil::Date>() {
-        let midnight = day.to_zoned_datetime(zone.clone()).map_err(|_| wrong())?;
-        return Ok(Some(midnight.timestamp()));
-    }
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let number: i64 = text
-        .trim_end_matches(unit)
-        .trim()
-        .parse()
-        .map_err(|_| wrong())?;
-    let back = match unit {
-        'm' => number.checked_mul(60),
-        'h' => number.checked_mul(3_600),
-        'd' => number.checked_mul(86_400),
-        _ => None,
+    let midnight = || {
+        let day = text.parse::<jiff::civil::Date>().ok()?;
+        let midnight = day.to_zoned_datetime(zone.clone()).ok()?;
+        Some(midnight.timestamp())
     };
-    let span = back
-        .filter(|seconds| (0..=315_360_000).contains(seconds))
-        .ok_or_else(wrong)?;
-    now.checked_sub(span.seconds())
-        .map(Some)
-        .map_err(|_| wrong())
+    let back = || {
+        let Age(back) = text.replace(' ', "").parse().ok()?;
+        now.checked_sub(back).ok()
+    };
+    let at = text.parse().ok().or_else(midnight).or_else(back);
+    at.map(Some).ok_or_else(|| {
+        format!("{text:?} is not a time; write for example 30m, 2h, 3d or 2026-11-01")
+    })
 }
 
 #[cfg(test)]

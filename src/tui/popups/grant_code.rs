@@ -1,69 +1,58 @@
-//! A grant code for a profile that is there.
+//! A grant code for a profile that is there, and how one is made, for somebody who has never made a
+//! client at Zoho.
 
 use ratatui::layout::Rect;
 
-use super::sign_in_words::{Room, code_lines, copied};
-use crate::base::ProfileName;
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Screen};
-use crate::tui::app::notice::{Failure, Notice};
+use crate::tui::app::notice::FailureKind;
 use crate::tui::app::op::{Login, Op, Reply};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::profile::ProfileFigures;
-use crate::tui::popups::contexts;
+use crate::tui::popups::{Progress, contexts};
 use crate::tui::ui::field::TextField;
-use crate::tui::ui::painter::{Painter, from_column, inside, row, without_last};
-use crate::tui::ui::text::{RichLine, at_most};
+use crate::tui::ui::hits::Spot;
+use crate::tui::ui::painter::{Painter, from_column, from_row, inside, row, without_last};
+use crate::tui::ui::text::{Room, paragraphs, roomy};
 
 /// Fewest characters of a code.
 const CODE_CHARS_MIN: usize = 10;
 
 /// The code while it is typed.
 pub struct GrantCode {
-    profile: ProfileName,
-    /// Where the code is made.
-    url: &'static str,
-    /// The scopes that it needs.
-    scopes: String,
+    profile: ProfileFigures,
     code: TextField,
-    /// Whether it is being exchanged.
-    is_working: bool,
-    /// Why the last one did not work.
-    failure: Option<Failure>,
+    progress: Progress<()>,
 }
 
 impl GrantCode {
     pub fn new(profile: &ProfileFigures) -> Self {
         Self {
-            profile: profile.name.clone(),
-            url: profile.data_center.console_url(),
-            scopes: profile.scopes.clone(),
+            profile: profile.clone(),
             code: TextField::secret(),
-            is_working: false,
-            failure: None,
+            progress: Progress::Filling,
         }
     }
 }
 
 impl Screen for GrantCode {
     fn contexts(&self, _shared: &Shared) -> Vec<Context> {
-        let own = (!self.is_working).then_some(Context::GrantCode);
-        contexts(own, !self.is_working)
+        let is_open = self.progress.is_open();
+        contexts(is_open.then_some(Context::GrantCode), is_open)
     }
 
     fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
         match command {
-            Command::CopyScopes => cx.copy(copied(&self.scopes), "the scopes"),
-            Command::Accept if self.is_working => {}
+            Command::CopyScopes => cx.copy(copied(&self.profile.scopes), "the scopes"),
+            Command::Accept if !self.progress.is_open() => {}
             Command::Accept if self.code.length() < CODE_CHARS_MIN => {
                 cx.warn("paste the grant code first; nothing was asked");
             }
             Command::Accept => {
-                self.is_working = true;
-                self.failure = None;
+                self.progress = Progress::Working;
                 cx.act(Op::SignInAgain(Login {
-                    profile: self.profile.clone(),
+                    profile: self.profile.name.clone(),
                     code: self.code.reveal(),
                 }));
             }
@@ -73,62 +62,56 @@ impl Screen for GrantCode {
     }
 
     fn text_field(&mut self) -> Option<&mut TextField> {
-        (!self.is_working).then_some(&mut self.code)
+        self.progress.is_open().then_some(&mut self.code)
     }
 
     /// There the keys of a list choose or go on, and nobody means that by a wheel.
-    fn wheel(&mut self, _: &crate::tui::ui::hits::Spot, _: Command, _: &mut Cx<'_>) {}
+    fn wheel(&mut self, _spot: &Spot, _command: Command, _cx: &mut Cx<'_>) {}
 
     fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
-        let is_own =
-            |op: &Op| matches!(op, Op::SignInAgain(login) if login.profile == self.profile);
-        if !is_own(&reply.op) {
+        let name = &self.profile.name;
+        if !matches!(&*reply.op, Op::SignInAgain(login) if login.profile == *name) {
             return Changed::No;
         }
-        self.is_working = false;
-        if let Some(Err(failure)) = reply.result.take_if(|result| result.is_err()) {
-            // A grant code works once, whether the rest went well or not.
-            if failure.kind == crate::tui::app::notice::FailureKind::Full {
-                cx.say(Notice::warning(failure.to_string()));
-            } else {
+        self.progress = Progress::Filling;
+        match reply.result.take_if(|result| result.is_err()) {
+            Some(Err(failure)) if failure.kind == FailureKind::Full => cx.fail(&failure),
+            Some(Err(failure)) => {
+                // A grant code works once, whether the rest went well or not.
                 self.code.clear();
-                self.failure = Some(failure);
+                self.progress = Progress::Failed(failure);
             }
-        } else {
-            cx.close();
+            Some(Ok(_)) | None => cx.close(),
         }
         Changed::Yes
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let area = without_last(from_column(inside(area), 2), 2);
-        let (width, room) = (usize::from(area.width), usize::from(area.height));
-        let mut lines = Vec::new();
-        if let Some(failure) = &self.failure {
-            let line = RichLine::new()
-                .with(Role::Error, "✗ ")
-                .with(Role::Text, &failure.to_string());
-            lines.extend(line.wrapped(width, 2));
-        }
-        let how = |room| code_lines(shared, (self.url, &self.scopes), room, width);
-        let whole = how(Room::Whole);
-        // The field and an empty row stand above.
-        let room = room.saturating_sub(2);
-        let is_roomy = lines.len() + whole.len() <= room;
-        lines.extend(if is_roomy { whole } else { how(Room::Short) });
-        let below = Rect::new(
-            area.x,
-            area.y + 2,
-            area.width,
-            area.height.saturating_sub(2),
-        );
-        p.lines(below, &at_most(lines, (room, width)));
         let line = row(area, 0);
-        if self.is_working {
-            let text = "Exchanging the code; nothing is spent.";
-            return p.text(line, Role::Sending, text);
+        match self.progress.is_open() {
+            true => p.field(line, &self.code),
+            false => p.text(
+                line,
+                Role::Sending,
+                "Exchanging the code; nothing is spent.",
+            ),
         }
-        p.field(line, &self.code);
+        let below = from_row(area, 2);
+        let (rows, width) = (usize::from(below.height), usize::from(below.width));
+        let lines = roomy((rows, width), |room| {
+            let from = (
+                self.profile.data_center.console_url(),
+                &*self.profile.scopes,
+            );
+            let mut lines = match &self.progress {
+                Progress::Failed(failure) => failure.lines(width),
+                Progress::Filling | Progress::Working | Progress::Done(()) => Vec::new(),
+            };
+            lines.extend(paragraphs(code_lines(shared, from, room), (width, 3)));
+            lines
+        });
+        p.lines(below, &lines);
     }
 
     fn about(&self) -> About {
@@ -140,10 +123,103 @@ impl Screen for GrantCode {
     }
 
     fn title(&self, _shared: &Shared) -> String {
-        format!("Sign {} in again", self.profile)
+        format!("Sign {} in again", self.profile.name)
     }
 
     fn size(&self, _room: (u16, u16)) -> (u16, u16) {
         (84, 16)
+    }
+}
+
+/// How a grant code is made, where, and with which scopes.
+pub(super) fn code_lines(
+    shared: &Shared,
+    (url, scopes): (&str, &str),
+    room: Room,
+) -> Vec<(Role, String)> {
+    let reach = contexts(Some(Context::GrantCode), true);
+    let count = scopes.split(',').count();
+    let list = format!("   {}", copied(scopes).replace(',', ", "));
+    let (says, list) = match (room, shared.key(&reach, Command::CopyScopes).as_str()) {
+        (_, "") => ("2  Scope:".to_owned(), Some(list)),
+        // By their number: the key copies them.
+        (Room::Short, key) => (format!("2  Scope: {key} copies the {count} of them."), None),
+        (Room::Whole, key) => (format!("2  Scope, which {key} copies:"), Some(list)),
+    };
+    let make = "3  Any duration and description, Create; then choose CRM and this organisation.";
+    let paste = "4  Paste the code here and press {accept}. It lives three minutes unless you chose \
+                 more, works once, and spends no unit.";
+    let open = format!("1  In {url} open the Self Client's Generate Code tab.");
+    let mut lines = vec![(Role::Text, open), (Role::Text, says)];
+    lines.extend(list.map(|list| (Role::Accent, list)));
+    lines.push((Role::Text, make.to_owned()));
+    lines.push((Role::Text, shared.with_keys(&reach, paste)));
+    lines
+}
+
+/// The scopes as Zoho's page takes them: a box on the screen cannot be marked and copied.
+pub(super) fn copied(scopes: &str) -> String {
+    scopes.replace(' ', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::tui::app::effect::Effect;
+    use crate::tui::testing::Harness;
+    use crate::tui::testing::setup::at_the_code;
+
+    #[rstest]
+    #[case(60, 15)]
+    #[case(80, 24)]
+    #[case(120, 40)]
+    fn every_step_is_told_whole_at_every_size(#[case] width: u16, #[case] height: u16) {
+        let mut harness = Harness::at_work(width, height);
+        let tells = |harness: &Harness, text: &str| {
+            let shown = harness.text();
+            assert!(shown.contains(text), "{text}: {shown}");
+        };
+        harness.press("F8");
+        tells(&harness, "zohocloud.ca");
+        tells(&harness, "production");
+        harness.press("Enter Enter");
+        tells(&harness, "Self");
+        tells(&harness, "begins with 1000.");
+
+        let harness = at_the_code(width, height);
+
+        tells(&harness, "Alt+c");
+        tells(&harness, "3  Any duration");
+        tells(&harness, "spends no unit");
+    }
+
+    #[test]
+    fn the_scopes_are_copied_in_one_piece() {
+        let mut harness = at_the_code(60, 15);
+        harness.app.shared.settings.scopes = "A.b, C.d".to_owned();
+
+        harness.press("Alt+c");
+
+        let copied = Effect::Copy {
+            text: "A.b,C.d".to_owned(),
+            what: "the scopes",
+        };
+        assert_eq!(harness.effects, [copied]);
+    }
+
+    #[test]
+    fn signing_in_again_tells_the_same_on_the_smallest_screen() {
+        let mut harness = Harness::at_work(60, 15);
+        harness.press("F2 F2 F2 F2 i");
+
+        let text = harness.text();
+        assert!(text.contains("Alt+c copies"), "{text}");
+        assert!(text.contains("spends no unit"), "{text}");
+        harness.press("Enter");
+        assert!(harness.text().contains("paste the grant code first"));
+        harness.effects.clear();
+        harness.press("Alt+c");
+        assert!(matches!(harness.effects.as_slice(), [Effect::Copy { .. }]));
     }
 }

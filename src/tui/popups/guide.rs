@@ -9,68 +9,51 @@
 
 use ratatui::layout::Rect;
 
-use super::sign_in_words::{Room, code_lines, copied, said};
+use super::grant_code::{code_lines, copied};
 use crate::base::{DataCenter, Environment, ProfileName};
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Out, Screen};
-use crate::tui::app::notice::{Failure, FailureKind};
+use crate::tui::app::notice::FailureKind;
 use crate::tui::app::op::{Op, Payload, Reply, SignIn};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::profile::SignedIn;
-use crate::tui::popups::contexts;
+use crate::tui::popups::{Progress, contexts};
 use crate::tui::ui::field::TextField;
-use crate::tui::ui::form::{Form, Kind};
+use crate::tui::ui::form::{Form, Kind, turned};
 use crate::tui::ui::hits::Spot;
-use crate::tui::ui::painter::{Painter, from_column, inside, row, without_last};
-use crate::tui::ui::text::{RichLine, at_most};
+use crate::tui::ui::painter::{Painter, from_column, from_row, inside, row, without_last};
+use crate::tui::ui::text::{RichLine, Room, paragraphs, roomy};
 
-macro_rules! steps {
-    ($($name:ident $label:literal;)*) => {
-        /// A step of the guide.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        enum Step { $($name,)* }
-
-        impl Step {
-            /// All steps in their order.
-            const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            fn label(self) -> &'static str {
-                match self { $(Self::$name => $label,)* }
-            }
-        }
-    };
+/// A step of the guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Where,
+    Name,
+    Client,
+    Secret,
+    Code,
 }
 
-steps! {
-    Where "Data centre";
-    Name "Profile name";
-    Client "Client id";
-    Secret "Client secret";
-    Code "Grant code";
-}
-
-/// How far the last step is.
-#[derive(Debug, Clone, PartialEq)]
-enum Progress {
-    Filling,
-    /// The code is being exchanged and a test call made.
-    Working,
-    Failed(Failure),
-    /// The profile is saved and works.
-    Done(SignedIn),
-}
+/// All steps in their order, with their labels.
+const STEPS: [(Step, &str); 5] = [
+    (Step::Where, "Data centre"),
+    (Step::Name, "Profile name"),
+    (Step::Client, "Client id"),
+    (Step::Secret, "Client secret"),
+    (Step::Code, "Grant code"),
+];
 
 /// The guide.
 pub struct Guide {
     form: Form<Step>,
-    data_center: DataCenter,
+    pub data_center: DataCenter,
     environment: Environment,
     /// Names of profiles that are there.
     taken: Vec<ProfileName>,
     /// What is wrong with the step that has the focus.
     problem: Option<String>,
-    progress: Progress,
+    progress: Progress<SignedIn>,
 }
 
 /// Fewest characters of a secret.
@@ -79,13 +62,13 @@ const SECRET_CHARS_MIN: usize = 10;
 impl Guide {
     /// A guide for a data centre.
     pub fn new(data_center: DataCenter) -> Self {
-        let kind = |step: &Step| match step {
-            Step::Where => Kind::Toggle(false),
-            Step::Name | Step::Client => Kind::Text(TextField::default()),
-            Step::Secret | Step::Code => Kind::Text(TextField::secret()),
-        };
+        let fields = STEPS.map(|(step, _)| match step {
+            Step::Where => (step, Kind::choice([""], 0)),
+            Step::Name | Step::Client => (step, Kind::Text(TextField::default())),
+            Step::Secret | Step::Code => (step, Kind::Text(TextField::secret())),
+        });
         let mut guide = Self {
-            form: Form::new(Step::ALL.iter().map(|step| (*step, kind(step))).collect()),
+            form: Form::new(fields.into()),
             data_center,
             environment: Environment::Production,
             taken: Vec::new(),
@@ -94,10 +77,6 @@ impl Guide {
         };
         guide.propose_name();
         guide
-    }
-
-    pub fn data_center(&self) -> DataCenter {
-        self.data_center
     }
 
     /// Whether it was closed before its end, so that what was typed is kept.
@@ -134,59 +113,50 @@ impl Guide {
         self.form.focus().unwrap_or(Step::Where)
     }
 
-    fn is_open(&self) -> bool {
-        matches!(self.progress, Progress::Filling | Progress::Failed(_))
-    }
-
     /// Whether the step with the focus takes text.
     fn types_text(&self) -> bool {
-        self.is_open() && self.step() != Step::Where
+        self.progress.is_open() && self.step() != Step::Where
     }
 
     /// What is wrong with a step, in a sentence.
     fn problem_of(&self, step: Step) -> Option<String> {
         let length = self.form.field(step).map_or(0, TextField::length);
         let text = self.form.text(step).trim();
-        match step {
-            Step::Where => None,
-            Step::Name => {
-                let error = text.parse::<ProfileName>().err();
-                error.map(|error| error.to_string())
-            }
-            Step::Client => {
-                let is_plausible =
-                    text.starts_with("1000.") && text.len() > 10 && !text.contains(' ');
-                (!is_plausible)
-                    .then(|| "a client id begins with 1000. and has no spaces".to_owned())
-            }
-            Step::Secret => {
-                (length < SECRET_CHARS_MIN).then(|| "paste the client secret".to_owned())
-            }
-            Step::Code => (length < SECRET_CHARS_MIN).then(|| "paste the grant code".to_owned()),
-        }
+        let (is_wrong, problem) = match step {
+            Step::Where => return None,
+            Step::Name => return Some(text.parse::<ProfileName>().err()?.to_string()),
+            Step::Client => (
+                !text.starts_with("1000.") || text.len() <= 10 || text.contains(' '),
+                "a client id begins with 1000. and has no spaces",
+            ),
+            Step::Secret => (length < SECRET_CHARS_MIN, "paste the client secret"),
+            Step::Code => (length < SECRET_CHARS_MIN, "paste the grant code"),
+        };
+        is_wrong.then(|| problem.to_owned())
     }
 
     /// Goes to the next step, or starts the work after the last one. This spends nothing.
     fn advance(&mut self, cx: &mut Cx<'_>) {
-        self.problem = self.problem_of(self.step());
-        if self.problem.is_some() {
-            return;
+        let here = self.step();
+        let all = STEPS.into_iter().map(|(step, _)| step);
+        let all = all.filter(|_| here == Step::Code);
+        for step in std::iter::once(here).chain(all) {
+            self.problem = self.problem_of(step);
+            if self.problem.is_some() {
+                self.form.go_to(step);
+                return;
+            }
         }
-        if self.step() != Step::Code {
+        if here != Step::Code {
             self.form.move_by(1, false);
             return;
         }
-        let mut all = Step::ALL.iter();
-        if let Some(step) = all.find(|step| self.problem_of(**step).is_some()) {
-            self.problem = self.problem_of(*step);
-            self.form.go_to(*step);
-            return;
-        }
-        let Ok(profile) = self.form.text(Step::Name).trim().parse() else {
-            return;
-        };
         let secret = |step| self.form.field(step).map(TextField::reveal);
-        let (Some(client_secret), Some(code)) = (secret(Step::Secret), secret(Step::Code)) else {
+        let (Ok(profile), Some(client_secret), Some(code)) = (
+            self.form.text(Step::Name).trim().parse(),
+            secret(Step::Secret),
+            secret(Step::Code),
+        ) else {
             return;
         };
         self.progress = Progress::Working;
@@ -200,20 +170,9 @@ impl Guide {
         })));
     }
 
-    fn next_data_center(&mut self, step: isize) {
-        let all = DataCenter::ALL;
-        let here = all.iter().position(|dc| *dc == self.data_center);
-        let next = (here.unwrap_or(0) + all.len()).saturating_add_signed(step) % all.len();
-        if let Some(next) = all.get(next) {
-            self.data_center = *next;
-            self.propose_name();
-        }
-    }
-
-    fn clear(&mut self, step: Step) {
-        if let Some(field) = self.form.field_mut(step) {
-            field.clear();
-        }
+    fn next_data_center(&mut self, by: isize) {
+        self.data_center = turned(&DataCenter::ALL, self.data_center, by);
+        self.propose_name();
     }
 
     fn filling(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
@@ -257,10 +216,8 @@ impl Screen for Guide {
     }
 
     fn text_field(&mut self) -> Option<&mut TextField> {
-        match self.types_text() {
-            true => self.form.focused_mut(),
-            false => None,
-        }
+        let types_text = self.types_text();
+        self.form.focused_mut().filter(|_| types_text)
     }
 
     fn text_changed(&mut self, _cx: &mut Cx<'_>) {
@@ -268,22 +225,16 @@ impl Screen for Guide {
     }
 
     fn typed(&mut self, c: char, _cx: &mut Cx<'_>) -> Handled {
-        if !self.is_open() {
+        if !self.progress.is_open() {
             return Handled::No;
         }
         self.problem = None;
-        if self.step() == Step::Where {
-            if c == ' ' {
-                let all = Environment::ALL;
-                let here = all.iter().position(|it| *it == self.environment);
-                let next = (here.unwrap_or(0) + 1) % all.len();
-                self.environment = all.get(next).copied().unwrap_or(self.environment);
-                self.propose_name();
-            }
-            return Handled::when(c == ' ');
+        let is_taken = self.form.typed(c);
+        if is_taken && self.step() == Step::Where {
+            self.environment = turned(&Environment::ALL, self.environment, 1);
+            self.propose_name();
         }
-        let field = self.form.focused_mut();
-        Handled::when(field.is_some_and(|field| field.insert(c)))
+        Handled::when(is_taken)
     }
 
     /// There the keys of a list choose or go on, and nobody means that by a wheel.
@@ -295,8 +246,8 @@ impl Screen for Guide {
         }
         match &reply.result {
             Some(Ok(Payload::SetUpProfile(done))) => {
-                self.clear(Step::Secret);
-                self.clear(Step::Code);
+                self.form.set(Step::Secret, "");
+                self.form.set(Step::Code, "");
                 self.progress = Progress::Done(done.clone());
             }
             Some(Err(failure)) if failure.kind == FailureKind::Full => {
@@ -304,7 +255,7 @@ impl Screen for Guide {
             }
             Some(Err(_)) => {
                 // A grant code works once, whether the rest went well or not.
-                self.clear(Step::Code);
+                self.form.set(Step::Code, "");
                 self.form.go_to(Step::Code);
                 if let Some(Err(failure)) = reply.result.take() {
                     self.progress = Progress::Failed(failure);
@@ -318,24 +269,19 @@ impl Screen for Guide {
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let area = from_column(inside(area), 1);
         let width = usize::from(area.width.saturating_sub(1));
-        let rows = usize::from(area.height);
-        let all = self.explanation(shared, Room::Whole, width);
-        let is_low = all.len() + Step::ALL.len() + 1 > rows;
+        let told = |room| paragraphs(self.explanation(shared, room), (width, 3));
+        let needed = told(Room::Whole).len() + STEPS.len() + 1;
         // Where all of it has no room, the step with the focus is enough, and then the scopes in short.
-        let focus = [self.step()];
-        let steps: &[Step] = if is_low { &focus } else { Step::ALL };
-        let room = rows.saturating_sub(steps.len() + 1);
-        let lines = if all.len() > room {
-            self.explanation(shared, Room::Short, width)
-        } else {
-            all
-        };
-        for (index, step) in steps.iter().enumerate() {
-            self.step_row(p, *step, row(area, index));
+        let is_low = needed > usize::from(area.height);
+        let steps = STEPS.iter();
+        let steps = steps.filter(|(step, _)| !is_low || *step == self.step());
+        let mut used = 0;
+        for (step, label) in steps {
+            self.step_row(p, (*step, label), row(area, used));
+            used += 1;
         }
-        for (index, line) in at_most(lines, (room, width)).iter().enumerate() {
-            p.line(row(area, steps.len() + 1 + index), line);
-        }
+        let below = from_row(area, used + 1);
+        p.lines(below, &roomy((usize::from(below.height), width), told));
     }
 
     fn about(&self) -> About {
@@ -367,14 +313,14 @@ impl Screen for Guide {
 }
 
 impl Guide {
-    fn step_row(&self, p: &mut Painter<'_, '_>, step: Step, line: Rect) {
-        let has_focus = self.is_open() && self.step() == step;
+    fn step_row(&self, p: &mut Painter<'_, '_>, (step, label): (Step, &str), line: Rect) {
+        let has_focus = self.progress.is_open() && self.step() == step;
         let (mark, role) = match (has_focus, self.problem_of(step).is_none()) {
             (true, _) => ("›", Role::LabelFocus),
             (false, true) => ("✓", Role::Ok),
             (false, false) => ("·", Role::Label),
         };
-        p.text(line, role, &format!("{mark} {}", step.label()));
+        p.text(line, role, &format!("{mark} {label}"));
         let value = without_last(from_column(line, 18), 1);
         match self.form.field(step) {
             None => self.where_row(p, value),
@@ -403,90 +349,122 @@ impl Guide {
         p.line(area, &line);
     }
 
-    /// What is said at the step with the focus, in lines of a width.
-    fn explanation(&self, shared: &Shared, room: Room, width: usize) -> Vec<RichLine> {
-        let mut lines = Vec::new();
+    /// What is said at the step with the focus.
+    fn explanation(&self, shared: &Shared, room: Room) -> Vec<(Role, String)> {
+        let mut told = Vec::new();
         match &self.progress {
             Progress::Working => {
                 let text = "Exchanging the code and making a test call; nothing is spent.";
-                return said(&[(Role::Sending, text)], width);
+                return vec![(Role::Sending, text.to_owned())];
             }
-            Progress::Done(done) => return finished(shared, done, width),
+            Progress::Done(done) => return finished(shared, done),
             Progress::Failed(failure) => {
-                let text = format!("✗ {}", failure.plain);
-                lines.extend(said(&[(Role::Error, &text)], width));
+                told.push((Role::Error, format!("✗ {}", failure.plain)));
                 if !failure.next_step.is_empty() {
-                    let text = format!("  do  {}", failure.next_step);
-                    lines.extend(said(&[(Role::Text, &text)], width));
+                    told.push((Role::Text, format!("  do  {}", failure.next_step)));
                 }
             }
             Progress::Filling => {}
         }
-        if let Some(problem) = &self.problem {
-            lines.extend(said(&[(Role::Warning, &format!("! {problem}"))], width));
-        }
+        let problem = self.problem.iter();
+        told.extend(problem.map(|problem| (Role::Warning, format!("! {problem}"))));
         let url = self.data_center.console_url();
         let reach = self.contexts(shared);
-        lines.extend(match self.step() {
-            Step::Where => said(
-                &[
-                    (Role::Text, &shared.with_keys(&reach, "{up} and {down} choose the data centre of your Zoho account, Space the environment, {accept} goes on.")),
-                    (Role::Text, "The address of your CRM tells which one: crm.zoho.com is US, .in IN, .com.au AU, .sa SA, and crm.zohocloud.ca CA. Others have no people enrichment."),
-                    (Role::Dim, "A token of one data centre or environment does not work in another; each needs a profile of its own."),
-                ],
-                width,
-            ),
-            Step::Name => said(
-                &[
-                    (Role::Text, "The name by which you will know this profile, here and in scripts."),
-                    (Role::Dim, &shared.with_keys(&reach, "Letters, digits, - and _. {accept} takes what is proposed.")),
-                ],
-                width,
-            ),
-            Step::Client => said(
-                &[
-                    (Role::Text, &format!("1  Open {url} and sign in as a user of this CRM.")),
-                    (Role::Text, "2  Get Started or Add Client, then Self Client, Create Now, OK. Where there is a Self Client already, open it."),
-                    (Role::Text, "3  Copy the Client ID from its Client Secret tab and paste it here; it begins with 1000."),
-                    (Role::Dim, "A self client needs no web address and costs nothing."),
-                ],
-                width,
-            ),
-            Step::Secret => said(
-                &[
-                    (Role::Text, "The Client Secret stands below the Client ID, in the same tab. Paste it; a line break at its end does no harm."),
-                    (Role::Dim, "It is not shown here, is never an argument and goes into a file that only you can read."),
-                ],
-                width,
-            ),
-            Step::Code => code_lines(shared, (url, &shared.settings.scopes), room, width),
-        });
-        lines
+        let page = page(self.step()).iter();
+        told.extend(page.map(|(role, text)| {
+            let text = text.replace("{url}", url);
+            (*role, shared.with_keys(&reach, &text))
+        }));
+        if self.step() == Step::Code {
+            told.extend(code_lines(shared, (url, &shared.settings.scopes), room));
+        }
+        told
     }
 }
 
-fn finished(shared: &Shared, done: &SignedIn, width: usize) -> Vec<RichLine> {
-    let organisation = done.organisation.as_deref().unwrap_or("not named");
-    let mut lines = said(
-        &[
-            (Role::Ok, &format!("✓ {} is saved and works.", done.profile)),
-            (Role::Text, &format!("  organisation  {organisation}")),
+/// What is said at a step before the last one; `{url}` is where the client is made.
+fn page(step: Step) -> &'static [(Role, &'static str)] {
+    match step {
+        Step::Where => &[
+            (
+                Role::Text,
+                "{up} and {down} choose the data centre of your Zoho account, Space the environment, \
+                 {accept} goes on.",
+            ),
+            (
+                Role::Text,
+                "The address of your CRM tells which one: crm.zoho.com is US, .in IN, .com.au AU, \
+                 .sa SA, and crm.zohocloud.ca CA. Others have no people enrichment.",
+            ),
+            (
+                Role::Dim,
+                "A token of one data centre or environment does not work in another; each needs a \
+                 profile of its own.",
+            ),
         ],
-        width,
-    );
-    if let Some(user) = &done.user {
-        let text = format!("  signed in as  {user}");
-        lines.extend(said(&[(Role::Text, &text)], width));
+        Step::Name => &[
+            (
+                Role::Text,
+                "The name by which you will know this profile, here and in scripts.",
+            ),
+            (
+                Role::Dim,
+                "Letters, digits, - and _. {accept} takes what is proposed.",
+            ),
+        ],
+        Step::Client => &[
+            (
+                Role::Text,
+                "1  Open {url} and sign in as a user of this CRM.",
+            ),
+            (
+                Role::Text,
+                "2  Get Started or Add Client, then Self Client, Create Now, OK. Where there is a \
+                 Self Client already, open it.",
+            ),
+            (
+                Role::Text,
+                "3  Copy the Client ID from its Client Secret tab and paste it here; it begins with \
+                 1000.",
+            ),
+            (
+                Role::Dim,
+                "A self client needs no web address and costs nothing.",
+            ),
+        ],
+        Step::Secret => &[
+            (
+                Role::Text,
+                "The Client Secret stands below the Client ID, in the same tab. Paste it; a line \
+                 break at its end does no harm.",
+            ),
+            (
+                Role::Dim,
+                "It is not shown here, is never an argument and goes into a file that only you can \
+                 read.",
+            ),
+        ],
+        Step::Code => &[],
     }
-    for one in &done.missing {
+}
+
+fn finished(shared: &Shared, done: &SignedIn) -> Vec<(Role, String)> {
+    let organisation = done.organisation.as_deref().unwrap_or("not named");
+    let mut told = vec![
+        (Role::Ok, format!("✓ {} is saved and works.", done.profile)),
+        (Role::Text, format!("  organisation  {organisation}")),
+    ];
+    let user = done.user.iter();
+    told.extend(user.map(|user| (Role::Text, format!("  signed in as  {user}"))));
+    told.extend(done.missing.iter().map(|one| {
         let text = format!("  missing scope  {}: {}", one.scope, one.without);
-        lines.extend(said(&[(Role::Warning, &text)], width));
-    }
-    lines.push(RichLine::new());
+        (Role::Warning, text)
+    }));
+    told.push((Role::Text, String::new()));
     let text = "{accept} goes to the console; {show_setup} there, Setup, checks everything else.";
     let text = shared.with_keys(&contexts(None, false), text);
-    lines.extend(said(&[(Role::Dim, &text)], width));
-    lines
+    told.push((Role::Dim, text));
+    told
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::tui::app::shared::Shared;
 use crate::tui::popups::contexts;
 use crate::tui::ui::pager::Pager;
 use crate::tui::ui::painter::{Painter, from_column, inside};
-use crate::tui::ui::text::RichLine;
+use crate::tui::ui::text::{RichLine, paragraphs};
 
 /// Most columns of a text.
 const COLUMNS: u16 = 100;
@@ -35,16 +35,12 @@ enum What {
 
 impl TextPopup {
     pub fn help(contexts: Vec<Context>, about: About) -> Self {
-        Self::of(What::Help(contexts, about))
+        let (what, pager) = (What::Help(contexts, about), Pager::default());
+        Self { what, pager }
     }
 
     pub fn told(text: String) -> Self {
-        Self::of(What::Told(text))
-    }
-
-    fn of(what: What) -> Self {
-        let mut pager = Pager::default();
-        pager.outdate();
+        let (what, pager) = (What::Told(text), Pager::default());
         Self { what, pager }
     }
 
@@ -52,11 +48,10 @@ impl TextPopup {
         match &self.what {
             What::Help(contexts, about) => help(shared, (contexts, *about), columns),
             // Each sentence begins a line of its own.
-            What::Told(text) => text
-                .split("; ")
-                .map(|text| RichLine::new().with(Role::Text, text))
-                .flat_map(|line| line.wrapped(columns, 2))
-                .collect(),
+            What::Told(text) => {
+                let sentences = text.split("; ").map(|text| (Role::Text, text));
+                paragraphs(sentences, (columns, 2))
+            }
         }
     }
 }
@@ -116,12 +111,14 @@ impl Screen for TextPopup {
     }
 }
 
-fn help(shared: &Shared, what: (&[Context], About), columns: usize) -> Vec<RichLine> {
-    let (contexts, (title, text)) = what;
+fn help(
+    shared: &Shared,
+    (contexts, (title, text)): (&[Context], About),
+    columns: usize,
+) -> Vec<RichLine> {
     let mut lines = vec![RichLine::new().with(Role::Accent, title)];
     let text = shared.with_keys(contexts, text);
-    let text = RichLine::new().with(Role::Text, &text);
-    lines.extend(text.wrapped(columns, 0));
+    lines.extend(paragraphs([(Role::Text, text)], (columns, 0)));
     let reachable = shared.settings.bindings.reachable(contexts);
     // Who asks for help wants to know the place first; how a cursor moves can wait.
     let (editing, near): (Vec<Context>, Vec<Context>) = contexts
@@ -132,8 +129,8 @@ fn help(shared: &Shared, what: (&[Context], About), columns: usize) -> Vec<RichL
             let first = contexts.iter().find(|c| command.contexts().contains(c));
             first == Some(&context)
         };
-        let mut own = reachable.iter().filter(|(command, _)| is_own(command));
-        let mut own = own.by_ref().peekable();
+        let own = reachable.iter().filter(|(command, _)| is_own(command));
+        let mut own = own.peekable();
         if own.peek().is_none() {
             continue;
         }

@@ -16,72 +16,43 @@ use crate::base::Scope;
 use crate::bulk::rows::{MappingRequest, Target};
 use crate::enrichment::Field as Input;
 use crate::keymap::{Command, Context};
-use crate::ops::bulk_look::{Completion, FileLook, request_of};
+use crate::ops::bulk_look::{Column, Completion, FileLook, request_of};
 use crate::ops::bulk_plan::{Include, Planned};
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
 use crate::tui::app::notice::Failure;
 use crate::tui::app::op::{FileOf, Op, Payload, PlanRun, Reply};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
-use crate::tui::popups::contexts;
+use crate::tui::popups::{Progress, contexts};
 use crate::tui::ui::field::TextField;
-use crate::tui::ui::form::{Form, Formed, Kind};
+use crate::tui::ui::form::{Form, Kind, turned};
 use crate::tui::ui::hits::Spot;
-use crate::tui::ui::painter::{Painter, from_column, inside, row, without_last};
+use crate::tui::ui::painter::{Painter, from_column, from_row, inside, stacked, without_last};
 
-macro_rules! fields {
-    ($($name:ident $label:literal;)*) => {
-        /// A row of the form.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        enum Field {
-            $($name,)*
-            /// A column of the file.
-            Column(usize),
-        }
-
-        impl Field {
-            /// The rows above the columns.
-            const OWN: &'static [Self] = &[$(Self::$name,)*];
-
-            fn label(self) -> &'static str {
-                match self {
-                    $(Self::$name => $label,)*
-                    Self::Column(_) => "",
-                }
-            }
-        }
-    };
+/// A row of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    File,
+    Module,
+    Reserve,
+    Duplicates,
+    Already,
+    /// A column of the file.
+    Column(usize),
 }
 
-fields! {
-    File "File";
-    Module "Module";
-    Reserve "Units to leave";
-    Duplicates "Duplicates";
-    Already "Enriched before";
-}
-
-impl Field {
-    /// What stands in an empty text field.
-    fn placeholder(self) -> &'static str {
-        match self {
-            Self::File => "CSV or JSONL, {next_part} completes; or crm: never-enriched",
-            Self::Module => "the profile's own",
-            Self::Reserve => "the profile's reserve",
-            Self::Duplicates | Self::Already | Self::Column(_) => "",
-        }
-    }
-}
-
-/// How far it is.
-enum Planning {
-    Filling,
-    /// The file is being read into the ledger.
-    Reading,
-    Failed(Failure),
-    /// The run is ready.
-    Done(Box<Planned>),
-}
+/// The rows above the columns: the label, and what stands in an empty text field.
+const OWN: [(Field, &str, &str); 5] = [
+    (
+        Field::File,
+        "File",
+        "CSV or JSONL, {next_part} completes; or crm: never-enriched",
+    ),
+    (Field::Module, "Module", "the profile's own"),
+    (Field::Reserve, "Units to leave", "the profile's reserve"),
+    (Field::Duplicates, "Duplicates", ""),
+    (Field::Already, "Enriched before", ""),
+];
 
 /// The form.
 pub struct PlanPopup {
@@ -97,13 +68,13 @@ pub struct PlanPopup {
     names: Vec<String>,
     looking: Pending,
     completing: Pending,
-    planning: Planning,
+    progress: Progress<Box<Planned>>,
     /// The order that is being carried out: a reply to an earlier one is nobody's.
     order: Option<PlanRun>,
 }
 
-/// Rows above the columns: those of the form and a heading between blanks.
-const ABOVE: usize = 8;
+/// Rows above the columns: those of the form and a blank one.
+const ABOVE: u16 = 6;
 /// Columns of the labels.
 const LABEL: u16 = 18;
 /// Its pane.
@@ -111,29 +82,26 @@ const LIST: &str = "plan";
 
 impl PlanPopup {
     pub fn new(scope: Scope, module: &str) -> Self {
-        let kind = |field: &Field| match field {
-            Field::File | Field::Reserve => Kind::Text(TextField::default()),
-            Field::Module => Kind::Text(TextField::of(module)),
-            Field::Duplicates | Field::Already | Field::Column(_) => Kind::Toggle(false),
-        };
-        let own = Field::OWN.iter().map(|field| (*field, kind(field)));
+        let fields = OWN.map(|(field, ..)| match field {
+            Field::Module => (field, Kind::Text(TextField::of(module))),
+            Field::File | Field::Reserve => (field, Kind::Text(TextField::default())),
+            Field::Duplicates | Field::Already | Field::Column(_) => {
+                let words = ["[ ] left out", "[x] sent all the same"];
+                (field, Kind::choice(words, 0))
+            }
+        });
         Self {
             scope,
-            form: Form::new(own.collect()),
+            form: Form::new(fields.into()),
             look: None,
             is_mapped_by_hand: false,
             problem: None,
             names: Vec::new(),
             looking: Pending::default(),
             completing: Pending::default(),
-            planning: Planning::Filling,
+            progress: Progress::Filling,
             order: None,
         }
-    }
-
-    /// Whether it still takes changes.
-    fn is_open(&self) -> bool {
-        matches!(self.planning, Planning::Filling | Planning::Failed(_))
     }
 
     fn focus(&self) -> Field {
@@ -157,19 +125,33 @@ impl PlanPopup {
         }
     }
 
-    /// The reserve, where one was typed; a sentence when it is no number.
-    fn reserve(&self) -> Result<Option<u64>, String> {
-        let text = self
-            .form
-            .text(Field::Reserve)
-            .trim()
-            .replace([',', ' '], "");
-        if text.is_empty() {
-            return Ok(None);
+    /// What is to be planned; else the field that is in the way, and why.
+    fn ordered(&self, shared: &Shared) -> Result<PlanRun, (Field, String)> {
+        if self.path().is_empty() {
+            let text = "name the file first; {next_part} completes";
+            let text = shared.with_keys(&self.contexts(shared), text);
+            return Err((Field::File, text));
         }
-        text.parse()
-            .map(Some)
-            .map_err(|_| "the reserve is a number of units".to_owned())
+        let reserve = self.form.text(Field::Reserve).trim();
+        let reserve = match reserve.replace([',', ' '], "").as_str() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| {
+                let text = "the reserve is a number of units".to_owned();
+                (Field::Reserve, text)
+            })?),
+        };
+        let include = |field| match self.form.choice(field) {
+            0 => Include::No,
+            _ => Include::Yes,
+        };
+        Ok(PlanRun {
+            profile: self.scope.profile.clone(),
+            path: self.path().to_owned(),
+            request: self.request(),
+            reserve,
+            duplicates: include(Field::Duplicates),
+            already: include(Field::Already),
+        })
     }
 
     /// What a column may lead to, in the order in which a key goes through it.
@@ -191,20 +173,12 @@ impl PlanPopup {
         self.look(cx);
     }
 
-    /// Lets a column lead to the next thing.
-    fn turn(&mut self, column: usize, cx: &mut Cx<'_>) {
-        let targets = self.targets();
-        let look = self.look.as_ref();
-        let Some(found) = look.and_then(|look| look.columns.get(column)) else {
-            return;
-        };
-        let here = targets.iter().position(|target| *target == found.target);
-        let next = (here.unwrap_or(0) + 1) % targets.len().max(1);
-        self.lead(column, targets.get(next).copied().flatten(), cx);
+    fn column(&self, column: usize) -> Option<&Column> {
+        self.look.as_ref()?.columns.get(column)
     }
 
     fn changed(&mut self, field: Field) {
-        self.planning = Planning::Filling;
+        self.progress = Progress::Filling;
         self.problem = None;
         if field == Field::File {
             self.take_look(None);
@@ -219,8 +193,8 @@ impl PlanPopup {
     /// The columns of the head are rows of the form.
     fn take_look(&mut self, look: Option<FileLook>) {
         let columns = look.as_ref().map_or(0, |look| look.columns.len());
-        let columns = (0..columns).map(|column| (Field::Column(column), Kind::Toggle(false)));
-        self.form.extend_from(Field::OWN.len(), columns.collect());
+        let columns = (0..columns).map(|column| (Field::Column(column), Kind::choice([""], 0)));
+        self.form.extend_from(OWN.len(), columns.collect());
         self.look = look;
     }
 
@@ -239,42 +213,22 @@ impl PlanPopup {
     }
 
     fn plan(&mut self, cx: &mut Cx<'_>) {
-        if self.path().is_empty() {
-            let text = "name the file first; {next_part} completes";
-            self.problem = Some(cx.shared.with_keys(&self.contexts(cx.shared), text));
-            self.form.go_to(Field::File);
-            return;
-        }
-        let reserve = match self.reserve() {
-            Ok(reserve) => reserve,
-            Err(problem) => {
-                self.problem = Some(problem);
-                self.form.go_to(Field::Reserve);
-                return;
+        match self.ordered(cx.shared) {
+            Ok(order) => {
+                self.problem = None;
+                self.progress = Progress::Working;
+                self.order = Some(order.clone());
+                cx.act(Op::PlanRun(Box::new(order)));
             }
-        };
-        self.problem = None;
-        self.planning = Planning::Reading;
-        let include = |is_on: bool| if is_on { Include::Yes } else { Include::No };
-        let order = PlanRun {
-            profile: self.scope.profile.clone(),
-            path: self.path().to_owned(),
-            request: self.request(),
-            reserve,
-            duplicates: include(self.form.is_on(Field::Duplicates)),
-            already: include(self.form.is_on(Field::Already)),
-        };
-        self.order = Some(order.clone());
-        cx.act(Op::PlanRun(Box::new(order)));
+            Err((field, problem)) => {
+                self.problem = Some(problem);
+                self.form.go_to(field);
+            }
+        }
     }
 
     fn moved(&mut self, left: Field, cx: &mut Cx<'_>) {
-        let wants_look = match left {
-            Field::File => self.look.is_none(),
-            Field::Module => true,
-            Field::Reserve | Field::Duplicates | Field::Already | Field::Column(_) => false,
-        };
-        if wants_look {
+        if left == Field::Module || (left == Field::File && self.look.is_none()) {
             self.look(cx);
         }
     }
@@ -301,32 +255,31 @@ impl PlanPopup {
             self.form.set(Field::File, &completion.text);
             self.changed(Field::File);
         }
-        self.problem = completion
-            .names
-            .is_empty()
-            .then(|| "no file begins like that".to_owned());
-        self.names = match completion.names.as_slice() {
-            [_] | [] => Vec::new(),
-            _ => completion.names,
-        };
+        let has_none = completion.names.is_empty();
+        self.problem = has_none.then(|| "no file begins like that".to_owned());
+        self.names = completion.names;
+        if let [_] = self.names.as_slice() {
+            self.names.clear();
+        }
     }
 }
 
 impl Screen for PlanPopup {
     fn contexts(&self, _shared: &Shared) -> Vec<Context> {
-        let own = self.is_open().then_some(Context::Plan);
-        contexts(own, self.is_open() && self.form.focused().is_some())
+        let is_open = self.progress.is_open();
+        let types_text = is_open && self.form.focused().is_some();
+        contexts(is_open.then_some(Context::Plan), types_text)
     }
 
     fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
-        if let Planning::Done(done) = &self.planning {
+        if let Progress::Done(done) = &self.progress {
             if command == Command::Accept {
                 cx.close();
                 cx.go(ScreenId::Runs, Some(Intent::ShowRun(done.run)));
             }
             return Handled::when(command == Command::Accept);
         }
-        if matches!(self.planning, Planning::Reading) {
+        if self.progress == Progress::Working {
             return Handled::Yes;
         }
         match (self.focus(), command) {
@@ -336,8 +289,7 @@ impl Screen for PlanPopup {
             }
             (_, Command::PlanFile) => self.plan(cx),
             (Field::Column(column), Command::Accept) => {
-                let look = self.look.as_ref();
-                if let Some(found) = look.and_then(|look| look.columns.get(column)) {
+                if let Some(found) = self.column(column) {
                     let targets = self.targets();
                     cx.open(lists::targets(column, &found.name, &targets, found.target));
                 }
@@ -347,11 +299,9 @@ impl Screen for PlanPopup {
                 return Handled::No;
             }
             (_, command) => {
-                let command = match command {
-                    Command::Accept => Command::Down,
-                    command => command,
-                };
-                let Formed::Left(left) = self.form.on(command, false) else {
+                let is_enter = command == Command::Accept;
+                let command = if is_enter { Command::Down } else { command };
+                let Some(left) = self.form.on(command, false) else {
                     return Handled::No;
                 };
                 self.moved(left, cx);
@@ -361,10 +311,8 @@ impl Screen for PlanPopup {
     }
 
     fn text_field(&mut self) -> Option<&mut TextField> {
-        match self.is_open() {
-            true => self.form.focused_mut(),
-            false => None,
-        }
+        let is_open = self.progress.is_open();
+        self.form.focused_mut().filter(|_| is_open)
     }
 
     fn text_changed(&mut self, _cx: &mut Cx<'_>) {
@@ -372,31 +320,27 @@ impl Screen for PlanPopup {
     }
 
     fn typed(&mut self, c: char, cx: &mut Cx<'_>) -> Handled {
-        if !self.is_open() {
+        if !self.progress.is_open() || !self.form.typed(c) {
             return Handled::No;
         }
-        if let Some(field) = self.form.focused_mut() {
-            let is_taken = field.insert(c);
-            if is_taken {
-                self.changed(self.focus());
-            }
-            return Handled::when(is_taken);
-        }
         match self.focus() {
-            Field::Column(column) if c == ' ' => self.turn(column, cx),
-            _ => return Handled::when(self.form.typed(c) != Formed::No),
+            Field::Column(column) => {
+                if let Some(found) = self.column(column) {
+                    let target = turned(&self.targets(), found.target, 1);
+                    self.lead(column, target, cx);
+                }
+            }
+            Field::Duplicates | Field::Already => {}
+            field => self.changed(field),
         }
         Handled::Yes
     }
 
-    fn hit(&mut self, spot: &Spot, cx: &mut Cx<'_>) {
-        let Spot::Row(LIST, name) = spot else { return };
-        let mut own = Field::OWN.iter();
-        if let Some(field) = own.find(|field| field.label() == name) {
-            self.form.go_to(*field);
-            if self.form.focused().is_none() {
-                self.typed(' ', cx);
-            }
+    fn hit(&mut self, spot: &Spot, _cx: &mut Cx<'_>) {
+        if let Spot::Row(LIST, name) = spot
+            && self.progress.is_open()
+        {
+            self.form.press(name);
         }
     }
 
@@ -405,10 +349,10 @@ impl Screen for PlanPopup {
             && self.order.as_ref() == Some(order)
         {
             self.order = None;
-            self.planning = match reply.result.take() {
-                Some(Ok(Payload::PlanRun(done))) => Planning::Done(Box::new(done)),
-                Some(Err(failure)) => Planning::Failed(failure),
-                Some(Ok(_)) | None => Planning::Filling,
+            self.progress = match reply.result.take() {
+                Some(Ok(Payload::PlanRun(done))) => Progress::Done(Box::new(done)),
+                Some(Err(failure)) => Progress::Failed(failure),
+                Some(Ok(_)) | None => Progress::Filling,
             };
             return Changed::Yes;
         }
@@ -426,30 +370,26 @@ impl Screen for PlanPopup {
     }
 
     fn intent(&mut self, intent: Intent, cx: &mut Cx<'_>) -> Option<Intent> {
-        match intent {
-            Intent::Target(column, target) => {
-                self.lead(column, target, cx);
-                None
-            }
-            other => Some(other),
-        }
+        let Intent::Target(column, target) = intent else {
+            return Some(intent);
+        };
+        self.lead(column, target, cx);
+        None
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         p.pane(area, LIST);
         let area = without_last(from_column(inside(area), 1), 1);
-        if let Planning::Done(done) = &self.planning {
+        if let Progress::Done(done) = &self.progress {
             return draw::report(shared, p, done, area);
         }
         let below = self.below(shared, usize::from(area.width));
-        let room = usize::from(area.height).saturating_sub(below.len() + 1);
-        for (index, field) in Field::OWN.iter().enumerate() {
-            self.draw_field(shared, p, (*field, row(area, index)));
-        }
-        self.draw_columns(p, area, room);
-        for (index, line) in below.iter().enumerate() {
-            p.line(row(area, room + 1 + index), line);
-        }
+        let told = u16::try_from(below.len() + 1).unwrap_or(u16::MAX);
+        let room = area.height.saturating_sub(told);
+        self.draw_own(shared, p, area);
+        let [_, columns] = stacked(area, [ABOVE, room.saturating_sub(ABOVE)]);
+        self.draw_columns(p, columns);
+        p.lines(from_row(area, usize::from(room) + 1), &below);
     }
 
     fn about(&self) -> About {
@@ -462,18 +402,18 @@ impl Screen for PlanPopup {
     }
 
     fn hints(&self) -> Option<&'static [Command]> {
-        match self.planning {
-            Planning::Done(_) => Some(&[Command::Accept, Command::Back]),
-            Planning::Reading => Some(&[Command::Back]),
-            Planning::Filling | Planning::Failed(_) => None,
+        match self.progress {
+            Progress::Done(_) => Some(&[Command::Accept, Command::Back]),
+            Progress::Working => Some(&[Command::Back]),
+            Progress::Filling | Progress::Failed(_) => None,
         }
     }
 
     fn title(&self, _shared: &Shared) -> String {
-        let title = match self.planning {
-            Planning::Filling | Planning::Failed(_) => "Plan a run · nothing is sent",
-            Planning::Reading => "Plan a run · reading the file into the ledger",
-            Planning::Done(_) => "Planned · nothing is sent yet",
+        let title = match self.progress {
+            Progress::Filling | Progress::Failed(_) => "Plan a run · nothing is sent",
+            Progress::Working => "Plan a run · reading the file into the ledger",
+            Progress::Done(_) => "Planned · nothing is sent yet",
         };
         title.to_owned()
     }

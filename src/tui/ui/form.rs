@@ -1,8 +1,14 @@
-//! Fields from top to bottom, one of which has the focus. It knows no look: each form draws its
-//! fields where they belong.
+//! Fields from top to bottom, one of which has the focus. Each form draws its labels, and its fields
+//! where they belong.
+
+use std::fmt::Debug;
+
+use ratatui::layout::Rect;
 
 use super::field::TextField;
+use super::painter::Painter;
 use crate::keymap::Command;
+use crate::theme::Role;
 
 /// What a field holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,7 +19,20 @@ pub enum Kind {
         words: Vec<String>,
         at: usize,
     },
-    Toggle(bool),
+}
+
+impl Kind {
+    pub fn choice(words: impl IntoIterator<Item = impl Into<String>>, at: usize) -> Self {
+        let words = words.into_iter().map(Into::into).collect();
+        Self::Choice { words, at }
+    }
+}
+
+/// The one so many places after another, round the ends.
+pub fn turned<T: Copy + PartialEq>(all: &[T], now: T, by: isize) -> T {
+    let here = all.iter().position(|it| *it == now).unwrap_or(0);
+    let there = (here + all.len()).saturating_add_signed(by) % all.len().max(1);
+    all.get(there).copied().unwrap_or(now)
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,27 +50,14 @@ pub struct Form<K> {
     focus: usize,
 }
 
-/// What a command meant to a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Formed<K> {
-    No,
-    /// The focus left this field.
-    Left(K),
-    /// This field was changed.
-    Changed(K),
-}
-
 impl<K: Copy + PartialEq> Form<K> {
     pub fn new(entries: Vec<(K, Kind)>) -> Self {
-        let entries = entries.into_iter().map(|(key, kind)| Entry {
-            key,
-            kind,
-            is_shown: true,
-        });
-        Self {
-            entries: entries.collect(),
+        let mut form = Self {
+            entries: Vec::new(),
             focus: 0,
-        }
+        };
+        form.extend_from(0, entries);
+        form
     }
 
     /// Puts fields at the end; those that were there from `first` on go.
@@ -77,6 +83,14 @@ impl<K: Copy + PartialEq> Form<K> {
     pub fn keys(&self) -> Vec<K> {
         let shown = self.entries.iter().filter(|entry| entry.is_shown);
         shown.map(|entry| entry.key).collect()
+    }
+
+    /// The same as far as there are rows for them: they scroll with the focus.
+    pub fn seen(&self, rows: usize) -> impl Iterator<Item = K> {
+        let keys = self.keys();
+        let at = keys.iter().position(|key| self.has_focus(*key));
+        let first = (at.unwrap_or(0) + 1).saturating_sub(rows);
+        keys.into_iter().skip(first).take(rows)
     }
 
     pub fn focus(&self) -> Option<K> {
@@ -113,33 +127,28 @@ impl<K: Copy + PartialEq> Form<K> {
         self.go_to(*keys.get(there)?)
     }
 
-    fn entry(&self, key: K) -> Option<&Entry<K>> {
-        self.entries.iter().find(|entry| entry.key == key)
-    }
-
     pub fn kind(&self, key: K) -> Option<&Kind> {
-        self.entry(key).map(|entry| &entry.kind)
+        let mut entries = self.entries.iter();
+        Some(&entries.find(|entry| entry.key == key)?.kind)
     }
 
     pub fn kind_mut(&mut self, key: K) -> Option<&mut Kind> {
         let mut entries = self.entries.iter_mut();
-        entries
-            .find(|entry| entry.key == key)
-            .map(|entry| &mut entry.kind)
+        Some(&mut entries.find(|entry| entry.key == key)?.kind)
     }
 
     /// A text field.
     pub fn field(&self, key: K) -> Option<&TextField> {
         match self.kind(key)? {
             Kind::Text(field) => Some(field),
-            Kind::Choice { .. } | Kind::Toggle(_) => None,
+            Kind::Choice { .. } => None,
         }
     }
 
     pub fn field_mut(&mut self, key: K) -> Option<&mut TextField> {
         match self.kind_mut(key)? {
             Kind::Text(field) => Some(field),
-            Kind::Choice { .. } | Kind::Toggle(_) => None,
+            Kind::Choice { .. } => None,
         }
     }
 
@@ -163,63 +172,75 @@ impl<K: Copy + PartialEq> Form<K> {
         }
     }
 
-    pub fn is_on(&self, key: K) -> bool {
-        matches!(self.kind(key), Some(Kind::Toggle(true)))
-    }
-
     /// The number of the word that is chosen.
     pub fn choice(&self, key: K) -> usize {
         match self.kind(key) {
             Some(Kind::Choice { at, .. }) => *at,
-            Some(Kind::Text(_) | Kind::Toggle(_)) | None => 0,
+            Some(Kind::Text(_)) | None => 0,
         }
     }
 
-    /// The word that is chosen.
-    pub fn word(&self, key: K) -> &str {
-        match self.kind(key) {
-            Some(Kind::Choice { words, at }) => words.get(*at).map_or("", String::as_str),
-            Some(Kind::Text(_) | Kind::Toggle(_)) | None => "",
+    /// Takes the next word; false for a text.
+    fn turn(&mut self, key: K) -> bool {
+        let Some(Kind::Choice { words, at }) = self.kind_mut(key) else {
+            return false;
+        };
+        *at = (*at + 1) % words.len().max(1);
+        true
+    }
+
+    /// A character: text where that is typed, else Space takes the next word.
+    pub fn typed(&mut self, c: char) -> bool {
+        let Some(key) = self.focus() else {
+            return false;
+        };
+        match self.field_mut(key) {
+            Some(field) => field.insert(c),
+            None => c == ' ' && self.turn(key),
         }
     }
 
-    /// Takes the next word, or turns what is on off; false for a text.
-    pub fn turn(&mut self, key: K, by: isize) -> bool {
-        match self.kind_mut(key) {
-            Some(Kind::Choice { words, at }) => {
-                let count = words.len().max(1);
-                *at = (*at + count).saturating_add_signed(by) % count;
-                true
-            }
-            Some(Kind::Toggle(is_on)) => {
-                *is_on = !*is_on;
-                true
-            }
-            Some(Kind::Text(_)) | None => false,
-        }
-    }
-
-    /// A character where no text is typed: Space changes what the focus is on.
-    pub fn typed(&mut self, c: char) -> Formed<K> {
-        match self.focus() {
-            Some(key) if c == ' ' && self.turn(key, 1) => Formed::Changed(key),
-            Some(_) | None => Formed::No,
-        }
-    }
-
-    /// Moves as a command says.
-    pub fn on(&mut self, command: Command, is_round: bool) -> Formed<K> {
+    /// Moves as a command says; the field that was left, or is not left at an end.
+    pub fn on(&mut self, command: Command, is_round: bool) -> Option<K> {
         let (step, is_round) = match command {
             Command::Down | Command::NextPart | Command::NextField => (1, is_round),
             Command::Up | Command::PreviousPart | Command::PreviousField => (-1, is_round),
             Command::PageDown | Command::Bottom => (isize::MAX / 2, false),
             Command::PageUp | Command::Top => (isize::MIN / 2, false),
-            _ => return Formed::No,
+            _ => return None,
         };
         let here = self.focus();
-        match self.move_by(step, is_round).or(here) {
-            Some(left) => Formed::Left(left),
-            None => Formed::No,
+        self.move_by(step, is_round).or(here)
+    }
+}
+
+impl<K: Copy + PartialEq + Debug> Form<K> {
+    /// A press on a field, by its name as the mouse knows it: it gets the focus and its next word.
+    pub fn press(&mut self, name: &str) {
+        let mut keys = self.keys().into_iter();
+        if let Some(key) = keys.find(|key| format!("{key:?}") == name) {
+            self.go_to(key);
+            self.turn(key);
+        }
+    }
+
+    /// Draws what a field holds, or a hint where that is nothing; it is typed into where it has the
+    /// focus.
+    pub fn draw(
+        &self,
+        p: &mut Painter<'_, '_>,
+        area: Rect,
+        (key, has_focus): (K, bool),
+        (role, hint): (Role, &str),
+    ) {
+        match self.kind(key) {
+            Some(Kind::Text(field)) if has_focus => p.field(area, field),
+            Some(Kind::Text(field)) if field.value().trim().is_empty() => p.text(area, role, hint),
+            Some(Kind::Text(field)) => p.text(area, Role::Text, field.value()),
+            Some(Kind::Choice { words, at }) => {
+                p.text(area, Role::Text, words.get(*at).map_or("", String::as_str));
+            }
+            None => {}
         }
     }
 }

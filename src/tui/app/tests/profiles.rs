@@ -128,7 +128,7 @@ fn one_key_goes_to_each_data_centre_and_round_its_profiles() {
     assert_eq!(shown(&harness), "in-prod");
     harness.press("F9");
     let guide = harness.app.popup::<Guide>();
-    assert_eq!(guide.map(Guide::data_center), Some(DataCenter::Ca));
+    assert_eq!(guide.map(|guide| guide.data_center), Some(DataCenter::Ca));
 }
 
 #[test]

@@ -33,7 +33,6 @@ use crate::tui::popups::filter::FilterPopup;
 use crate::tui::popups::lists;
 use crate::tui::screens::jobs::SEARCHING;
 use crate::tui::ui::field::{Pasted, TextField};
-use crate::tui::ui::form::Formed;
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::list::Selection;
 use crate::tui::ui::painter::{Focus, Painter, rows};
@@ -152,15 +151,13 @@ impl Console {
     }
 
     fn in_form(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
-        match self.compose.form.on(command, true) {
-            Formed::Left(left) => {
-                if matches!(left, FieldRef::Module | FieldRef::RecordId) {
-                    self.compose.ask_configuration(cx);
-                }
-                Handled::Yes
-            }
-            Formed::Changed(_) | Formed::No => Handled::No,
+        let Some(left) = self.compose.form.on(command, true) else {
+            return Handled::No;
+        };
+        if matches!(left, FieldRef::Module | FieldRef::RecordId) {
+            self.compose.ask_configuration(cx);
         }
+        Handled::Yes
     }
 
     fn in_log(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {

@@ -78,7 +78,7 @@ fn a_data_centre_without_a_profile_leads_to_its_guide() {
     harness.press("G Enter");
 
     let guide = harness.app.popup::<Guide>().unwrap();
-    assert_eq!(guide.data_center(), DataCenter::Sa);
+    assert_eq!(guide.data_center, DataCenter::Sa);
 }
 
 #[test]
