@@ -31,30 +31,24 @@ pub fn is_wide(body: Rect) -> bool {
 
 /// Two boxes, one above the other, that share the border between them.
 pub fn split(area: Rect, above: u16) -> (Rect, Rect) {
-    let above = above.min(area.height);
-    let below = (area.height + 1).saturating_sub(above).min(area.height);
-    (
-        Rect::new(area.x, area.y, area.width, above),
-        Rect::new(
-            area.x,
-            area.bottom().saturating_sub(below),
-            area.width,
-            below,
-        ),
-    )
+    let height = above.min(area.height);
+    let shared = area.y + height.saturating_sub(1);
+    let below = Rect {
+        y: shared,
+        height: area.bottom() - shared,
+        ..area
+    };
+    (Rect { height, ..area }, below)
 }
 
 /// Two boxes side by side that share the border between them.
 pub fn beside(area: Rect, left: u16) -> (Rect, Rect) {
-    let left = left.min(area.width);
-    let right = (area.width + 1).saturating_sub(left).min(area.width);
-    (
-        Rect::new(area.x, area.y, left, area.height),
-        Rect::new(
-            area.right().saturating_sub(right),
-            area.y,
-            right,
-            area.height,
-        ),
-    )
+    let width = left.min(area.width);
+    let shared = area.x + width.saturating_sub(1);
+    let right = Rect {
+        x: shared,
+        width: area.right() - shared,
+        ..area
+    };
+    (Rect { width, ..area }, right)
 }

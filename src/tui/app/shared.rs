@@ -190,6 +190,15 @@ impl Shared {
         })
     }
 
+    /// A name with the kind and the data centre on screen behind it.
+    pub fn place(&self, name: &str) -> String {
+        let mut text = format!("{name} · {}", self.kind.as_str());
+        if let Some(profile) = self.profile() {
+            text.push_str(&format!(" · {}", profile.data_center.code()));
+        }
+        text
+    }
+
     /// The usage of the profile and kind on screen.
     pub fn usage(&self) -> Option<&UsageFigures> {
         self.usage_read()?.figures.as_ref()

@@ -1,5 +1,9 @@
 //! The gauge and the sparkline, as text. Eighths of a cell, so that one unit can be seen.
 
+use super::text::{RichLine, grouped};
+use crate::enrichment::usage::{Usage, UsageLevel};
+use crate::theme::Role;
+
 const EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -20,6 +24,39 @@ pub(crate) fn gauge(used: u64, limit: u64, width: usize) -> (String, String) {
     }
     let left = width.saturating_sub(full + usize::from(part > 0));
     (spent, "░".repeat(left))
+}
+
+/// The gauge of a usage and what is left.
+pub(crate) fn usage_gauge(usage: &Usage, width: usize) -> RichLine {
+    let role = match usage.level() {
+        UsageLevel::Calm => Role::Gauge,
+        UsageLevel::High => Role::GaugeWarning,
+        UsageLevel::Critical | UsageLevel::Reached => Role::GaugeFull,
+    };
+    let left = format!("  {} left", usage.left_text(grouped));
+    let (spent, free) = gauge(usage.used, usage.limit, width.saturating_sub(left.len()));
+    RichLine::of(role, &spent)
+        .with(Role::GaugeLeft, &free)
+        .with(Role::Title, &left)
+}
+
+/// Whose the spent units are.
+pub(crate) fn shares(usage: &Usage) -> RichLine {
+    let role = if usage.unknown > 0 {
+        Role::Unknown
+    } else {
+        Role::Text
+    };
+    let mut line = RichLine::of(Role::Dim, "mine ")
+        .with(Role::Text, &grouped(usage.mine))
+        .with(Role::Dim, " · others ")
+        .with(Role::Text, &grouped(usage.others))
+        .with(Role::Dim, " · unknown ")
+        .with(role, &grouped(usage.unknown));
+    if usage.sending > 0 {
+        line.push(Role::Sending, &format!(" · {} on the way", usage.sending));
+    }
+    line
 }
 
 /// One column for each of the last `width` values.

@@ -22,6 +22,11 @@ impl RichLine {
         Self::default()
     }
 
+    /// A line of one piece.
+    pub fn of(role: Role, text: &str) -> Self {
+        Self::new().with(role, text)
+    }
+
     /// Adds a piece; whatever it holds becomes safe to print.
     pub fn with(mut self, role: Role, text: &str) -> Self {
         self.push(role, text);

@@ -3,13 +3,13 @@
 use ratatui::layout::Rect;
 
 use crate::base::Timestamp;
-use crate::enrichment::usage::{LimitSource, Usage, UsageLevel, UsageSource};
+use crate::enrichment::usage::{LimitSource, UsageSource};
 use crate::theme::Role;
 use crate::tui::app::shared::Shared;
 use crate::tui::data::usage::UsageFigures;
-use crate::tui::ui::bars::{gauge, sparkline};
+use crate::tui::ui::bars::{shares, sparkline, usage_gauge};
 use crate::tui::ui::painter::{Painter, from_column, inside};
-use crate::tui::ui::text::{RichLine, age, grouped};
+use crate::tui::ui::text::{RichLine, age};
 
 /// Days of the plot.
 const DAYS: usize = 14;
@@ -19,60 +19,29 @@ pub(super) fn draw(shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         true => " asking the server ",
         false => "",
     };
-    let title = RichLine::new().with(Role::Title, " Usage ");
-    p.titles(area, &title, &RichLine::new().with(Role::Dim, doing));
+    let title = RichLine::of(Role::Title, " Usage ");
+    p.titles(area, &title, &RichLine::of(Role::Dim, doing));
     let inner = from_column(inside(area), 1);
     let width = usize::from(inner.width.saturating_sub(1));
     let lines = match shared.usage() {
-        None => vec![RichLine::new().with(Role::Dim, "not known yet")],
+        None => vec![RichLine::of(Role::Dim, "not known yet")],
         Some(figures) => lines(figures, shared.now, width),
     };
     p.lines(inner, &lines);
 }
 
 fn lines(figures: &UsageFigures, now: Timestamp, width: usize) -> Vec<RichLine> {
-    let usage = &figures.usage;
-    let role = match usage.level() {
-        UsageLevel::Calm => Role::Gauge,
-        UsageLevel::High => Role::GaugeWarning,
-        UsageLevel::Critical | UsageLevel::Reached => Role::GaugeFull,
-    };
-    let left = format!("  {} left", usage.left_text(grouped));
-    let (spent, free) = gauge(usage.used, usage.limit, width.saturating_sub(left.len()));
-    let bar = RichLine::new()
-        .with(role, &spent)
-        .with(Role::GaugeLeft, &free)
-        .with(Role::Title, &left);
     vec![
-        bar,
-        shares(usage),
+        usage_gauge(&figures.usage, width),
+        shares(&figures.usage),
         pace(figures, width),
         source(figures, now, width),
     ]
 }
 
-fn shares(usage: &Usage) -> RichLine {
-    let mut line = RichLine::new()
-        .with(Role::Dim, "mine ")
-        .with(Role::Text, &grouped(usage.mine))
-        .with(Role::Dim, " · others ")
-        .with(Role::Text, &grouped(usage.others))
-        .with(Role::Dim, " · unknown ");
-    let role = if usage.unknown > 0 {
-        Role::Unknown
-    } else {
-        Role::Text
-    };
-    line.push(role, &grouped(usage.unknown));
-    if usage.sending > 0 {
-        line.push(Role::Sending, &format!(" · {} on the way", usage.sending));
-    }
-    line
-}
-
 /// The plot, and beside it the pace, or else what the plot shows.
 fn pace(figures: &UsageFigures, width: usize) -> RichLine {
-    let plot = RichLine::new().with(Role::Chart, &sparkline(&figures.days, DAYS));
+    let plot = RichLine::of(Role::Chart, &sparkline(&figures.days, DAYS));
     let days = format!("{} days", figures.days.len().min(DAYS));
     let texts = match figures.pace.filter(|_| figures.usage.left() > 0) {
         Some(pace) => {
@@ -93,7 +62,7 @@ fn source(figures: &UsageFigures, now: Timestamp, width: usize) -> RichLine {
         UsageSource::JobList => "job list",
         UsageSource::Features => "features, job list",
     };
-    let mut line = RichLine::new().with(Role::Dim, from);
+    let mut line = RichLine::of(Role::Dim, from);
     match usage.at {
         Some(at) => line.push(Role::Dim, &format!(" · {}", age(at, now))),
         None => line.push(Role::Warning, " · server not asked"),

@@ -1,15 +1,13 @@
 //! The Usage screen: the figures from the ledger, laid out, and when the server is asked. Nothing is
 //! asked while another screen is shown.
 
-mod panes;
 mod text;
 
 use std::time::Duration;
 
 use ratatui::layout::Rect;
 
-use self::panes::{Panes, Span, panes};
-use self::text::{Text, text};
+use self::text::{MONTH, Part, Text};
 use crate::base::Scope;
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
@@ -18,10 +16,11 @@ use crate::tui::app::op::{Freshness, Op, Reply};
 use crate::tui::app::poll::{Brought, Poll, PollInterval};
 use crate::tui::app::remote::Remote;
 use crate::tui::app::shared::Shared;
-use crate::tui::data::usage::UsageSheet;
-use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row};
+use crate::tui::data::usage::{DAYS, UsageSheet};
+use crate::tui::layout::{beside, is_wide, split};
+use crate::tui::ui::pager::Pager;
+use crate::tui::ui::painter::{Focus, Painter, from_column, inside};
 use crate::tui::ui::text::RichLine;
-use crate::tui::ui::viewport::Viewport;
 
 /// The server is asked for usage at most once a minute, at least every ten while it is shown.
 const INTERVAL: PollInterval = PollInterval {
@@ -30,21 +29,20 @@ const INTERVAL: PollInterval = PollInterval {
 };
 /// Its pane.
 const PANE: &str = "usage";
-const EMPTY: &str = "not known yet";
+/// Rows of the figures with their border.
+const HEAD_ROWS: u16 = 7;
 
 /// The Usage screen.
 pub struct UsageScreen {
     /// Whose usage is held; another profile or kind on screen invalidates everything here.
     of: Option<Scope>,
     sheet: Remote<UsageSheet>,
-    span: Span,
+    /// Days that the plots show.
+    days: usize,
     /// The server.
     poll: Poll,
-    /// The text and the panes that it is laid out for.
-    text: Text,
-    laid_out: Option<Panes>,
-    /// Which lines are seen: of who spent what, or of everything on a small screen.
-    view: Viewport,
+    /// What scrolls: who spent what, or everything on a small screen.
+    pager: Pager,
 }
 
 impl Default for UsageScreen {
@@ -52,13 +50,36 @@ impl Default for UsageScreen {
         Self {
             of: None,
             sheet: Remote::default(),
-            span: Span::Month,
+            days: MONTH,
             poll: Poll::new(INTERVAL),
-            text: Text::default(),
-            laid_out: None,
-            view: Viewport::default(),
+            pager: Pager::default(),
         }
     }
+}
+
+/// What stands where, each with its border. The last one scrolls.
+fn panes(body: Rect) -> Vec<(Part, Rect)> {
+    if !is_wide(body) {
+        return vec![(Part::All, body)];
+    }
+    let (head, rest) = split(body, HEAD_ROWS);
+    let (plots, lists) = split(rest, (rest.height * 56 / 100).max(7));
+    let (days, burn) = beside(plots, body.width / 2);
+    let (outcomes, who) = beside(lists, body.width / 2);
+    vec![
+        (Part::Head, head),
+        (Part::Days, days),
+        (Part::Burn, burn),
+        (Part::Outcomes, outcomes),
+        (Part::Who, who),
+    ]
+}
+
+/// Columns and rows for the text of a pane.
+fn size(area: Rect) -> (usize, usize) {
+    let inner = inside(area);
+    let columns = usize::from(inner.width.saturating_sub(2));
+    (columns, usize::from(inner.height))
 }
 
 impl UsageScreen {
@@ -68,51 +89,12 @@ impl UsageScreen {
         }
     }
 
-    /// Lines that scroll.
-    fn scrolled(&self) -> &[RichLine] {
-        match self.laid_out {
-            Some(Panes::Five { .. }) => &self.text.who,
-            Some(Panes::One(_)) | None => &self.text.head,
-        }
-    }
-
-    fn rows(&self) -> usize {
-        let area = match self.laid_out {
-            Some(Panes::One(area)) => area,
-            Some(Panes::Five { who, .. }) => who,
-            None => return 1,
-        };
-        usize::from(inside(area).height)
-    }
-
-    /// A pane whose lines all fit.
-    fn fixed(&self, p: &mut Painter<'_, '_>, area: Rect, title: &str, what: (&[RichLine], &str)) {
-        let (lines, right) = what;
-        p.titles(
-            area,
-            &RichLine::new().with(Role::Title, &format!(" {title} ")),
-            &RichLine::new().with(Role::Dim, right),
-        );
-        p.lines(from_column(inside(area), 1), lines);
-    }
-
-    /// The pane that scrolls.
-    fn scrolling(&self, p: &mut Painter<'_, '_>, area: Rect, title: &str, lines: &[RichLine]) {
-        let inner = from_column(inside(area), 1);
-        let rows = usize::from(inner.height);
-        let seen = self.view.seen(lines.len(), rows);
-        let mut right = RichLine::new();
-        if lines.len() > rows {
-            let text = format!(" {}–{} of {} ", seen.start + 1, seen.end, lines.len());
-            right.push(Role::Dim, &text);
-        }
-        let title = RichLine::new().with(Role::Title, &format!(" {title} "));
-        p.titles(area, &title, &right);
-        if self.sheet.value.is_none() {
-            p.text(row(inner, 0), Role::Dim, EMPTY);
-        }
-        p.lines(inner, lines.get(seen).unwrap_or_default());
-        p.pane(area, PANE);
+    fn text(&self, shared: &Shared) -> Option<Text<'_>> {
+        Some(Text {
+            sheet: self.sheet.value.as_ref()?,
+            span: self.days,
+            now: shared.now,
+        })
     }
 }
 
@@ -129,69 +111,52 @@ impl Screen for UsageScreen {
     fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
         match command {
             Command::PlotDays => {
-                self.span = self.span.other();
-                self.laid_out = None;
+                self.days = if self.days == DAYS { MONTH } else { DAYS };
+                self.pager.outdate();
             }
             Command::Back => cx.go(ScreenId::Console, None),
-            command => {
-                let size = (self.scrolled().len(), self.rows());
-                return Handled::when(self.view.scroll_on(command, size));
-            }
+            command => return Handled::when(self.pager.on(command)),
         }
         Handled::Yes
     }
 
     fn fit(&mut self, area: Rect, shared: &Shared) {
-        let panes = panes(area);
-        if self.laid_out != Some(panes) {
-            let sheet = self.sheet.value.as_ref();
-            let laid_out = sheet.map(|sheet| text(sheet, &panes, (self.span, shared.now)));
-            self.text = laid_out.unwrap_or_default();
-            self.laid_out = Some(panes);
+        let mut pager = std::mem::take(&mut self.pager);
+        if let Some((part, area)) = panes(area).pop() {
+            let text = self.text(shared);
+            pager.fit(size(area), |width| part.lines(text, (width, 0)));
         }
-        let (count, rows) = (self.scrolled().len(), self.rows());
-        self.view.scroll_by(0, count, rows);
+        self.pager = pager;
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
-        let span = self.span.days();
-        let mut name = format!("Usage · {}", shared.kind.as_str());
-        if let Some(profile) = shared.profile() {
-            name.push_str(&format!(" · {}", profile.data_center.code()));
-        }
-        match panes(area) {
-            Panes::One(area) => {
-                p.border(area, Focus::Here);
-                self.scrolling(p, area, &name, &self.text.head);
-            }
-            Panes::Five {
-                head,
-                days,
-                burn,
-                outcomes,
-                who,
-            } => {
-                let elsewhere = [head, days, burn, outcomes];
-                let mut boxes = elsewhere
-                    .map(|area| (Some(area), Focus::Elsewhere))
-                    .to_vec();
-                boxes.push((Some(who), Focus::Here));
-                p.borders(&boxes);
-                let doing = match shared.is_usage_asked() {
-                    true => " asking the server ",
-                    false => "",
-                };
-                self.fixed(p, head, &name, (&self.text.head, doing));
-                if self.text.head.is_empty() {
-                    let line = row(from_column(inside(head), 1), 0);
-                    p.text(line, Role::Dim, EMPTY);
+        let panes = panes(area);
+        let scrolls = |part: Part| matches!(part, Part::All | Part::Who);
+        let boxes = panes.iter();
+        let boxes = boxes.map(|(part, area)| (Some(*area), Focus::when(scrolls(*part))));
+        p.borders(&boxes.collect::<Vec<_>>());
+        for (part, area) in panes {
+            let title = part
+                .title(self.days)
+                .unwrap_or_else(|| shared.place("Usage"));
+            let right = match part {
+                part if scrolls(part) => self.pager.seen(),
+                Part::Head if shared.is_usage_asked() => {
+                    RichLine::of(Role::Dim, " asking the server ")
                 }
-                let title = format!("Units per day · {span} days, UTC");
-                self.fixed(p, days, &title, (&self.text.days, ""));
-                self.fixed(p, burn, "Used so far", (&self.text.burn, ""));
-                let title = format!("Outcomes · {span} days");
-                self.fixed(p, outcomes, &title, (&self.text.outcomes, ""));
-                self.scrolling(p, who, "Who spent what", &self.text.who);
+                _ => RichLine::new(),
+            };
+            p.titles(
+                area,
+                &RichLine::of(Role::Title, &format!(" {title} ")),
+                &right,
+            );
+            let inner = from_column(inside(area), 1);
+            if scrolls(part) {
+                self.pager.draw(p, inner);
+                p.pane(area, PANE);
+            } else {
+                p.lines(inner, &part.lines(self.text(shared), size(area)));
             }
         }
     }
@@ -211,8 +176,7 @@ impl Screen for UsageScreen {
             self.of = of;
             self.poll.stop();
             self.sheet.forget();
-            self.laid_out = None;
-            self.view = Viewport::default();
+            self.pager.restart();
         }
         let at = cx.shared.usage().and_then(|figures| figures.usage.at);
         let age = at.and_then(|at| Duration::try_from(cx.env.now.duration_since(at)).ok());
@@ -237,7 +201,7 @@ impl Screen for UsageScreen {
         if let Some(failure) = &self.sheet.error {
             cx.fail(failure);
         }
-        self.laid_out = None;
+        self.pager.outdate();
         Changed::Yes
     }
 
@@ -248,7 +212,7 @@ impl Screen for UsageScreen {
     }
 
     fn minute(&mut self) {
-        self.laid_out = None;
+        self.pager.outdate();
     }
 
     fn due(&self, shared: &Shared) -> Option<Duration> {

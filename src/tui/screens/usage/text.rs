@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::panes::{Panes, Span};
 use crate::base::{Outcome, Timestamp};
 use crate::enrichment::usage::{LimitSource, UsageLevel, UsageSource};
 use crate::theme::Role;
-use crate::tui::data::usage::UsageSheet;
-use crate::tui::ui::bars::gauge;
-use crate::tui::ui::painter::inside;
+use crate::tui::data::usage::{Day, UsageSheet};
+use crate::tui::ui::bars::{gauge, shares, usage_gauge};
 use crate::tui::ui::plot::{bars, curve, row_of, values_per_bar};
 use crate::tui::ui::text::{RichLine, age, grouped, padded};
 
+/// Days of the plots, unless they show all.
+pub(super) const MONTH: usize = 30;
 /// Rows of a plot where everything stands in one pane.
 const PLOT_ROWS: usize = 7;
 /// Columns for the numbers left of a plot.
@@ -23,124 +23,90 @@ const AXIS_COLUMNS: usize = 6;
 const NAME_COLUMNS: usize = 20;
 const COUNT_COLUMNS: usize = 15;
 
-/// The laid-out panes; on a small screen everything stands in `head`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Text {
+/// What is told of the usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
     /// The gauge, the limit, the pace.
-    pub head: Vec<RichLine>,
+    Head,
     /// Units of each day.
-    pub days: Vec<RichLine>,
+    Days,
     /// Units so far.
-    pub burn: Vec<RichLine>,
+    Burn,
     /// Shares of the outcomes.
-    pub outcomes: Vec<RichLine>,
+    Outcomes,
     /// Who spent what.
-    pub who: Vec<RichLine>,
+    Who,
+    /// Everything, one below the other.
+    All,
 }
 
-/// All panes for their places.
-pub(super) fn text(sheet: &UsageSheet, panes: &Panes, what: (Span, Timestamp)) -> Text {
-    let (span, now) = what;
-    let size = |area| {
-        let inner = inside(area);
-        (
-            usize::from(inner.width.saturating_sub(2)),
-            usize::from(inner.height),
-        )
-    };
-    match *panes {
-        Panes::Five {
-            head: head_area,
-            days: days_area,
-            burn: burn_area,
-            outcomes: outcomes_area,
-            who: who_area,
-        } => Text {
-            head: head(sheet, size(head_area).0, now),
-            days: days(sheet, size(days_area), span),
-            burn: burn(sheet, size(burn_area), span),
-            outcomes: outcomes(sheet, size(outcomes_area).0, span),
-            who: who(sheet, size(who_area).0),
-        },
-        Panes::One(area) => {
-            let (width, _) = size(area);
-            let mut lines: Vec<RichLine> = head(sheet, width, now)
-                .iter()
-                .flat_map(|line| line.wrapped(width, 2))
-                .collect();
-            let plot = (width, PLOT_ROWS);
-            let days_title = format!("Units per day · {} days, UTC", span.days());
-            let outcomes_title = format!("Outcomes · {} days", span.days());
-            for (title, part) in [
-                (days_title.as_str(), days(sheet, plot, span)),
-                ("Used so far", burn(sheet, plot, span)),
-                (outcomes_title.as_str(), outcomes(sheet, width, span)),
-                ("Who spent what", who(sheet, width)),
-            ] {
-                lines.push(RichLine::new());
-                lines.push(RichLine::new().with(Role::Title, title));
-                lines.extend(part);
+impl Part {
+    /// What stands above it, with plots of so many days; the screen's own name where it is `None`.
+    pub(super) fn title(self, span: usize) -> Option<String> {
+        Some(match self {
+            Self::Head | Self::All => return None,
+            Self::Days => format!("Units per day · {span} days, UTC"),
+            Self::Burn => "Used so far".to_owned(),
+            Self::Outcomes => format!("Outcomes · {span} days"),
+            Self::Who => "Who spent what".to_owned(),
+        })
+    }
+
+    /// Its lines for so many columns and rows.
+    pub(super) fn lines(self, text: Option<Text<'_>>, size: (usize, usize)) -> Vec<RichLine> {
+        let (width, _) = size;
+        match (self, text) {
+            (Self::Head | Self::Who | Self::All, None) => {
+                vec![RichLine::of(Role::Dim, "not known yet")]
             }
-            Text {
-                head: lines,
-                ..Text::default()
+            (_, None) => Vec::new(),
+            (Self::Head, Some(text)) => head(text.sheet, width, text.now),
+            (Self::Days, Some(text)) => days(text, size),
+            (Self::Burn, Some(text)) => burn(text, size),
+            (Self::Outcomes, Some(text)) => outcomes(text, width),
+            (Self::Who, Some(text)) => who(text.sheet, width),
+            (Self::All, Some(text)) => {
+                let head = head(text.sheet, width, text.now);
+                let mut lines: Vec<_> = head
+                    .iter()
+                    .flat_map(|line| line.wrapped(width, 2))
+                    .collect();
+                for part in [Self::Days, Self::Burn, Self::Outcomes, Self::Who] {
+                    let title = part.title(text.span).unwrap_or_default();
+                    lines.extend([RichLine::new(), RichLine::of(Role::Title, &title)]);
+                    lines.extend(part.lines(Some(text), (width, PLOT_ROWS)));
+                }
+                lines
             }
         }
     }
 }
 
+/// What it is told from.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub(super) sheet: &'a UsageSheet,
+    /// Days of the plots.
+    pub(super) span: usize,
+    pub(super) now: Timestamp,
+}
+
 fn head(sheet: &UsageSheet, width: usize, now: Timestamp) -> Vec<RichLine> {
     let usage = &sheet.usage;
-    let (gauge_role, role, warning) = match usage.level() {
-        UsageLevel::Calm => (Role::Gauge, Role::Text, String::new()),
-        UsageLevel::High => (
-            Role::GaugeWarning,
-            Role::Warning,
-            "  ! past 80 %".to_owned(),
-        ),
-        UsageLevel::Critical => (
-            Role::GaugeFull,
-            Role::Error,
-            "  !! past 95 %: sending asks first".to_owned(),
-        ),
-        UsageLevel::Reached => (
-            Role::GaugeFull,
-            Role::Limit,
-            "  FULL: sending needs a typed override".to_owned(),
-        ),
+    let (role, warning) = match usage.level() {
+        UsageLevel::Calm => (Role::Text, ""),
+        UsageLevel::High => (Role::Warning, "  ! past 80 %"),
+        UsageLevel::Critical => (Role::Error, "  !! past 95 %: sending asks first"),
+        UsageLevel::Reached => (Role::Limit, "  FULL: sending needs a typed override"),
     };
-    let left = format!("  {} left", usage.left_text(grouped));
-    let (spent, free) = gauge(usage.used, usage.limit, width.saturating_sub(left.len()));
-    let numbers = format!(
-        "{} of {} used · {} %",
-        grouped(usage.used),
-        grouped(usage.limit),
-        usage.percent()
-    );
-    let mut shares = RichLine::new()
-        .with(Role::Dim, "mine ")
-        .with(Role::Text, &grouped(usage.mine))
-        .with(Role::Dim, " · others ")
-        .with(Role::Text, &grouped(usage.others))
-        .with(Role::Dim, " · unknown ");
-    let unknown_role = if usage.unknown > 0 {
-        Role::Unknown
-    } else {
-        Role::Text
-    };
-    shares.push(unknown_role, &grouped(usage.unknown));
-    if usage.sending > 0 {
-        shares.push(Role::Sending, &format!(" · {} on the way", usage.sending));
-    }
-    shares.push(Role::Dim, &format!("   from {}", source(sheet, now)));
+    let (used, limit) = (grouped(usage.used), grouped(usage.limit));
+    let numbers = format!("{used} of {limit} used · {} %", usage.percent());
+    let from = format!("   from {}", source(sheet, now));
     vec![
-        RichLine::new()
-            .with(gauge_role, &spent)
-            .with(Role::GaugeLeft, &free)
-            .with(Role::Title, &left),
-        RichLine::new().with(role, &numbers).with(role, &warning),
-        shares,
-        limit(sheet, now),
+        usage_gauge(usage, width),
+        RichLine::of(role, &numbers).with(role, warning),
+        shares(usage).with(Role::Dim, &from),
+        limit_line(sheet, now),
         pace(sheet),
     ]
 }
@@ -157,33 +123,31 @@ fn source(sheet: &UsageSheet, now: Timestamp) -> String {
     }
 }
 
-fn limit(sheet: &UsageSheet, now: Timestamp) -> RichLine {
-    let line = RichLine::new()
-        .with(Role::Dim, "limit ")
-        .with(Role::Text, &grouped(sheet.usage.limit));
-    let configured = format!("configured {}", grouped(sheet.configured));
-    match sheet.learned {
-        None => line.with(Role::Dim, " as configured; the server has taught no other"),
+fn limit_line(sheet: &UsageSheet, now: Timestamp) -> RichLine {
+    let line = RichLine::of(Role::Dim, "limit ").with(Role::Text, &grouped(sheet.usage.limit));
+    let configured = grouped(sheet.configured);
+    let text = match sheet.learned {
+        None => " as configured; the server has taught no other".to_owned(),
         Some((_, source, at)) => {
             let from = match source {
                 LimitSource::Details => "LIMIT_EXCEEDED",
                 LimitSource::Features => "the features call",
                 LimitSource::Configured => "the configuration",
             };
-            let text = format!(" learned from {from}, {} · {configured}", age(at, now));
-            line.with(Role::Dim, &text)
+            let age = age(at, now);
+            format!(" learned from {from}, {age} · configured {configured}")
         }
-    }
+    };
+    line.with(Role::Dim, &text)
 }
 
 /// The pace and the day it runs out; no countdown to a reset, for none is documented.
 fn pace(sheet: &UsageSheet) -> RichLine {
     let Some(pace) = sheet.pace else {
         let text = "no pace yet: it takes three days with units, and ten units";
-        return RichLine::new().with(Role::Dim, text);
+        return RichLine::of(Role::Dim, text);
     };
-    let line = RichLine::new()
-        .with(Role::Dim, "pace ")
+    let line = RichLine::of(Role::Dim, "pace ")
         .with(Role::Text, &format!("{:.0}", pace.per_day.max(1.0)))
         .with(Role::Dim, " a day over 14 days");
     if sheet.usage.left() == 0 {
@@ -205,59 +169,66 @@ fn pace(sheet: &UsageSheet) -> RichLine {
 /// A day further ahead than this would pretend to know.
 const DAYS_TOLD_MAX: i64 = 730;
 
-fn units(sheet: &UsageSheet, span: Span) -> Vec<u64> {
-    let first = sheet.days.len().saturating_sub(span.days());
-    let seen = sheet.days.get(first..).unwrap_or_default();
-    seen.iter().map(|day| day.units).collect()
+impl Text<'_> {
+    /// The days that are told.
+    fn days(&self) -> &[Day] {
+        let first = self.sheet.days.len().saturating_sub(self.span);
+        self.sheet.days.get(first..).unwrap_or_default()
+    }
+
+    fn units(&self) -> Vec<u64> {
+        self.days().iter().map(|day| day.units).collect()
+    }
+
+    /// The line below a plot: its first day and today.
+    fn dates(&self, width: usize) -> RichLine {
+        let today = self.sheet.today;
+        let back = i64::try_from(self.span).unwrap_or(1) - 1;
+        let day = |day: Date| day.strftime("%d %b").to_string();
+        let first = today
+            .checked_sub(back.days())
+            .map_or_else(|_| String::new(), day);
+        let last = day(today);
+        let room = width.saturating_sub(first.len() + last.len());
+        axis(Role::Dim, "").with(Role::Dim, &format!("{first}{}{last}", " ".repeat(room)))
+    }
 }
 
-fn axis(label: &str) -> RichLine {
-    RichLine::new().with(Role::Dim, &format!("{label:>AXIS_COLUMNS$} "))
+fn axis(role: Role, label: &str) -> RichLine {
+    RichLine::of(role, &format!("{label:>AXIS_COLUMNS$} "))
 }
 
-/// The line below a plot: its first day and today.
-fn dates(sheet: &UsageSheet, span: Span, width: usize) -> RichLine {
-    let back = i64::try_from(span.days()).unwrap_or(1) - 1;
-    let first: Option<Date> = sheet.today.checked_sub(back.days()).ok();
-    let first = first.map(|day| day.strftime("%d %b").to_string());
-    let last = sheet.today.strftime("%d %b").to_string();
-    let first = first.unwrap_or_default();
-    let room = width.saturating_sub(first.len() + last.len());
-    axis("").with(Role::Dim, &format!("{first}{}{last}", " ".repeat(room)))
+/// What is left of a pane for a plot.
+fn plot_size((width, height): (usize, usize)) -> (usize, usize) {
+    (
+        width.saturating_sub(AXIS_COLUMNS + 1),
+        height.saturating_sub(1),
+    )
 }
 
-fn days(sheet: &UsageSheet, size: (usize, usize), span: Span) -> Vec<RichLine> {
-    let (width, height) = (
-        size.0.saturating_sub(AXIS_COLUMNS + 1),
-        size.1.saturating_sub(1),
-    );
-    let units = units(sheet, span);
+fn days(text: Text<'_>, size: (usize, usize)) -> Vec<RichLine> {
+    let (width, height) = plot_size(size);
+    let units = text.units();
     let per_bar = values_per_bar(units.len(), width);
-    let highest = units
-        .chunks(per_bar)
-        .map(|chunk| chunk.iter().sum::<u64>())
-        .max()
-        .unwrap_or(0);
+    let sums = units.chunks(per_bar).map(|chunk| chunk.iter().sum::<u64>());
+    let highest = sums.max().unwrap_or(0);
     if highest == 0 {
-        let text = format!("nothing was spent in these {} days", span.days());
-        return vec![RichLine::new().with(Role::Dim, &text)];
+        let text = format!("nothing was spent in these {} days", text.span);
+        return vec![RichLine::of(Role::Dim, &text)];
     }
     let rows = bars(&units, width, height);
     let drawn = rows.first().map_or(width, |row| row.chars().count());
     let last = rows.len().saturating_sub(1);
-    let mut lines: Vec<RichLine> = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| {
-            let label = match index {
-                0 => grouped(highest),
-                index if index == last => "0".to_owned(),
-                _ => String::new(),
-            };
-            axis(&label).with(Role::Chart, row)
-        })
-        .collect();
-    let mut below = dates(sheet, span, drawn);
+    let row = |(index, row): (usize, &String)| {
+        let label = match index {
+            0 => grouped(highest),
+            index if index == last => "0".to_owned(),
+            _ => String::new(),
+        };
+        axis(Role::Dim, &label).with(Role::Chart, row)
+    };
+    let mut lines: Vec<RichLine> = rows.iter().enumerate().map(row).collect();
+    let mut below = text.dates(drawn);
     if per_bar > 1 {
         below.push(Role::Dim, &format!("  {per_bar} days a bar"));
     }
@@ -265,43 +236,35 @@ fn days(sheet: &UsageSheet, size: (usize, usize), span: Span) -> Vec<RichLine> {
     lines
 }
 
-fn burn(sheet: &UsageSheet, size: (usize, usize), span: Span) -> Vec<RichLine> {
-    let (width, height) = (
-        size.0.saturating_sub(AXIS_COLUMNS + 1),
-        size.1.saturating_sub(1),
-    );
-    let usage = &sheet.usage;
-    let units = units(sheet, span);
+fn burn(text: Text<'_>, size: (usize, usize)) -> Vec<RichLine> {
+    let (width, height) = plot_size(size);
+    let usage = &text.sheet.usage;
+    let units = text.units();
     // What was spent before the first day, or on a day that nobody tells, lies under the curve.
     let mut sum = usage.used.saturating_sub(units.iter().sum());
-    let so_far: Vec<u64> = units
-        .iter()
-        .map(|units| {
-            sum = sum.saturating_add(*units).min(usage.used);
-            sum
-        })
-        .collect();
+    let add = |units: &u64| {
+        sum = sum.saturating_add(*units).min(usage.used);
+        sum
+    };
+    let so_far: Vec<u64> = units.iter().map(add).collect();
     let top = usage.limit.max(usage.used).max(1);
     let limit_row = row_of(usage.limit, top, height);
     let used_row = row_of(usage.used, top, height);
     let rows = curve(&so_far, top, (width, height));
     let last = rows.len().saturating_sub(1);
-    let mut lines: Vec<RichLine> = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| {
-            let (label, role) = match index {
-                index if index == limit_row => (grouped(usage.limit), Role::Limit),
-                index if index == used_row => (grouped(usage.used), Role::Text),
-                index if index == last => ("0".to_owned(), Role::Dim),
-                _ => (String::new(), Role::Dim),
-            };
-            let mut line = RichLine::new().with(role, &format!("{label:>AXIS_COLUMNS$} "));
-            curve_row(&mut line, row, index == limit_row);
-            line
-        })
-        .collect();
-    lines.push(dates(sheet, span, width));
+    let row = |(index, row): (usize, &String)| {
+        let (role, label) = match index {
+            index if index == limit_row => (Role::Limit, grouped(usage.limit)),
+            index if index == used_row => (Role::Text, grouped(usage.used)),
+            index if index == last => (Role::Dim, "0".to_owned()),
+            _ => (Role::Dim, String::new()),
+        };
+        let mut line = axis(role, &label);
+        curve_row(&mut line, row, index == limit_row);
+        line
+    };
+    let mut lines: Vec<RichLine> = rows.iter().enumerate().map(row).collect();
+    lines.push(text.dates(width));
     lines
 }
 
@@ -320,79 +283,61 @@ fn curve_row(line: &mut RichLine, row: &str, is_limit: bool) {
     line.push(if is_empty { Role::Limit } else { Role::Chart }, &run);
 }
 
-fn outcomes(sheet: &UsageSheet, width: usize, span: Span) -> Vec<RichLine> {
-    let first = sheet.days.len().saturating_sub(span.days());
+fn outcomes(text: Text<'_>, width: usize) -> Vec<RichLine> {
     let mut counts: BTreeMap<Outcome, u64> = BTreeMap::new();
-    for day in sheet.days.get(first..).unwrap_or_default() {
-        for (outcome, count) in &day.outcomes {
-            *counts.entry(*outcome).or_default() += count;
-        }
+    for (outcome, count) in text.days().iter().flat_map(|day| &day.outcomes) {
+        *counts.entry(*outcome).or_default() += count;
     }
     let total: u64 = counts.values().sum();
     if total == 0 {
-        let text = format!("nothing was sent from here in {} days", span.days());
-        return vec![RichLine::new().with(Role::Dim, &text)];
+        let text = format!("nothing was sent from here in {} days", text.span);
+        return vec![RichLine::of(Role::Dim, &text)];
     }
     let mut counts: Vec<(Outcome, u64)> = counts.into_iter().collect();
     counts.sort_by_key(|(outcome, count)| (std::cmp::Reverse(*count), *outcome));
-    counts
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(outcome, count)| {
-            let role = Role::of(outcome);
-            share((role, outcome.as_str()), (role, count, total), width)
-        })
-        .collect()
+    let seen = counts.into_iter().filter(|(_, count)| *count > 0);
+    seen.map(|(outcome, count)| {
+        let role = Role::of(outcome);
+        share((role, outcome.as_str()), (role, count, total), width)
+    })
+    .collect()
 }
 
 fn who(sheet: &UsageSheet, width: usize) -> Vec<RichLine> {
     let used = sheet.usage.used;
-    let mut lines: Vec<RichLine> = Vec::new();
-    let mut told: u64 = 0;
-    for (name, count) in &sheet.mine_by {
-        told = told.saturating_add(*count);
-        let label = format!("{name}, here");
-        lines.push(share(
-            (Role::Text, &label),
-            (Role::Gauge, *count, used),
-            width,
-        ));
-    }
-    for (name, count) in &sheet.others_by {
-        told = told.saturating_add(*count);
-        let label = if name.is_empty() {
+    let mine = sheet.mine_by.iter();
+    let mine = mine.map(|(name, count)| (Role::Text, format!("{name}, here"), Role::Gauge, *count));
+    let others = sheet.others_by.iter().map(|(name, count)| {
+        let name = if name.is_empty() {
             "without a name"
         } else {
             name
         };
-        lines.push(share(
-            (Role::Dim, label),
-            (Role::Chart, *count, used),
-            width,
-        ));
+        (Role::Dim, name.to_owned(), Role::Chart, *count)
+    });
+    let mut all: Vec<(Role, String, Role, u64)> = mine.chain(others).collect();
+    let open = [
+        (Role::Unknown, "unknown", sheet.usage.unknown),
+        (Role::Dim, "being sent", sheet.usage.sending),
+    ];
+    let open = open.into_iter().filter(|(_, _, count)| *count > 0);
+    all.extend(open.map(|(role, label, count)| (role, label.to_owned(), role, count)));
+    let told = all
+        .iter()
+        .fold(0_u64, |told, (.., count)| told.saturating_add(*count));
+    if used > told {
+        let label = "not attributed".to_owned();
+        all.push((Role::Dim, label, Role::Chart, used - told));
     }
-    for (label, role, count) in [
-        ("unknown", Role::Unknown, sheet.usage.unknown),
-        ("being sent", Role::Dim, sheet.usage.sending),
-    ] {
-        told = told.saturating_add(count);
-        if count > 0 {
-            lines.push(share((role, label), (role, count, used), width));
-        }
-    }
-    let untold = used.saturating_sub(told);
-    if untold > 0 {
-        lines.push(share(
-            (Role::Dim, "not attributed"),
-            (Role::Chart, untold, used),
-            width,
-        ));
-    }
+    let line = |(role, label, bar, count): &(Role, String, Role, u64)| {
+        share((*role, label), (*bar, *count, used), width)
+    };
+    let mut lines: Vec<RichLine> = all.iter().map(line).collect();
     if sheet.usage.unknown > 0 {
-        lines.push(RichLine::new().with(Role::Dim, "reconcile settles what is unknown"));
+        lines.push(RichLine::of(Role::Dim, "reconcile settles what is unknown"));
     }
     if lines.is_empty() {
-        lines.push(RichLine::new().with(Role::Dim, "nobody has spent anything yet"));
+        lines.push(RichLine::of(Role::Dim, "nobody has spent anything yet"));
     }
     lines
 }
@@ -407,8 +352,7 @@ fn share(name: (Role, &str), what: (Role, u64, u64), width: usize) -> RichLine {
     };
     let room = width.saturating_sub(NAME_COLUMNS + COUNT_COLUMNS + 1);
     let (bar, _) = gauge(count, total, room);
-    RichLine::new()
-        .with(name.0, &padded(name.1, NAME_COLUMNS))
+    RichLine::of(name.0, &padded(name.1, NAME_COLUMNS))
         .with(Role::Text, &format!("{:>8}", grouped(count)))
         .with(Role::Dim, &format!("{percent:>6}  "))
         .with(role, &bar)
