@@ -7,9 +7,9 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use self::sheet::{CONTEXTS, Change, SheetLine, sheet};
-use crate::base::{DataCenter, ProfileName, Scope};
+use crate::base::{DataCenter, ProfileName};
 use crate::keymap::{Command, Context};
-use crate::ops::configure::{Edit, Plan, Side};
+use crate::ops::configure::{Difference, Plan};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Screen, ScreenId};
 use crate::tui::app::op::{ChangeOf, Freshness, Op, Reply, SeenChange, SetupOf};
@@ -20,7 +20,7 @@ use crate::tui::data::setup::Overview;
 use crate::tui::layout::is_wide;
 use crate::tui::popups::dialog::Dialog;
 use crate::tui::popups::grant_code::GrantCode;
-use crate::tui::popups::prompt::{Prompt, Purpose};
+use crate::tui::popups::prompt::Prompt;
 use crate::tui::ui::columns::{Cell, Column, Width};
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::list::{Drawn, List, Row, Selection};
@@ -32,16 +32,10 @@ use crate::tui::ui::viewport::Turn;
 const LIST: &str = "profiles";
 const SHEET: &str = "sheet";
 
-/// A row of the list, laid out for its width.
+/// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetupRow {
-    place: Place,
-    line: RichLine,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
-    Profile(ProfileName),
+pub enum SetupRow {
+    Profile(Box<ProfileFigures>),
     /// A data centre without one.
     Free(DataCenter),
 }
@@ -50,10 +44,10 @@ impl Row for SetupRow {
     type Key = String;
 
     fn key(&self) -> String {
-        match &self.place {
-            Place::Profile(name) => name.to_string(),
+        match self {
+            Self::Profile(profile) => profile.name.to_string(),
             // No profile has a name with a space.
-            Place::Free(data_center) => format!("{} free", data_center.code()),
+            Self::Free(data_center) => format!("{} free", data_center.code()),
         }
     }
 }
@@ -64,76 +58,52 @@ pub struct Setup {
     /// Whether keys go to the sheet.
     is_in_sheet: bool,
     list: List<SetupRow>,
-    /// Columns of the list.
-    width: usize,
     /// Of which profile the sheet is.
     of: Option<ProfileName>,
     overview: Remote<Overview>,
     /// What a change would make different; its profile.
     planning: Pending,
-    /// The sheet, laid out for a width; the overview and the time invalidate it.
+    /// The sheet, laid out.
     sheet: List<SheetLine>,
-    laid_out: Option<usize>,
 }
 
-/// The panes, each with its border; one that is not seen has none.
-struct Panes {
-    list: Option<Rect>,
-    sheet: Option<Rect>,
-}
-
-/// All data centres, each with its profiles, in lists so wide.
-fn setup_rows(shared: &Shared, width: usize) -> Vec<SetupRow> {
+/// All data centres, each with its profiles.
+fn setup_rows(shared: &Shared) -> Vec<SetupRow> {
     let of = |data_center| {
-        let there: Vec<SetupRow> = shared
-            .all_profiles()
-            .filter(|profile| profile.data_center == data_center)
-            .map(|profile| SetupRow {
-                place: Place::Profile(profile.name.clone()),
-                line: profile_line(profile, shared, width),
-            })
+        let all = shared.all_profiles();
+        let there = all.filter(|profile| profile.data_center == data_center);
+        let mut rows: Vec<SetupRow> = there
+            .map(|profile| SetupRow::Profile(Box::new(profile.clone())))
             .collect();
-        if !there.is_empty() {
-            return there;
+        if rows.is_empty() {
+            rows.push(SetupRow::Free(data_center));
         }
-        let text = format!(
-            " {} ○ not set up; {{open_setup}} sets it up",
-            data_center.code()
-        );
-        let text = shared.with_keys(CONTEXTS, &text);
-        vec![SetupRow {
-            place: Place::Free(data_center),
-            line: RichLine::new().with(Role::Dim, &text),
-        }]
+        rows
     };
     DataCenter::ALL.into_iter().flat_map(of).collect()
 }
 
 impl Setup {
-    fn panes(&self, body: Rect) -> Panes {
-        if is_wide(body) {
-            let left = (body.width * 40 / 100).clamp(56, 72);
-            let right = body.width - left;
-            return Panes {
-                list: Some(Rect::new(body.x, body.y, left, body.height)),
-                sheet: Some(Rect::new(body.x + left, body.y, right, body.height)),
-            };
+    /// List and sheet, each with its border; one that is not seen has no place.
+    fn panes(&self, body: Rect) -> (Option<Rect>, Option<Rect>) {
+        if !is_wide(body) {
+            let seen = |is_in_sheet| Some(body).filter(|_| self.is_in_sheet == is_in_sheet);
+            return (seen(false), seen(true));
         }
-        Panes {
-            list: Some(body).filter(|_| !self.is_in_sheet),
-            sheet: Some(body).filter(|_| self.is_in_sheet),
-        }
-    }
-
-    fn place(&self) -> Option<&Place> {
-        self.list.selected().map(|row| &row.place)
+        let width = (body.width * 40 / 100).clamp(56, 72);
+        let sheet = Rect {
+            x: body.x + width,
+            width: body.width - width,
+            ..body
+        };
+        (Some(Rect { width, ..body }), Some(sheet))
     }
 
     /// Another row may be selected: what is known of it is wanted. Answers whether one is.
     fn follow_selection(&mut self, cx: &mut Cx<'_>) -> bool {
-        let selected = match self.place() {
-            Some(Place::Profile(name)) => Some(name.clone()),
-            Some(Place::Free(_)) | None => None,
+        let selected = match self.list.selected() {
+            Some(SetupRow::Profile(profile)) => Some(profile.name.clone()),
+            Some(SetupRow::Free(_)) | None => None,
         };
         if self.of == selected {
             return false;
@@ -141,7 +111,6 @@ impl Setup {
         self.of = selected;
         self.overview.forget();
         self.sheet.clear();
-        self.laid_out = None;
         self.ask(Freshness::Ledger, cx);
         self.of.is_some()
     }
@@ -167,8 +136,8 @@ impl Setup {
 
     /// The guide where nothing is set up; the sheet; what can be changed there.
     fn open(&mut self, cx: &mut Cx<'_>) {
-        match (self.is_in_sheet, self.place()) {
-            (_, Some(Place::Free(data_center))) => cx.out.push(Out::SetUp(*data_center)),
+        match (self.is_in_sheet, self.list.selected()) {
+            (_, Some(SetupRow::Free(data_center))) => cx.out.push(Out::SetUp(*data_center)),
             (false, _) => {
                 self.focus(true);
                 // What the server says is asked for once somebody looks closer.
@@ -181,53 +150,12 @@ impl Setup {
     }
 
     fn change(&mut self, cx: &mut Cx<'_>) {
-        let change = self.sheet.selected().and_then(|line| line.change.clone());
-        let (Some(profile), Some(change)) = (self.of.clone(), change) else {
-            return cx.info("the lines of the enrichment configuration can be changed");
-        };
-        match change {
-            Change::Status {
-                kind,
-                module,
-                is_active,
-            } => {
-                let edit = match is_active {
-                    true => Edit::Disable,
-                    false => Edit::Enable,
-                };
-                let scope = Scope { profile, kind };
-                self.plan(
-                    ChangeOf {
-                        scope,
-                        module,
-                        edit,
-                    },
-                    cx,
-                );
-            }
-            Change::Mapped {
-                kind,
-                module,
-                side,
-                name,
-                field,
-            } => {
-                let (title, name) = match side {
-                    Side::Input => (
-                        format!("Which field of {module} is {name}?"),
-                        format!("input.{name}"),
-                    ),
-                    Side::Output => (
-                        format!("Which field of {module} takes {name}?"),
-                        format!("output.{name}"),
-                    ),
-                };
-                cx.open(Prompt::new(
-                    title,
-                    "the field's API name, such as Email; empty: not mapped",
-                    field.as_deref().unwrap_or(""),
-                    Purpose::Map(Scope { profile, kind }, module, name),
-                ));
+        match self.sheet.selected().and_then(|line| line.change.clone()) {
+            None => cx.info("the lines of the enrichment configuration can be changed"),
+            Some(Change::Status(change)) => self.plan(change, cx),
+            Some(Change::Mapped { asks, field, what }) => {
+                let hint = "the field's API name, such as Email; empty: not mapped";
+                cx.open(Prompt::new(asks, hint, &field, what));
             }
         }
     }
@@ -242,12 +170,8 @@ impl Setup {
             return;
         }
         let mut lines = vec![format!("{} ({}):", plan.module, plan.kind)];
-        lines.extend(plan.differences.iter().map(|difference| {
-            format!(
-                "  {}  {} → {}",
-                difference.what, difference.before, difference.after
-            )
-        }));
+        let told = |one: &Difference| format!("  {}  {} → {}", one.what, one.before, one.after);
+        lines.extend(plan.differences.iter().map(told));
         lines.push("It changes the organisation, for everybody. No unit is spent.".to_owned());
         let question = "Change the enrichment configuration?";
         let question = Dialog::new(question, lines, "changes it");
@@ -263,25 +187,6 @@ impl Setup {
         }
     }
 
-    fn sign_out(&self, profile: ProfileName, cx: &mut Cx<'_>) {
-        let lines = vec![
-            "Its tokens are revoked and removed from this machine.".to_owned(),
-            "To send again it needs a new grant code. No unit is spent.".to_owned(),
-        ];
-        let question = format!("Sign {profile} out?");
-        cx.open(Dialog::new(question, lines, "signs out").acts(Op::SignOut(profile)));
-    }
-
-    fn remove(&self, profile: ProfileName, cx: &mut Cx<'_>) {
-        let lines = vec![
-            "It goes out of the configuration; its tokens stay until they are signed out."
-                .to_owned(),
-            "What it sent stays in the ledger.".to_owned(),
-        ];
-        let question = format!("Remove profile {profile}?");
-        cx.open(Dialog::new(question, lines, "removes it").acts(Op::RemoveProfile(profile)));
-    }
-
     /// What is shown was changed: it is asked for again, as closely as before. Where it is not
     /// shown, it is asked for when it is.
     pub fn reload(&mut self, is_shown: bool, cx: &mut Cx<'_>) {
@@ -289,40 +194,41 @@ impl Setup {
             self.of = None;
             return;
         }
-        self.list.replace(setup_rows(cx.shared, self.width));
+        self.list.replace(setup_rows(cx.shared));
         if !self.follow_selection(cx) {
-            let from = match self.knows_server() {
-                true => Freshness::Server,
-                false => Freshness::Ledger,
+            let from = if self.knows_server() {
+                Freshness::Server
+            } else {
+                Freshness::Ledger
             };
             self.ask(from, cx);
         }
     }
 
-    fn draw_list(&self, p: &mut Painter<'_, '_>, area: Rect) {
-        let title = RichLine::new().with(Role::Title, " Profiles ");
+    fn draw_list(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
+        let title = RichLine::of(Role::Title, " Profiles ");
         p.titles(area, &title, &RichLine::new());
         p.pane(area, LIST);
         let inner = inside(area);
+        let look = Look {
+            active: shared.active.clone(),
+            free: shared.with_keys(CONTEXTS, "○ not set up; {open_setup} sets it up"),
+            width: usize::from(inner.width),
+        };
         let how = Drawn {
             pane: LIST,
             selection: Selection::Ground(Focus::when(!self.is_in_sheet)),
-            look: &(),
+            look: &look,
         };
         self.list.draw(p, inner, COLUMNS, &how);
     }
 
     fn draw_sheet(&self, p: &mut Painter<'_, '_>, area: Rect) {
         let name = self.of.as_ref().map_or("", |name| name.as_str());
-        let doing = match self.overview.is_loading() {
-            true => " looking ",
-            false => "",
-        };
-        p.titles(
-            area,
-            &RichLine::new().with(Role::Title, &format!(" {name} ")),
-            &RichLine::new().with(Role::Dim, doing),
-        );
+        let title = RichLine::of(Role::Title, &format!(" {name} "));
+        let is_loading = self.overview.is_loading();
+        let doing = if is_loading { " looking " } else { "" };
+        p.titles(area, &title, &RichLine::of(Role::Dim, doing));
         p.pane(area, SHEET);
         let inner = inside(area);
         if self.sheet.is_empty() {
@@ -336,9 +242,10 @@ impl Setup {
         let how = Drawn {
             pane: SHEET,
             // Without the focus nothing is selected: the sheet is only read.
-            selection: match self.is_in_sheet {
-                true => Selection::Ground(Focus::Here),
-                false => Selection::Hidden,
+            selection: if self.is_in_sheet {
+                Selection::Ground(Focus::Here)
+            } else {
+                Selection::Hidden
             },
             look: &(),
         };
@@ -358,9 +265,9 @@ impl Screen for Setup {
             (Command::OtherPart, _) => self.focus(!self.is_in_sheet),
             (Command::SignInAgain, _) => self.sign_in(cx),
             (Command::RenewToken, Some(profile)) => cx.act(Op::RefreshToken(profile)),
-            (Command::SignOut, Some(profile)) => self.sign_out(profile, cx),
+            (Command::SignOut, Some(profile)) => signs_out(profile, cx),
             (Command::MakeDefault, Some(profile)) => cx.act(Op::MakeDefault(profile)),
-            (Command::RemoveProfile, Some(profile)) => self.remove(profile, cx),
+            (Command::RemoveProfile, Some(profile)) => removes(profile, cx),
             (
                 Command::RenewToken
                 | Command::SignOut
@@ -371,9 +278,10 @@ impl Screen for Setup {
             (Command::Back, _) if self.is_in_sheet => self.focus(false),
             (Command::Back, _) => cx.go(ScreenId::Console, None),
             (command, _) => {
-                let is_taken = match self.is_in_sheet {
-                    true => self.sheet.on(command, Turn::Row),
-                    false => self.list.on(command, Turn::Row),
+                let is_taken = if self.is_in_sheet {
+                    self.sheet.on(command, Turn::Row)
+                } else {
+                    self.list.on(command, Turn::Row)
                 };
                 if !is_taken {
                     return Handled::No;
@@ -385,34 +293,26 @@ impl Screen for Setup {
     }
 
     fn fit(&mut self, area: Rect, shared: &Shared) {
-        let panes = self.panes(area);
-        self.width = panes
-            .list
-            .map_or(self.width, |area| usize::from(inside(area).width));
-        self.list.rows = setup_rows(shared, self.width);
-        self.list.fit(rows(panes.list), COLUMNS);
-        let columns = panes
-            .sheet
-            .map_or(60, |area| usize::from(area.width.saturating_sub(4)));
-        if self.laid_out != Some(columns) {
-            self.laid_out = Some(columns);
-            let overview = self.overview.value.as_ref();
-            let lines = overview.map(|overview| sheet(overview, shared, columns));
-            self.sheet.rows = lines.unwrap_or_default();
-        }
-        self.sheet.fit(rows(panes.sheet), SHEET_COLUMNS);
+        let (list, sheet_area) = self.panes(area);
+        self.list.rows = setup_rows(shared);
+        self.list.fit(rows(list), COLUMNS);
+        let columns = sheet_area.map_or(60, |area| usize::from(area.width.saturating_sub(4)));
+        let overview = self.overview.value.as_ref();
+        let lines = overview.map(|overview| sheet(overview, shared, columns));
+        self.sheet.rows = lines.unwrap_or_default();
+        self.sheet.fit(rows(sheet_area), SHEET_COLUMNS);
     }
 
-    fn draw(&self, _shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
-        let panes = self.panes(area);
+    fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
+        let (list, sheet) = self.panes(area);
         p.borders(&[
-            (panes.list, Focus::when(!self.is_in_sheet)),
-            (panes.sheet, Focus::when(self.is_in_sheet)),
+            (list, Focus::when(!self.is_in_sheet)),
+            (sheet, Focus::when(self.is_in_sheet)),
         ]);
-        if let Some(area) = panes.list {
-            self.draw_list(p, area);
+        if let Some(area) = list {
+            self.draw_list(shared, p, area);
         }
-        if let Some(area) = panes.sheet {
+        if let Some(area) = sheet {
             self.draw_sheet(p, area);
         }
     }
@@ -460,11 +360,7 @@ impl Screen for Setup {
             }
             return Changed::Yes;
         }
-        let is_taken = self.overview.take(reply, cx);
-        if is_taken {
-            self.laid_out = None;
-        }
-        Changed::when(is_taken)
+        Changed::when(self.overview.take(reply, cx))
     }
 
     fn intent(&mut self, intent: Intent, cx: &mut Cx<'_>) -> Option<Intent> {
@@ -479,7 +375,7 @@ impl Screen for Setup {
 
     /// The profile in use is selected the first time.
     fn shown(&mut self, cx: &mut Cx<'_>) {
-        self.list.rows = setup_rows(cx.shared, self.width);
+        self.list.rows = setup_rows(cx.shared);
         if self.of.is_none()
             && let Some(active) = &cx.shared.active
         {
@@ -487,14 +383,45 @@ impl Screen for Setup {
         }
         self.follow_selection(cx);
     }
-
-    fn minute(&mut self) {
-        self.laid_out = None;
-    }
 }
 
-const COLUMNS: &[Column<SetupRow, ()>] = &[Column::new("", Width::Rest, |row, ()| {
-    Cell::Rich(row.line.clone())
+fn signs_out(profile: ProfileName, cx: &mut Cx<'_>) {
+    let lines = [
+        "Its tokens are revoked and removed from this machine.",
+        "To send again it needs a new grant code. No unit is spent.",
+    ];
+    let lines = lines.map(str::to_owned).to_vec();
+    let question = format!("Sign {profile} out?");
+    cx.open(Dialog::new(question, lines, "signs out").acts(Op::SignOut(profile)));
+}
+
+fn removes(profile: ProfileName, cx: &mut Cx<'_>) {
+    let lines = [
+        "It goes out of the configuration; its tokens stay until they are signed out.",
+        "What it sent stays in the ledger.",
+    ];
+    let lines = lines.map(str::to_owned).to_vec();
+    let question = format!("Remove profile {profile}?");
+    cx.open(Dialog::new(question, lines, "removes it").acts(Op::RemoveProfile(profile)));
+}
+
+/// What the cells of the list need to know.
+struct Look {
+    /// The profile in use.
+    active: Option<ProfileName>,
+    /// What is said of a data centre without a profile.
+    free: String,
+    width: usize,
+}
+
+const COLUMNS: &[Column<SetupRow, Look>] = &[Column::new("", Width::Rest, |row, look: &Look| {
+    Cell::Rich(match row {
+        SetupRow::Profile(profile) => profile_line(profile, look),
+        SetupRow::Free(data_center) => {
+            let text = format!(" {} {}", data_center.code(), look.free);
+            RichLine::of(Role::Dim, &text)
+        }
+    })
 })];
 
 const SHEET_COLUMNS: &[Column<SheetLine, ()>] = &[Column::new("", Width::Rest, |line, ()| {
@@ -506,28 +433,27 @@ const GAP: &str = " · ";
 /// Columns of the sign, the data centre, the name and the state.
 const FIXED: usize = 35;
 
-fn profile_line(found: &ProfileFigures, shared: &Shared, width: usize) -> RichLine {
+fn profile_line(found: &ProfileFigures, look: &Look) -> RichLine {
     let role = match found.state {
         ProfileState::Ready => Role::Ok,
         ProfileState::TokenExpired => Role::Warning,
         ProfileState::NotSetUp => Role::Dim,
     };
-    let in_use = match shared.active.as_ref() == Some(&found.name) {
-        true => "in use",
-        false => "",
-    };
+    let is_in_use = look.active.as_ref() == Some(&found.name);
+    let in_use = if is_in_use { "in use" } else { "" };
     let simulated = match found.server {
         Server::Simulated => " · simulated",
         Server::Zoho => "",
     };
-    let gap = if in_use.is_empty() { "" } else { GAP };
-    let room = width.saturating_sub(FIXED + in_use.len() + gap.width());
+    let gap = if is_in_use { GAP } else { "" };
+    let room = look
+        .width
+        .saturating_sub(FIXED + in_use.len() + gap.width());
     // The environment is worth more than what the first line says too.
     let rest = Some(format!("{}{simulated}", found.environment))
         .filter(|rest| rest.width() <= room)
         .unwrap_or_else(|| found.environment.to_string());
-    RichLine::new()
-        .with(Role::DataCenter, &format!(" {} ", found.data_center.code()))
+    RichLine::of(Role::DataCenter, &format!(" {} ", found.data_center.code()))
         .with(role, &format!("{} ", found.state.glyph()))
         .with(Role::Text, &padded(found.name.as_str(), 12))
         .with(role, &format!(" {:<13} ", found.state.as_str()))

@@ -1,15 +1,17 @@
 //! Everything that is known of a profile, line by line, and what can be changed there.
 
 use crate::auth::Reached;
-use crate::base::{EnrichmentKind, ModuleName};
+use crate::base::{EnrichmentKind, ModuleName, Scope};
 use crate::enrichment::Field;
 use crate::keymap::{Command, Context};
-use crate::ops::configure::Side;
+use crate::ops::configure::Edit;
 use crate::ops::doctor::{Check, Finding};
 use crate::ops::setup::configuration_type;
 use crate::theme::Role;
+use crate::tui::app::op::ChangeOf;
 use crate::tui::app::shared::Shared;
 use crate::tui::data::setup::Overview;
+use crate::tui::popups::prompt::Purpose;
 use crate::tui::ui::list::Row;
 use crate::tui::ui::text::{RichLine, clock, grouped};
 use crate::wire::settings::EnrichmentConfiguration;
@@ -23,7 +25,7 @@ pub(super) const CONTEXTS: &[Context] = &[
 ];
 
 /// A line of the sheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct SheetLine {
     /// What it says.
     pub(super) line: RichLine,
@@ -42,29 +44,15 @@ impl Row for SheetLine {
 }
 
 /// Something that can be changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Change {
     /// Whether a module's configuration is on.
-    Status {
-        /// People or organisation.
-        kind: EnrichmentKind,
-        /// Which module.
-        module: ModuleName,
-        /// Whether it is on now.
-        is_active: bool,
-    },
-    /// Which field feeds an input, or takes an output.
+    Status(ChangeOf),
+    /// Which field feeds an input, or takes an output: what is asked, and the field now.
     Mapped {
-        /// People or organisation.
-        kind: EnrichmentKind,
-        /// Which module.
-        module: ModuleName,
-        /// Which way it goes.
-        side: Side,
-        /// The configuration's word for it.
-        name: String,
-        /// The field now.
-        field: Option<String>,
+        asks: String,
+        field: String,
+        what: Purpose,
     },
 }
 
@@ -81,24 +69,25 @@ pub(super) fn sheet(overview: &Overview, shared: &Shared, width: usize) -> Vec<S
     if overview.is_default {
         sheet.labelled("default", Role::Ok, "used when none is named");
     }
-    let limit = format!(
-        "{} units, {} in reserve",
-        grouped(overview.limit),
-        grouped(overview.reserve)
+    let (limit, reserve) = (grouped(overview.limit), grouped(overview.reserve));
+    sheet.labelled(
+        "limit",
+        Role::Text,
+        &format!("{limit} units, {reserve} in reserve"),
     );
-    sheet.labelled("limit", Role::Text, &limit);
     sign_in(&mut sheet, overview, shared);
     organisation(&mut sheet, overview);
-    let is_scope = |check: &&Check| check.name.contains("cope");
-    let scopes: Vec<&Check> = overview.checks.iter().filter(is_scope).collect();
+    let (scopes, others): (Vec<&Check>, Vec<&Check>) = overview
+        .checks
+        .iter()
+        .partition(|check| check.name.contains("cope"));
     if !scopes.is_empty() {
         sheet.heading("Scopes");
         scopes.into_iter().for_each(|check| sheet.check(check));
     }
     configurations(&mut sheet, overview, shared);
     sheet.heading("Checks");
-    let others = overview.checks.iter().filter(|check| !is_scope(check));
-    others.for_each(|check| sheet.check(check));
+    others.into_iter().for_each(|check| sheet.check(check));
     sheet.lines
 }
 
@@ -156,14 +145,8 @@ fn configurations(sheet: &mut Sheet, overview: &Overview, shared: &Shared) {
     sheet.heading("Enrichment configuration");
     let all = match &overview.configurations {
         None => {
-            let key = shared.any_key(Command::RefreshUsage);
-            let key = shared
-                .settings
-                .bindings
-                .shown(CONTEXTS, Command::RefreshUsage)
-                .map_or(key, |chord| chord.to_string());
-            let text = format!("the server was not asked; {key} asks it");
-            return sheet.labelled("", Role::Dim, &text);
+            let text = "the server was not asked; {refresh_usage} asks it";
+            return sheet.labelled("", Role::Dim, &shared.with_keys(CONTEXTS, text));
         }
         Some(Err(failure)) => {
             return sheet.labelled("", Role::Warning, &failure.to_string());
@@ -174,67 +157,64 @@ fn configurations(sheet: &mut Sheet, overview: &Overview, shared: &Shared) {
         let text = "there is none: no module can be enriched";
         sheet.labelled("", Role::Warning, text);
     }
-    all.iter().for_each(|one| configuration(sheet, one));
+    for one in all {
+        configuration(sheet, one, overview);
+    }
 }
 
-fn configuration(sheet: &mut Sheet, one: &EnrichmentConfiguration) {
+/// Which way a value goes: the configuration's word, a sign, and how it is asked about.
+const INPUT: (&str, &str, &str) = ("input", "←", "is");
+const OUTPUT: (&str, &str, &str) = ("output", "→", "takes");
+
+fn configuration(sheet: &mut Sheet, one: &EnrichmentConfiguration, overview: &Overview) {
     let kinds = [EnrichmentKind::People, EnrichmentKind::Org];
     let is_of = |kind: &EnrichmentKind| configuration_type(*kind).eq_ignore_ascii_case(&one.kind);
     let kind = kinds.into_iter().find(is_of);
-    let module: Option<ModuleName> = one.module.parse().ok();
-    let known = kind.zip(module);
-    let (role, word) = if one.is_active {
-        (Role::Ok, "● on")
-    } else {
-        (Role::Warning, "○ off: nothing of it is enriched")
-    };
-    let change = known.clone().map(|(kind, module)| Change::Status {
+    let scope = kind.map(|kind| Scope {
+        profile: overview.profile.clone(),
         kind,
+    });
+    let known: Option<(Scope, ModuleName)> = scope.zip(one.module.parse().ok());
+    let (role, word, edit) = if one.is_active {
+        (Role::Ok, "● on", Edit::Disable)
+    } else {
+        (
+            Role::Warning,
+            "○ off: nothing of it is enriched",
+            Edit::Enable,
+        )
+    };
+    let change = known.clone().map(|(scope, module)| ChangeOf {
+        scope,
         module,
-        is_active: one.is_active,
+        edit,
     });
-    let line = RichLine::new()
-        .with(Role::Title, &format!("  {} · {}  ", one.module, one.kind))
-        .with(role, word);
-    sheet.line(line, change);
-    let listed = one.inputs.iter().map(|(input, field)| {
-        let text = match field {
-            Some(field) => (Role::Text, format!("← {field}")),
-            None => (
-                Role::Warning,
-                "not mapped: the server answers NOT_ALLOWED".to_owned(),
-            ),
-        };
-        (input.clone(), field.clone(), text)
-    });
+    let head = format!("  {} · {}  ", one.module, one.kind);
+    let line = RichLine::of(Role::Title, &head).with(role, word);
+    sheet.line(line, change.map(Change::Status));
+    let unmapped = (Role::Warning, "not mapped: the server answers NOT_ALLOWED");
+    let inputs = one.inputs.iter();
+    let inputs = inputs.map(|(name, field)| (INPUT, name.as_str(), field.as_deref(), unmapped));
     let named = |field: &Field| kind.and_then(|kind| field.mapping_name(kind));
     let is_listed = |name: &&str| one.inputs.iter().any(|(input, _)| input == name);
     let rest = kind.map(Field::of).unwrap_or_default().iter();
-    let rest = rest
-        .filter_map(named)
-        .filter(|name| !is_listed(name))
-        .map(|name| (name.to_owned(), None, (Role::Dim, "not listed".to_owned())));
-    let outputs = one.outputs.iter().map(|(output, field)| {
-        let text = match field {
-            Some(field) => (Role::Text, format!("→ {field}")),
-            None => (Role::Dim, "not kept in the record".to_owned()),
-        };
-        (Side::Output, output.clone(), field.clone(), text)
-    });
-    let inputs = listed.chain(rest);
-    let inputs = inputs.map(|(name, field, text)| (Side::Input, name, field, text));
+    let rest = rest.filter_map(named).filter(|name| !is_listed(name));
+    let rest = rest.map(|name| (INPUT, name, None, (Role::Dim, "not listed")));
+    let unkept = (Role::Dim, "not kept in the record");
+    let outputs = one.outputs.iter();
+    let outputs = outputs.map(|(name, field)| (OUTPUT, name.as_str(), field.as_deref(), unkept));
     let widest = one.outputs.iter().map(|(name, _)| name.len() + 1).max();
     let width = widest.unwrap_or(0).max(14);
-    for (side, name, field, (role, text)) in inputs.chain(outputs) {
-        let line = RichLine::new()
-            .with(Role::Label, &format!("    {name:<width$}"))
-            .with(role, &text);
-        let change = known.clone().map(|(kind, module)| Change::Mapped {
-            kind,
-            module,
-            side,
-            name,
-            field,
+    for ((side, arrow, verb), name, field, missing) in inputs.chain(rest).chain(outputs) {
+        let (role, text) = match field {
+            Some(field) => (Role::Text, format!("{arrow} {field}")),
+            None => (missing.0, missing.1.to_owned()),
+        };
+        let line = RichLine::of(Role::Label, &format!("    {name:<width$}")).with(role, &text);
+        let change = known.clone().map(|(scope, module)| Change::Mapped {
+            asks: format!("Which field of {module} {verb} {name}?"),
+            field: field.unwrap_or_default().to_owned(),
+            what: Purpose::Map(scope, module, format!("{side}.{name}")),
         });
         sheet.line(line, change);
     }
@@ -264,15 +244,12 @@ impl Sheet {
         if !self.lines.is_empty() {
             self.push(&RichLine::new());
         }
-        self.push(&RichLine::new().with(Role::Accent, text));
+        self.push(&RichLine::of(Role::Accent, text));
     }
 
     fn labelled(&mut self, label: &str, role: Role, text: &str) {
-        self.push(
-            &RichLine::new()
-                .with(Role::Label, &format!("  {label:<LABEL$}"))
-                .with(role, text),
-        );
+        let label = format!("  {label:<LABEL$}");
+        self.push(&RichLine::of(Role::Label, &label).with(role, text));
     }
 
     fn check(&mut self, check: &Check) {
@@ -283,18 +260,12 @@ impl Sheet {
             Finding::Skipped => (Role::Dim, "·"),
         };
         let name = check.name.strip_prefix("scope ").unwrap_or(&check.name);
-        self.push(
-            &RichLine::new()
-                .with(role, &format!("  {mark} "))
-                .with(Role::Label, &format!("{}  ", name))
-                .with(Role::Text, &check.message),
-        );
+        let line = RichLine::of(role, &format!("  {mark} "))
+            .with(Role::Label, &format!("{name}  "))
+            .with(Role::Text, &check.message);
+        self.push(&line);
         if let Some(next) = &check.next_step {
-            self.push(
-                &RichLine::new()
-                    .with(Role::Dim, "    do  ")
-                    .with(Role::Text, next),
-            );
+            self.push(&RichLine::of(Role::Dim, "    do  ").with(Role::Text, next));
         }
     }
 }

@@ -1,6 +1,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::ops::configure::Edit;
 use crate::tui::app::msg::Msg;
 use crate::tui::app::notice::{Failure, Notice};
 use crate::tui::app::op::{self, Payload};
