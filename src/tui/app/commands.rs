@@ -258,7 +258,7 @@ impl App {
         }
         self.shared.kind = kind;
         let console = &mut self.screens.console;
-        console.kind_changed(&mut turn.cx(&self.shared));
+        console.compose.kind_changed(&mut turn.cx(&self.shared));
         self.scope_changed(turn);
     }
 

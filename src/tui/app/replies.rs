@@ -152,7 +152,7 @@ impl App {
             Payload::Forget((text, forms)) => {
                 self.screens.all_mut().for_each(Screen::forget_people);
                 let console = &mut self.screens.console;
-                console.forgotten(forms, &mut turn.cx(&self.shared));
+                console.compose.forgotten(forms, &mut turn.cx(&self.shared));
                 turn.out.push(Out::Say(Notice::info(text)));
             }
             // Answers that are in no ledger may be in these words alone.
@@ -198,7 +198,10 @@ impl App {
             self.take_profiles(profiles, turn);
         }
         let mut cx = turn.cx(&self.shared);
-        self.screens.console.ask_configuration_again(&mut cx);
+        self.screens
+            .console
+            .compose
+            .ask_configuration_again(&mut cx);
         let is_shown = self.screen == ScreenId::Setup;
         self.screens.setup.reload(is_shown, &mut cx);
     }

@@ -287,8 +287,8 @@ fn the_field_that_the_server_refused_is_marked_until_it_changes() {
     let company = FieldRef::Input(Field::Company);
     let code = |harness: &Harness| {
         let compose = &harness.app.screens.console.compose;
-        let violation = compose.violation_at(company);
-        violation.map(|violation| violation.code.to_string())
+        let refused = compose.refused.as_ref().filter(|one| one.place == company);
+        refused.map(|violation| violation.code.to_string())
     };
 
     assert_eq!(code(&harness).as_deref(), Some("DEPENDENT_FIELD_MISSING"));

@@ -4,9 +4,8 @@
 use std::time::Duration;
 
 use crate::base::{AttemptId, EnrichmentKind, ModuleName, ProfileName, RecordId, Scope};
-use crate::enrichment::doubt::{Doubt, doubts};
 use crate::enrichment::verdict::Seen;
-use crate::enrichment::{Draft, Field, FieldRef, Known, Severity, Violation, validate};
+use crate::enrichment::{Draft, Field, FieldRef, Known, Violation};
 use crate::keymap::Command;
 use crate::ops::draft::KeptDraft;
 use crate::ops::setup::Configured;
@@ -27,6 +26,7 @@ const KEEP_AFTER: Duration = Duration::from_secs(1);
 const KEEP_AGAIN: Duration = Duration::from_secs(2);
 
 /// What is being composed.
+#[derive(Default)]
 pub struct Compose {
     pub form: Form<FieldRef>,
     /// What the server said about modules and mapping. Invalidated by another profile, kind or,
@@ -38,15 +38,11 @@ pub struct Compose {
     configuration: Pending,
     /// Of the fields that would be filled those in which the record holds something.
     pub held: Option<Vec<String>>,
-    /// What is wrong with the form. Invalidated by every edit and by `known`.
-    pub violations: Vec<Violation>,
     /// What the server refused last, until the form changes.
     pub refused: Option<Violation>,
     /// The attempt that was rejected last and what it asked for, until its details are read.
     pub rejected: Option<(AttemptId, Draft)>,
     pub rejection: Pending,
-    /// What cannot be meant in it. Invalidated by every edit.
-    pub doubts: Vec<Doubt>,
     /// What the ledger has of a draft that the form held for a profile.
     seen: Option<(DraftOf, Seen)>,
     looking: Pending,
@@ -60,52 +56,29 @@ pub struct Compose {
     replaced: Option<Draft>,
 }
 
-impl Default for Compose {
+impl Default for Form<FieldRef> {
     fn default() -> Self {
         let places = [FieldRef::Module, FieldRef::RecordId];
         let inputs = Field::ALL.into_iter().map(FieldRef::Input);
         let fields = places.into_iter().chain(inputs);
         let fields = fields.map(|place| (place, Kind::Text(TextField::default())));
-        let mut compose = Self {
-            form: Form::new(fields.collect()),
-            known: Known::default(),
-            modules: Pending::default(),
-            configuration_of: Default::default(),
-            configuration: Pending::default(),
-            held: None,
-            violations: Vec::new(),
-            refused: None,
-            rejected: None,
-            rejection: Pending::default(),
-            doubts: Vec::new(),
-            seen: None,
-            looking: Pending::default(),
-            look_at: None,
-            save_at: None,
-            kept: Pending::default(),
-            replaced: None,
-        };
-        compose.form.go_to(FieldRef::Input(Field::Name));
-        compose.show_kind(EnrichmentKind::People);
-        compose.check(EnrichmentKind::People);
-        compose
+        let mut form = Self::new(fields.collect());
+        form.go_to(FieldRef::Input(Field::Name));
+        show_kind(&mut form, EnrichmentKind::People);
+        form
+    }
+}
+
+/// Shows the inputs of a kind; the focus stands on one of them.
+fn show_kind(form: &mut Form<FieldRef>, kind: EnrichmentKind) {
+    let is_other = |field: &Field| !Field::of(kind).contains(field);
+    form.show(|place| !matches!(place, FieldRef::Input(field) if is_other(&field)));
+    if matches!(form.focus(), Some(FieldRef::Input(field)) if is_other(&field)) {
+        form.go_to(FieldRef::Input(Field::Name));
     }
 }
 
 impl Compose {
-    /// Shows the inputs of a kind; the focus stands on one of them.
-    fn show_kind(&mut self, kind: EnrichmentKind) {
-        self.form.show(|place| match place {
-            FieldRef::Module | FieldRef::RecordId => true,
-            FieldRef::Input(field) => Field::of(kind).contains(&field),
-            FieldRef::Inputs => false,
-        });
-        let focus = self.focus();
-        if !self.form.keys().contains(&focus) {
-            self.form.go_to(FieldRef::Input(Field::Name));
-        }
-    }
-
     /// The field with the focus.
     pub fn focus(&self) -> FieldRef {
         self.form.focus().unwrap_or(FieldRef::Module)
@@ -122,11 +95,7 @@ impl Compose {
 
     /// What the form holds.
     pub fn draft(&self, shared: &Shared) -> Draft {
-        self.draft_of(shared.kind)
-    }
-
-    fn draft_of(&self, kind: EnrichmentKind) -> Draft {
-        let mut draft = Draft::new(kind, self.module());
+        let mut draft = Draft::new(shared.kind, self.module());
         let record = self.form.text(FieldRef::RecordId).trim();
         record.clone_into(&mut draft.record_id);
         for field in Field::ALL {
@@ -140,17 +109,9 @@ impl Compose {
         [Some(self.draft(shared)), self.replaced.clone()]
     }
 
-    /// Looks for violations again.
-    fn check(&mut self, kind: EnrichmentKind) {
-        let draft = self.draft_of(kind);
-        self.violations = validate(&draft, &self.known);
-        self.doubts = doubts(&draft);
-    }
-
     /// The form holds something else now.
     pub fn changed(&mut self, cx: &Cx<'_>) {
         self.refused = None;
-        self.check(cx.shared.kind);
         self.save_at = Some(cx.env.uptime + KEEP_AFTER);
         self.look_soon(cx.env);
     }
@@ -171,20 +132,15 @@ impl Compose {
     }
 
     fn put(&mut self, draft: &Draft, cx: &mut Cx<'_>) {
-        let module = match draft.module.as_str() {
-            "" => self.module().to_owned(),
-            module => module.to_owned(),
-        };
-        self.form.set(FieldRef::Module, &module);
+        if !draft.module.is_empty() {
+            self.form.set(FieldRef::Module, &draft.module);
+        }
         self.form.set(FieldRef::RecordId, &draft.record_id);
         for field in Field::ALL {
             self.form.set(FieldRef::Input(field), draft.value(field));
         }
-        self.show_kind(draft.kind);
-        self.refused = None;
-        self.check(draft.kind);
-        self.save_at = Some(cx.env.uptime + KEEP_AFTER);
-        self.look_soon(cx.env);
+        show_kind(&mut self.form, draft.kind);
+        self.changed(cx);
         if draft.kind == cx.shared.kind {
             self.ask_configuration(cx);
         } else {
@@ -224,15 +180,10 @@ impl Compose {
             return;
         }
         let zone = &cx.shared.settings.zone;
-        let when = kept
-            .at
-            .map(|at| format!(", {}", clock(at, cx.shared.now, zone).trim()));
+        let when = |at| format!(", {}", clock(at, cx.shared.now, zone).trim());
+        let (from, when) = (kept.profile, kept.at.map(when).unwrap_or_default());
         let key = cx.shared.any_key(Command::RestoreForm);
-        let text = format!(
-            "a draft is kept from earlier ({}{}): {key} brings it back",
-            kept.profile,
-            when.unwrap_or_default()
-        );
+        let text = format!("a draft is kept from earlier ({from}{when}): {key} brings it back");
         self.replaced = Some(kept.draft);
         cx.info(text);
     }
@@ -242,30 +193,6 @@ impl Compose {
         let (of, seen) = self.seen.as_ref()?;
         let is_here = Some(&of.profile) == shared.active.as_ref();
         (is_here && of.draft == self.draft(shared)).then_some(seen)
-    }
-
-    /// What cannot be meant at a place.
-    pub fn doubt_at(&self, place: FieldRef) -> Option<&Doubt> {
-        self.doubts.iter().find(|doubt| doubt.place == place)
-    }
-
-    /// The most serious violation at a place: the server's last word before the local checks.
-    pub fn violation_at(&self, place: FieldRef) -> Option<&Violation> {
-        let errors = self
-            .violations
-            .iter()
-            .filter(|v| v.severity == Severity::Error);
-        self.refused
-            .iter()
-            .chain(errors)
-            .chain(&self.violations)
-            .find(|violation| violation.place == place)
-    }
-
-    /// The first violation that the server would answer with an error.
-    pub fn first_error(&self) -> Option<&Violation> {
-        let mut all = self.violations.iter();
-        all.find(|violation| violation.severity == Severity::Error)
     }
 
     // ---- what is asked
@@ -295,7 +222,6 @@ impl Compose {
         {
             self.form.set(FieldRef::Module, module);
         }
-        self.check(cx.shared.kind);
         // What the ledger has of the person is another profile's answer until it is asked again.
         self.look_soon(cx.env);
         if is_first {
@@ -305,7 +231,7 @@ impl Compose {
 
     /// Another kind is on screen; what is typed stays.
     pub fn kind_changed(&mut self, cx: &mut Cx<'_>) {
-        self.show_kind(cx.shared.kind);
+        show_kind(&mut self.form, cx.shared.kind);
         self.changed(cx);
     }
 
@@ -337,7 +263,6 @@ impl Compose {
         }
         self.held = None;
         self.configuration_of.clone_from(&of);
-        self.check(cx.shared.kind);
         let (module, record) = of;
         if module.parse::<ModuleName>().is_ok() {
             let op = Op::LoadConfiguration(ConfigurationOf {
@@ -395,21 +320,18 @@ impl Compose {
         } else if let Some(result) = self.kept.take(reply, cx) {
             self.offer(result.ok().flatten(), cx);
         } else if let Some(result) = self.configuration.take::<Configured>(reply, cx) {
-            let is_here = match &*op {
-                Op::LoadConfiguration(of) => Some(&of.scope) == cx.shared.scope().as_ref(),
-                _ => false,
-            };
+            let scope = cx.shared.scope();
+            let is_here =
+                matches!(&*op, Op::LoadConfiguration(of) if Some(&of.scope) == scope.as_ref());
             // Without the scope for it nothing is known, and nothing is claimed; what was told of
             // another kind means nothing here.
             let found = result.ok().filter(|_| is_here);
             self.held = found.as_ref().and_then(|found| found.held.clone());
             self.known.configuration = found.map(|found| found.configuration);
-            self.check(cx.shared.kind);
         } else if let Some(result) = self.modules.take(reply, cx) {
             // Whoever waits for the list is told why there is none.
             if let Ok(modules) = result {
                 self.known.modules = Some(modules);
-                self.check(cx.shared.kind);
             }
         } else {
             return Changed::No;

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use super::detail_text::{explanation, headers, indent, job, request, response};
 use super::log::Log;
-use crate::base::{AttemptId, JobId, Scope, redact};
-use crate::keymap::Command;
+use crate::base::{AttemptId, Scope, redact};
 use crate::ops::request::HeadFrom;
 use crate::theme::Role;
 use crate::tui::app::cx::{Changed, CopyWhat, Cx};
@@ -18,56 +17,36 @@ use crate::tui::app::remote::{Pending, Remote};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::attempt::{Attempt, LogRow};
 use crate::tui::data::job::JobFigures;
-use crate::tui::ui::hits::Spot;
 use crate::tui::ui::pager::Pager;
-use crate::tui::ui::painter::{Painter, from_column, inside, row, rows};
+use crate::tui::ui::painter::{Painter, from_column, inside, rows};
 use crate::tui::ui::text::RichLine;
 
 /// How long the selection rests before its detail is asked for, once keys follow each other faster.
 const REST: Duration = Duration::from_millis(100);
 
-macro_rules! tabs {
-    ($($(#[$default:meta])? $name:ident $title:literal;)*) => {
-        /// What of an attempt is shown.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-        pub enum Tab { $($(#[$default])? $name,)* }
-
-        impl Tab {
-            /// All tabs from left to right.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)* }
-            }
-        }
-    };
-}
-
-tabs! {
+/// What of an attempt is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
     #[default]
-    Request "Request";
-    Response "Response";
-    Headers "Headers";
-    Job "Job";
+    Request,
+    Response,
+    Headers,
+    Job,
 }
 
-impl Tab {
-    /// The tab so many to the right, round the ends.
-    fn turned(self, by: isize) -> Self {
-        let count = Self::ALL.len();
-        let here = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
-        let there = (here + count).saturating_add_signed(by) % count;
-        Self::ALL.get(there).copied().unwrap_or(self)
-    }
-}
+/// All tabs from left to right, with their titles.
+const TABS: [(Tab, &str); 4] = [
+    (Tab::Request, "Request"),
+    (Tab::Response, "Response"),
+    (Tab::Headers, "Headers"),
+    (Tab::Job, "Job"),
+];
 
 /// The detail pane.
 #[derive(Default)]
 pub struct Detail {
     /// The attempt that is wanted.
     wanted: Option<AttemptId>,
-    /// The attempt that is being asked for.
-    asked: Option<AttemptId>,
     pending: Pending,
     /// When a key last moved the selection, on the clock that never goes back.
     moved_at: Option<Duration>,
@@ -80,16 +59,15 @@ pub struct Detail {
     near: Vec<Attempt>,
     /// Whether keys walk through the log, so that reading ahead is worth it.
     is_walking: bool,
-    /// The job that is wanted or there.
-    job_id: Option<JobId>,
     job: Remote<Option<JobFigures>>,
     tab: Tab,
-    pager: Pager,
+    pub pager: Pager,
 }
 
 impl Detail {
-    /// Wants another attempt; what is shown stays until it is there, so that nothing flickers.
-    fn want(&mut self, id: Option<AttemptId>) {
+    /// Wants another attempt, or none; what is shown stays until it is there, so that nothing
+    /// flickers.
+    pub fn want(&mut self, id: Option<AttemptId>) {
         if self.wanted != id {
             self.wanted = id;
             self.forget_job();
@@ -102,7 +80,6 @@ impl Detail {
 
     /// What was read of its job stays on no screen.
     pub fn forget_job(&mut self) {
-        self.job_id = None;
         self.job.forget();
         self.pager.outdate();
     }
@@ -111,13 +88,13 @@ impl Detail {
         self.attempt.as_ref().map(|attempt| attempt.row.id)
     }
 
-    /// Another profile is shown: nothing is wanted any more.
-    pub fn clear(&mut self) {
-        self.want(None);
-    }
-
+    /// Opens the tab so many to the right, round the ends.
     pub fn turn_by(&mut self, by: isize, cx: &mut Cx<'_>) {
-        self.turn(self.tab.turned(by), cx);
+        let here = TABS.iter().position(|(tab, _)| *tab == self.tab);
+        let there = (here.unwrap_or(0) + TABS.len()).saturating_add_signed(by) % TABS.len();
+        if let Some((tab, _)) = TABS.get(there) {
+            self.turn(*tab, cx);
+        }
     }
 
     /// Opens a tab; the job is asked for when it is first looked at.
@@ -125,10 +102,6 @@ impl Detail {
         self.tab = tab;
         self.pager.restart();
         self.ask_job(cx);
-    }
-
-    pub fn scroll(&mut self, command: Command) -> bool {
-        self.pager.on(command)
     }
 
     /// The selection moved, or its row is another one: its detail is wanted.
@@ -141,15 +114,12 @@ impl Detail {
         }
         // Reconcile or another process settled it, or its person was forgotten: what the detail
         // tells of it is no longer so.
-        let shown = self.attempt.as_ref().map(|attempt| &attempt.row);
-        let is_stale = |now: &LogRow, then: &LogRow| {
-            now.id == then.id && (now.outcome != then.outcome || now.inputs != then.inputs)
-        };
-        if selected
-            .zip(shown)
-            .is_some_and(|(now, then)| is_stale(now, then))
-        {
-            self.ask_again(cx);
+        if let (Some(now), Some(attempt)) = (selected, &self.attempt) {
+            let then = &attempt.row;
+            let is_other = now.outcome != then.outcome || now.inputs != then.inputs;
+            if now.id == then.id && is_other {
+                self.ask_wanted(cx);
+            }
         }
     }
 
@@ -186,16 +156,12 @@ impl Detail {
         if let Some(attempt) = self.take_near(log, wanted) {
             return self.show(attempt, log, cx);
         }
-        if !self.pending.is_open() {
-            self.asked = Some(wanted);
-            self.pending.anew(Op::LoadAttempt(wanted), cx);
-        }
+        self.ask_wanted(cx);
     }
 
-    /// Asks for the attempt on screen again, because it changed.
-    pub fn ask_again(&mut self, cx: &mut Cx<'_>) {
+    /// Asks for the attempt that is wanted, also where it is on screen: it may have changed.
+    fn ask_wanted(&mut self, cx: &mut Cx<'_>) {
         if let (Some(wanted), false) = (self.wanted, self.pending.is_open()) {
-            self.asked = Some(wanted);
             self.pending.anew(Op::LoadAttempt(wanted), cx);
         }
     }
@@ -243,14 +209,13 @@ impl Detail {
         let near = &self.near;
         let is_missing = |id: &AttemptId| near.iter().all(|held| held.row.id != *id);
         if let Some(next) = log.beside().into_iter().flatten().find(is_missing) {
-            self.asked = Some(next);
             self.pending.after_frame(Op::LoadAttempt(next), cx);
         }
     }
 
     /// Asks for the job once; while another attempt is wanted, when that one is there.
     fn ask_job(&mut self, cx: &mut Cx<'_>) {
-        if self.job_id.is_none() && self.shown() == self.wanted {
+        if self.job == Remote::default() && self.shown() == self.wanted {
             self.refresh_job(cx);
         }
     }
@@ -263,7 +228,6 @@ impl Detail {
         let Some(job) = row.job_id.clone().filter(|_| self.tab == Tab::Job) else {
             return;
         };
-        self.job_id = Some(job.clone());
         let scope = Scope {
             profile: row.profile.clone(),
             kind: row.kind,
@@ -281,8 +245,10 @@ impl Detail {
         let Some(result) = self.pending.take::<Attempt>(reply, cx) else {
             return Changed::No;
         };
-        let asked = self.asked.take();
-        let is_wanted = asked.is_some() && asked == self.wanted;
+        let is_wanted = match (&*reply.op, self.wanted) {
+            (Op::LoadAttempt(asked), Some(wanted)) => *asked == wanted,
+            _ => false,
+        };
         match result {
             Ok(attempt) if is_wanted => {
                 self.show(attempt, log, cx);
@@ -352,16 +318,17 @@ impl Detail {
 
     pub fn draw(&self, p: &mut Painter<'_, '_>, area: Rect) {
         p.pane(area, super::DETAIL);
-        let mut title = RichLine::new().with(Role::Title, " Detail ");
-        for tab in Tab::ALL {
+        let mut title = RichLine::of(Role::Title, " Detail ");
+        for (tab, name) in TABS {
             let column = area.x + 1 + u16::try_from(title.width()).unwrap_or(0);
-            let (role, text) = match *tab == self.tab {
-                true => (Role::TabOpen, format!("[{}]", tab.title())),
-                false => (Role::Tab, format!(" {} ", tab.title())),
+            let (role, text) = if tab == self.tab {
+                (Role::TabOpen, format!("[{name}]"))
+            } else {
+                (Role::Tab, format!(" {name} "))
             };
             let width = u16::try_from(text.len()).unwrap_or(0);
             let place = Rect::new(column, area.y, width, 1).intersection(area);
-            p.row(place, super::TABS, || tab.title().to_owned());
+            p.row(place, super::TABS, || name.to_owned());
             title.push(role, &text);
         }
         title.push(Role::Tab, " ");
@@ -372,18 +339,14 @@ impl Detail {
                 Some(_) => "reading the attempt",
                 None => "no attempt is selected",
             };
-            let line = row(inner, usize::from(inner.height > 2));
-            return p.text(from_column(line, 1), Role::Dim, text);
+            return p.blank(inside(area), text);
         }
         self.pager.draw(p, inner);
     }
 
     /// A press on the name of a tab.
-    pub fn hit(&mut self, spot: &Spot, cx: &mut Cx<'_>) {
-        let Spot::Row(super::TABS, name) = spot else {
-            return;
-        };
-        if let Some(tab) = Tab::ALL.iter().find(|tab| tab.title() == name) {
+    pub fn hit(&mut self, name: &str, cx: &mut Cx<'_>) {
+        if let Some((tab, _)) = TABS.iter().find(|(_, title)| *title == name) {
             self.turn(*tab, cx);
         }
     }
@@ -391,14 +354,10 @@ impl Detail {
 
 fn as_json(attempt: &Attempt) -> String {
     let row = &attempt.row;
-    let body = |text: &Option<String>| -> Value {
-        match text {
-            None => Value::Null,
-            Some(text) => {
-                let clean = redact::tokens_in(text);
-                serde_json::from_str(&clean).unwrap_or_else(|_| Value::from(clean.as_ref()))
-            }
-        }
+    let body = |text: &Option<String>| -> Option<Value> {
+        let clean = redact::tokens_in(text.as_deref()?);
+        let parsed = serde_json::from_str(&clean).ok();
+        parsed.or_else(|| Some(Value::from(clean.as_ref())))
     };
     let all = json!({
         "attempt": row.id,

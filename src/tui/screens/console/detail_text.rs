@@ -30,64 +30,54 @@ pub(super) fn explanation(attempt: &Attempt) -> Vec<RichLine> {
         Some(code) if row.outcome != Outcome::UnknownAccepted => explain(&ErrorCode::from(code)),
         _ => explain_outcome(row.outcome),
     };
-    let mut head = RichLine::new().with(role, code.unwrap_or(row.outcome.as_str()));
+    let mut head = RichLine::of(role, code.unwrap_or(row.outcome.as_str()));
     if let Some(message) = &row.message {
-        head.push(Role::Text, "  ");
-        head.push(Role::Text, message);
+        head.push(Role::Text, &format!("  {message}"));
     }
-    let mut lines = vec![head, RichLine::new().with(Role::Dim, explained.plain)];
-    if let Some(place) = place(attempt) {
-        lines.push(place);
-    }
-    lines.push(
-        RichLine::new()
-            .with(Role::Dim, "  do  ")
-            .with(Role::Text, explained.next_step),
-    );
+    let mut lines = vec![head, dim(explained.plain)];
+    lines.extend(place(attempt));
+    lines.push(dim("  do  ").with(Role::Text, explained.next_step));
     let note = attempt.note.as_ref();
-    if let Some(note) = note.filter(|note| Some(*note) != row.message.as_ref()) {
-        lines.push(
-            RichLine::new()
-                .with(Role::Dim, "  note  ")
-                .with(Role::Text, note),
-        );
-    }
+    let note = note.filter(|note| Some(*note) != row.message.as_ref());
+    lines.extend(note.map(|note| dim("  note  ").with(Role::Text, note)));
     lines
+}
+
+fn dim(text: &str) -> RichLine {
+    RichLine::of(Role::Dim, text)
 }
 
 /// The places that the answer's details name: where, and what needs it.
 fn place(attempt: &Attempt) -> Option<RichLine> {
     let details: serde_json::Value = serde_json::from_str(attempt.details.as_deref()?).ok()?;
     let name = |value: &serde_json::Value| -> Option<String> {
-        let path = value.get("json_path").and_then(|path| path.as_str());
-        let field = path
-            .and_then(Field::from_path)
-            .map(|field| field.as_str().to_owned());
-        let api = ["api_name", "param_name", "param"]
-            .into_iter()
-            .find_map(|key| value.get(key)?.as_str().map(str::to_owned));
-        field.or(api)
+        let text = |key: &str| value.get(key)?.as_str();
+        let field = text("json_path").and_then(Field::from_path);
+        let api = || {
+            ["api_name", "param_name", "param"]
+                .into_iter()
+                .find_map(text)
+        };
+        field.map(Field::as_str).or_else(api).map(str::to_owned)
     };
-    let mut line = RichLine::new();
-    if let Some(at) = name(&details) {
-        line = line.with(Role::Dim, "  at  ").with(Role::Accent, &at);
-    }
-    if let Some(needed) = details.get("dependee").and_then(name) {
-        line = line
-            .with(Role::Dim, "   needed by  ")
-            .with(Role::Accent, &needed);
-    }
-    if let Some(expected) = details.get("expected_fields").and_then(|v| v.as_array()) {
-        let names: Vec<String> = expected.iter().filter_map(name).collect();
-        line = line
-            .with(Role::Dim, "  one of  ")
-            .with(Role::Accent, &names.join(", "));
-    }
-    if let Some(limit) = details.get("limit") {
-        let limit = limit
+    let expected = details.get("expected_fields").and_then(|v| v.as_array());
+    let expected = expected.map(|all| all.iter().filter_map(name).collect::<Vec<_>>());
+    let limit = details.get("limit");
+    let limit = limit.map(|limit| {
+        limit
             .as_str()
-            .map_or_else(|| limit.to_string(), str::to_owned);
-        line = line.with(Role::Dim, "  limit  ").with(Role::Accent, &limit);
+            .map_or_else(|| limit.to_string(), str::to_owned)
+    });
+    let mut line = RichLine::new();
+    for (label, text) in [
+        ("  at  ", name(&details)),
+        ("   needed by  ", details.get("dependee").and_then(name)),
+        ("  one of  ", expected.map(|names| names.join(", "))),
+        ("  limit  ", limit),
+    ] {
+        if let Some(text) = text {
+            line = line.with(Role::Dim, label).with(Role::Accent, &text);
+        }
     }
     (!line.pieces.is_empty()).then_some(line)
 }
@@ -103,19 +93,12 @@ pub(super) fn request(attempt: &Attempt, zone: &TimeZone) -> Vec<RichLine> {
         row.operator,
         at.strftime("%d %b %Y %H:%M:%S %:z")
     );
-    let mut lines = vec![
-        RichLine::new().with(Role::Dim, &about),
-        RichLine::new()
-            .with(Role::Accent, &format!("{} ", attempt.head.method))
-            .with(Role::Text, &attempt.head.url),
-    ];
-    if let Some(why) = attempt.head_from.why() {
-        lines.push(RichLine::new().with(Role::Dim, why));
-    }
+    let method = RichLine::of(Role::Accent, &format!("{} ", attempt.head.method));
+    let mut lines = vec![dim(&about), method.with(Role::Text, &attempt.head.url)];
+    lines.extend(attempt.head_from.why().map(dim));
     match &attempt.request_body {
         Some(body) => lines.extend(json::lines(body)),
-        None => lines.push(RichLine::new().with(
-            Role::Dim,
+        None => lines.push(dim(
             "The body is gone from the ledger: purged or forgotten.",
         )),
     }
@@ -135,19 +118,16 @@ pub(super) fn response(attempt: &Attempt) -> Vec<RichLine> {
     }
     let mut lines = vec![head];
     match attempt.response_body.as_deref() {
-        Some("") => lines.push(RichLine::new().with(Role::Dim, "The answer had no body.")),
+        Some("") => lines.push(dim("The answer had no body.")),
         Some(body) => lines.extend(json::lines(body)),
-        None => lines.push(RichLine::new().with(Role::Dim, "No body is on record.")),
+        None => lines.push(dim("No body is on record.")),
     }
     lines
 }
 
 pub(super) fn headers(attempt: &Attempt) -> Vec<RichLine> {
-    let dim = |text: &str| RichLine::new().with(Role::Dim, text);
     let mut lines = vec![dim("sent, with the token besides")];
-    if let Some(why) = attempt.head_from.why() {
-        lines.push(dim(why));
-    }
+    lines.extend(attempt.head_from.why().map(dim));
     lines.extend(attempt.head.headers.iter().map(header));
     lines.push(RichLine::new());
     lines.push(dim("received"));
@@ -159,55 +139,36 @@ pub(super) fn headers(attempt: &Attempt) -> Vec<RichLine> {
 }
 
 fn header((name, value): &(String, String)) -> RichLine {
-    RichLine::new()
-        .with(Role::JsonKey, name)
+    RichLine::of(Role::JsonKey, name)
         .with(Role::Dim, ": ")
         .with(Role::Text, value)
 }
 
 pub(super) fn job(attempt: &Attempt, job: &Remote<Option<JobFigures>>) -> Vec<RichLine> {
     let Some(id) = &attempt.row.job_id else {
-        return vec![RichLine::new().with(Role::Dim, "This attempt made no job that is known.")];
+        return vec![dim("This attempt made no job that is known.")];
     };
-    let mut lines = vec![
-        RichLine::new()
-            .with(Role::Dim, "job ")
-            .with(Role::Text, id.as_str()),
-    ];
-    match (&job.value, &job.error) {
-        (_, Some(failure)) => {
-            lines.push(RichLine::new().with(Role::Error, &failure.to_string()));
-        }
-        (None | Some(None), None) => {
-            lines.push(RichLine::new().with(Role::Dim, "asking for it"));
-        }
-        (Some(Some(job)), None) => {
-            let status = JobStatus::from(job.status.as_str());
-            lines.push(
-                RichLine::new()
-                    .with(Role::Accent, status.as_str())
-                    .with(Role::Dim, "  ")
-                    .with(Role::Text, status.plain()),
-            );
-            for (name, value) in &attempt.row.inputs {
-                lines.push(
-                    RichLine::new()
-                        .with(Role::Dim, &format!("  asked {name:<9}"))
-                        .with(Role::Text, value),
-                );
-            }
-            for section in job.enriched_data.iter().flat_map(sections) {
-                lines.push(RichLine::new());
-                lines.push(RichLine::new().with(Role::Title, section.title));
-                for (label, text) in section.lines {
-                    lines.push(
-                        RichLine::new()
-                            .with(Role::Dim, &format!("  {label:<14}"))
-                            .with(Role::Text, &text),
-                    );
-                }
-            }
-        }
+    let mut lines = vec![dim("job ").with(Role::Text, id.as_str())];
+    if let Some(failure) = &job.error {
+        lines.push(RichLine::of(Role::Error, &failure.to_string()));
+        return lines;
+    }
+    let Some(Some(job)) = &job.value else {
+        lines.push(dim("asking for it"));
+        return lines;
+    };
+    let status = JobStatus::from(job.status.as_str());
+    let line = RichLine::of(Role::Accent, status.as_str());
+    lines.push(line.with(Role::Text, &format!("  {}", status.plain())));
+    for (name, value) in &attempt.row.inputs {
+        lines.push(dim(&format!("  asked {name:<9}")).with(Role::Text, value));
+    }
+    for section in job.enriched_data.iter().flat_map(sections) {
+        lines.extend([RichLine::new(), RichLine::of(Role::Title, section.title)]);
+        let line = |(label, text): &(String, String)| {
+            dim(&format!("  {label:<14}")).with(Role::Text, text)
+        };
+        lines.extend(section.lines.iter().map(line));
     }
     lines
 }

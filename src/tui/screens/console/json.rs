@@ -16,27 +16,19 @@ const PARSED_BYTES_MAX: usize = 256 << 10;
 
 /// The lines of a body.
 pub(super) fn lines(body: &str) -> Vec<RichLine> {
-    let parsed = if body.len() <= PARSED_BYTES_MAX {
-        serde_json::from_str::<Value>(body).ok()
-    } else {
-        None
-    };
-    match parsed {
-        Some(value) => {
-            let mut writer = Writer::default();
-            writer.value(&value, 0);
-            writer.end();
-            writer.lines
-        }
-        None => body
-            .lines()
-            .take(LINES_MAX)
-            .map(|line| {
-                let cut: String = line.chars().take(TEXT_CHARS_MAX).collect();
-                RichLine::new().with(Role::Text, &cut)
-            })
-            .collect(),
+    let is_short = body.len() <= PARSED_BYTES_MAX;
+    let parsed = is_short.then(|| serde_json::from_str::<Value>(body).ok());
+    if let Some(Some(value)) = parsed {
+        let mut writer = Writer::default();
+        writer.value(&value, 0);
+        writer.end();
+        return writer.lines;
     }
+    let cut = |line: &str| line.chars().take(TEXT_CHARS_MAX).collect::<String>();
+    let lines = body.lines().take(LINES_MAX);
+    lines
+        .map(|line| RichLine::of(Role::Text, &cut(line)))
+        .collect()
 }
 
 #[derive(Default)]
@@ -48,32 +40,12 @@ struct Writer {
 impl Writer {
     fn value(&mut self, value: &Value, depth: usize) {
         match value {
-            Value::Object(map) if map.is_empty() => self.line.push(Role::Dim, "{}"),
-            Value::Array(items) if items.is_empty() => self.line.push(Role::Dim, "[]"),
-            Value::Object(_) | Value::Array(_) if depth >= DEPTH_MAX => {
-                self.line.push(Role::Dim, "…");
-            }
             Value::Object(map) => {
-                self.line.push(Role::Dim, "{");
-                self.end();
-                for (index, (key, value)) in map.iter().enumerate() {
-                    self.indent(depth + 1);
-                    self.line.push(Role::JsonKey, &quoted(key));
-                    self.line.push(Role::Dim, ": ");
-                    self.member(value, depth, index + 1 == map.len());
-                }
-                self.indent(depth);
-                self.line.push(Role::Dim, "}");
+                let members = map.iter().map(|(key, value)| (Some(key), value));
+                self.members(("{", "}"), members, depth);
             }
             Value::Array(items) => {
-                self.line.push(Role::Dim, "[");
-                self.end();
-                for (index, value) in items.iter().enumerate() {
-                    self.indent(depth + 1);
-                    self.member(value, depth, index + 1 == items.len());
-                }
-                self.indent(depth);
-                self.line.push(Role::Dim, "]");
+                self.members(("[", "]"), items.iter().map(|value| (None, value)), depth);
             }
             Value::String(text) => self.line.push(Role::JsonText, &quoted(text)),
             Value::Number(number) => self.line.push(Role::JsonNumber, &number.to_string()),
@@ -81,12 +53,37 @@ impl Writer {
         }
     }
 
-    fn member(&mut self, value: &Value, depth: usize, is_last: bool) {
-        self.value(value, depth + 1);
-        if !is_last {
-            self.line.push(Role::Dim, ",");
+    fn members<'a>(
+        &mut self,
+        (open, close): (&str, &str),
+        members: impl ExactSizeIterator<Item = (Option<&'a String>, &'a Value)>,
+        depth: usize,
+    ) {
+        let count = members.len();
+        if count == 0 || depth >= DEPTH_MAX {
+            let text = if count == 0 {
+                [open, close].concat()
+            } else {
+                "…".to_owned()
+            };
+            return self.line.push(Role::Dim, &text);
         }
+        self.line.push(Role::Dim, open);
         self.end();
+        for (index, (key, value)) in members.enumerate() {
+            self.indent(depth + 1);
+            if let Some(key) = key {
+                self.line.push(Role::JsonKey, &quoted(key));
+                self.line.push(Role::Dim, ": ");
+            }
+            self.value(value, depth + 1);
+            if index + 1 < count {
+                self.line.push(Role::Dim, ",");
+            }
+            self.end();
+        }
+        self.indent(depth);
+        self.line.push(Role::Dim, close);
     }
 
     fn indent(&mut self, depth: usize) {
@@ -98,8 +95,7 @@ impl Writer {
         if self.lines.len() < LINES_MAX {
             self.lines.push(line);
         } else if self.lines.len() == LINES_MAX {
-            self.lines
-                .push(RichLine::new().with(Role::Dim, "… cut here"));
+            self.lines.push(RichLine::of(Role::Dim, "… cut here"));
         }
     }
 }

@@ -161,34 +161,32 @@ impl Log {
     }
 
     pub fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
-        if let Some(result) = self.newest.take::<LogPage>(reply, cx) {
-            match result {
-                Ok(page) => {
-                    if std::mem::take(&mut self.is_outdated) {
-                        self.list.clear();
-                    }
-                    self.total = page.total;
-                    let keep = ROWS_MAX.max(self.list.view.selected + PAGE_ROWS);
-                    self.list.take_newest(page.rows, page.has_more, keep);
-                }
-                Err(failure) => cx.fail(&failure),
-            }
-        } else if let Some(result) = self.older.take::<LogPage>(reply, cx) {
-            match result {
-                Ok(page) => self.list.take_older(page.rows, page.has_more),
-                Err(failure) => cx.fail(&failure),
-            }
+        let result = if let Some(page) = self.newest.take(reply, cx) {
+            page.map(|page| self.took_newest(page))
+        } else if let Some(page) = self.older.take(reply, cx) {
+            page.map(|page: LogPage| self.list.take_older(page.rows, page.has_more))
         } else {
             return Changed::No;
+        };
+        if let Err(failure) = result {
+            cx.fail(&failure);
         }
         Changed::Yes
     }
 
+    fn took_newest(&mut self, page: LogPage) {
+        if std::mem::take(&mut self.is_outdated) {
+            self.list.clear();
+        }
+        self.total = page.total;
+        let keep = ROWS_MAX.max(self.list.view.selected + PAGE_ROWS);
+        self.list.take_newest(page.rows, page.has_more, keep);
+    }
+
     pub fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect, selection: Selection) {
         let title = self.title(shared);
-        let titles = (title.as_str(), "search");
         let summary = || self.summary(shared);
-        self.search.titles(p, area, titles, summary);
+        self.search.titles(p, area, (&title, "search"), summary);
         p.pane(area, super::LOG);
         let inner = inside(area);
         if self.list.is_empty() {
@@ -201,10 +199,12 @@ impl Log {
             };
             return p.blank(inner, &shared.with_keys(CONTEXTS, text));
         }
+        let search = self.filter.search.as_deref().unwrap_or_default();
+        let words = search.split_whitespace().map(str::to_lowercase);
         let look = Look {
             now: shared.now,
             zone: shared.settings.zone.clone(),
-            words: self.words(),
+            words: words.collect(),
         };
         let how = Drawn {
             pane: super::LOG,
@@ -214,63 +214,39 @@ impl Log {
         self.list.draw(p, inner, COLUMNS, &how);
     }
 
-    fn words(&self) -> Vec<String> {
-        let search = self.filter.search.as_deref().unwrap_or_default();
-        let words = search.split_whitespace();
-        words.map(str::to_lowercase).collect()
-    }
-
     fn title(&self, shared: &Shared) -> String {
-        let mut text = " Live log".to_owned();
-        match (&self.filter.profile, shared.profile()) {
-            (Some(_), Some(profile)) => {
-                text.push_str(" · ");
-                text.push_str(profile.data_center.code());
-            }
-            _ => text.push_str(" · all profiles"),
-        }
-        if let Some(total) = self.total {
-            text.push_str(" · ");
-            text.push_str(&grouped(total));
-        }
-        text
+        let whose = match (&self.filter.profile, shared.profile()) {
+            (Some(_), Some(profile)) => profile.data_center.code(),
+            _ => "all profiles",
+        };
+        let total = self.total.map(|total| format!(" · {}", grouped(total)));
+        format!(" Live log · {whose}{}", total.unwrap_or_default())
     }
 
     /// What narrows the log, or the keys that would.
     fn summary(&self, shared: &Shared) -> RichLine {
-        let LogFilter {
-            profile: _,
-            outcomes,
-            code,
-            since,
-            whose,
-            search,
-            up_to,
-        } = &self.filter;
+        let filter = &self.filter;
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(
-            search
-                .iter()
-                .map(|search| format!("/{}", fitted(search, 24))),
-        );
-        parts.extend(outcomes.iter().map(ToString::to_string));
-        parts.extend(code.iter().map(|code| fitted(code, 24)));
-        parts.extend(since.iter().map(|_| "since".to_owned()));
-        parts.extend(up_to.iter().map(|id| format!("up to attempt {id}")));
-        if *whose == Whose::Mine {
+        let search = filter.search.iter();
+        parts.extend(search.map(|search| format!("/{}", fitted(search, 24))));
+        parts.extend(filter.outcomes.iter().map(ToString::to_string));
+        parts.extend(filter.code.iter().map(|code| fitted(code, 24)));
+        parts.extend(filter.since.iter().map(|_| "since".to_owned()));
+        let up_to = filter.up_to.iter();
+        parts.extend(up_to.map(|id| format!("up to attempt {id}")));
+        if filter.whose == Whose::Mine {
             parts.push("mine".to_owned());
         }
         if !parts.is_empty() {
             let text = format!(" only {} ", parts.join(", "));
-            return RichLine::new().with(Role::Warning, &fitted(&text, 48));
+            return RichLine::of(Role::Warning, &fitted(&text, 48));
         }
         if !self.list.is_at_top() {
             let text = match self.list.newer {
                 0 => " stays put · {follow} follows ".to_owned(),
                 newer => format!(" {newer} newer · {{follow}} follows "),
             };
-            let text = shared.with_keys(CONTEXTS, &text);
-            return RichLine::new().with(Role::Dim, &text);
+            return RichLine::of(Role::Dim, &shared.with_keys(CONTEXTS, &text));
         }
         shared.key_hints(&[Command::Search, Command::Filter])
     }
@@ -295,9 +271,6 @@ pub(super) struct Look {
 impl Look {
     /// Marks a text in which a word of the search begins.
     fn role(&self, text: &str) -> Role {
-        if self.words.is_empty() {
-            return Role::Text;
-        }
         let text = text.to_lowercase();
         match self.words.iter().any(|word| text.contains(word.as_str())) {
             true => Role::Found,
@@ -322,16 +295,16 @@ pub(super) const COLUMNS: &[Column<LogRow, Look>] = &[
     })
     .gap(1),
     Column::new("http", Width::Fixed(3), |row: &LogRow, _| {
-        Cell::new(
-            Role::Dim,
-            match row.http_status {
-                Some(status) => status.to_string(),
-                None => " -".to_owned(),
-            },
-        )
+        let status = row.http_status.map(|status| status.to_string());
+        Cell::new(Role::Dim, status.unwrap_or_else(|| " -".to_owned()))
     }),
     Column::new("outcome", Width::Fixed(9), |row: &LogRow, _| {
-        Cell::new(row.role(), word(row.outcome))
+        let outcome = match row.outcome {
+            // The word of the state does not fit; "accepted" stands in the next column.
+            Outcome::UnknownAccepted => Outcome::Unknown,
+            outcome => outcome,
+        };
+        Cell::new(row.role(), outcome.as_str())
     }),
     Column::new(
         "job or code",
@@ -362,25 +335,15 @@ pub(super) const COLUMNS: &[Column<LogRow, Look>] = &[
     }),
 ];
 
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        // The word of the state does not fit; "accepted" stands in the next column.
-        Outcome::UnknownAccepted => Outcome::Unknown.as_str(),
-        outcome => outcome.as_str(),
-    }
-}
-
 /// The job, the code or what went wrong.
 fn what(row: &LogRow) -> String {
     if let Some(job) = &row.job_id {
         return short_id(job.as_str());
     }
-    match (&row.code, &row.message) {
-        (Some(code), _) if row.outcome != Outcome::Scheduled => code.clone(),
-        (_, Some(message)) => message.clone(),
-        (Some(code), None) => code.clone(),
-        (None, None) => String::new(),
-    }
+    let code = row.code.as_ref();
+    let first = code.filter(|_| row.outcome != Outcome::Scheduled);
+    let what = first.or(row.message.as_ref()).or(code);
+    what.cloned().unwrap_or_default()
 }
 
 /// Whom it was about: the input that tells it best.

@@ -47,34 +47,21 @@ const TABS: &str = "tabs";
 /// Rows of the usage pane with its border.
 const USAGE_ROWS: u16 = 6;
 
-macro_rules! panes {
-    ($($(#[$default:meta])? $name:ident $title:literal $spot:ident;)*) => {
-        /// A pane of the console; on a small screen, a tab of it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-        pub enum Pane { $($(#[$default])? $name,)* }
-
-        impl Pane {
-            /// All panes, in the order of the key that goes round them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)* }
-            }
-
-            /// Its name for the mouse.
-            fn spot(self) -> &'static str {
-                match self { $(Self::$name => $spot,)* }
-            }
-        }
-    };
-}
-
-panes! {
+/// A pane of the console; on a small screen, a tab of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
     #[default]
-    Compose "Compose" FORM;
-    Log "Live log" LOG;
-    Detail "Detail" DETAIL;
+    Compose,
+    Log,
+    Detail,
 }
+
+/// The panes with their titles and their names for the mouse.
+const PANES: [(Pane, &str, &str); 3] = [
+    (Pane::Compose, "Compose", FORM),
+    (Pane::Log, "Live log", LOG),
+    (Pane::Detail, "Detail", DETAIL),
+];
 
 /// The Console.
 #[derive(Default)]
@@ -87,7 +74,6 @@ pub struct Console {
 }
 
 /// Where the panes are, each with its border; one that is not seen has no place.
-#[derive(Default)]
 struct Panes {
     compose: Option<Rect>,
     usage: Option<Rect>,
@@ -98,10 +84,13 @@ struct Panes {
 impl Console {
     fn panes(&self, body: Rect) -> Panes {
         if is_wide(body) {
-            let left = (u32::from(body.width) * 34 / 100).clamp(40, 56);
-            let left = u16::try_from(left).unwrap_or(40);
-            let right = Rect::new(body.x + left, body.y, body.width - left, body.height);
-            let left = Rect::new(body.x, body.y, left, body.height);
+            let width = (body.width * 34 / 100).clamp(40, 56);
+            let right = Rect {
+                x: body.x + width,
+                width: body.width - width,
+                ..body
+            };
+            let left = Rect { width, ..body };
             let (compose, usage) = split(left, body.height.saturating_sub(USAGE_ROWS - 1));
             let (log, detail) = split(right, (body.height * 45 / 100).max(8));
             return Panes {
@@ -111,29 +100,19 @@ impl Console {
                 detail: Some(detail),
             };
         }
-        let none = Panes::default();
-        match self.pane {
-            Pane::Compose if body.height >= 13 + USAGE_ROWS => {
-                let (compose, usage) = split(body, body.height - USAGE_ROWS + 1);
-                Panes {
-                    compose: Some(compose),
-                    usage: Some(usage),
-                    ..none
-                }
-            }
-            Pane::Compose => Panes {
-                compose: Some(body),
-                ..none
-            },
-            Pane::Log => Panes {
-                log: Some(body),
-                ..none
-            },
-            Pane::Detail => Panes {
-                detail: Some(body),
-                ..none
-            },
+        let seen = |pane| Some(body).filter(|_| self.pane == pane);
+        let mut panes = Panes {
+            compose: seen(Pane::Compose),
+            usage: None,
+            log: seen(Pane::Log),
+            detail: seen(Pane::Detail),
+        };
+        if self.pane == Pane::Compose && body.height >= 13 + USAGE_ROWS {
+            let (compose, usage) = split(body, body.height - USAGE_ROWS + 1);
+            panes.compose = Some(compose);
+            panes.usage = Some(usage);
         }
+        panes
     }
 
     /// Gives the focus to a pane; a detail that is opened is asked for.
@@ -154,10 +133,20 @@ impl Console {
         let Some(left) = self.compose.form.on(command, true) else {
             return Handled::No;
         };
+        self.left_field(left, cx);
+        Handled::Yes
+    }
+
+    /// What is known of module and record may be of others now.
+    fn left_field(&mut self, left: FieldRef, cx: &mut Cx<'_>) {
         if matches!(left, FieldRef::Module | FieldRef::RecordId) {
             self.compose.ask_configuration(cx);
         }
-        Handled::Yes
+    }
+
+    /// Whether texts go to the form.
+    fn is_in_form(&self) -> bool {
+        self.pane == Pane::Compose && !self.log.search.is_open()
     }
 
     fn in_log(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
@@ -191,10 +180,7 @@ impl Console {
                 self.compose.fill(&draft, cx);
                 cx.info("the form holds what was edited; nothing was sent");
             }
-            Err(text) => {
-                let text = format!("{text}; the form is as it was");
-                cx.say(Notice::error(text));
-            }
+            Err(text) => cx.say(Notice::error(format!("{text}; the form is as it was"))),
         }
     }
 
@@ -204,20 +190,8 @@ impl Console {
             return;
         };
         self.log.show_profile(&name, cx);
-        self.detail.clear();
+        self.detail.want(None);
         self.compose.profile_changed(&name, is_first, cx);
-    }
-
-    pub fn kind_changed(&mut self, cx: &mut Cx<'_>) {
-        self.compose.kind_changed(cx);
-    }
-
-    pub fn ask_configuration_again(&mut self, cx: &mut Cx<'_>) {
-        self.compose.ask_configuration_again(cx);
-    }
-
-    pub fn forgotten(&mut self, forms: [bool; 2], cx: &mut Cx<'_>) {
-        self.compose.forgotten(forms, cx);
     }
 }
 
@@ -257,8 +231,11 @@ impl Screen for Console {
             Command::RestoreForm => self.compose.restore(cx),
             Command::ChooseModule => self.compose.choose_module(cx),
             Command::NextPane => {
-                let mut after = Pane::ALL.iter().skip_while(|pane| **pane != self.pane);
-                let next = after.nth(1).copied().unwrap_or_default();
+                let next = match self.pane {
+                    Pane::Compose => Pane::Log,
+                    Pane::Log => Pane::Detail,
+                    Pane::Detail => Pane::Compose,
+                };
                 self.focus(next, cx);
             }
             Command::OpenAttempt => self.focus(Pane::Detail, cx),
@@ -299,7 +276,7 @@ impl Screen for Console {
                 return match self.pane {
                     Pane::Compose => self.in_form(command, cx),
                     Pane::Log => self.in_log(command, cx),
-                    Pane::Detail => Handled::when(self.detail.scroll(command)),
+                    Pane::Detail => Handled::when(self.detail.pager.on(command)),
                 };
             }
         }
@@ -322,9 +299,8 @@ impl Screen for Console {
     }
 
     fn typed(&mut self, c: char, cx: &mut Cx<'_>) -> Handled {
-        let is_in_form = self.pane == Pane::Compose && !self.log.search.is_open();
         // A module's name has no space, so the key is free to open the list.
-        if c == ' ' && is_in_form && self.compose.is_at_module() {
+        if c == ' ' && self.is_in_form() && self.compose.is_at_module() {
             self.compose.choose_module(cx);
             return Handled::Yes;
         }
@@ -337,8 +313,8 @@ impl Screen for Console {
 
     /// A row of a spreadsheet fills the form, after a question; everything else is text.
     fn paste(&mut self, text: &str, cx: &mut Cx<'_>) -> Option<Pasted> {
-        let is_in_form = self.pane == Pane::Compose && !self.log.search.is_open();
-        if let Some(mut draft) = row::pasted(text, cx.shared.kind).filter(|_| is_in_form) {
+        let pasted = row::pasted(text, cx.shared.kind);
+        if let Some(mut draft) = pasted.filter(|_| self.is_in_form()) {
             self.compose.module().clone_into(&mut draft.module);
             cx.open(questions::offered(draft));
             return None;
@@ -374,10 +350,10 @@ impl Screen for Console {
             // Over a line where every row that changes its ground counts, the ground follows where
             // the selection rests.
             let is_far = shared.settings.turn == Turn::QuarterPage;
-            let is_hurrying = is_far && self.detail.rests_at.is_some();
-            let selection = match is_hurrying {
-                true => Selection::Sign,
-                false => Selection::Ground(focus(Pane::Log)),
+            let selection = if is_far && self.detail.rests_at.is_some() {
+                Selection::Sign
+            } else {
+                Selection::Ground(focus(Pane::Log))
             };
             self.log.draw(shared, p, area, selection);
         }
@@ -390,9 +366,8 @@ impl Screen for Console {
         if is_wide(body) {
             return Vec::new();
         }
-        let all = Pane::ALL.iter();
-        all.map(|pane| (pane.title(), *pane == self.pane, pane.spot()))
-            .collect()
+        let tab = |(pane, title, spot)| (title, pane == self.pane, spot);
+        PANES.map(tab).to_vec()
     }
 
     fn about(&self) -> About {
@@ -425,9 +400,8 @@ impl Screen for Console {
                 self.focus(Pane::Compose, cx);
                 let mut keys = self.compose.form.keys().into_iter();
                 let key = keys.find(|key| key.as_str() == name);
-                let left = key.and_then(|key| self.compose.form.go_to(key));
-                if matches!(left, Some(FieldRef::Module | FieldRef::RecordId)) {
-                    self.compose.ask_configuration(cx);
+                if let Some(left) = key.and_then(|key| self.compose.form.go_to(key)) {
+                    self.left_field(left, cx);
                 }
             }
             Spot::Row(LOG, name) => {
@@ -439,13 +413,13 @@ impl Screen for Console {
                     self.selected(cx);
                 }
             }
-            Spot::Row(TABS, _) => {
+            Spot::Row(TABS, name) => {
                 self.focus(Pane::Detail, cx);
-                self.detail.hit(spot, cx);
+                self.detail.hit(name, cx);
             }
             spot => {
-                let mut all = Pane::ALL.iter();
-                if let Some(pane) = all.find(|pane| pane.spot() == spot.pane()) {
+                let mut all = PANES.iter();
+                if let Some((pane, ..)) = all.find(|(_, _, name)| *name == spot.pane()) {
                     self.focus(*pane, cx);
                 }
             }
@@ -455,7 +429,7 @@ impl Screen for Console {
     fn wheel(&mut self, spot: &Spot, command: Command, cx: &mut Cx<'_>) {
         match spot.pane() {
             LOG => drop(self.in_log(command, cx)),
-            DETAIL | TABS => drop(self.detail.scroll(command)),
+            DETAIL | TABS => drop(self.detail.pager.on(command)),
             _ => {}
         }
     }
@@ -475,16 +449,12 @@ impl Screen for Console {
                 Ok(attempt) => self.mark_refused(&attempt, cx.shared),
                 Err(_) => self.compose.rejected = None,
             }
-            return Changed::Yes;
-        }
-        if self.log.reply(reply, cx) == Changed::Yes {
+        } else if self.log.reply(reply, cx) == Changed::Yes {
             self.detail.follow_selection(&self.log, cx);
-            return Changed::Yes;
+        } else if self.compose.reply(reply, cx) == Changed::No {
+            return self.detail.reply(reply, &self.log, cx);
         }
-        if self.compose.reply(reply, cx) == Changed::Yes {
-            return Changed::Yes;
-        }
-        self.detail.reply(reply, &self.log, cx)
+        Changed::Yes
     }
 
     fn dispatched(&mut self, _id: AttemptId, cx: &mut Cx<'_>) {

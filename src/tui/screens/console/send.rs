@@ -22,6 +22,7 @@ use crate::tui::app::op::{Checks, Freshness, LimitRule, Op, Submit, Submitted};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::attempt::{Attempt, LogRow};
 use crate::tui::data::profile::ProfileState;
+use crate::tui::data::usage::UsageFigures;
 use crate::tui::popups::dialog::Dialog;
 use crate::tui::ui::text::grouped;
 
@@ -51,6 +52,7 @@ impl Console {
             return cx.act(Op::LoadProfiles);
         }
         let draft = self.compose.draft(shared);
+        let violations = validate(&draft, &self.compose.known);
         let is_same = |submit: &Submit| submit.profile == name && submit.draft == draft;
         if shared.in_flight().any(is_same) {
             return cx.warn("this request is on its way already; nothing more was sent");
@@ -58,9 +60,9 @@ impl Console {
         let level = shared.usage().map(|figures| figures.usage.level());
         let submit = Submit {
             profile: name,
-            checks: match self.compose.first_error() {
-                Some(_) => Checks::Forced,
-                None => Checks::Hold,
+            checks: match violations.iter().any(is_error) {
+                true => Checks::Forced,
+                false => Checks::Hold,
             },
             limit: match level {
                 Some(UsageLevel::Reached) => LimitRule::Override,
@@ -69,15 +71,27 @@ impl Console {
             draft,
             word: Word::default(),
         };
-        let seen = self.compose.seen(shared).cloned();
-        if is_left_alone(seen.as_ref(), cx) {
-            return;
+        if !self.asks(&submit, self.compose.seen(shared), cx) {
+            cx.act(Op::Submit(Box::new(submit)));
+        }
+    }
+
+    /// Asks what has to be asked before it is sent, or tells that whoever it asks about is to be
+    /// left alone; false where nothing is to be said.
+    fn asks(&self, submit: &Submit, seen: Option<&Seen>, cx: &mut Cx<'_>) -> bool {
+        let mut matches = seen.iter().flat_map(|seen| &seen.matches);
+        if let Some(found) = matches.find(|found| found.is_forgotten()) {
+            let told = found.sentence(cx.env.now);
+            cx.warn(format!("forgotten {told}; nothing was sent"));
+            return true;
         }
         let known = &self.compose.known;
-        match question(shared, known, submit.clone(), (seen.as_ref(), cx.env.now)) {
-            Some(question) => cx.open(question),
-            None => cx.act(Op::Submit(Box::new(submit))),
+        let question = question(cx.shared, known, submit.clone(), (seen, cx.env.now));
+        let is_asked = question.is_some();
+        if let Some(question) = question {
+            cx.open(question);
         }
+        is_asked
     }
 
     /// The answer to a request: what became of it, or why nothing was sent.
@@ -89,7 +103,13 @@ impl Console {
     ) {
         self.compose.look_soon(cx.env);
         match result {
-            Ok(Submitted::Already(seen)) => self.already(submit, &seen, cx),
+            // Nothing was sent: the ledger knows of an earlier request that the console had not
+            // heard of. The question names it, unless it came to nothing meanwhile.
+            Ok(Submitted::Already(seen)) => {
+                if !self.asks(submit, Some(&seen), cx) {
+                    cx.warn("nothing was sent: an earlier request was in the way; send again");
+                }
+            }
             Ok(Submitted::Settled(row)) => self.settled(submit, &row, cx),
             Err(failure) if failure.kind == FailureKind::Full => cx.fail(&failure),
             Err(failure) => {
@@ -104,16 +124,24 @@ impl Console {
     }
 
     fn settled(&mut self, submit: &Submit, row: &LogRow, cx: &mut Cx<'_>) {
-        let level = match row.outcome {
-            Outcome::Scheduled | Outcome::Sending => Level::Info,
+        let (level, spent) = match row.outcome {
+            Outcome::Scheduled => (Level::Info, "; 1 unit spent"),
+            Outcome::Sending => (Level::Info, ""),
             Outcome::Rejected | Outcome::Throttled | Outcome::NotSent | Outcome::Absent => {
-                Level::Warning
+                (Level::Warning, "; nothing spent")
             }
-            Outcome::Limit | Outcome::Denied | Outcome::Unknown | Outcome::UnknownAccepted => {
-                Level::Error
+            Outcome::Limit | Outcome::Denied => (Level::Error, "; nothing spent"),
+            Outcome::Unknown => {
+                let spent = "; it counts as spent until reconcile knows better";
+                (Level::Error, spent)
             }
+            Outcome::UnknownAccepted => (Level::Error, "; 1 unit spent, the job's id is not known"),
         };
-        let text = sentence(row);
+        let code = match &row.code {
+            Some(code) if row.outcome != Outcome::Scheduled => format!(" {code}"),
+            _ => String::new(),
+        };
+        let text = format!("attempt {}: {}{code}{spent}", row.id, row.outcome);
         cx.say(Notice { level, text });
         if row.outcome == Outcome::Rejected {
             // The answer's details say which field it was about.
@@ -122,36 +150,18 @@ impl Console {
         }
     }
 
-    /// Nothing was sent: the ledger knows of an earlier request that the console had not heard of.
-    /// The question names it.
-    fn already(&mut self, submit: &Submit, seen: &Seen, cx: &mut Cx<'_>) {
-        if is_left_alone(Some(seen), cx) {
-            return;
-        }
-        let known = &self.compose.known;
-        match question(cx.shared, known, submit.clone(), (Some(seen), cx.env.now)) {
-            Some(question) => cx.open(question),
-            // It came to nothing meanwhile.
-            None => cx.warn("nothing was sent: an earlier request was in the way; send again"),
-        }
-    }
-
     /// Marks the field that the server refused, if the form still holds what was refused.
     pub(super) fn mark_refused(&mut self, attempt: &Attempt, shared: &Shared) {
-        let rejected = self
-            .compose
-            .rejected
-            .take_if(|(id, _)| *id == attempt.row.id);
-        let Some((_, draft)) = rejected else { return };
-        let details: Option<serde_json::Value> = attempt
-            .details
-            .as_deref()
-            .and_then(|text| serde_json::from_str(text).ok());
+        let id = attempt.row.id;
+        let Some((_, draft)) = self.compose.rejected.take_if(|(of, _)| *of == id) else {
+            return;
+        };
+        let details = attempt.details.as_deref();
+        let details: Option<serde_json::Value> =
+            details.and_then(|text| serde_json::from_str(text).ok());
         let text = |key: &str| details.as_ref()?.get(key)?.as_str();
-        let place = match (
-            text("json_path").and_then(Field::from_path),
-            text("param_name"),
-        ) {
+        let field = text("json_path").and_then(Field::from_path);
+        let place = match (field, text("param_name")) {
             (Some(field), _) => FieldRef::Input(field),
             (None, Some("module")) => FieldRef::Module,
             (None, Some("record_id")) => FieldRef::RecordId,
@@ -160,11 +170,8 @@ impl Console {
         let code = attempt.row.code.as_deref();
         if let Some(code) = code.filter(|_| self.compose.draft(shared) == draft) {
             let code = ErrorCode::from(code);
-            let hint = attempt
-                .row
-                .message
-                .clone()
-                .unwrap_or_else(|| crate::enrichment::explain(&code).next_step.to_owned());
+            let explained = || crate::enrichment::explain(&code).next_step.to_owned();
+            let hint = attempt.row.message.clone().unwrap_or_else(explained);
             self.compose.refused = Some(Violation {
                 place,
                 code,
@@ -175,36 +182,8 @@ impl Console {
     }
 }
 
-fn sentence(row: &LogRow) -> String {
-    let mut text = format!("attempt {}: {}", row.id, row.outcome);
-    let code = row.code.as_ref();
-    if let Some(code) = code.filter(|_| row.outcome != Outcome::Scheduled) {
-        text.push(' ');
-        text.push_str(code);
-    }
-    text.push_str(match row.outcome {
-        Outcome::Scheduled => "; 1 unit spent",
-        Outcome::Unknown => "; it counts as spent until reconcile knows better",
-        Outcome::UnknownAccepted => "; 1 unit spent, the job's id is not known",
-        Outcome::Sending => "",
-        Outcome::Rejected
-        | Outcome::Limit
-        | Outcome::Denied
-        | Outcome::Throttled
-        | Outcome::NotSent
-        | Outcome::Absent => "; nothing spent",
-    });
-    text
-}
-
-/// Whether whoever it asks about is to be left alone; then it is told, and there is no question.
-fn is_left_alone(seen: Option<&Seen>, cx: &mut Cx<'_>) -> bool {
-    let found = seen.and_then(|seen| seen.matches.iter().find(|found| found.is_forgotten()));
-    if let Some(found) = found {
-        let told = found.sentence(cx.env.now);
-        cx.warn(format!("forgotten {told}; nothing was sent"));
-    }
-    found.is_some()
+fn is_error(violation: &Violation) -> bool {
+    violation.severity == Severity::Error
 }
 
 /// One question that lists all that a person has to know; `None` where nothing is to be asked.
@@ -217,7 +196,7 @@ fn question(
     let mut lines = Vec::new();
     let mut question = None;
     let violations = validate(&submit.draft, known);
-    if let Some(violation) = violations.iter().find(|v| v.severity == Severity::Error) {
+    if let Some(violation) = violations.iter().find(|v| is_error(v)) {
         question = Some("Send although the server would refuse it?");
         lines.push(format!("{}: {}", violation.code, violation.hint));
     }
@@ -247,20 +226,15 @@ fn question(
     }
     if is_guarded(shared, &submit) {
         let last = shared.last_sent.as_ref();
-        lines.extend(
-            last.filter(|last| **last != submit.profile)
-                .map(|last| format!("You sent with {last} last.")),
-        );
+        let last = last.filter(|last| **last != submit.profile);
+        lines.extend(last.map(|last| format!("You sent with {last} last.")));
         question = question.or(Some("Send with this profile?"));
     }
     let question = question?;
-    for shared in seen.iter().flat_map(|seen| &seen.shared) {
-        lines.push(shared.sentence());
-    }
-    let limit = shared
-        .usage()
-        .map(|figures| format!(" of {}", grouped(figures.usage.limit)))
-        .unwrap_or_default();
+    let likenesses = seen.iter().flat_map(|seen| &seen.shared);
+    lines.extend(likenesses.map(|likeness| likeness.sentence()));
+    let of = |figures: &UsageFigures| format!(" of {}", grouped(figures.usage.limit));
+    let limit = shared.usage().map(of).unwrap_or_default();
     lines.extend(shared.goes_to(&submit.profile));
     lines.push(format!(
         "Spends 1 unit if accepted: {}{limit}",
