@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use super::clock::DemoClock;
@@ -42,37 +41,30 @@ const LATENCY: Duration = Duration::from_millis(140);
 
 /// How much of the past was whose.
 pub(super) struct History {
-    limit: u64,
+    pub(super) limit: u64,
     /// Units that others had spent when it begins.
-    before: u64,
+    pub(super) before: u64,
     /// Units that others spend while it is lived through.
     meanwhile: u64,
-    people: usize,
+    /// Whether people of ours are in it.
+    is_lived_in: bool,
 }
 
 impl History {
     pub(super) fn of(options: DemoOptions) -> Self {
+        let people = u64::try_from(PEOPLE.len()).unwrap_or(0);
         // A nearly empty organisation has no history of ours, so that its numbers stay as asked.
-        let room = usize::try_from(options.used).unwrap_or(usize::MAX);
-        let people = if room > PEOPLE.len() { PEOPLE.len() } else { 0 };
+        let is_lived_in = options.used > people;
         // One more for the answer that was lost.
-        let own = u64::try_from(people).map_or(0, |n| if n == 0 { 0 } else { n + 1 });
-        let others = options.used.saturating_sub(own);
-        let meanwhile = if people == 0 { 0 } else { others * 2 / 5 };
+        let own = if is_lived_in { people + 1 } else { 0 };
+        let others = options.used - own;
+        let meanwhile = if is_lived_in { others * 2 / 5 } else { 0 };
         Self {
             limit: options.limit,
             before: others - meanwhile,
             meanwhile,
-            people,
+            is_lived_in,
         }
-    }
-
-    pub(super) fn limit(&self) -> u64 {
-        self.limit
-    }
-
-    pub(super) fn before(&self) -> u64 {
-        self.before
     }
 }
 
@@ -91,7 +83,7 @@ pub(super) async fn live_through(
         sessions.push(session);
     }
     if let (Some(session), Some(simulator)) = (sessions.first(), simulators.first())
-        && history.people > 0
+        && history.is_lived_in
     {
         good_days(session, simulator, (clock, history)).await?;
         bad_hour(session, simulator, clock).await?;
@@ -113,40 +105,39 @@ async fn good_days(
     simulator: &Simulator,
     (clock, history): (&DemoClock, &History),
 ) -> Result<(), OpsError> {
-    let all = u32::try_from(history.people).unwrap_or(1).max(1);
+    let all = u32::try_from(PEOPLE.len()).unwrap_or(1);
     let now = clock
         .now()
         .checked_add(clock.behind())
         .unwrap_or(clock.now());
-    let mut colleagues = times_of_others(now, history.meanwhile)
-        .into_iter()
-        .peekable();
+    let others = times_of_others(now, history.meanwhile);
+    let mut others = others.into_iter().peekable();
+    let add_other = || {
+        simulator
+            .control()
+            .add_foreign_job(EnrichmentKind::People, None)
+    };
     for (left, (name, company, domain)) in (1..=all).rev().zip(PEOPLE) {
         let behind = DAYS.saturating_mul(left * left) / (all * all);
-        while let Some(time) = colleagues.next_if(|time| *time > behind) {
+        while let Some(time) = others.next_if(|time| *time > behind) {
             clock.stand_behind(time);
-            let control = simulator.control();
-            control.add_foreign_job(EnrichmentKind::People, None);
+            add_other();
         }
         clock.stand_behind(behind);
         let first = name.split(' ').next().unwrap_or(name).to_lowercase();
         let email = format!("{first}@{domain}");
-        send(
-            session,
-            &[
-                (Field::Name, name),
-                (Field::Company, company),
-                (Field::Email, &email),
-            ],
-        )
-        .await?;
+        let values = [
+            (Field::Name, name),
+            (Field::Company, company),
+            (Field::Email, &email),
+        ];
+        send(session, &values).await?;
         if left % 7 == 4 {
             send(session, &[(Field::Name, "Test")]).await?;
         }
     }
-    for _ in colleagues {
-        let control = simulator.control();
-        control.add_foreign_job(EnrichmentKind::People, None);
+    for _ in others {
+        add_other();
     }
     Ok(())
 }
@@ -170,19 +161,15 @@ fn times_of_others(now: Timestamp, units: u64) -> Vec<Duration> {
     times
 }
 
+/// How much of their work falls on each day of the week, Monday first.
+const BUSYNESS: [u64; 7] = [6, 8, 7, 9, 5, 1, 2];
+
 /// How much of their work falls on the day that begins so long ago.
 fn busyness(now: Timestamp, ago: Duration) -> u64 {
     let noon = ago.saturating_sub(Duration::from_secs(43_200));
     let day = TimeZone::UTC.to_datetime(now.checked_sub(noon).unwrap_or(now));
-    match day.weekday() {
-        Weekday::Saturday => 1,
-        Weekday::Sunday => 2,
-        Weekday::Monday => 6,
-        Weekday::Tuesday => 8,
-        Weekday::Wednesday => 7,
-        Weekday::Thursday => 9,
-        Weekday::Friday => 5,
-    }
+    let day = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0);
+    BUSYNESS.get(day).copied().unwrap_or(0)
 }
 
 /// A throttle, then an answer that was lost although the job was made.

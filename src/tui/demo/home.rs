@@ -1,8 +1,7 @@
 //! A private directory that is removed when the demo ends.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::ops::OpsError;
@@ -44,17 +43,4 @@ impl Drop for ThrowAway {
         // What cannot be removed lies in the system's temporary directory, for its owner alone.
         let _ = std::fs::remove_dir_all(&self.path);
     }
-}
-
-pub(super) fn write_private(path: &Path, text: &str) -> Result<(), OpsError> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| {
-            let path = path.display();
-            OpsError::Refused(format!("the demo cannot write {path}: {error}"))
-        })
 }

@@ -14,11 +14,12 @@ use std::time::Duration;
 use self::clock::DemoClock;
 pub use self::history::DemoOptions;
 use self::history::{DAYS, History, live_through};
-use self::home::{ThrowAway, write_private};
+use self::home::ThrowAway;
 use crate::base::{DataCenter, Environment};
 use crate::config::{Config, Lenient, Paths, PathsInput};
 use crate::ops::{AppContext, OpsError};
 use crate::simulator::{OrganisationSeed, Simulator, SimulatorOptions};
+use crate::tui::terminal::write_private;
 
 /// A running demo. Its data is thrown away when it stops.
 pub struct Demo {
@@ -54,8 +55,15 @@ impl Demo {
             env: BTreeMap::new(),
         })?;
         let text = configuration(&simulators, options.limit);
-        write_private(&home.path().join("demo.secret"), "demo")?;
-        write_private(&paths.config_file, &text)?;
+        for (path, text) in [
+            (&home.path().join("demo.secret"), "demo"),
+            (&paths.config_file, &text),
+        ] {
+            write_private(path, text).map_err(|error| {
+                let path = path.display();
+                OpsError::Refused(format!("the demo cannot write {path}: {error}"))
+            })?;
+        }
         let config = Config::parse(&text, &paths, &Lenient)?;
         let context = AppContext::open(paths, config, clock.clone()).await?;
         live_through(&context, &simulators, &history, &clock).await?;
@@ -92,8 +100,8 @@ async fn simulator(
     }
     let is_first = PLACES.first().is_some_and(|(first, ..)| *first == name);
     let options = SimulatorOptions {
-        limit: if is_first { history.limit() } else { 1_500 },
-        used: if is_first { history.before() } else { 42 },
+        limit: if is_first { history.limit } else { 1_500 },
+        used: if is_first { history.before } else { 42 },
         job_seconds: Duration::from_secs(4),
         organisation,
         clock,

@@ -89,7 +89,7 @@ impl EscapeParser {
             }
             State::Idle => vec![Typed::Key(chord)],
             State::Escape => self.after_escape(chord),
-            State::Function => match chord.typed().and_then(function_key) {
+            State::Function => match chord.typed().and_then(letter_key) {
                 Some(key) => vec![Typed::Key(Chord::plain(key))],
                 None => {
                     let mut out = vec![Typed::Key(ESC), Typed::Key(char_key('O'))];
@@ -218,10 +218,6 @@ fn letter_key(letter: char) -> Option<Key> {
         'S' => Key::F(4),
         _ => return None,
     })
-}
-
-fn function_key(letter: char) -> Option<Key> {
-    letter_key(letter)
 }
 
 fn sequence_key(parameters: &str, last: char) -> Option<Chord> {

@@ -85,6 +85,13 @@ impl<W: Write> CellBackend<W> {
         self.is_blank = true;
         self.frame.clear();
     }
+
+    fn turn_cursor(&mut self, is_on: bool) {
+        if self.cursor.is_shown.replace(is_on) != Some(is_on) {
+            let mode = if is_on { b"\x1b[?25h" } else { b"\x1b[?25l" };
+            self.frame.extend_from_slice(mode);
+        }
+    }
 }
 
 /// Bytes for the terminal itself, such as modes; they pass as they are.
@@ -129,18 +136,12 @@ impl<W: Write> Backend for CellBackend<W> {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        if self.cursor.is_shown != Some(false) {
-            self.frame.extend_from_slice(b"\x1b[?25l");
-            self.cursor.is_shown = Some(false);
-        }
+        self.turn_cursor(false);
         Ok(())
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        if self.cursor.is_shown != Some(true) {
-            self.frame.extend_from_slice(b"\x1b[?25h");
-            self.cursor.is_shown = Some(true);
-        }
+        self.turn_cursor(true);
         Ok(())
     }
 

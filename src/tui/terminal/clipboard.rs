@@ -4,9 +4,6 @@
 //! OSC 52 is the one route that crosses SSH; a text too long for it goes to a file. OSC 52 is blind:
 //! success means that bytes were written, and the sentence says no more than that.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -14,6 +11,8 @@ use std::time::Duration;
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use tokio::io::AsyncWriteExt;
+
+use super::write_private;
 
 /// Longest text for OSC 52; several terminals cut the sequence at 100,000 bytes of base64.
 const OSC52_BYTES_MAX: usize = 74_994;
@@ -104,28 +103,14 @@ async fn load_buffer(text: &str, hidden: &[String]) -> bool {
 }
 
 fn save(directory: &Path, text: &str) -> Result<PathBuf, String> {
-    let failed = |error: std::io::Error| {
-        format!(
-            "cannot write the copy below {}: {error}",
-            directory.display()
-        )
-    };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(failed)?;
     let path = directory.join("copied.txt");
     let temporary = directory.join(format!(".copied-{}", std::process::id()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)
-        .map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    std::fs::rename(&temporary, &path).map_err(failed)?;
+    write_private(&temporary, text)
+        .and_then(|()| std::fs::rename(&temporary, &path))
+        .map_err(|error| {
+            let directory = directory.display();
+            format!("cannot write the copy below {directory}: {error}")
+        })?;
     Ok(path)
 }
 

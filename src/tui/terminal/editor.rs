@@ -3,11 +3,10 @@
 //! The text goes into a private file that is removed afterwards. The program is started from an
 //! argument list, never through a shell, so that nothing in the text or the path can be a command.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::write_private;
 use crate::base::limits::ANSWER_BYTES_MAX;
 
 /// Why nothing came back.
@@ -84,33 +83,16 @@ struct Lent {
 impl Lent {
     fn write(directory: &Path, text: &str) -> Result<Self, EditError> {
         let path = directory.join(format!("request-{}.json", std::process::id()));
-        let failed = |error: std::io::Error| file_error(&path, &error);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(failed)?;
-        // A file of a session that was killed may lie there; it is ours, by the directory's mode.
-        let _ = std::fs::remove_file(&path);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
+        write_private(&path, text).map_err(|error| file_error(&path, &error))?;
         Ok(Self { path })
     }
 
     fn read(&self) -> Result<String, EditError> {
-        let failed = |error: std::io::Error| file_error(&self.path, &error);
         let most = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
         let mut text = String::new();
         std::fs::File::open(&self.path)
-            .map_err(failed)?
-            .take(most)
-            .read_to_string(&mut text)
-            .map_err(failed)?;
+            .and_then(|file| file.take(most).read_to_string(&mut text))
+            .map_err(|error| file_error(&self.path, &error))?;
         Ok(text)
     }
 }

@@ -47,6 +47,13 @@ impl CellRun {
         self.x.saturating_add(self.width)
     }
 
+    /// Goes on with what follows it.
+    fn append(&mut self, next: &Self) {
+        self.width = self.width.saturating_add(next.width);
+        self.text.push_str(&next.text);
+        self.is_even = next.is_even;
+    }
+
     fn follows(&self, before: &Self) -> bool {
         self.y == before.y && self.x == before.end()
     }
@@ -176,28 +183,23 @@ fn runs(cells: &[(u16, u16, &Cell)]) -> Vec<CellRun> {
         let symbol = cell.symbol();
         let is_blank = symbol == " " && look.hides_on_blanks();
         let width = columns_of(symbol).max(1);
+        let (style, text) = if is_blank {
+            (CellStyle::Blank(cell.bg), String::new())
+        } else {
+            (CellStyle::Text(look), symbol.to_owned())
+        };
         let next = CellRun {
             x: *x,
             y: *y,
             width,
-            style: if is_blank {
-                CellStyle::Blank(cell.bg)
-            } else {
-                CellStyle::Text(look)
-            },
-            text: if is_blank {
-                String::new()
-            } else {
-                symbol.to_owned()
-            },
+            style,
+            text,
             is_even: width == 1,
         };
         match runs.last_mut() {
             // After a wide character some terminals stand one column further than others.
             Some(last) if last.is_even && next.follows(last) && next.style == last.style => {
-                last.width = last.width.saturating_add(width);
-                last.text.push_str(&next.text);
-                last.is_even = next.is_even;
+                last.append(&next);
             }
             _ => runs.push(next),
         }
@@ -214,9 +216,7 @@ fn joined(runs: Vec<CellRun>, cleared: Option<Color>) -> Vec<CellRun> {
         let CellStyle::Blank(background) = run.style else {
             match joined.last_mut() {
                 Some(last) if run.style == last.style && last.is_even && run.follows(last) => {
-                    last.width = last.width.saturating_add(run.width);
-                    last.text.push_str(&run.text);
-                    last.is_even = run.is_even;
+                    last.append(&run);
                 }
                 _ => joined.push(run),
             }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
@@ -43,16 +43,8 @@ struct Taken {
 // no argument. There while the modes are on: the way out to the terminal.
 static TAKEN: Mutex<Option<Taken>> = Mutex::new(None);
 
-fn is_taken() -> bool {
-    TAKEN
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .is_some()
-}
-
-fn swap(taken: Option<Taken>) -> Option<Taken> {
-    let mut guard = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-    std::mem::replace(&mut guard, taken)
+fn taken() -> MutexGuard<'static, Option<Taken>> {
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Why there is no console.
@@ -127,7 +119,7 @@ pub(super) fn enter(
     writer: Arc<Shared>,
     keyboard: Keyboard,
 ) -> Result<(), TerminalError> {
-    let was_taken = is_taken();
+    let was_taken = taken().is_some();
     if was_taken && !is_raw() {
         // Whoever had the terminal may have left it in other modes, and crossterm asks for raw mode
         // only once. Where it is raw it stays so all the time: a key in between would be echoed.
@@ -135,7 +127,7 @@ pub(super) fn enter(
     }
     enable_raw_mode()?;
     writer.open();
-    swap(Some(Taken { writer, keyboard }));
+    *taken() = Some(Taken { writer, keyboard });
     crossterm::queue!(
         out,
         EnterAlternateScreen,
@@ -158,7 +150,7 @@ pub(super) fn enter(
 /// Switches every mode off, whatever was on. Does nothing when the terminal is not taken; ignores
 /// errors, because the terminal may be gone. Waits two seconds at most for one that nobody reads.
 pub fn restore() {
-    let Some(Taken { writer, keyboard }) = swap(None) else {
+    let Some(Taken { writer, keyboard }) = taken().take() else {
         return;
     };
     let mut bytes = MOUSE_OFF.as_bytes().to_vec();
@@ -201,6 +193,6 @@ mod tests {
     fn restoring_what_was_not_taken_writes_nothing() {
         restore();
 
-        assert!(swap(None).is_none());
+        assert!(taken().is_none());
     }
 }

@@ -18,7 +18,29 @@ mod nonblocking_writer;
 mod sgr;
 mod tui;
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
 pub use clipboard::{Clipboard, Copied};
 pub use editor::{EditError, Editor, edit};
 pub use guard::{Keyboard, TerminalError, check, install_panic_hook, restore};
 pub use tui::{MouseMode, Screen, Tui};
+
+/// Writes a text into a file that only its owner can read, in a directory of the same kind. A file
+/// of a session that was killed may lie there: another one takes its place.
+pub(in crate::tui) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(path);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
+    let _ = std::fs::remove_file(path);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())
+}

@@ -41,6 +41,13 @@ pub(super) struct Look {
 }
 
 impl Look {
+    /// As a terminal that was reset writes.
+    const BARE: Self = Self {
+        text: Color::Reset,
+        background: Color::Reset,
+        attributes: Modifier::empty(),
+    };
+
     /// Whether a blank of it shows nothing but its background.
     pub(super) fn hides_on_blanks(self) -> bool {
         !self.attributes.intersects(SEEN_ON_BLANKS)
@@ -93,26 +100,17 @@ impl SgrState {
                 ..now
             },
             (CellStyle::Blank(background), None) => Look {
-                text: Color::Reset,
                 background,
-                attributes: Modifier::empty(),
+                ..Look::BARE
             },
         };
         if self.now == Some(wanted) {
             return;
         }
         let anew = self.anew(wanted);
-        let codes = match self.now {
-            Some(now) => {
-                let change = self.change(now, wanted);
-                if change.len() <= anew.len() {
-                    change
-                } else {
-                    anew
-                }
-            }
-            None => anew,
-        };
+        let change = self.now.map(|now| self.change(now, wanted));
+        let shorter = change.filter(|change| change.len() <= anew.len());
+        let codes = shorter.unwrap_or(anew);
         out.extend_from_slice(b"\x1b[");
         out.extend_from_slice(&codes);
         out.push(b'm');
@@ -120,12 +118,7 @@ impl SgrState {
     }
 
     fn anew(self, wanted: Look) -> Vec<u8> {
-        let bare = Look {
-            text: Color::Reset,
-            background: Color::Reset,
-            attributes: Modifier::empty(),
-        };
-        let change = self.change(bare, wanted);
+        let change = self.change(Look::BARE, wanted);
         if change.is_empty() {
             return b"0".to_vec();
         }
