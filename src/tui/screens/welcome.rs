@@ -8,7 +8,7 @@ use crate::theme::Role;
 use crate::tui::app::cx::{About, Cx, Handled, Out, Screen};
 use crate::tui::app::op::Op;
 use crate::tui::app::shared::Shared;
-use crate::tui::ui::painter::{Focus, Painter, from_column, row};
+use crate::tui::ui::painter::{Focus, Painter, row};
 use crate::tui::ui::text::RichLine;
 
 /// What it offers.
@@ -56,30 +56,22 @@ impl Screen for Welcome {
         let about = "An operations console for Zoho CRM's Zia People Enrichment: compose requests, \
                      watch every answer arrive, and see what is left of the organisation's limit.";
         let mut lines = vec![
-            RichLine::new().with(Role::Accent, "Welcome to ziadeck"),
+            RichLine::of(Role::Accent, "Welcome to ziadeck"),
             RichLine::new(),
         ];
-        let about = RichLine::new().with(Role::Text, about);
-        lines.extend(about.wrapped(usize::from(width), 0));
-        p.lines(area, &lines);
-        let mut index = lines.len() + 1;
+        lines.extend(RichLine::of(Role::Text, about).wrapped(usize::from(width), 0));
         for (place, (title, text)) in OFFERS.into_iter().enumerate() {
+            lines.push(RichLine::new());
             let is_selected = place == self.selected;
             let mark = if is_selected { "▌ " } else { "  " };
-            let line = RichLine::new()
-                .with(Role::Accent, mark)
-                .with(Role::Title, title);
             if is_selected {
-                p.selection(row(area, index), Focus::Here);
+                p.selection(row(area, lines.len()), Focus::Here);
             }
-            p.line(row(area, index), &line);
-            let below = RichLine::new().with(Role::Dim, text);
-            for line in below.wrapped(usize::from(width.saturating_sub(2)), 0) {
-                index += 1;
-                p.line(from_column(row(area, index), 2), &line);
-            }
-            index += 2;
+            lines.push(RichLine::of(Role::Accent, mark).with(Role::Title, title));
+            let below = RichLine::of(Role::Text, "  ").with(Role::Dim, text);
+            lines.extend(below.wrapped(usize::from(width), 2));
         }
+        p.lines(area, &lines);
     }
 
     fn about(&self) -> About {
