@@ -151,7 +151,7 @@ impl<S: Tui, W: Worker> Console<S, W> {
             self.app.shared.width = size.width;
             self.app.shared.height = size.height;
         }
-        Ok(Msg::Edited(outcome.map_err(|error| error.to_string())))
+        Ok(Msg::Edited(outcome))
     }
 }
 

@@ -9,33 +9,6 @@ use std::path::{Path, PathBuf};
 use super::write_private;
 use crate::base::limits::ANSWER_BYTES_MAX;
 
-/// Why nothing came back.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EditError {
-    /// No editor is named.
-    #[error("no editor: set VISUAL or EDITOR, for example to vi")]
-    NoEditor,
-    /// The file for it cannot be made or read.
-    #[error("cannot use {path} for the editor: {reason}")]
-    File {
-        /// The file.
-        path: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// The program cannot be started.
-    #[error("cannot start the editor {program:?}: {reason}")]
-    Start {
-        /// The program.
-        program: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// The program ended with an error; the form stays as it was.
-    #[error("the editor ended with {0}")]
-    Failed(String),
-}
-
 /// The editor and what it works in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editor {
@@ -50,10 +23,12 @@ pub struct Editor {
 /// Lets a person edit `text` in a file of its own.
 ///
 /// # Errors
-/// When the editor cannot run or says that it failed.
-pub async fn edit(editor: &Editor, text: &str) -> Result<String, EditError> {
+/// A sentence, when the editor cannot run or says that it failed.
+pub async fn edit(editor: &Editor, text: &str) -> Result<String, String> {
     let mut words = editor.command.as_deref().unwrap_or("vi").split_whitespace();
-    let program = words.next().ok_or(EditError::NoEditor)?;
+    let program = words
+        .next()
+        .ok_or("no editor: set VISUAL or EDITOR, for example to vi")?;
     let file = Lent::write(&editor.scratch, text)?;
     // Cancel safety: dropped here, the editor is killed and the file removed; the form is untouched.
     let mut command = tokio::process::Command::new(program);
@@ -66,12 +41,9 @@ pub async fn edit(editor: &Editor, text: &str) -> Result<String, EditError> {
         .kill_on_drop(true)
         .status()
         .await
-        .map_err(|error| EditError::Start {
-            program: program.to_owned(),
-            reason: error.to_string(),
-        })?;
+        .map_err(|error| format!("cannot start the editor {program:?}: {error}"))?;
     if !status.success() {
-        return Err(EditError::Failed(status.to_string()));
+        return Err(format!("the editor ended with {status}"));
     }
     file.read()
 }
@@ -81,13 +53,13 @@ struct Lent {
 }
 
 impl Lent {
-    fn write(directory: &Path, text: &str) -> Result<Self, EditError> {
+    fn write(directory: &Path, text: &str) -> Result<Self, String> {
         let path = directory.join(format!("request-{}.json", std::process::id()));
         write_private(&path, text).map_err(|error| file_error(&path, &error))?;
         Ok(Self { path })
     }
 
-    fn read(&self) -> Result<String, EditError> {
+    fn read(&self) -> Result<String, String> {
         let most = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
         let mut text = String::new();
         std::fs::File::open(&self.path)
@@ -104,11 +76,8 @@ impl Drop for Lent {
     }
 }
 
-fn file_error(path: &Path, error: &std::io::Error) -> EditError {
-    EditError::File {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    }
+fn file_error(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot use {} for the editor: {error}", path.display())
 }
 
 #[cfg(test)]
@@ -143,7 +112,7 @@ mod tests {
             .await
             .unwrap_err();
 
-        assert!(matches!(error, EditError::Failed(_)), "{error}");
+        assert!(error.starts_with("the editor ended with"), "{error}");
     }
 
     #[tokio::test]
@@ -154,10 +123,6 @@ mod tests {
             .await
             .unwrap_err();
 
-        assert!(
-            error
-                .to_string()
-                .starts_with("cannot start the editor \"no-such-editor\"")
-        );
+        assert!(error.starts_with("cannot start the editor \"no-such-editor\""));
     }
 }

@@ -24,7 +24,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 pub use clipboard::{Clipboard, Copied};
-pub use editor::{EditError, Editor, edit};
+pub use editor::{Editor, edit};
 pub use guard::{Keyboard, TerminalError, check, install_panic_hook, restore};
 pub use tui::{MouseMode, Screen, Tui};
 

@@ -88,14 +88,6 @@ impl UsageScreen {
             self.sheet.again(Op::LoadUsageSheet(scope), cx);
         }
     }
-
-    fn text(&self, shared: &Shared) -> Option<Text<'_>> {
-        Some(Text {
-            sheet: self.sheet.value.as_ref()?,
-            span: self.days,
-            now: shared.now,
-        })
-    }
 }
 
 impl Screen for UsageScreen {
@@ -121,24 +113,26 @@ impl Screen for UsageScreen {
     }
 
     fn fit(&mut self, area: Rect, shared: &Shared) {
-        let mut pager = std::mem::take(&mut self.pager);
+        let (span, now) = (self.days, shared.now);
+        let sheet = self.sheet.value.as_ref();
+        let text = sheet.map(|sheet| Text { sheet, span, now });
         if let Some((part, area)) = panes(area).pop() {
-            let text = self.text(shared);
-            pager.fit(size(area), |width| part.lines(text, (width, 0)));
+            let lines = |width| part.lines(text, (width, 0));
+            self.pager.fit(size(area), lines);
         }
-        self.pager = pager;
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
+        let (span, now) = (self.days, shared.now);
+        let sheet = self.sheet.value.as_ref();
+        let text = sheet.map(|sheet| Text { sheet, span, now });
         let panes = panes(area);
         let scrolls = |part: Part| matches!(part, Part::All | Part::Who);
         let boxes = panes.iter();
         let boxes = boxes.map(|(part, area)| (Some(*area), Focus::when(scrolls(*part))));
         p.borders(&boxes.collect::<Vec<_>>());
         for (part, area) in panes {
-            let title = part
-                .title(self.days)
-                .unwrap_or_else(|| shared.place("Usage"));
+            let title = part.title(span).unwrap_or_else(|| shared.place("Usage"));
             let right = match part {
                 part if scrolls(part) => self.pager.seen(),
                 Part::Head if shared.is_usage_asked() => {
@@ -156,7 +150,7 @@ impl Screen for UsageScreen {
                 self.pager.draw(p, inner);
                 p.pane(area, PANE);
             } else {
-                p.lines(inner, &part.lines(self.text(shared), size(area)));
+                p.lines(inner, &part.lines(text, size(area)));
             }
         }
     }
