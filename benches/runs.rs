@@ -151,7 +151,7 @@ impl Screen {
             };
             let payload = match &op {
                 Op::LoadProfiles => Payload::LoadProfiles(profiles()),
-                Op::LoadRuns(_) => Payload::LoadRuns(self.runs.clone()),
+                Op::LoadRuns { .. } => Payload::LoadRuns(self.runs.clone()),
                 Op::LoadRows(_) => Payload::LoadRows(self.page.clone()),
                 _ => continue,
             };

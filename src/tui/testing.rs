@@ -40,6 +40,13 @@ use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use crate::tui::data::usage::UsageFigures;
 use crate::tui::ui::hits::Hits;
 
+/// The name of an operation, or of an answer to one.
+pub(crate) fn name_of(of: &impl std::fmt::Debug) -> String {
+    let text = format!("{of:?}");
+    let name = text.split(['(', ' ']).next();
+    name.unwrap_or_default().to_owned()
+}
+
 pub(crate) fn now() -> Timestamp {
     "2026-11-24T14:02:12Z".parse().unwrap()
 }
@@ -292,7 +299,7 @@ impl Harness {
                 let row = rows().into_iter().find(|row| row.id == *id).unwrap();
                 Payload::LoadAttempt(attempt(row))
             }
-            Op::LoadUsage(_) => Payload::LoadUsage(usage(used)),
+            Op::LoadUsage { .. } => Payload::LoadUsage(usage(used)),
             _ => return None,
         })
     }
@@ -323,7 +330,7 @@ impl Harness {
 
     /// The operation of this name that was asked last and has no reply.
     fn close(&mut self, name: &str) -> (OpId, Arc<Op>) {
-        let at = self.open.iter().rposition(|(_, op)| op.name() == name);
+        let at = self.open.iter().rposition(|(_, op)| name_of(op) == name);
         let Some(at) = at else {
             panic!("nothing waits for {name}: {:?}", self.open);
         };
@@ -332,14 +339,14 @@ impl Harness {
 
     /// Replies to the last operation of that name.
     pub(crate) fn reply(&mut self, payload: Payload) {
-        let (id, op) = self.close(payload.name());
+        let (id, op) = self.close(&name_of(&payload));
         self.tell(Msg::Reply(Box::new(Reply::new(id, op, Ok(payload)))));
     }
 
     /// Replies to the first operation of that name that has no reply: a late one.
     pub(crate) fn reply_late(&mut self, payload: Payload) {
         let mut open = self.open.iter();
-        let at = open.position(|(_, op)| op.name() == payload.name());
+        let at = open.position(|(_, op)| name_of(op) == name_of(&payload));
         let (id, op) = self.open.remove(at.unwrap());
         self.tell(Msg::Reply(Box::new(Reply::new(id, op, Ok(payload)))));
     }
@@ -353,7 +360,7 @@ impl Harness {
     /// How far the last operation of that name is.
     pub(crate) fn progress(&mut self, name: &str, progress: Progress) {
         let mut open = self.open.iter().rev();
-        let (id, _) = open.find(|(_, op)| op.name() == name).unwrap();
+        let (id, _) = open.find(|(_, op)| name_of(op) == name).unwrap();
         self.tell(Msg::Progress(*id, progress));
     }
 

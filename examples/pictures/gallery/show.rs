@@ -271,27 +271,31 @@ impl Show {
                 let row = self.rows.iter().find(|row| row.id == *id);
                 return Ok(row.map(|row| Payload::LoadAttempt(attempt(row))));
             }
-            Op::LoadUsage(_) => Payload::LoadUsage(self.figures()?),
+            Op::LoadUsage { .. } => Payload::LoadUsage(self.figures()?),
             Op::LoadModules(_) => {
                 Payload::LoadModules(vec!["Leads".to_owned(), "Contacts".to_owned()])
             }
-            Op::LoadJob(of) => {
-                let figures = sheets::job(self.of_job(&of.job), self.env.now);
+            Op::LoadJob { job, .. } => {
+                let figures = sheets::job(self.of_job(job), self.env.now);
                 Payload::LoadJob(Some(figures))
             }
-            Op::LoadJobs(_) => Payload::LoadJobs(sheets::jobs(&self.rows)?),
+            Op::LoadJobs { .. } => Payload::LoadJobs(sheets::jobs(&self.rows)?),
             Op::LoadUsageSheet(_) => {
                 let figures = self.figures()?;
                 Payload::LoadUsageSheet(sheets::usage(figures.usage, &figures.days)?)
             }
-            Op::LoadUnknowns(_) => Payload::LoadUnknowns(sheets::unknowns(&self.rows)?),
-            Op::LoadRuns(_) => Payload::LoadRuns(runs::runs(self.run_done)?),
+            Op::LoadUnknowns { .. } => Payload::LoadUnknowns(sheets::unknowns(&self.rows)?),
+            Op::LoadRuns { .. } => Payload::LoadRuns(runs::runs(self.run_done)?),
             Op::LoadRows(_) => Payload::LoadRows(runs::rows(&self.rows)?),
-            Op::LoadSetup(of) => Payload::LoadSetup(setup::overview(of.profile.clone(), LIMIT)?),
+            Op::LoadSetup { profile, .. } => {
+                Payload::LoadSetup(setup::overview(profile.clone(), LIMIT)?)
+            }
             // What is seen on no picture.
-            Op::LoadDraft(_) | Op::LookAtDraft(_) | Op::LoadConfiguration(_) => return Ok(None),
+            Op::LoadDraft { .. } | Op::LookAtDraft { .. } | Op::LoadConfiguration { .. } => {
+                return Ok(None);
+            }
             op if op.class() == Class::Read => {
-                return Err(format!("{} is asked and nothing answers", op.name()).into());
+                return Err(format!("nothing answers {op:?}").into());
             }
             _ => return Ok(None),
         }))

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::ops::OpsError;
 use crate::theme::Role;
 use crate::tui::ui::text::{RichLine, marked};
 
@@ -74,6 +75,11 @@ impl Failure {
             next_step: next_step.into(),
             kind: FailureKind::Failed,
         }
+    }
+
+    /// An error as a fact and a next step.
+    pub fn of(error: &OpsError) -> Self {
+        Self::new(error.to_string(), error.hint().unwrap_or_default())
     }
 
     /// Nothing was begun; `what` says what did not happen.

@@ -10,6 +10,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::notice::{Failure, Notice};
+use super::worker::{
+    At, draft, jobs, last, log, people, profiles, records, runs, setup, sign_in, unknowns, usage,
+};
 use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, ModuleName, ProfileName, RecordId,
     RunId, Scope, Secret,
@@ -17,6 +21,7 @@ use crate::base::{
 use crate::bulk::rows::MappingRequest;
 use crate::enrichment::Draft;
 use crate::enrichment::verdict::{Seen, Word};
+use crate::ops::OpsError;
 use crate::ops::bulk_look::{Completion, FileLook};
 use crate::ops::bulk_page::{Page, PageQuery};
 use crate::ops::bulk_plan::{Include, Planned};
@@ -30,7 +35,6 @@ use crate::ops::job_board::Look;
 use crate::ops::prefill::FoundPage;
 use crate::ops::setup::Configured;
 use crate::ops::unknowns::UnknownAttempt;
-use crate::tui::app::notice::{Failure, Notice};
 use crate::tui::data::attempt::{Attempt, LogPage, LogQuery, LogRow};
 use crate::tui::data::job::{JobFigures, JobsPage, JobsQuery};
 use crate::tui::data::profile::{Profiles, SignedIn};
@@ -55,21 +59,9 @@ pub enum Class {
     Finishes,
 }
 
-macro_rules! class {
-    (read) => {
-        Class::Read
-    };
-    (act) => {
-        Class::Act
-    };
-    (finishes) => {
-        Class::Finishes
-    };
-}
-
 /// The answer of a read can be had by its type.
 macro_rules! by_type {
-    (read $name:ident $answer:ty) => {
+    (Read $name:ident $answer:ty) => {
         impl TryFrom<Payload> for $answer {
             type Error = Payload;
             fn try_from(payload: Payload) -> Result<Self, Payload> {
@@ -84,10 +76,19 @@ macro_rules! by_type {
 }
 
 macro_rules! ops {
-    ($($(#[$doc:meta])* $name:ident$(($arg:ty))? -> $answer:ty, $class:ident, $full:literal;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident
+            $(($arg:ident: $arg_type:ty))?
+            $([$boxed:ident: $boxed_type:ty])?
+            $({ $($field:ident: $type:ty),* })?
+            -> $answer:ty, $class:ident, $work:path, $full:literal;
+    )*) => {
         /// Something to be done by the worker.
         #[derive(Debug, Clone, PartialEq)]
-        pub enum Op { $($(#[$doc])* $name$(($arg))?,)* }
+        pub enum Op {
+            $($(#[$doc])* $name $(($arg_type))? $((Box<$boxed_type>))? $({ $($field: $type),* })?,)*
+        }
 
         /// What came of an operation, under its name.
         #[derive(Debug, Clone, PartialEq)]
@@ -95,25 +96,23 @@ macro_rules! ops {
         pub enum Payload { $($name($answer),)* }
 
         impl Op {
-            /// The name in this table.
-            pub fn name(&self) -> &'static str {
-                match self { $(Self::$name { .. } => stringify!($name),)* }
-            }
-
             pub fn class(&self) -> Class {
-                match self { $(Self::$name { .. } => class!($class),)* }
+                match self { $(Self::$name { .. } => Class::$class,)* }
             }
 
             /// What did not happen when the worker is full; nothing where nobody has to know.
             pub fn undone(&self) -> &'static str {
                 match self { $(Self::$name { .. } => $full,)* }
             }
-        }
 
-        impl Payload {
-            /// The name of its operation.
-            pub fn name(&self) -> &'static str {
-                match self { $(Self::$name { .. } => stringify!($name),)* }
+            /// Carries it out.
+            pub(super) async fn perform(self, at: At<'_>) -> Result<Payload, OpsError> {
+                Ok(match self {
+                    $(Self::$name $(($arg))? $(($boxed))? $({ $($field),* })? => {
+                        let work = $work(at, $($arg)? $(*$boxed)? $($($field),*)?);
+                        Payload::$name(work.await?)
+                    })*
+                })
             }
         }
 
@@ -123,97 +122,116 @@ macro_rules! ops {
 
 ops! {
     /// All profiles and which of them to start with.
-    LoadProfiles -> Profiles, read, "try again in a moment";
+    LoadProfiles -> Profiles, Read, profiles::load, "try again in a moment";
     /// The profile is now the one on screen; remember it for the next start.
-    UseProfile(ProfileName) -> (), finishes, "";
+    UseProfile(profile: ProfileName) -> (), Finishes, last::note, "";
     /// A theme was chosen; write it into the configuration. Says whether that changed anything.
-    KeepTheme(String) -> Option<Notice>, finishes, "try again in a moment";
+    KeepTheme(name: String) -> Option<Notice>, Finishes, setup::keep_theme, "try again in a moment";
     /// The draft that this user left.
-    LoadDraft(ProfileName) -> Option<KeptDraft>, read, "";
+    LoadDraft(profile: ProfileName) -> Option<KeptDraft>, Read, draft::load, "";
     /// Keep a draft for this user.
-    SaveDraft(DraftOf) -> (), finishes, "";
+    SaveDraft(of: DraftOf) -> (), Finishes, draft::save, "";
     /// What the ledger has of a draft, and what stands in its way.
-    LookAtDraft(DraftOf) -> Seen, read, "";
+    LookAtDraft(of: DraftOf) -> Seen, Read, draft::look, "";
     /// Send.
-    Submit(Box<Submit>) -> Submitted, finishes, "nothing was sent, try again in a moment";
+    Submit[request: Submit] -> Submitted, Finishes, draft::send,
+        "nothing was sent, try again in a moment";
     /// A page of the log.
-    LoadLog(LogQuery) -> LogPage, read, "the log is not up to date";
+    LoadLog(query: LogQuery) -> LogPage, Read, log::page, "the log is not up to date";
     /// One attempt with everything that is known of it.
-    LoadAttempt(AttemptId) -> Attempt, read, "";
+    LoadAttempt(id: AttemptId) -> Attempt, Read, log::attempt, "";
     /// A job, or nothing where the ledger was asked and never read it.
-    LoadJob(JobOf) -> Option<JobFigures>, read, "";
+    LoadJob { scope: Scope, job: JobId, from: Freshness } -> Option<JobFigures>, Read, jobs::job, "";
     /// A page of the list of jobs, from the ledger.
-    LoadJobs(JobsOfScope) -> JobsPage, read, "the jobs are not up to date";
+    LoadJobs { scope: Scope, query: JobsQuery } -> JobsPage, Read, jobs::board,
+        "the jobs are not up to date";
     /// Read the server's list of jobs into the ledger; how many jobs have each status then.
-    LookForJobs(JobsLook) -> Vec<(String, u64)>, act, "";
-    /// Write a text about a job to a new file.
-    ExportJob(JobFile) -> Notice, act, "nothing was written";
+    LookForJobs { scope: Scope, look: Look } -> Vec<(String, u64)>, Act, jobs::look, "";
+    /// Write a text about a job, JSON, to a new file that the job's id names.
+    ExportJob { job: JobId, text: String } -> Notice, Act, jobs::export, "nothing was written";
     /// The modules that can be enriched.
-    LoadModules(Scope) -> Vec<String>, read, "try again in a moment";
-    /// A module's enrichment configuration, and what the record holds.
-    LoadConfiguration(ConfigurationOf) -> Configured, read, "";
+    LoadModules(scope: Scope) -> Vec<String>, Read, setup::modules, "try again in a moment";
+    /// A module's enrichment configuration, and what the record that is named holds.
+    LoadConfiguration { scope: Scope, module: String, record: Option<RecordId> } -> Configured, Read,
+        setup::configuration, "";
     /// The usage.
-    LoadUsage(UsageOf) -> UsageFigures, read, "the usage is not up to date";
+    LoadUsage { scope: Scope, from: Freshness } -> UsageFigures, Read, usage::figures,
+        "the usage is not up to date";
     /// Everything of the Usage screen, from the ledger.
-    LoadUsageSheet(Scope) -> UsageSheet, read, "the usage is not up to date";
+    LoadUsageSheet(scope: Scope) -> UsageSheet, Read, usage::sheet, "the usage is not up to date";
     /// Records of the CRM as drafts; none where there is no such record.
-    LoadRecords(RecordsOf) -> FoundPage, read, "nothing was asked, try again in a moment";
+    LoadRecords { scope: Scope, module: ModuleName, wanted: Wanted } -> FoundPage, Read,
+        records::load, "nothing was asked, try again in a moment";
     /// A new access token.
-    RefreshToken(ProfileName) -> Changed, act, "try again in a moment";
+    RefreshToken(profile: ProfileName) -> Changed, Act, setup::renew, "try again in a moment";
     /// The unknown attempts with the jobs that may be theirs, oldest first.
-    LoadUnknowns(UnknownsOf) -> Vec<UnknownAttempt>, read, "nothing was settled, try again in a moment";
+    LoadUnknowns { scope: Scope, from: Freshness } -> Vec<UnknownAttempt>, Read, unknowns::load,
+        "nothing was settled, try again in a moment";
     /// Record what a person decided about an unknown.
-    Decide(DecisionOn) -> Notice, finishes, "nothing was decided, try again in a moment";
+    Decide { profile: ProfileName, attempt: AttemptId, decision: Decision } -> Notice, Finishes,
+        unknowns::decide, "nothing was decided, try again in a moment";
     /// Settle the unknown attempts.
-    Reconcile(Scope) -> Reconciled, act, "nothing was settled, try again in a moment";
+    Reconcile(scope: Scope) -> Reconciled, Act, unknowns::settle,
+        "nothing was settled, try again in a moment";
     /// Look through the ledger for the person behind a row.
-    FindPerson(Whom) -> Person, act, "try again in a moment";
+    FindPerson(whom: Whom) -> Person, Act, people::find, "try again in a moment";
     /// Forget a person: what to say, and which of the two forms is about them.
-    Forget(Box<Forgetting>) -> (String, [bool; 2]), finishes, "nothing was removed, try again in a moment";
-    /// The newest runs of a profile.
-    LoadRuns(RunsOf) -> Vec<RunView>, read, "the runs are not up to date";
+    Forget[of: Forgetting] -> (String, [bool; 2]), Finishes, people::forget,
+        "nothing was removed, try again in a moment";
+    /// The newest runs of a profile, so many at most.
+    LoadRuns { profile: ProfileName, limit: usize } -> Vec<RunView>, Read, runs::newest,
+        "the runs are not up to date";
     /// Some rows of a run.
-    LoadRows(PageQuery) -> Page, read, "the rows are not up to date";
+    LoadRows(query: PageQuery) -> Page, Read, runs::rows, "the rows are not up to date";
     /// What a run would do if it were started now.
-    LookAhead(RunId) -> Ahead, read, "try again in a moment";
+    LookAhead(run: RunId) -> Ahead, Read, runs::look_ahead, "try again in a moment";
     /// Work on a run until it is finished or pauses; this spends units.
-    StartRun(RunId) -> RunEnded, finishes, "nothing was sent, try again in a moment";
+    StartRun(run: RunId) -> RunEnded, Finishes, runs::start,
+        "nothing was sent, try again in a moment";
     /// Ask whoever works on a run to pause it.
-    PauseRun(RunId) -> Notice, act, "try again in a moment";
+    PauseRun(run: RunId) -> Notice, Act, runs::ask_to_pause, "try again in a moment";
     /// Let rows wait for their turn again.
-    RequeueRows(RunRows) -> Notice, act, "try again in a moment";
+    RequeueRows { run: RunId, rows: Rows } -> Notice, Act, runs::queue_again,
+        "try again in a moment";
     /// Leave rows out.
-    SkipRows(RunRows) -> Notice, act, "try again in a moment";
+    SkipRows { run: RunId, rows: Rows } -> Notice, Act, runs::leave_out, "try again in a moment";
     /// Remove a plan that never sent anything.
-    DiscardRun(RunId) -> Notice, act, "try again in a moment";
+    DiscardRun(run: RunId) -> Notice, Act, runs::remove, "try again in a moment";
     /// Ask for the jobs of a run until they have ended.
-    TrackRun(RunId) -> Notice, act, "try again in a moment";
-    /// Write the rows of a run to a new file.
-    ExportRun(RunFile) -> Notice, act, "try again in a moment";
-    /// The head of a file, or of the records of the CRM that are named instead.
-    LookAtFile(FileOf) -> FileLook, read, "try again in a moment";
+    TrackRun(run: RunId) -> Notice, Act, runs::follow, "try again in a moment";
+    /// Write the rows of a run to a new file, where it was typed.
+    ExportRun { run: RunId, path: String } -> Notice, Act, runs::write, "try again in a moment";
+    /// The head of a file, or of the records of the CRM that are named instead, as typed; where its
+    /// columns lead, and whose records they would be.
+    LookAtFile { profile: ProfileName, path: String, request: MappingRequest } -> FileLook, Read,
+        runs::look_at, "try again in a moment";
     /// What a file's name goes on with.
-    CompletePath(String) -> Completion, read, "try again in a moment";
+    CompletePath(text: String) -> Completion, Read, runs::complete, "try again in a moment";
     /// Read a file into the ledger as a run; nothing is sent.
-    PlanRun(Box<PlanRun>) -> Planned, act, "nothing was planned, try again in a moment";
-    /// Everything about a profile.
-    LoadSetup(SetupOf) -> Overview, read, "the checks are not up to date";
+    PlanRun[order: PlanRun] -> Planned, Act, runs::planned,
+        "nothing was planned, try again in a moment";
+    /// Everything about a profile; the server is asked as well where it has to be fresh.
+    LoadSetup { profile: ProfileName, from: Freshness } -> Overview, Read, setup::overview,
+        "the checks are not up to date";
     /// What a change of a configuration would make different; changes nothing.
-    PlanChange(Box<ChangeOf>) -> Plan, read, "nothing was changed";
+    PlanChange[of: ChangeOf] -> Plan, Read, setup::planned, "nothing was changed";
     /// Make a change that a person has seen.
-    ApplyChange(Box<SeenChange>) -> Changed, finishes, "nothing was changed";
+    ApplyChange { profile: ProfileName, plan: Plan } -> Changed, Finishes, setup::change,
+        "nothing was changed";
     /// Make a profile the one that is used when none is named.
-    MakeDefault(ProfileName) -> Changed, act, "nothing was changed";
+    MakeDefault(profile: ProfileName) -> Changed, Act, setup::make_default, "nothing was changed";
     /// Take a profile out of the configuration.
-    RemoveProfile(ProfileName) -> Changed, act, "nothing was changed";
+    RemoveProfile(profile: ProfileName) -> Changed, Act, setup::remove, "nothing was changed";
     /// Revoke the grant and forget the tokens.
-    SignOut(ProfileName) -> Changed, act, "nothing was changed";
+    SignOut(profile: ProfileName) -> Changed, Act, setup::sign_out, "nothing was changed";
     /// Exchange a grant code for a profile that is there.
-    SignInAgain(Login) -> Changed, finishes, "the code was not used, try again in a moment";
+    SignInAgain(login: Login) -> Changed, Finishes, sign_in::again,
+        "the code was not used, try again in a moment";
     /// Exchange a grant code, make a test call, save the profile.
-    SetUpProfile(Box<SignIn>) -> SignedIn, act, "the code was not used, try again in a moment";
+    SetUpProfile[request: SignIn] -> SignedIn, Act, sign_in::set_up,
+        "the code was not used, try again in a moment";
     /// Start the built-in simulator and use it as a profile.
-    StartDemo -> Profiles, act, "try again in a moment";
+    StartDemo -> Profiles, Act, profiles::start_demo, "try again in a moment";
 }
 
 impl Op {
@@ -335,55 +353,6 @@ pub enum LimitRule {
     Override,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobOf {
-    pub scope: Scope,
-    pub job: JobId,
-    pub from: Freshness,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobsOfScope {
-    pub scope: Scope,
-    pub query: JobsQuery,
-}
-
-/// How much of the server's list is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobsLook {
-    pub scope: Scope,
-    pub look: Look,
-}
-
-/// A text about a job, whose id names the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobFile {
-    pub job: JobId,
-    /// JSON.
-    pub text: String,
-}
-
-/// A module's API name and the record that is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigurationOf {
-    pub scope: Scope,
-    pub module: String,
-    pub record: Option<RecordId>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageOf {
-    pub scope: Scope,
-    pub from: Freshness,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordsOf {
-    pub scope: Scope,
-    pub module: ModuleName,
-    pub wanted: Wanted,
-}
-
 /// Which records of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
@@ -393,19 +362,6 @@ pub enum Wanted {
         word: Option<String>,
         place: RecordPlace,
     },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownsOf {
-    pub scope: Scope,
-    pub from: Freshness,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecisionOn {
-    pub profile: ProfileName,
-    pub attempt: AttemptId,
-    pub decision: Decision,
 }
 
 /// What a person says of an unknown attempt.
@@ -433,36 +389,6 @@ pub struct Forgetting {
     pub forms: [Option<Draft>; 2],
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunsOf {
-    pub profile: ProfileName,
-    /// Most runs.
-    pub limit: usize,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunRows {
-    pub run: RunId,
-    pub rows: Rows,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunFile {
-    pub run: RunId,
-    /// Where, as typed.
-    pub path: String,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct FileOf {
-    /// Whose, where it is no file but records of the CRM.
-    pub profile: ProfileName,
-    /// Where, as typed.
-    pub path: String,
-    /// Where its columns lead.
-    pub request: MappingRequest,
-}
-
 /// What is to be planned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanRun {
@@ -480,25 +406,12 @@ pub struct PlanRun {
     pub already: Include,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetupOf {
-    pub profile: ProfileName,
-    /// Whether the server is asked as well.
-    pub from: Freshness,
-}
-
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeOf {
     pub scope: Scope,
     pub module: ModuleName,
     /// What shall become of it.
     pub edit: Edit,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct SeenChange {
-    pub profile: ProfileName,
-    pub plan: Plan,
 }
 
 /// What a change came to, and all profiles as they are now, where they may have changed.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::cx::{Changed, Out, Screen, ScreenId};
 use super::notice::{Failure, FailureKind, Level, Notice};
-use super::op::{self, Freshness, Op, Payload, Reply, UsageOf};
+use super::op::{self, Freshness, Op, Payload, Reply};
 use super::poll::Brought;
 use super::state::{App, Turn};
 use crate::keymap::Command;
@@ -28,7 +28,7 @@ impl App {
                 .is_asked = true;
         }
         let pending = self.usage_reads.entry(scope.clone()).or_default();
-        let op = Op::LoadUsage(UsageOf { scope, from });
+        let op = Op::LoadUsage { scope, from };
         let mut cx = turn.cx(&self.shared);
         match from {
             Freshness::Server => pending.server.anew(op, &mut cx),
@@ -38,7 +38,7 @@ impl App {
 
     /// Takes the usage, if the reply is that; true if it was.
     fn usage_came(&mut self, reply: &mut Reply, turn: &mut Turn<'_>) -> bool {
-        let Op::LoadUsage(UsageOf { scope, from }) = &*reply.op.clone() else {
+        let Op::LoadUsage { scope, from } = &*reply.op.clone() else {
             return false;
         };
         let Some(reads) = self.usage_reads.get_mut(scope) else {
@@ -163,31 +163,8 @@ impl App {
                 let text = format!("run {} is ready; {key} starts it", done.run);
                 turn.out.push(Out::Say(Notice::info(text)));
             }
-            // The console claims each answer to a request.
-            Payload::Submit(_) => {}
-            // Nothing to tell, or the answer to a question that nobody asks any more.
-            Payload::UseProfile(())
-            | Payload::SaveDraft(())
-            | Payload::LookForJobs(_)
-            | Payload::LoadDraft(_)
-            | Payload::LookAtDraft(_)
-            | Payload::LoadLog(_)
-            | Payload::LoadAttempt(_)
-            | Payload::LoadJob(_)
-            | Payload::LoadJobs(_)
-            | Payload::LoadModules(_)
-            | Payload::LoadConfiguration(_)
-            | Payload::LoadUsage(_)
-            | Payload::LoadUsageSheet(_)
-            | Payload::LoadRecords(_)
-            | Payload::LoadUnknowns(_)
-            | Payload::LoadRuns(_)
-            | Payload::LoadRows(_)
-            | Payload::LookAhead(_)
-            | Payload::LookAtFile(_)
-            | Payload::CompletePath(_)
-            | Payload::LoadSetup(_)
-            | Payload::PlanChange(_) => {}
+            // Nothing to tell, told by whoever claims it, or an answer that nobody waits for any more.
+            _ => {}
         }
     }
 

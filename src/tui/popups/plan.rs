@@ -20,7 +20,7 @@ use crate::ops::bulk_look::{Column, Completion, FileLook, request_of};
 use crate::ops::bulk_plan::{Include, Planned};
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
 use crate::tui::app::notice::Failure;
-use crate::tui::app::op::{FileOf, Op, Payload, PlanRun, Reply};
+use crate::tui::app::op::{Op, Payload, PlanRun, Reply};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
 use crate::tui::popups::{Progress, contexts};
@@ -204,11 +204,11 @@ impl PlanPopup {
         if path.is_empty() {
             return;
         }
-        let op = Op::LookAtFile(FileOf {
+        let op = Op::LookAtFile {
             profile: self.scope.profile.clone(),
             path,
             request: self.request(),
-        });
+        };
         self.looking.anew(op, cx);
     }
 

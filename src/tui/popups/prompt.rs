@@ -7,7 +7,7 @@ use crate::keymap::{Command, Context};
 use crate::ops::configure::{Edit, Mapping};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Cx, Handled, Intent, Out, Screen};
-use crate::tui::app::op::{ChangeOf, Op, RunFile};
+use crate::tui::app::op::{ChangeOf, Op};
 use crate::tui::app::shared::Shared;
 use crate::tui::popups::contexts;
 use crate::tui::ui::field::TextField;
@@ -46,10 +46,10 @@ impl Prompt {
         let text = self.field.value().trim();
         match &self.purpose {
             Purpose::Export(_) if text.is_empty() => None,
-            Purpose::Export(run) => Some(Out::Do(Op::ExportRun(RunFile {
+            Purpose::Export(run) => Some(Out::Do(Op::ExportRun {
                 run: *run,
                 path: text.to_owned(),
-            }))),
+            })),
             Purpose::Map(scope, module, name) => {
                 let name = name.clone();
                 let edit = match text.is_empty() {

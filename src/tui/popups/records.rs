@@ -15,7 +15,7 @@ use crate::ops::prefill::{Found, FoundPage};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Screen};
 use crate::tui::app::notice::{Failure, Notice};
-use crate::tui::app::op::{Op, RecordsOf, Reply, Wanted};
+use crate::tui::app::op::{Op, Reply, Wanted};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
 use crate::tui::popups::contexts;
@@ -137,11 +137,11 @@ impl Records {
                 place,
             },
         };
-        let op = Op::LoadRecords(RecordsOf {
+        let op = Op::LoadRecords {
             scope: self.scope.clone(),
             module: self.module.clone(),
             wanted,
-        });
+        };
         self.pending.anew(op, cx);
     }
 

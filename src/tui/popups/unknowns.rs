@@ -11,7 +11,7 @@ use crate::ops::unknowns::{Candidate, Difference, UnknownAttempt};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
 use crate::tui::app::notice::{Failure, Notice};
-use crate::tui::app::op::{Decision, DecisionOn, Freshness, Op, Payload, Reply, UnknownsOf};
+use crate::tui::app::op::{Decision, Freshness, Op, Payload, Reply};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
 use crate::tui::data::unknown::Finding;
@@ -144,11 +144,11 @@ impl Unknowns {
 
     fn ask(&self, question: Dialog, on: (AttemptId, Decision), cx: &mut Cx<'_>) {
         let (attempt, decision) = on;
-        cx.open(question.acts(Op::Decide(DecisionOn {
+        cx.open(question.acts(Op::Decide {
             profile: self.scope.profile.clone(),
             attempt,
             decision,
-        })));
+        }));
     }
 
     /// Refills the form; the attempt stays what it is.
@@ -262,7 +262,7 @@ impl Unknowns {
 
 fn question(scope: &Scope, from: Freshness) -> Op {
     let scope = scope.clone();
-    Op::LoadUnknowns(UnknownsOf { scope, from })
+    Op::LoadUnknowns { scope, from }
 }
 
 impl Screen for Unknowns {

@@ -49,7 +49,10 @@ impl FakeWorker {
     /// The reply to the operation of that name that was asked last.
     pub(crate) fn reply(&self, name: &str, result: Result<Payload, Failure>) -> Msg {
         let asked = self.asked.borrow();
-        let at = asked.iter().rposition(|op| op.name() == name).unwrap();
+        let at = asked
+            .iter()
+            .rposition(|op| crate::tui::testing::name_of(op) == name)
+            .unwrap();
         let (id, op) = (self.ids.borrow()[at], Arc::new(asked[at].clone()));
         Msg::Reply(Box::new(Reply::new(id, op, result)))
     }

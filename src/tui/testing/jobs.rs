@@ -123,16 +123,16 @@ impl Harness {
         let now = self.env.uptime;
         self.answer_with(|op| {
             Some(match op {
-                Op::LoadJobs(_) => Payload::LoadJobs(page(rows.to_vec())),
-                Op::LookForJobs(_) => {
+                Op::LoadJobs { .. } => Payload::LoadJobs(page(rows.to_vec())),
+                Op::LookForJobs { .. } => {
                     asked.lists.push(now);
                     Payload::LookForJobs(page(rows.to_vec()).statuses)
                 }
-                Op::LoadJob(of) => {
-                    let row = rows.iter().find(|row| row.id == of.job).unwrap();
-                    let is_server = of.from == Freshness::Server;
+                Op::LoadJob { job, from, .. } => {
+                    let row = rows.iter().find(|row| row.id == *job).unwrap();
+                    let is_server = *from == Freshness::Server;
                     if is_server {
-                        asked.sheets.push((now, of.job.clone()));
+                        asked.sheets.push((now, job.clone()));
                     }
                     Payload::LoadJob(is_server.then(|| figures(&row.status)))
                 }

@@ -190,17 +190,17 @@ pub(crate) fn asked(harness: &mut Harness) -> Vec<Op> {
     ops.retain(|op| {
         matches!(
             op,
-            Op::LoadRuns(_)
+            Op::LoadRuns { .. }
                 | Op::LoadRows(_)
                 | Op::LookAhead(_)
                 | Op::StartRun(_)
                 | Op::PauseRun(_)
-                | Op::RequeueRows(_)
-                | Op::SkipRows(_)
+                | Op::RequeueRows { .. }
+                | Op::SkipRows { .. }
                 | Op::DiscardRun(_)
                 | Op::TrackRun(_)
-                | Op::ExportRun(_)
-                | Op::LookAtFile(_)
+                | Op::ExportRun { .. }
+                | Op::LookAtFile { .. }
                 | Op::CompletePath(_)
                 | Op::PlanRun(_)
         )
@@ -214,7 +214,7 @@ pub(crate) fn answer(harness: &mut Harness, list: &[RunView]) -> Vec<Op> {
     others.extend(harness.ops());
     harness.answer_with(|op| {
         Some(match op {
-            Op::LoadRuns(_) => Payload::LoadRuns(list.to_vec()),
+            Op::LoadRuns { .. } => Payload::LoadRuns(list.to_vec()),
             Op::LoadRows(query) => {
                 let first = query.after.map_or(0, |after| after.0) + 1;
                 Payload::LoadRows(rows(query.run.0, first, 300))
@@ -223,7 +223,7 @@ pub(crate) fn answer(harness: &mut Harness, list: &[RunView]) -> Vec<Op> {
         })
     });
     others.extend(harness.ops());
-    others.retain(|op| !matches!(op, Op::LoadRuns(_) | Op::LoadRows(_)));
+    others.retain(|op| !matches!(op, Op::LoadRuns { .. } | Op::LoadRows(_)));
     others
 }
 

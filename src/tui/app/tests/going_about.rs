@@ -5,6 +5,7 @@ use crate::keymap::Command;
 use crate::tui::app::cx::ScreenId;
 use crate::tui::app::state::Turn;
 use crate::tui::screens::console::Pane;
+use crate::tui::testing::name_of;
 
 fn small() -> Harness {
     Harness::at_work(80, 24)
@@ -81,8 +82,8 @@ fn at(screen: ScreenId) -> Harness {
         let Some((_, op)) = harness.open.first() else {
             break;
         };
-        let name = op.name();
-        harness.fail(name, Failure::new("it did not work", "try again"));
+        let name = name_of(op);
+        harness.fail(&name, Failure::new("it did not work", "try again"));
     }
     assert_eq!(harness.open, []);
     harness.effects.clear();
@@ -90,11 +91,11 @@ fn at(screen: ScreenId) -> Harness {
 }
 
 /// The names of what is asked of a screen beyond what the Console asks then.
-fn asked(screen: ScreenId, change: fn(&mut Harness)) -> Vec<&'static str> {
+fn asked(screen: ScreenId, change: fn(&mut Harness)) -> Vec<String> {
     let of = |screen| {
         let mut harness = at(screen);
         change(&mut harness);
-        harness.ops().iter().map(Op::name).collect::<Vec<_>>()
+        harness.ops().iter().map(name_of).collect::<Vec<_>>()
     };
     let console = of(ScreenId::Console);
     let mut own = of(screen);

@@ -3,7 +3,6 @@
 use super::*;
 use crate::theme::Themes;
 use crate::tui::app::msg::ThemeRead;
-use crate::tui::app::op::UsageOf;
 
 #[test]
 fn q_closes_a_popup_and_quits_elsewhere() {
@@ -28,10 +27,10 @@ fn the_palette_runs_what_it_finds() {
 
     assert!(matches!(
         harness.ops().as_slice(),
-        [Op::LoadUsage(UsageOf {
+        [Op::LoadUsage {
             from: Freshness::Server,
             ..
-        })]
+        }]
     ));
 }
 

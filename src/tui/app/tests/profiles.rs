@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ops::draft::KeptDraft;
-use crate::tui::app::op::{DraftOf, Reply, UsageOf};
+use crate::tui::app::op::{DraftOf, Reply};
 use crate::tui::data::attempt::LogPage;
 use crate::tui::data::usage::UsageFigures;
 use crate::tui::popups::guide::Guide;
@@ -139,7 +139,7 @@ fn an_answer_for_another_profile_changes_nothing() {
     assert_eq!(shown(&harness), "us-prod");
 
     harness.answer_with(|op| match op {
-        Op::LoadUsage(of) if of.scope.profile.as_str() == "in-prod" => {
+        Op::LoadUsage { scope, .. } if scope.profile.as_str() == "in-prod" => {
             Some(Payload::LoadUsage(usage(3)))
         }
         _ => None,
@@ -158,7 +158,7 @@ fn an_answer_that_came_after_the_profile_was_left_is_dropped() {
     let at = harness
         .open
         .iter()
-        .rposition(|(_, op)| op.name() == "LoadLog");
+        .rposition(|(_, op)| crate::tui::testing::name_of(op) == "LoadLog");
     let (id, op) = harness.open.remove(at.unwrap());
     harness.press("F6 Enter");
     let before = harness.text();
@@ -205,7 +205,7 @@ fn a_usage_that_is_stale_by_now_is_asked_for_when_its_profile_is_shown_again() {
 fn answer_from_ledger(harness: &mut Harness, figures: &UsageFigures) {
     let shown = shown(harness).to_owned();
     harness.answer_with(|op| match op {
-        Op::LoadUsage(UsageOf { scope, from })
+        Op::LoadUsage { scope, from }
             if *from == Freshness::Ledger && scope.profile.as_str() == shown =>
         {
             Some(Payload::LoadUsage(figures.clone()))
@@ -218,10 +218,10 @@ fn answer_from_ledger(harness: &mut Harness, figures: &UsageFigures) {
 fn asked_of_server(harness: &mut Harness) -> Vec<String> {
     let ops = harness.ops().into_iter();
     ops.filter_map(|op| match op {
-        Op::LoadUsage(UsageOf {
+        Op::LoadUsage {
             scope,
             from: Freshness::Server,
-        }) => Some(scope.profile.to_string()),
+        } => Some(scope.profile.to_string()),
         _ => None,
     })
     .collect()

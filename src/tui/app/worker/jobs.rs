@@ -2,19 +2,23 @@
 
 use serde_json::Value;
 
-use crate::base::EnrichmentKind;
+use super::At;
+use crate::base::{EnrichmentKind, JobId, Scope};
 use crate::enrichment::Field;
 use crate::enrichment::job::JobStatus;
 use crate::ledger::{JobEntry, StoredJob};
-use crate::ops::job_board::{self, Board, BoardQuery};
-use crate::ops::{AppContext, OpsError, jobs};
+use crate::ops::job_board::{self, Board, BoardQuery, Look};
+use crate::ops::{OpsError, jobs};
 use crate::tui::app::notice::Notice;
-use crate::tui::app::op::{Freshness, JobFile, JobOf, JobsLook, JobsOfScope};
-use crate::tui::data::job::{By, JobFigures, JobRow, JobsPage};
+use crate::tui::app::op::Freshness;
+use crate::tui::data::job::{By, JobFigures, JobRow, JobsPage, JobsQuery};
 
-pub(super) async fn board(context: &AppContext, of: JobsOfScope) -> Result<JobsPage, OpsError> {
-    let JobsOfScope { scope, query } = of;
-    let session = context.session(Some(&scope.profile))?;
+pub(crate) async fn board(
+    at: At<'_>,
+    scope: Scope,
+    query: JobsQuery,
+) -> Result<JobsPage, OpsError> {
+    let session = at.session(&scope.profile)?;
     let wanted = query.rows_max;
     let Board {
         rows,
@@ -78,17 +82,21 @@ fn flat_inputs(kind: EnrichmentKind, flat: &Value) -> Vec<(Field, String)> {
         .collect()
 }
 
-pub(super) async fn look(
-    context: &AppContext,
-    of: JobsLook,
+pub(crate) async fn look(
+    at: At<'_>,
+    scope: Scope,
+    look: Look,
 ) -> Result<Vec<(String, u64)>, OpsError> {
-    let session = context.session(Some(&of.scope.profile))?;
-    job_board::look(&session, of.scope.kind, of.look).await
+    job_board::look(&at.session(&scope.profile)?, scope.kind, look).await
 }
 
-pub(super) async fn job(context: &AppContext, of: JobOf) -> Result<Option<JobFigures>, OpsError> {
-    let JobOf { scope, job, from } = of;
-    let session = context.session(Some(&scope.profile))?;
+pub(crate) async fn job(
+    at: At<'_>,
+    scope: Scope,
+    job: JobId,
+    from: Freshness,
+) -> Result<Option<JobFigures>, OpsError> {
+    let session = at.session(&scope.profile)?;
     if from != Freshness::Server {
         let stored = job_board::stored(&session, scope.kind, &job).await?;
         let found = stored.and_then(figures);
@@ -103,7 +111,7 @@ pub(super) async fn job(context: &AppContext, of: JobOf) -> Result<Option<JobFig
         status: found.status.as_str().to_owned(),
         enrich_based_on: Some(found.enrich_based_on).filter(|value| !value.is_null()),
         enriched_data: Some(found.enriched_data).filter(|value| !value.is_null()),
-        at: context.clock().now(),
+        at: session.clock().now(),
     }))
 }
 
@@ -118,11 +126,10 @@ fn figures(stored: StoredJob) -> Option<JobFigures> {
 }
 
 /// Writes into the working directory, where a person at a shell looks for it.
-pub(super) fn export(file: &JobFile) -> Result<Notice, OpsError> {
-    let JobFile { job, text } = file;
+pub(crate) async fn export(_at: At<'_>, job: JobId, text: String) -> Result<Notice, OpsError> {
     let dir = std::env::current_dir()
         .map_err(|error| OpsError::Refused(format!("there is no working directory: {error}")))?;
-    let path = job_board::write_file(&dir, job, text)?;
+    let path = job_board::write_file(&dir, &job, &text)?;
     Ok(Notice::info(format!(
         "wrote {} bytes to {}",
         text.len(),

@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
+use super::At;
 use crate::base::ProfileName;
 use crate::base::guarded::{read_own, write_own};
-use crate::ops::AppContext;
+use crate::ops::{AppContext, OpsError};
 
 /// More than any name has.
 const BYTES_MAX: u64 = 256;
@@ -30,8 +31,13 @@ pub(super) fn profile(context: &AppContext) -> Option<ProfileName> {
         .then_some(name)
 }
 
+pub(crate) async fn note(at: At<'_>, profile: ProfileName) -> Result<(), OpsError> {
+    remember(at.context, &profile);
+    Ok(())
+}
+
 /// Remembers the profile for the next session.
-pub(super) fn remember(context: &AppContext, profile: &ProfileName) {
+fn remember(context: &AppContext, profile: &ProfileName) {
     if kept(context).is_none_or(|name| name != profile.as_str()) {
         let _ = write_own(place(context), profile.as_str().as_bytes());
     }

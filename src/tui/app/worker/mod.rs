@@ -7,17 +7,18 @@
 //! The loop never waits for any of this. What must be on record before the console leaves runs to its
 //! end even then: `finish` waits for it; every other task may be dropped at any moment.
 
-mod convert;
-mod jobs;
-mod last;
-mod people;
-mod perform;
-mod records;
-mod runs;
-mod setup;
-mod sign_in;
-mod unknowns;
-mod usage;
+pub(super) mod draft;
+pub(super) mod jobs;
+pub(super) mod last;
+pub(super) mod log;
+pub(super) mod people;
+pub(super) mod profiles;
+pub(super) mod records;
+pub(super) mod runs;
+pub(super) mod setup;
+pub(super) mod sign_in;
+pub(super) mod unknowns;
+pub(super) mod usage;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,8 +35,8 @@ use super::msg::Msg;
 use super::notice::Failure;
 use super::op::{Class, Op, OpId, Payload, Progress, Reply};
 use crate::base::ProfileName;
-use crate::ops::AppContext;
 use crate::ops::bulk_run::ShutdownSignal;
+use crate::ops::{AppContext, OpsError, ProfileSession};
 use crate::tui::demo::Demo;
 
 /// Most operations under way at once; more would only queue behind the same connections.
@@ -64,6 +65,21 @@ pub(super) struct Shared {
     has_told: AtomicBool,
     // Runs that go on here stop in order when the console leaves.
     shutdown: watch::Sender<ShutdownSignal>,
+}
+
+/// Where an operation is carried out, and under which number. What it shares with others is behind
+/// locks that outlive a panic, and the ledger.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    shared: &'a Arc<Shared>,
+    context: &'a AppContext,
+    id: OpId,
+}
+
+impl At<'_> {
+    fn session(&self, profile: &ProfileName) -> Result<Arc<ProfileSession>, OpsError> {
+        self.context.session(Some(profile))
+    }
 }
 
 impl Shared {
@@ -161,7 +177,13 @@ impl Worker for OpsWorker {
         };
         tasks.spawn(async move {
             let shown = op.without_secrets();
-            tell(&shared, (id, shown), perform::perform(&shared, id, op)).await;
+            let context = shared.context();
+            let at = At {
+                shared: &shared,
+                context: &context,
+                id,
+            };
+            tell(at, shown, op.perform(at)).await;
             drop(permit);
         });
         Ok(())
@@ -183,15 +205,13 @@ impl Worker for OpsWorker {
 
 /// Tells what came of an operation. A panic is told at once: the console would take it for one that
 /// is still under way.
-async fn tell(
-    shared: &Shared,
-    (id, op): (OpId, Op),
-    work: impl Future<Output = Result<Payload, Failure>>,
-) {
-    let result = AssertUnwindSafe(work).catch_unwind().await;
-    let result = result.unwrap_or_else(|_| Err(Failure::fault()));
-    let reply = Reply::new(id, Arc::new(op), result);
-    shared.answer(Msg::Reply(Box::new(reply))).await;
+async fn tell(at: At<'_>, op: Op, work: impl Future<Output = Result<Payload, OpsError>>) {
+    let result = match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(done) => done.map_err(|error| Failure::of(&error)),
+        Err(_) => Err(Failure::fault()),
+    };
+    let reply = Reply::new(at.id, Arc::new(op), result);
+    at.shared.answer(Msg::Reply(Box::new(reply))).await;
 }
 
 /// Tells the console when anybody commits to the ledger: this process or another.

@@ -1,17 +1,19 @@
 //! Records of the CRM that can fill the form.
 
+use super::At;
+use crate::base::{ModuleName, Scope};
 use crate::enrichment::{Draft, Field};
+use crate::ops::OpsError;
 use crate::ops::prefill::{Found, FoundPage, from_record, search};
-use crate::ops::{AppContext, OpsError};
-use crate::tui::app::op::{RecordsOf, Wanted};
+use crate::tui::app::op::Wanted;
 
-pub(super) async fn load(context: &AppContext, of: RecordsOf) -> Result<FoundPage, OpsError> {
-    let RecordsOf {
-        scope,
-        module,
-        wanted,
-    } = of;
-    let session = context.session(Some(&scope.profile))?;
+pub(crate) async fn load(
+    at: At<'_>,
+    scope: Scope,
+    module: ModuleName,
+    wanted: Wanted,
+) -> Result<FoundPage, OpsError> {
+    let session = at.session(&scope.profile)?;
     let found = match wanted {
         Wanted::Record(id) => from_record(&session, scope.kind, module.as_str(), &id)
             .await

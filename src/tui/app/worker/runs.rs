@@ -3,35 +3,48 @@
 use std::io;
 use std::sync::Arc;
 
-use super::Shared;
-use crate::base::{ModuleName, RunId};
+use super::At;
+use crate::base::{ModuleName, ProfileName, RunId};
 use crate::bulk::rows::MappingRequest;
 use crate::bulk::{ExportFormat, PauseReason, ReadOptions};
 use crate::enrichment::verdict::Include as AlreadyKind;
 use crate::ledger::{RowQuery, RowState, RunQuery};
-use crate::ops::bulk_look::{FileLook, expanded, look};
+use crate::ops::bulk_look::{self, Completion, FileLook, expanded, look};
+use crate::ops::bulk_page::{self, Page, PageQuery};
 use crate::ops::bulk_plan::{Include, PlanOrder, PlanSource, Planned, plan, takes};
-use crate::ops::bulk_rows::{ExportError, NewFile, Replace, export, numbers, requeue, skip};
+use crate::ops::bulk_rows::{ExportError, NewFile, Replace, Rows, export, numbers, requeue, skip};
 use crate::ops::bulk_run::{OnNews, RunEnd, RunEnding, RunNews, RunOrder, discard, pause, run};
 use crate::ops::bulk_track::{Tracked, track};
 use crate::ops::bulk_view::{RunView, desk_of, list, prospect};
 use crate::ops::crm_source::{self, Criteria, CrmSource, PREFIX};
-use crate::ops::{AppContext, OpsError, ProfileSession};
+use crate::ops::{OpsError, ProfileSession};
 use crate::tui::app::notice::{Level, Notice};
-use crate::tui::app::op::{FileOf, OpId, PlanRun, Progress, RunFile, RunRows, RunsOf};
+use crate::tui::app::op::{PlanRun, Progress};
 use crate::tui::data::run::{Ahead, RunEnded};
 
-pub(super) async fn newest(context: &AppContext, of: RunsOf) -> Result<Vec<RunView>, OpsError> {
+pub(crate) async fn newest(
+    at: At<'_>,
+    profile: ProfileName,
+    limit: usize,
+) -> Result<Vec<RunView>, OpsError> {
     let query = RunQuery {
-        profile: Some(of.profile),
+        profile: Some(profile),
         before: None,
-        limit: of.limit,
+        limit,
     };
-    list(context.ledger(), query).await
+    list(at.context.ledger(), query).await
 }
 
-pub(super) async fn look_ahead(context: &AppContext, run: RunId) -> Result<Ahead, OpsError> {
-    let (session, _) = desk_of(context, run, None).await?;
+pub(crate) async fn rows(at: At<'_>, query: PageQuery) -> Result<Page, OpsError> {
+    bulk_page::page(at.context.ledger(), query).await
+}
+
+pub(crate) async fn complete(_at: At<'_>, text: String) -> Result<Completion, OpsError> {
+    Ok(bulk_look::complete(&text).await)
+}
+
+pub(crate) async fn look_ahead(at: At<'_>, run: RunId) -> Result<Ahead, OpsError> {
+    let (session, _) = desk_of(at.context, run, None).await?;
     let prospect = prospect(&session, &RunOrder::of(run)).await?;
     let takes = takes(&session, prospect.spends).await?;
     Ok(Ahead { prospect, takes })
@@ -39,17 +52,13 @@ pub(super) async fn look_ahead(context: &AppContext, run: RunId) -> Result<Ahead
 
 /// Works on a run. A console that leaves wishes it to stop: what is in flight finishes first. If
 /// this future is dropped, its attempts still come to their end, or are unknown at the next start.
-pub(super) async fn start(
-    shared: &Arc<Shared>,
-    context: &AppContext,
-    (id, which): (OpId, RunId),
-) -> Result<RunEnded, OpsError> {
-    let (session, _) = desk_of(context, which, None).await?;
+pub(crate) async fn start(at: At<'_>, which: RunId) -> Result<RunEnded, OpsError> {
+    let (session, _) = desk_of(at.context, which, None).await?;
     let end = run(
         &session,
         RunOrder::of(which),
-        shared.shutdown(),
-        teller(shared, id),
+        at.shared.shutdown(),
+        teller(at),
     )
     .await?;
     Ok(RunEnded {
@@ -59,8 +68,8 @@ pub(super) async fn start(
 }
 
 /// Counts and rows come with the ledger's changes; only what no row shows is told.
-fn teller(shared: &Arc<Shared>, id: OpId) -> OnNews {
-    let shared = shared.clone();
+fn teller(at: At<'_>) -> OnNews {
+    let (shared, id) = (at.shared.clone(), at.id);
     Arc::new(move |news| {
         let text = match news {
             RunNews::Settled(..) | RunNews::LeftOut(..) => return,
@@ -115,43 +124,39 @@ fn ended(run: RunId, end: &RunEnd) -> Notice {
     Notice { level, text }
 }
 
-pub(super) async fn ask_to_pause(context: &AppContext, run: RunId) -> Result<Notice, OpsError> {
-    let (session, _) = desk_of(context, run, None).await?;
+pub(crate) async fn ask_to_pause(at: At<'_>, run: RunId) -> Result<Notice, OpsError> {
+    let (session, _) = desk_of(at.context, run, None).await?;
     Ok(Notice::info(match pause(&session, run).await? {
         Some(_) => format!("run {run} is asked to pause; what is in flight finishes first"),
         None => format!("run {run} is paused"),
     }))
 }
 
-pub(super) async fn queue_again(context: &AppContext, of: RunRows) -> Result<Notice, OpsError> {
-    let rows = numbers(context.ledger(), of.run, of.rows).await?;
-    let text = format!("{} of run {} wait again", rows_words(rows.len()), of.run);
-    requeue(context.ledger(), of.run, rows).await?;
+pub(crate) async fn queue_again(at: At<'_>, run: RunId, rows: Rows) -> Result<Notice, OpsError> {
+    let rows = numbers(at.context.ledger(), run, rows).await?;
+    let text = format!("{} of run {} wait again", rows_words(rows.len()), run);
+    requeue(at.context.ledger(), run, rows).await?;
     Ok(Notice::info(text))
 }
 
-pub(super) async fn leave_out(context: &AppContext, of: RunRows) -> Result<Notice, OpsError> {
-    let rows = numbers(context.ledger(), of.run, of.rows).await?;
-    let text = format!("{} of run {} left out", rows_words(rows.len()), of.run);
-    skip(context.ledger(), of.run, rows).await?;
+pub(crate) async fn leave_out(at: At<'_>, run: RunId, rows: Rows) -> Result<Notice, OpsError> {
+    let rows = numbers(at.context.ledger(), run, rows).await?;
+    let text = format!("{} of run {} left out", rows_words(rows.len()), run);
+    skip(at.context.ledger(), run, rows).await?;
     Ok(Notice::info(text))
 }
 
-pub(super) async fn remove(context: &AppContext, run: RunId) -> Result<Notice, OpsError> {
-    let rows = discard(context.ledger(), run).await?;
+pub(crate) async fn remove(at: At<'_>, run: RunId) -> Result<Notice, OpsError> {
+    let rows = discard(at.context.ledger(), run).await?;
     Ok(Notice::info(format!(
         "run {run} and its {rows} rows are gone"
     )))
 }
 
 /// Asks for the jobs of a run. A console that leaves drops this; what was read stays in the ledger.
-pub(super) async fn follow(
-    shared: &Arc<Shared>,
-    context: &AppContext,
-    (id, run): (OpId, RunId),
-) -> Result<Notice, OpsError> {
-    let (session, found) = desk_of(context, run, None).await?;
-    let tell = |tracked: Tracked| shared.progress(id, Progress::Tracked(tracked));
+pub(crate) async fn follow(at: At<'_>, run: RunId) -> Result<Notice, OpsError> {
+    let (session, found) = desk_of(at.context, run, None).await?;
+    let tell = |tracked: Tracked| at.shared.progress(at.id, Progress::Tracked(tracked));
     Ok(tracked(run, track(&session, &found, &tell).await?))
 }
 
@@ -178,8 +183,8 @@ fn rows_words(count: usize) -> String {
 }
 
 /// Writes a new file; what is there is never replaced from here.
-pub(super) async fn write(context: &AppContext, file: &RunFile) -> Result<Notice, OpsError> {
-    let (run, path) = (file.run, expanded(&file.path));
+pub(crate) async fn write(at: At<'_>, run: RunId, path: String) -> Result<Notice, OpsError> {
+    let path = expanded(&path);
     let path = path.as_path();
     let is_json = path.extension().is_some_and(|e| e == "jsonl");
     let format = if is_json {
@@ -207,7 +212,7 @@ pub(super) async fn write(context: &AppContext, file: &RunFile) -> Result<Notice
     let fail = |error: io::Error| refused(ExportError::Write(error));
     let file = NewFile::begin(path, Replace::Never).map_err(fail)?;
     let file = io::BufWriter::new(file);
-    let (file, rows) = export(context.ledger(), query, format, file)
+    let (file, rows) = export(at.context.ledger(), query, format, file)
         .await
         .map_err(refused)?;
     let file = file
@@ -220,8 +225,8 @@ pub(super) async fn write(context: &AppContext, file: &RunFile) -> Result<Notice
     )))
 }
 
-pub(super) async fn planned(context: &AppContext, order: PlanRun) -> Result<Planned, OpsError> {
-    let session = context.session(Some(&order.profile))?;
+pub(crate) async fn planned(at: At<'_>, order: PlanRun) -> Result<Planned, OpsError> {
+    let session = at.session(&order.profile)?;
     let records = match order.path.starts_with(PREFIX) {
         true => {
             let (module, criteria) = wanted(&session, &order.path, &order.request)?;
@@ -257,16 +262,16 @@ pub(super) async fn planned(context: &AppContext, order: PlanRun) -> Result<Plan
 }
 
 /// The head of a file, or of the records of the CRM that are named instead.
-pub(super) async fn look_at(context: &AppContext, of: FileOf) -> Result<FileLook, OpsError> {
-    let FileOf {
-        profile,
-        path,
-        request,
-    } = of;
+pub(crate) async fn look_at(
+    at: At<'_>,
+    profile: ProfileName,
+    path: String,
+    request: MappingRequest,
+) -> Result<FileLook, OpsError> {
     if !path.starts_with(PREFIX) {
         return look(&path, request).await;
     }
-    let session = context.session(Some(&profile))?;
+    let session = at.session(&profile)?;
     let (module, criteria) = wanted(&session, &path, &request)?;
     let drafts =
         crm_source::look(&session, (request.kind, &module), (&criteria, DRAFTS_SHOWN)).await?;

@@ -9,7 +9,7 @@ use crate::ops::bulk_look::FileLook;
 use crate::ops::bulk_page::{Page, PageQuery};
 use crate::ops::bulk_plan::{Include, Planned};
 use crate::ops::unknowns::UnknownAttempt;
-use crate::tui::app::op::{Decision, DecisionOn, FileOf, Freshness, PlanRun, UnknownsOf};
+use crate::tui::app::op::{Decision, Freshness, PlanRun};
 use crate::tui::data::attempt::{LogFilter, LogPage, LogQuery};
 use crate::tui::data::run::{Ahead, RunEnded};
 
@@ -64,11 +64,11 @@ async fn records_of_the_crm_are_looked_at_and_planned_from_the_console() {
         ..MappingRequest::default()
     };
     let look: FileLook = crew
-        .read(Op::LookAtFile(FileOf {
+        .read(Op::LookAtFile {
             profile: us_prod().profile,
             path: path.clone(),
             request: request.clone(),
-        }))
+        })
         .await;
     assert_eq!((look.columns.len(), look.drafts.len()), (0, 5));
     assert!(look.drafts.iter().all(|draft| !draft.record_id.is_empty()));
@@ -145,11 +145,9 @@ async fn a_run_that_was_just_asked_for_stops_as_well() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_is_shown_beside_its_job_and_adopted() {
     let mut crew = Crew::on(100, 40).await;
-    let unknowns = || {
-        Op::LoadUnknowns(UnknownsOf {
-            scope: us_prod(),
-            from: Freshness::Server,
-        })
+    let unknowns = || Op::LoadUnknowns {
+        scope: us_prod(),
+        from: Freshness::Server,
     };
 
     let list: Vec<UnknownAttempt> = crew.read(unknowns()).await;
@@ -160,11 +158,11 @@ async fn an_unknown_is_shown_beside_its_job_and_adopted() {
         .expect("the job of the lost answer");
     assert_eq!(candidate.differences.as_deref(), Some([].as_slice()));
     let decided = crew
-        .ask(Op::Decide(DecisionOn {
+        .ask(Op::Decide {
             profile: us_prod().profile,
             attempt: list[0].attempt.id,
             decision: Decision::Adopt(candidate.id.clone()),
-        }))
+        })
         .await;
     let Ok(Payload::Decide(told)) = decided else {
         panic!("no notice: {decided:?}");

@@ -1,43 +1,78 @@
 //! Setup: what a profile is, what it may do, and changing it.
 
-use super::convert::{failure, profiles};
+use super::{At, profiles};
 use crate::auth::Logout;
-use crate::base::ProfileName;
+use crate::base::{ProfileName, RecordId, Scope};
 use crate::config::ConfigEdit;
 use crate::ops::configure::{Applied, Plan, apply, plan, whole_configurations};
-use crate::ops::doctor::{Places, local, missing, server};
-use crate::ops::{AppContext, OpsError, setup};
-use crate::tui::app::notice::Notice;
-use crate::tui::app::op::{ChangeOf, Changed, Freshness, Login, SeenChange, SetupOf};
+use crate::ops::doctor::{Places, local, server};
+use crate::ops::setup::{self, Configured};
+use crate::ops::{AppContext, OpsError};
+use crate::tui::app::notice::{Failure, Notice};
+use crate::tui::app::op::{ChangeOf, Changed, Freshness};
 use crate::tui::data::setup::Overview;
 
+/// Writes the theme into the configuration; says so where that changed anything.
+pub(crate) async fn keep_theme(at: At<'_>, name: String) -> Result<Option<Notice>, OpsError> {
+    let context = at.context;
+    if context.config().theme == name {
+        return Ok(None);
+    }
+    let kept = ConfigEdit::open(context.paths()).and_then(|edit| edit.set_theme(&name).save());
+    Ok(Some(match kept {
+        Ok(config) => {
+            context.set_config(config);
+            let file = context.paths().config_file.display();
+            Notice::info(format!("{name} is the theme now, also in {file}"))
+        }
+        Err(error) => Notice::warning(format!("{name} is the theme until you leave: {error}")),
+    }))
+}
+
+pub(crate) async fn modules(at: At<'_>, scope: Scope) -> Result<Vec<String>, OpsError> {
+    let found = setup::modules(&*at.session(&scope.profile)?, scope.kind).await?;
+    Ok(found.into_iter().map(|module| module.api_name).collect())
+}
+
+pub(crate) async fn configuration(
+    at: At<'_>,
+    scope: Scope,
+    module: String,
+    record: Option<RecordId>,
+) -> Result<Configured, OpsError> {
+    let session = at.session(&scope.profile)?;
+    setup::configured(&session, (scope.kind, &module), record.as_ref()).await
+}
+
 /// What was told, with all profiles as they are now.
-async fn with_profiles(context: &AppContext, told: Notice) -> Changed {
+pub(super) async fn with_profiles(context: &AppContext, told: Notice) -> Changed {
     Changed {
         told,
-        profiles: Some(profiles(context, None).await),
+        profiles: Some(profiles::all(context, None).await),
     }
 }
 
-pub(super) async fn renew(context: &AppContext, name: ProfileName) -> Result<Changed, OpsError> {
-    let session = context.session(Some(&name))?;
-    session.tokens().refresh().await?;
+pub(crate) async fn renew(at: At<'_>, name: ProfileName) -> Result<Changed, OpsError> {
+    at.session(&name)?.tokens().refresh().await?;
     Ok(Changed {
         told: Notice::info(format!("{name} has a fresh access token")),
-        profiles: Some(profiles(context, Some(name)).await),
+        profiles: Some(profiles::all(at.context, Some(name)).await),
     })
 }
 
-pub(super) async fn planned(context: &AppContext, of: ChangeOf) -> Result<Plan, OpsError> {
-    let session = context.session(Some(&of.scope.profile))?;
+pub(crate) async fn planned(at: At<'_>, of: ChangeOf) -> Result<Plan, OpsError> {
+    let session = at.session(&of.scope.profile)?;
     plan(&session, (of.scope.kind, &of.module), &of.edit).await
 }
 
-pub(super) async fn overview(context: &AppContext, of: SetupOf) -> Result<Overview, OpsError> {
-    let (name, freshness) = (&of.profile, of.from);
+pub(crate) async fn overview(
+    at: At<'_>,
+    name: ProfileName,
+    from: Freshness,
+) -> Result<Overview, OpsError> {
+    let (context, session) = (at.context, at.session(&name)?);
     let config = context.config();
     let profile = config.profile(Some(name.as_str()))?;
-    let session = context.session(Some(name))?;
     let places = Places {
         paths: context.paths(),
         config: &config,
@@ -45,15 +80,15 @@ pub(super) async fn overview(context: &AppContext, of: SetupOf) -> Result<Overvi
     };
     let mut checks = local(places, profile).await;
     let mut configurations = None;
-    if freshness == Freshness::Server {
+    if from == Freshness::Server {
         checks.extend(server(&session).await);
         let found = whole_configurations(&session).await;
-        configurations = Some(found.map_err(|error| failure(&error)));
+        configurations = Some(found.map_err(|error| Failure::of(&error)));
     }
     let status = session.tokens().status().map_err(|error| error.to_string());
     Ok(Overview {
-        profile: name.clone(),
-        is_default: config.profile(None).is_ok_and(|found| found.name == *name),
+        is_default: config.profile(None).is_ok_and(|found| found.name == name),
+        profile: name,
         limit: profile.limit,
         reserve: profile.reserve,
         sign_in: status,
@@ -63,10 +98,13 @@ pub(super) async fn overview(context: &AppContext, of: SetupOf) -> Result<Overvi
     })
 }
 
-pub(super) async fn change(context: &AppContext, of: SeenChange) -> Result<Changed, OpsError> {
-    let session = context.session(Some(&of.profile))?;
-    let Applied { message, .. } = apply(&session, &of.plan).await?;
-    let module = &of.plan.module;
+pub(crate) async fn change(
+    at: At<'_>,
+    profile: ProfileName,
+    plan: Plan,
+) -> Result<Changed, OpsError> {
+    let Applied { message, .. } = apply(&*at.session(&profile)?, &plan).await?;
+    let module = &plan.module;
     Ok(Changed {
         told: Notice::info(format!(
             "the configuration of {module} is changed: {message}"
@@ -75,28 +113,24 @@ pub(super) async fn change(context: &AppContext, of: SeenChange) -> Result<Chang
     })
 }
 
-pub(super) async fn make_default(
-    context: &AppContext,
-    name: &ProfileName,
-) -> Result<Changed, OpsError> {
-    let edit = ConfigEdit::open(context.paths())?;
-    context.set_config(edit.set_default_profile(name.as_str())?.save()?);
+pub(crate) async fn make_default(at: At<'_>, name: ProfileName) -> Result<Changed, OpsError> {
+    let edit = ConfigEdit::open(at.context.paths())?;
+    at.context
+        .set_config(edit.set_default_profile(name.as_str())?.save()?);
     let told = Notice::info(format!("{name} is the default now"));
-    Ok(with_profiles(context, told).await)
+    Ok(with_profiles(at.context, told).await)
 }
 
-pub(super) async fn remove(context: &AppContext, name: &ProfileName) -> Result<Changed, OpsError> {
-    let edit = ConfigEdit::open(context.paths())?;
-    context.set_config(edit.remove_profile(name.as_str())?.save()?);
+pub(crate) async fn remove(at: At<'_>, name: ProfileName) -> Result<Changed, OpsError> {
+    let edit = ConfigEdit::open(at.context.paths())?;
+    at.context
+        .set_config(edit.remove_profile(name.as_str())?.save()?);
     let told = Notice::info(format!("{name} is removed; its log stays in the ledger"));
-    Ok(with_profiles(context, told).await)
+    Ok(with_profiles(at.context, told).await)
 }
 
-pub(super) async fn sign_out(
-    context: &AppContext,
-    name: &ProfileName,
-) -> Result<Changed, OpsError> {
-    let session = context.session(Some(name))?;
+pub(crate) async fn sign_out(at: At<'_>, name: ProfileName) -> Result<Changed, OpsError> {
+    let session = at.session(&name)?;
     let told = match session.tokens().logout().await? {
         Logout::NotSignedIn => Notice::info(format!("{name} was not signed in")),
         Logout::Revoked => Notice::info(format!("{name} is signed out; the tokens are revoked")),
@@ -104,39 +138,5 @@ pub(super) async fn sign_out(
             "the tokens of {name} are removed here, but Zoho could not be told: {reason}"
         )),
     };
-    Ok(with_profiles(context, told).await)
-}
-
-/// Exchanges the code and pins the profile to what answers: a person has said that it is right.
-pub(super) async fn sign_in(context: &AppContext, login: Login) -> Result<Changed, OpsError> {
-    let name = login.profile;
-    let session = context.session(Some(&name))?;
-    let status = session.tokens().login(&login.code).await?;
-    let missing = missing(status.scope.as_deref(), &session.profile().scopes);
-    let mut notes = Vec::new();
-    let whose = match setup::pin(&session).await {
-        Ok(found) => found
-            .organisation
-            .map_or_else(String::new, |org| format!(" to {}", org.name)),
-        Err(error) => {
-            notes.push(error.to_string());
-            String::new()
-        }
-    };
-    let missing = missing.unwrap_or_default();
-    if !missing.is_empty() {
-        let scopes = missing.iter();
-        let scopes = scopes.map(|one| format!("{} ({})", one.scope, one.without));
-        notes.push(format!(
-            "missing scopes: {}",
-            scopes.collect::<Vec<_>>().join(", ")
-        ));
-    }
-    let text = format!("{name} is signed in{whose}");
-    let told = if notes.is_empty() {
-        Notice::info(text)
-    } else {
-        Notice::warning(format!("{text}; {}", notes.join("; ")))
-    };
-    Ok(with_profiles(context, told).await)
+    Ok(with_profiles(at.context, told).await)
 }

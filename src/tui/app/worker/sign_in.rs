@@ -3,16 +3,19 @@
 //! The profile is written only when the exchange has succeeded, so that a typing error leaves
 //! nothing half made behind.
 
-use super::convert::profiles;
+use super::setup::with_profiles;
+use super::{At, profiles};
 use crate::auth::keep_client_secret;
 use crate::base::{ApiVersion, SecretSource};
 use crate::config::{ConfigEdit, ConfigError, NewProfile};
 use crate::ops::doctor::missing;
-use crate::ops::{AppContext, OpsError, setup};
-use crate::tui::app::op::SignIn;
+use crate::ops::{OpsError, setup};
+use crate::tui::app::notice::Notice;
+use crate::tui::app::op::{Changed, Login, SignIn};
 use crate::tui::data::profile::SignedIn;
 
-pub(super) async fn set_up(context: &AppContext, request: SignIn) -> Result<SignedIn, OpsError> {
+pub(crate) async fn set_up(at: At<'_>, request: SignIn) -> Result<SignedIn, OpsError> {
+    let context = at.context;
     let paths = context.paths();
     let secret_file = paths
         .config_file
@@ -49,7 +52,7 @@ pub(super) async fn set_up(context: &AppContext, request: SignIn) -> Result<Sign
     let before = context.config();
     context.set_config(edit.save()?);
     let signed_in = async {
-        let session = context.session(Some(&request.profile))?;
+        let session = at.session(&request.profile)?;
         let status = session.tokens().login(&request.code).await?;
         let missing = missing(status.scope.as_deref(), &session.profile().scopes);
         Ok::<_, OpsError>((session, missing.unwrap_or_default()))
@@ -80,6 +83,40 @@ pub(super) async fn set_up(context: &AppContext, request: SignIn) -> Result<Sign
             .and_then(|found| found.user.as_ref())
             .map(|user| user.name.clone()),
         missing,
-        profiles: profiles(context, Some(request.profile)).await,
+        profiles: profiles::all(context, Some(request.profile)).await,
     })
+}
+
+/// Exchanges the code and pins the profile to what answers: a person has said that it is right.
+pub(crate) async fn again(at: At<'_>, login: Login) -> Result<Changed, OpsError> {
+    let name = login.profile;
+    let session = at.session(&name)?;
+    let status = session.tokens().login(&login.code).await?;
+    let missing = missing(status.scope.as_deref(), &session.profile().scopes);
+    let mut notes = Vec::new();
+    let whose = match setup::pin(&session).await {
+        Ok(found) => found
+            .organisation
+            .map_or_else(String::new, |org| format!(" to {}", org.name)),
+        Err(error) => {
+            notes.push(error.to_string());
+            String::new()
+        }
+    };
+    let missing = missing.unwrap_or_default();
+    if !missing.is_empty() {
+        let scopes = missing.iter();
+        let scopes = scopes.map(|one| format!("{} ({})", one.scope, one.without));
+        notes.push(format!(
+            "missing scopes: {}",
+            scopes.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let text = format!("{name} is signed in{whose}");
+    let told = if notes.is_empty() {
+        Notice::info(text)
+    } else {
+        Notice::warning(format!("{text}; {}", notes.join("; ")))
+    };
+    Ok(with_profiles(at.context, told).await)
 }

@@ -10,9 +10,7 @@ use crate::enrichment::Field;
 use crate::ops::job_board::Look;
 use crate::ops::prefill::FoundPage;
 use crate::tui::app::notice::Level;
-use crate::tui::app::op::{
-    Freshness, JobOf, JobsLook, JobsOfScope, Login, Payload, RecordsOf, Wanted,
-};
+use crate::tui::app::op::{Freshness, Login, Payload, Wanted};
 use crate::tui::data::job::{By, JobFigures, JobsFilter, JobsPage, JobsQuery};
 use crate::tui::data::usage::{DAYS, UsageSheet};
 use crate::tui::demo::DemoOptions;
@@ -106,7 +104,7 @@ async fn jobs_and_usage_come_from_the_server_and_are_kept_in_the_ledger() {
     let mut crew = Crew::on(100, 7).await;
 
     let (scope, look) = (us_prod(), Look::Newest);
-    let looked = crew.ask(Op::LookForJobs(JobsLook { scope, look })).await;
+    let looked = crew.ask(Op::LookForJobs { scope, look }).await;
     let Ok(Payload::LookForJobs(statuses)) = looked else {
         panic!("no statuses: {looked:?}");
     };
@@ -118,7 +116,7 @@ async fn jobs_and_usage_come_from_the_server_and_are_kept_in_the_ledger() {
         rows_max: 3,
     };
     let scope = us_prod();
-    let page: JobsPage = crew.read(Op::LoadJobs(JobsOfScope { scope, query })).await;
+    let page: JobsPage = crew.read(Op::LoadJobs { scope, query }).await;
     assert_eq!((page.rows.len(), page.has_more), (3, true));
     assert!(matches!(page.rows[0].by, By::Other(Some(_))));
 
@@ -128,7 +126,7 @@ async fn jobs_and_usage_come_from_the_server_and_are_kept_in_the_ledger() {
         (Freshness::Ledger, true),
     ] {
         let (scope, job) = (us_prod(), page.rows[0].id.clone());
-        let found: Option<JobFigures> = crew.read(Op::LoadJob(JobOf { scope, job, from })).await;
+        let found: Option<JobFigures> = crew.read(Op::LoadJob { scope, job, from }).await;
         assert_eq!(found.is_some(), is_known, "{from:?}");
     }
 
@@ -143,12 +141,13 @@ async fn jobs_and_usage_come_from_the_server_and_are_kept_in_the_ledger() {
 async fn records_are_found_by_word_and_by_id_and_none_is_an_answer() {
     let mut crew = Crew::on(100, 0).await;
     let mut found = async |wanted| -> FoundPage {
-        let of = RecordsOf {
-            scope: us_prod(),
-            module: "Leads".parse().unwrap(),
+        let (scope, module) = (us_prod(), "Leads".parse().unwrap());
+        crew.read(Op::LoadRecords {
+            scope,
+            module,
             wanted,
-        };
-        crew.read(Op::LoadRecords(of)).await
+        })
+        .await
     };
     let page = |word: Option<&str>| Wanted::Page {
         word: word.map(str::to_owned),
@@ -179,8 +178,13 @@ async fn a_panic_behind_a_question_is_told_with_the_question() {
     let mut crew = Crew::of(Demo::start(DemoOptions::default()).await.unwrap());
 
     let work = async { panic!("as a fault of ours") };
-    let asked = (OpId(7), Op::LoadProfiles);
-    tell(&crew.worker.shared, asked, work).await;
+    let context = crew.worker.shared.context();
+    let at = At {
+        shared: &crew.worker.shared,
+        context: &context,
+        id: OpId(7),
+    };
+    tell(at, Op::LoadProfiles, work).await;
 
     let reply = next(&mut crew.inbox).await;
     assert_eq!((reply.id, &*reply.op), (OpId(7), &Op::LoadProfiles));

@@ -1,29 +1,30 @@
 //! Unknowns: looking at them, reconciling them, recording what a person decided.
 
-use crate::base::Scope;
+use super::At;
+use crate::base::{AttemptId, ProfileName, Scope};
+use crate::ops::OpsError;
 use crate::ops::decide;
 use crate::ops::reconcile::{Finding as Found, Finished, reconcile};
 use crate::ops::unknowns::{UnknownAttempt, list, look};
-use crate::ops::{AppContext, OpsError};
 use crate::tui::app::notice::{Level, Notice};
-use crate::tui::app::op::{Decision, DecisionOn, Freshness, UnknownsOf};
+use crate::tui::app::op::{Decision, Freshness};
 use crate::tui::data::unknown::{Finding, Reconciled};
 
-pub(super) async fn load(
-    context: &AppContext,
-    of: UnknownsOf,
+pub(crate) async fn load(
+    at: At<'_>,
+    scope: Scope,
+    from: Freshness,
 ) -> Result<Vec<UnknownAttempt>, OpsError> {
-    let settle = context.config().settle;
-    let session = context.session(Some(&of.scope.profile))?;
-    match of.from {
-        Freshness::Ledger | Freshness::Final => list(&session, of.scope.kind, settle).await,
-        Freshness::Server => look(&session, of.scope.kind, settle).await,
+    let (session, settle) = (at.session(&scope.profile)?, at.context.config().settle);
+    match from {
+        Freshness::Ledger | Freshness::Final => list(&session, scope.kind, settle).await,
+        Freshness::Server => look(&session, scope.kind, settle).await,
     }
 }
 
-pub(super) async fn settle(context: &AppContext, scope: Scope) -> Result<Reconciled, OpsError> {
-    let session = context.session(Some(&scope.profile))?;
-    let findings = reconcile(&session, scope.kind, context.config().settle).await?;
+pub(crate) async fn settle(at: At<'_>, scope: Scope) -> Result<Reconciled, OpsError> {
+    let (session, settle) = (at.session(&scope.profile)?, at.context.config().settle);
+    let findings = reconcile(&session, scope.kind, settle).await?;
     Ok(told(&findings))
 }
 
@@ -82,13 +83,13 @@ fn still_open(found: &Found) -> Option<Finding> {
 }
 
 /// A job is looked at before it is adopted: what it was made of is recorded with the decision.
-pub(super) async fn decide(context: &AppContext, on: DecisionOn) -> Result<Notice, OpsError> {
-    let DecisionOn {
-        profile,
-        attempt,
-        decision,
-    } = on;
-    let session = context.session(Some(&profile))?;
+pub(crate) async fn decide(
+    at: At<'_>,
+    profile: ProfileName,
+    attempt: AttemptId,
+    decision: Decision,
+) -> Result<Notice, OpsError> {
+    let session = at.session(&profile)?;
     let becomes = match decision {
         Decision::Adopt(job) => {
             let proposal = decide::propose(&session, attempt, &job).await?;

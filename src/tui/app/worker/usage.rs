@@ -2,13 +2,14 @@
 
 use jiff::tz::TimeZone;
 
+use super::At;
 use crate::base::{EnrichmentKind, Scope};
 use crate::enrichment::usage::{LimitSource, pace};
 use crate::ledger;
 use crate::ops::job_list::ListDepth;
 use crate::ops::usage::{refresh, report, usage_of};
-use crate::ops::{AppContext, OpsError, ProfileSession};
-use crate::tui::app::op::{Freshness, UsageOf};
+use crate::ops::{OpsError, ProfileSession};
+use crate::tui::app::op::Freshness;
 use crate::tui::data::usage::{DAYS, Day, UsageFigures, UsageSheet};
 
 /// Days that the plot of units shows, and over which the pace is taken.
@@ -16,9 +17,12 @@ const PACE_DAYS: usize = 14;
 
 /// The one number; where the server cannot be asked, what the ledger knows is still true, and a
 /// sentence says what is missing.
-pub(super) async fn figures(context: &AppContext, of: UsageOf) -> Result<UsageFigures, OpsError> {
-    let UsageOf { scope, from } = of;
-    let session = context.session(Some(&scope.profile))?;
+pub(crate) async fn figures(
+    at: At<'_>,
+    scope: Scope,
+    from: Freshness,
+) -> Result<UsageFigures, OpsError> {
+    let session = at.session(&scope.profile)?;
     let (found, note) = match from {
         Freshness::Ledger | Freshness::Final => (report(&session, scope.kind).await?, None),
         Freshness::Server => match refresh(&session, scope.kind, ListDepth::New).await {
@@ -59,8 +63,8 @@ async fn days(
 }
 
 /// Everything of the Usage screen.
-pub(super) async fn sheet(context: &AppContext, of: &Scope) -> Result<UsageSheet, OpsError> {
-    let session = context.session(Some(&of.profile))?;
+pub(crate) async fn sheet(at: At<'_>, of: Scope) -> Result<UsageSheet, OpsError> {
+    let session = at.session(&of.profile)?;
     let scope = session.scope().await?;
     let counts = session.ledger().counts(scope, of.kind).await?;
     let days = days(&session, of.kind, DAYS).await?;

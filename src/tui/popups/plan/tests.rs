@@ -76,7 +76,7 @@ fn a_column_is_mapped_by_space_and_only_that_holds_then() {
 
     let asks = asked(&mut harness);
 
-    let Some(Op::LookAtFile(FileOf { request, .. })) = asks.last() else {
+    let Some(Op::LookAtFile { request, .. }) = asks.last() else {
         panic!("{asks:?}");
     };
     assert_eq!(request.others, crate::bulk::rows::Others::Unused);
@@ -96,7 +96,7 @@ fn a_column_is_mapped_from_a_list() {
     assert_eq!(column.target, Some(Target::Input(Input::Email)));
     assert!(matches!(
         asked(&mut harness).last(),
-        Some(Op::LookAtFile(_))
+        Some(Op::LookAtFile { .. })
     ));
 }
 

@@ -15,7 +15,7 @@ fn wanted(harness: &mut Harness) -> Vec<Wanted> {
         .ops()
         .into_iter()
         .filter_map(|ask| match ask {
-            Op::LoadRecords(of) => Some(of.wanted),
+            Op::LoadRecords { wanted, .. } => Some(wanted),
             _ => None,
         })
         .collect()

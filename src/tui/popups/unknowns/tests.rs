@@ -27,7 +27,7 @@ fn opening_reads_the_ledger_and_then_looks_at_the_server() {
         .ops()
         .into_iter()
         .filter_map(|ask| match ask {
-            Op::LoadUnknowns(of) => Some(of.from),
+            Op::LoadUnknowns { from, .. } => Some(from),
             _ => None,
         })
         .collect();
@@ -58,11 +58,11 @@ fn adopting_asks_first_and_names_the_numbers() {
     harness.press("y");
     assert_eq!(
         harness.ops(),
-        [Op::Decide(DecisionOn {
+        [Op::Decide {
             profile: "us-prod".parse().unwrap(),
             attempt: AttemptId(1_190),
             decision: Decision::Adopt("5725767000003019012".parse().unwrap()),
-        })]
+        }]
     );
     assert!(harness.app.top().is::<Unknowns>());
 }
@@ -83,7 +83,7 @@ fn the_job_that_is_selected_is_the_one_that_is_adopted() {
     harness.press("y");
     assert!(matches!(
         harness.ops().as_slice(),
-        [Op::Decide(DecisionOn { decision: Decision::Adopt(job), .. })] if job.as_str().ends_with("8995")
+        [Op::Decide { decision: Decision::Adopt(job), .. }] if job.as_str().ends_with("8995")
     ));
 }
 
@@ -118,10 +118,10 @@ fn releasing_too_early_or_beside_a_likely_job_says_so() {
     harness.press("y");
     assert!(matches!(
         harness.ops().as_slice(),
-        [Op::Decide(DecisionOn {
+        [Op::Decide {
             decision: Decision::Release,
             ..
-        })]
+        }]
     ));
 }
 
@@ -180,7 +180,7 @@ fn composing_again_fills_the_form_and_leaves_the_attempt_unknown() {
     assert!(
         !asks
             .iter()
-            .any(|ask| matches!(ask, Op::Submit(_) | Op::Decide(_)))
+            .any(|ask| matches!(ask, Op::Submit(_) | Op::Decide { .. }))
     );
 }
 
@@ -237,10 +237,10 @@ fn a_commit_to_the_ledger_brings_the_list_up_to_date() {
 
     assert!(harness.ops().iter().any(|ask| matches!(
         ask,
-        Op::LoadUnknowns(UnknownsOf {
+        Op::LoadUnknowns {
             from: Freshness::Ledger,
             ..
-        })
+        }
     )));
 }
 

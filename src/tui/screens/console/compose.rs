@@ -10,7 +10,7 @@ use crate::keymap::Command;
 use crate::ops::draft::KeptDraft;
 use crate::ops::setup::Configured;
 use crate::tui::app::cx::{Changed, Cx, Out};
-use crate::tui::app::op::{ConfigurationOf, DraftOf, Op, Reply};
+use crate::tui::app::op::{DraftOf, Op, Reply};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::{Env, Shared};
 use crate::tui::popups::lists;
@@ -265,11 +265,11 @@ impl Compose {
         self.configuration_of.clone_from(&of);
         let (module, record) = of;
         if module.parse::<ModuleName>().is_ok() {
-            let op = Op::LoadConfiguration(ConfigurationOf {
+            let op = Op::LoadConfiguration {
                 scope,
                 module,
                 record,
-            });
+            };
             self.configuration.anew(op, cx);
         }
     }
@@ -321,8 +321,7 @@ impl Compose {
             self.offer(result.ok().flatten(), cx);
         } else if let Some(result) = self.configuration.take::<Configured>(reply, cx) {
             let scope = cx.shared.scope();
-            let is_here =
-                matches!(&*op, Op::LoadConfiguration(of) if Some(&of.scope) == scope.as_ref());
+            let is_here = matches!(&*op, Op::LoadConfiguration { scope: of, .. } if Some(of) == scope.as_ref());
             // Without the scope for it nothing is known, and nothing is claimed; what was told of
             // another kind means nothing here.
             let found = result.ok().filter(|_| is_here);

@@ -12,7 +12,7 @@ use crate::ops::request::HeadFrom;
 use crate::theme::Role;
 use crate::tui::app::cx::{Changed, CopyWhat, Cx};
 use crate::tui::app::notice::FailureKind;
-use crate::tui::app::op::{Freshness, JobOf, Op, Reply};
+use crate::tui::app::op::{Freshness, Op, Reply};
 use crate::tui::app::remote::{Pending, Remote};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::attempt::{Attempt, LogRow};
@@ -233,7 +233,7 @@ impl Detail {
             kind: row.kind,
         };
         let from = Freshness::Final;
-        self.job.anew(Op::LoadJob(JobOf { scope, job, from }), cx);
+        self.job.anew(Op::LoadJob { scope, job, from }, cx);
     }
 
     /// Takes an attempt or a job. What is read ahead changes nothing that is seen.

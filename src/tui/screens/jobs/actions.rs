@@ -7,7 +7,7 @@ use crate::base::JobId;
 use crate::enrichment::{Draft, Field};
 use crate::tui::app::cx::{Cx, Intent, JobCopy, Part, ScreenId};
 use crate::tui::app::notice::Notice;
-use crate::tui::app::op::{JobFile, Op};
+use crate::tui::app::op::Op;
 use crate::tui::data::job::{By, JobFigures, JobsFilter};
 
 impl Jobs {
@@ -60,10 +60,10 @@ impl Jobs {
         };
         let text = self.as_json(&job).filter(|_| self.sheet.figures.is_some());
         match text {
-            Some(text) => cx.act(Op::ExportJob(JobFile {
+            Some(text) => cx.act(Op::ExportJob {
                 job,
                 text: format!("{text}\n"),
-            })),
+            }),
             None => cx.info("the job is still being read; nothing was written"),
         }
     }

@@ -4,21 +4,21 @@ use super::{Jobs, PAGE_ROWS};
 use crate::base::limits::PAGE_ROWS_MAX;
 use crate::tui::app::cx::{Cx, Screen};
 use crate::tui::app::notice::{Failure, FailureKind};
-use crate::tui::app::op::{Freshness, JobOf, JobsOfScope, Op, Payload};
+use crate::tui::app::op::{Freshness, Op, Payload};
 use crate::tui::app::poll::Brought;
 use crate::tui::data::job::{JobFigures, JobRow, JobsQuery};
 use std::time::Duration;
 
 impl Jobs {
     pub(super) fn page(&self, before: Option<&JobRow>, rows_max: usize) -> Option<Op> {
-        Some(Op::LoadJobs(JobsOfScope {
+        Some(Op::LoadJobs {
             scope: self.of.clone()?,
             query: JobsQuery {
                 filter: self.filter.clone(),
                 before: before.map(|row| (row.at, row.id.clone())),
                 rows_max,
             },
-        }))
+        })
     }
 
     /// Asks the ledger for the newest rows, as many as are held.
@@ -30,11 +30,11 @@ impl Jobs {
     }
 
     pub(super) fn question(&self, from: Freshness) -> Option<Op> {
-        Some(Op::LoadJob(JobOf {
+        Some(Op::LoadJob {
             scope: self.of.clone()?,
             job: self.sheet.job.clone()?,
             from,
-        }))
+        })
     }
 
     /// The server is to be asked if the job may still change and nothing is planned yet.

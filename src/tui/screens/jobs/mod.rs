@@ -27,7 +27,7 @@ use crate::ledger::JobsOf;
 use crate::ops::job_board;
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
-use crate::tui::app::op::{Freshness, JobsLook, Op, Reply};
+use crate::tui::app::op::{Freshness, Op, Reply};
 use crate::tui::app::poll::{Poll, PollInterval};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
@@ -398,9 +398,9 @@ impl Screen for Jobs {
     }
 
     fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
-        if let Op::LookForJobs(look) = &*reply.op {
+        if let Op::LookForJobs { scope, .. } = &*reply.op {
             // An answer for another profile or kind is late.
-            let is_own = self.of.as_ref() == Some(&look.scope);
+            let is_own = self.of.as_ref() == Some(scope);
             if let Some(result) = reply.result.take().filter(|_| is_own) {
                 self.looked(result, cx);
             }
@@ -495,7 +495,7 @@ impl Screen for Jobs {
                 true => job_board::Look::All,
                 false => job_board::Look::Newest,
             };
-            cx.act(Op::LookForJobs(JobsLook { scope, look }));
+            cx.act(Op::LookForJobs { scope, look });
         }
     }
 }

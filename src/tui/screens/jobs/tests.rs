@@ -9,7 +9,7 @@ use crate::enrichment::Field;
 use crate::tui::app::effect::Effect;
 use crate::tui::app::msg::Msg;
 use crate::tui::app::notice::Failure;
-use crate::tui::app::op::{JobFile, OpId, Payload};
+use crate::tui::app::op::{OpId, Payload};
 use crate::tui::app::state::next_wakeup;
 use crate::tui::data::job::By;
 use crate::tui::screens::console::Pane;
@@ -32,7 +32,10 @@ fn at_jobs() -> (Harness, Asked) {
 
 /// Takes the last question of that name away, so that nothing answers it.
 fn held_back(harness: &mut Harness, name: &str) -> (OpId, Arc<Op>) {
-    let at = harness.open.iter().rposition(|(_, op)| op.name() == name);
+    let at = harness
+        .open
+        .iter()
+        .rposition(|(_, op)| crate::tui::testing::name_of(op) == name);
     harness.open.remove(at.unwrap())
 }
 
@@ -52,7 +55,7 @@ fn the_ledgers_jobs_are_there_at_once_and_spend_no_call() {
 
     let ops = harness.ops();
     assert!(
-        matches!(ops.as_slice(), [Op::LoadJobs(of)] if of.query.before.is_none()),
+        matches!(ops.as_slice(), [Op::LoadJobs { query, .. }] if query.before.is_none()),
         "{ops:?}"
     );
     harness.press("4 2");
@@ -148,7 +151,7 @@ fn a_refresh_reads_the_list_to_its_end() {
 
     let ops = harness.ops();
     let is_whole = |op: &Op| match op {
-        Op::LookForJobs(look) => look.look == job_board::Look::All,
+        Op::LookForJobs { look, .. } => *look == job_board::Look::All,
         _ => false,
     };
     assert!(ops.iter().any(is_whole), "{ops:?}");
@@ -179,7 +182,7 @@ fn another_profile_and_another_kind_show_their_own_jobs() {
     harness.press("p");
 
     let is_org = |op: &Op| match op {
-        Op::LoadJobs(of) => of.scope.kind == EnrichmentKind::Org,
+        Op::LoadJobs { scope, .. } => scope.kind == EnrichmentKind::Org,
         _ => false,
     };
     assert!(harness.ops().iter().any(is_org));
@@ -213,7 +216,7 @@ fn a_filter_is_asked_of_the_ledger_and_esc_shows_all_again(
     harness.press(keys);
 
     let last = harness.ops().into_iter().rev().find_map(|op| match op {
-        Op::LoadJobs(of) => Some(of.query.filter),
+        Op::LoadJobs { query, .. } => Some(query.filter),
         _ => None,
     });
     assert_eq!(last, Some(expected));
@@ -236,7 +239,7 @@ fn near_the_end_older_rows_are_asked_for_by_key_and_come_once() {
     harness.effects.clear();
     harness.press("G");
     let before = harness.ops().into_iter().find_map(|op| match op {
-        Op::LoadJobs(of) => of.query.before,
+        Op::LoadJobs { query, .. } => query.before,
         _ => None,
     });
     assert_eq!(before.unwrap().1, id("5725767000003017001"));
@@ -411,7 +414,7 @@ fn an_export_is_the_job_as_the_command_line_shows_it() {
     harness.press("e");
 
     let ops = harness.ops();
-    let [Op::ExportJob(JobFile { job, text })] = ops.as_slice() else {
+    let [Op::ExportJob { job, text }] = ops.as_slice() else {
         panic!("{ops:?}")
     };
     let value: serde_json::Value = serde_json::from_str(text).unwrap();
@@ -460,7 +463,7 @@ fn a_job_leads_to_its_attempt_and_the_attempt_to_its_job() {
     let row = crate::tui::testing::rows().remove(3);
     harness.reply(Payload::LoadAttempt(crate::tui::testing::attempt(row)));
     let asked = harness.ops().into_iter().find_map(|op| match op {
-        Op::LoadJob(of) => Some(of.job),
+        Op::LoadJob { job, .. } => Some(job),
         _ => None,
     });
     assert_eq!(asked, Some(id("5725767000003018995")));

@@ -9,7 +9,7 @@ use crate::ledger::{RowState, RunState};
 use crate::ops::bulk_rows::{REQUEUED, Rows};
 use crate::ops::bulk_view::overlap_lines;
 use crate::tui::app::cx::{Cx, Intent, Out, Part, ScreenId};
-use crate::tui::app::op::{Op, RunRows, Whom};
+use crate::tui::app::op::{Op, Whom};
 use crate::tui::data::run::Ahead;
 use crate::tui::popups::dialog::Dialog;
 use crate::tui::popups::prompt::{Prompt, Purpose};
@@ -203,7 +203,7 @@ impl Runs {
         ];
         let question = format!("Send rows of run {run} again?");
         let question = Dialog::new(question, lines, "queues again");
-        cx.open(question.acts(Op::RequeueRows(RunRows { run, rows })));
+        cx.open(question.acts(Op::RequeueRows { run, rows }));
     }
 
     pub(super) fn skip(&self, cx: &mut Cx<'_>) {
@@ -228,7 +228,7 @@ impl Runs {
         let rows = Rows::These(vec![row.row.row]);
         let question = format!("Leave row {} out?", row.key());
         let question = Dialog::new(question, lines, "leaves it out");
-        cx.open(question.acts(Op::SkipRows(RunRows { run, rows })));
+        cx.open(question.acts(Op::SkipRows { run, rows }));
     }
 
     pub(super) fn export(&self, cx: &mut Cx<'_>) {

@@ -23,7 +23,7 @@ use crate::keymap::{Command, Context};
 use crate::ledger::{RowState, RunState};
 use crate::ops::bulk_view::RunView;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
-use crate::tui::app::op::{Op, Reply, RunsOf};
+use crate::tui::app::op::{Op, Reply};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
 use crate::tui::data::run::Ahead;
@@ -133,8 +133,7 @@ impl Runs {
     fn ask(&mut self, cx: &mut Cx<'_>) {
         if let Some(profile) = self.of.clone() {
             let limit = RUNS_PAGE.max(self.list.len());
-            self.pending
-                .again(Op::LoadRuns(RunsOf { profile, limit }), cx);
+            self.pending.again(Op::LoadRuns { profile, limit }, cx);
         }
     }
 

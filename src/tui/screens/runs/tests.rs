@@ -8,7 +8,7 @@ use crate::ledger::Overlap;
 use crate::ops::bulk_rows::Rows;
 use crate::tui::app::msg::Msg;
 use crate::tui::app::notice::Notice;
-use crate::tui::app::op::{Payload, RunFile, RunRows};
+use crate::tui::app::op::Payload;
 use crate::tui::data::run::RunEnded;
 use crate::tui::testing::Harness;
 use crate::tui::testing::runs::{answer, asked, prospect, run, running, runs};
@@ -69,7 +69,7 @@ fn what_changed_behind_another_screen_is_read_again_when_the_runs_are_shown() {
 
     let ops = asked(&mut harness);
     assert!(
-        matches!(ops.as_slice(), [Op::LoadRuns(_), Op::LoadRows(_)]),
+        matches!(ops.as_slice(), [Op::LoadRuns { .. }, Op::LoadRows(_)]),
         "{ops:?}"
     );
 }
@@ -214,7 +214,7 @@ fn changes_while_a_question_is_open_are_asked_for_once_more() {
     harness.tell(Msg::LedgerChanged);
 
     let lists = |asks: &[Op]| {
-        let lists = asks.iter().filter(|ask| matches!(ask, Op::LoadRuns(_)));
+        let lists = asks.iter().filter(|ask| matches!(ask, Op::LoadRuns { .. }));
         lists.count()
     };
     let first = asked(&mut harness);
@@ -315,10 +315,10 @@ fn absent_rows_wait_again_only_after_a_question_with_its_cost() {
     harness.press("y");
     assert_eq!(
         asked(&mut harness),
-        [Op::RequeueRows(RunRows {
+        [Op::RequeueRows {
             run: RunId(3),
             rows: Rows::In(RowState::Absent)
-        })]
+        }]
     );
 }
 
@@ -332,10 +332,10 @@ fn one_row_is_left_out_after_a_question() {
 
     assert_eq!(
         asked(&mut harness),
-        [Op::SkipRows(RunRows {
+        [Op::SkipRows {
             run: RunId(5),
             rows: Rows::These(vec![RowNumber(9)])
-        })]
+        }]
     );
 }
 
@@ -360,10 +360,10 @@ fn an_export_goes_to_a_file_that_is_named_first() {
 
     assert_eq!(
         asked(&mut harness),
-        [Op::ExportRun(RunFile {
+        [Op::ExportRun {
             run: RunId(5),
             path: "out.jsonl".to_owned()
-        })]
+        }]
     );
 }
 
@@ -391,7 +391,7 @@ fn another_profile_shows_its_own_runs_and_keeps_what_goes_on_here() {
     assert_eq!(own(&harness), [RunId(3)]);
     assert!(matches!(
         asked(&mut harness).as_slice(),
-        [Op::LoadRuns(of)] if of.profile.as_str() == "in-prod"
+        [Op::LoadRuns { profile, .. }] if profile.as_str() == "in-prod"
     ));
 }
 
@@ -408,7 +408,10 @@ fn a_process_that_dies_is_noticed_while_the_screen_is_shown_and_only_then() {
     harness.tell(Msg::Tick);
     let mut dead = runs();
     dead[1].holder = None;
-    assert!(matches!(asked(&mut harness).as_slice(), [Op::LoadRuns(_)]));
+    assert!(matches!(
+        asked(&mut harness).as_slice(),
+        [Op::LoadRuns { .. }]
+    ));
     harness.reply(Payload::LoadRuns(dead));
 
     assert!(!harness.text().contains(" running "));

@@ -12,7 +12,7 @@ use crate::keymap::{Command, Context};
 use crate::ops::configure::{Difference, Plan};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Screen, ScreenId};
-use crate::tui::app::op::{ChangeOf, Freshness, Op, Reply, SeenChange, SetupOf};
+use crate::tui::app::op::{ChangeOf, Freshness, Op, Reply};
 use crate::tui::app::remote::{Pending, Remote};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::profile::{ProfileFigures, ProfileState, Server};
@@ -117,7 +117,7 @@ impl Setup {
 
     fn ask(&mut self, from: Freshness, cx: &mut Cx<'_>) {
         if let Some(profile) = self.of.clone() {
-            let op = Op::LoadSetup(SetupOf { profile, from });
+            let op = Op::LoadSetup { profile, from };
             self.overview.anew(op, cx);
         }
     }
@@ -175,8 +175,7 @@ impl Setup {
         lines.push("It changes the organisation, for everybody. No unit is spent.".to_owned());
         let question = "Change the enrichment configuration?";
         let question = Dialog::new(question, lines, "changes it");
-        let change = SeenChange { profile, plan };
-        cx.open(question.acts(Op::ApplyChange(Box::new(change))));
+        cx.open(question.acts(Op::ApplyChange { profile, plan }));
     }
 
     fn sign_in(&self, cx: &mut Cx<'_>) {

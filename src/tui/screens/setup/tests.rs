@@ -15,9 +15,9 @@ fn asked(harness: &mut Harness) -> Vec<Op> {
     ops.retain(|op| {
         matches!(
             op,
-            Op::LoadSetup(_)
+            Op::LoadSetup { .. }
                 | Op::PlanChange(_)
-                | Op::ApplyChange(_)
+                | Op::ApplyChange { .. }
                 | Op::MakeDefault(_)
                 | Op::RemoveProfile(_)
                 | Op::SignOut(_)
@@ -52,7 +52,7 @@ fn the_profile_in_use_is_shown_with_what_the_ledger_knows() {
 
     assert!(matches!(
         asked(&mut harness).as_slice(),
-        [Op::LoadSetup(SetupOf { profile, from: Freshness::Ledger })] if profile.as_str() == "us-prod"
+        [Op::LoadSetup { profile, from: Freshness::Ledger }] if profile.as_str() == "us-prod"
     ));
 }
 
@@ -66,10 +66,10 @@ fn the_server_is_asked_when_somebody_wants_it_and_never_by_itself() {
 
     assert!(matches!(
         asked(&mut harness).as_slice(),
-        [Op::LoadSetup(SetupOf {
+        [Op::LoadSetup {
             from: Freshness::Server,
             ..
-        })]
+        }]
     ));
 }
 
@@ -234,14 +234,14 @@ fn after_a_change_the_sheet_and_the_form_are_asked_for_again() {
     let asks = harness.ops();
     assert!(
         asks.iter()
-            .any(|ask| matches!(ask, Op::LoadConfiguration(_)))
+            .any(|ask| matches!(ask, Op::LoadConfiguration { .. }))
     );
     assert!(asks.iter().any(|ask| matches!(
         ask,
-        Op::LoadSetup(SetupOf {
+        Op::LoadSetup {
             from: Freshness::Server,
             ..
-        })
+        }
     )));
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::base::{EnrichmentKind, Outcome};
 use crate::enrichment::usage::LimitSource;
 use crate::tui::app::msg::Msg;
-use crate::tui::app::op::{OpId, Payload, UsageOf};
+use crate::tui::app::op::{OpId, Payload};
 use crate::tui::app::state::next_wakeup;
 use crate::tui::data::usage::Day;
 use crate::tui::testing::usage::{at_usage, sheet};
@@ -19,10 +19,10 @@ fn secs(n: u64) -> Duration {
 fn is_server(op: &Op) -> bool {
     matches!(
         op,
-        Op::LoadUsage(UsageOf {
+        Op::LoadUsage {
             from: Freshness::Server,
             ..
-        })
+        }
     )
 }
 

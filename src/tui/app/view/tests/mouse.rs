@@ -317,7 +317,7 @@ fn a_press_selects_a_profile_and_another_one_opens_it() {
 
     harness.click((column, row));
     // What the server says is asked for once somebody looks closer.
-    assert!(matches!(harness.ops().as_slice(), [Op::LoadSetup(_)]));
+    assert!(matches!(harness.ops().as_slice(), [Op::LoadSetup { .. }]));
 }
 
 #[test]

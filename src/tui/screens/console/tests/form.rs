@@ -124,8 +124,8 @@ fn the_form_says_what_will_be_filled_and_what_the_record_holds() {
         .press("Tab");
     let ops = harness.ops();
     let asked = ops.iter().any(|op| {
-        matches!(op, Op::LoadConfiguration(of)
-            if of.record.as_ref().is_some_and(|id| id.as_str() == "5725767000003019012"))
+        matches!(op, Op::LoadConfiguration { record, .. }
+            if record.as_ref().is_some_and(|id| id.as_str() == "5725767000003019012"))
     });
     assert!(asked, "{ops:?}");
     configured(&mut harness, Some(&["First_Name"]));

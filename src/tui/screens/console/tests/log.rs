@@ -131,7 +131,7 @@ fn the_job_is_asked_for_when_its_tab_is_opened() {
 
     harness.press("h");
 
-    assert!(matches!(harness.ops().as_slice(), [Op::LoadJob(_)]));
+    assert!(matches!(harness.ops().as_slice(), [Op::LoadJob { .. }]));
 }
 
 #[test]

@@ -1,73 +1,58 @@
-//! From the words of the lower floors to those of the screen.
+//! The profiles with their state, and the demo, which is one.
 
-use serde_json::Value;
-
+use super::{At, last};
 use crate::auth::Reached;
 use crate::base::{ProfileName, Timestamp};
 use crate::config::Profile;
-use crate::ledger::{self, AttemptDetail, AttemptRow};
-use crate::ops::{AppContext, OpsError, request};
-use crate::tui::app::notice::Failure;
-use crate::tui::data::attempt::{Attempt, LogRow};
+use crate::ledger::{Access, LogQuery, Trust};
+use crate::ops::{AppContext, OpsError};
+use crate::tui::app::msg::Msg;
+use crate::tui::app::notice::Notice;
 use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
+use crate::tui::demo::{Demo, DemoOptions};
 
-/// An error as a fact and a next step.
-pub(super) fn failure(error: &OpsError) -> Failure {
-    Failure::new(error.to_string(), error.hint().unwrap_or_default())
-}
-
-/// One line of the log.
-pub(super) fn log_row(row: AttemptRow) -> LogRow {
-    LogRow {
-        id: row.id,
-        at: row.at,
-        profile: row.profile,
-        data_center: row.data_center,
-        kind: row.kind,
-        module: row.module,
-        outcome: row.outcome,
-        http_status: row.http_status,
-        code: row.code,
-        message: row.message.or(row.note),
-        job_id: row.job_id,
-        latency: row.latency,
-        inputs: inputs(row.inputs.as_deref()),
-        operator: row.operator,
-        is_late: row.is_late,
+/// What opening the ledger found that a person should know before anything is sent, and all
+/// profiles.
+pub(crate) async fn load(at: At<'_>) -> Result<Profiles, OpsError> {
+    let At {
+        shared, context, ..
+    } = at;
+    shared.answer(Msg::Ledger(trouble_of(context).await)).await;
+    let recovered = context.opened().recovered;
+    if recovered > 0 && shared.is_first_time() {
+        let text = format!(
+            "{recovered} on the way when an earlier session ended: unknown now, reconcile settles it"
+        );
+        shared.answer(Msg::Notice(Notice::warning(text))).await;
     }
+    let start_with = shared.start_with.clone().or_else(|| last::profile(context));
+    Ok(all(context, start_with).await)
 }
 
-fn inputs(json: Option<&str>) -> Vec<(String, String)> {
-    json.and_then(|text| serde_json::from_str::<Value>(text).ok())
-        .and_then(|value| match value {
-            Value::Object(map) => Some(map),
-            _ => None,
-        })
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
-        .collect()
+pub(crate) async fn start_demo(at: At<'_>) -> Result<Profiles, OpsError> {
+    let demo = Demo::start(DemoOptions::default()).await?;
+    at.shared.play(demo);
+    Ok(all(&at.shared.context(), None).await)
 }
 
-/// One attempt in full.
-pub(super) fn attempt(context: &AppContext, detail: AttemptDetail) -> Attempt {
-    let request = request::of(context, &detail.row, detail.sent);
-    Attempt {
-        environment: detail.row.environment,
-        head: request.head,
-        head_from: request.head_from,
-        record_id: detail.row.record_id.clone(),
-        request_body: request.body,
-        response_body: detail.response_body,
-        response_headers: detail.response_headers,
-        details: detail.details,
-        note: detail.row.note.clone(),
-        row: log_row(detail.row),
+/// Why nothing can be sent from the ledger, after a new look.
+pub(super) async fn trouble_of(context: &AppContext) -> Option<String> {
+    let ledger = context.ledger();
+    match (&context.opened().access, ledger.look_at_trust().await) {
+        (Access::ReadOnly(reason), _) => Some(format!("read only, {reason}")),
+        (Access::Full, Trust::Trusted) => None,
+        // What is wrong with a key says what to do.
+        (Access::Full, Trust::Doubtful(reason)) if ledger.key_trouble().is_some() => {
+            Some(format!("in doubt: {reason}"))
+        }
+        (Access::Full, Trust::Doubtful(reason)) => {
+            Some(format!("in doubt (ziadeck ledger check --trust): {reason}"))
+        }
     }
 }
 
 /// All profiles with their state.
-pub(super) async fn profiles(context: &AppContext, start_with: Option<ProfileName>) -> Profiles {
+pub(super) async fn all(context: &AppContext, start_with: Option<ProfileName>) -> Profiles {
     let config = context.config();
     let now = context.clock().now();
     let mut list = Vec::new();
@@ -88,10 +73,10 @@ pub(super) async fn profiles(context: &AppContext, start_with: Option<ProfileNam
 
 /// The profile that this user sent with last; where that cannot be read, a send is asked about.
 async fn last_sent(context: &AppContext) -> Option<ProfileName> {
-    let query = ledger::LogQuery {
+    let query = LogQuery {
         operator: Some(context.operator().to_owned()),
         rows: 1,
-        ..ledger::LogQuery::default()
+        ..LogQuery::default()
     };
     let page = context.ledger().page(query).await.ok()?;
     page.rows.into_iter().next().map(|row| row.profile)
