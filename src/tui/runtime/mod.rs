@@ -17,6 +17,7 @@ mod signals;
 mod themes;
 mod watch;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,7 +101,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Signal(signal) => 128 + signal.number(),
+            Self::Signal(signal) => 128 + signal.0,
         }
     }
 }
@@ -156,11 +157,6 @@ pub struct Console<S, W> {
     pub shown: Option<u64>,
 }
 
-enum Next {
-    Go,
-    Leave(Exit),
-}
-
 enum Woken {
     Msg(Option<Msg>),
     Signal(Signal),
@@ -172,20 +168,23 @@ impl<S: Tui, W: Worker> Console<S, W> {
     /// back when the tui is dropped.
     pub async fn run(mut self) -> Left {
         let mut env = Env::new(self.clock.now(), self.clock.monotonic());
-        if let Ok(size) = self.tui.size() {
-            self.app.shared.width = size.width;
-            self.app.shared.height = size.height;
-        }
-        let effects = boot(&mut self.app, &mut env);
-        let mut next = self.perform(effects, &mut env).await;
+        self.take_size();
+        let Err(exit) = self.live(&mut env).await;
+        self.finish(exit, &mut env).await
+    }
+
+    async fn live(&mut self, env: &mut Env) -> Result<Infallible, Exit> {
+        let effects = boot(&mut self.app, env);
+        self.perform(effects, env).await?;
         let mut pace = FramePace::default();
         let first_frame_at = self.clock.monotonic() + FIRST_FRAME_WAIT;
-        let exit = loop {
-            if let Next::Leave(exit) = next {
-                break exit;
-            }
-            if self.shown.is_some() && self.tui.is_written() {
-                next = self.question_is_out(&mut env).await;
+        loop {
+            if self.shown.is_some()
+                && self.tui.is_written()
+                && let Some(question) = self.shown.take()
+            {
+                let at = self.clock.monotonic();
+                self.hear(Msg::QuestionOut { question, at }, env).await?;
                 continue;
             }
             let now = self.clock.monotonic();
@@ -197,35 +196,36 @@ impl<S: Tui, W: Worker> Console<S, W> {
             let is_due = self.app.is_dirty && now >= frame_at;
             // A terminal that does not keep up, or that nobody reads, gets its frame when it has
             // taken the last one.
-            let has_room = self.tui.is_ready();
-            if is_due && has_room {
-                if self.draw().is_err() {
-                    break self.lose();
-                }
+            let is_drawn = is_due && self.tui.is_ready();
+            if is_drawn {
+                self.draw().map_err(|_| self.lose())?;
                 pace.drawn(self.clock.monotonic());
-                next = self.ask_later(&mut env).await;
-                continue;
             }
-            if !self.app.is_dirty && !self.later.is_empty() {
-                next = self.ask_later(&mut env).await;
+            if is_drawn || (!self.app.is_dirty && !self.later.is_empty()) {
+                let later = std::mem::take(&mut self.later).into_iter();
+                let asks = later.map(|(id, op)| Effect::Ask(id, op)).collect();
+                self.perform(asks, env).await?;
                 continue;
             }
             let frame = (self.app.is_dirty && !is_due).then_some(frame_at);
-            let wake = match (frame, next_wakeup(&self.app)) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
+            let wake = frame.into_iter().chain(next_wakeup(&self.app)).min();
             let limit = wake.map(|at| at.saturating_sub(now));
             let wants_room = is_due || self.shown.is_some();
-            next = match self.wait(limit, wants_room).await {
-                Woken::Msg(Some(msg)) => self.fold(msg, &mut env).await,
+            match self.wait(limit, wants_room).await {
+                Woken::Msg(Some(msg)) => self.fold(msg, env).await?,
                 // The inbox closes only with its producers; there is nobody left to talk to.
-                Woken::Msg(None) => Next::Leave(Exit::Done),
-                Woken::Signal(signal) => self.on_signal(signal, &mut env).await,
-                Woken::Time => self.on_time(&mut env).await,
-            };
-        };
-        self.finish(exit, &mut env).await
+                Woken::Msg(None) => return Err(Exit::Done),
+                Woken::Signal(signal) => self.on_signal(signal, env).await?,
+                Woken::Time => self.on_time(env).await?,
+            }
+        }
+    }
+
+    fn take_size(&mut self) {
+        if let Ok(size) = self.tui.size() {
+            self.app.shared.width = size.width;
+            self.app.shared.height = size.height;
+        }
     }
 
     /// Cancel safety: a message or signal is taken only when its branch wins.
@@ -245,32 +245,28 @@ impl<S: Tui, W: Worker> Console<S, W> {
         }
     }
 
-    async fn fold(&mut self, first: Msg, env: &mut Env) -> Next {
-        let mut next = Some(first);
+    async fn fold(&mut self, first: Msg, env: &mut Env) -> Result<(), Exit> {
+        self.hear(first, env).await?;
         for _ in 0..FOLD_MAX {
-            let Some(msg) = next else { break };
-            if msg == Msg::TerminalLost {
-                return Next::Leave(self.lose());
-            }
-            self.tell_time(env);
-            let effects = update(&mut self.app, msg, env);
-            if let leave @ Next::Leave(_) = self.perform(effects, env).await {
-                return leave;
-            }
-            next = self.inbox.try_recv().ok();
+            let Ok(msg) = self.inbox.try_recv() else {
+                break;
+            };
+            self.hear(msg, env).await?;
         }
-        // One more was taken than folded only if the bound was met; it must not be lost.
-        match next {
-            Some(msg) => {
-                self.tell_time(env);
-                let effects = update(&mut self.app, msg, env);
-                self.perform(effects, env).await
-            }
-            None => Next::Go,
-        }
+        Ok(())
     }
 
-    async fn on_time(&mut self, env: &mut Env) -> Next {
+    /// Takes one message in and does what comes of it.
+    async fn hear(&mut self, msg: Msg, env: &mut Env) -> Result<(), Exit> {
+        if msg == Msg::TerminalLost {
+            return Err(self.lose());
+        }
+        self.tell_time(env);
+        let effects = update(&mut self.app, msg, env);
+        self.perform(effects, env).await
+    }
+
+    async fn on_time(&mut self, env: &mut Env) -> Result<(), Exit> {
         // Whoever reads the terminal runs first: a key that came while this thread was busy must
         // not find that its time has passed.
         yield_now().await;
@@ -278,49 +274,22 @@ impl<S: Tui, W: Worker> Console<S, W> {
             return self.fold(msg, env).await;
         }
         let now = self.clock.monotonic();
-        if next_wakeup(&self.app).is_some_and(|at| at <= now) {
-            self.tell_time(env);
-            let effects = update(&mut self.app, Msg::Tick, env);
-            return self.perform(effects, env).await;
+        match next_wakeup(&self.app) {
+            Some(at) if at <= now => self.hear(Msg::Tick, env).await,
+            _ => Ok(()),
         }
-        Next::Go
     }
 
-    async fn on_signal(&mut self, signal: Signal, env: &mut Env) -> Next {
+    async fn on_signal(&mut self, signal: Signal, env: &mut Env) -> Result<(), Exit> {
         match signal {
-            Signal::Continue => {
-                if self.tui.reclaim().is_err() {
-                    return Next::Leave(self.lose());
-                }
-                self.tell_time(env);
-                let effects = update(&mut self.app, Msg::Resumed, env);
-                self.perform(effects, env).await
+            Signal::CONTINUE => {
+                self.tui.reclaim().map_err(|_| self.lose())?;
+                self.hear(Msg::Resumed, env).await
             }
-            Signal::Stop => self.perform(vec![Effect::Suspend], env).await,
-            Signal::Hangup => Next::Leave(self.lose()),
-            Signal::Interrupt | Signal::Quit | Signal::Terminate | Signal::Other(_) => {
-                Next::Leave(Exit::Signal(signal))
-            }
+            Signal::STOP => self.perform(vec![Effect::Suspend], env).await,
+            Signal::HANGUP => Err(self.lose()),
+            ends => Err(Exit::Signal(ends)),
         }
-    }
-
-    async fn ask_later(&mut self, env: &mut Env) -> Next {
-        let later = std::mem::take(&mut self.later);
-        let effects = later
-            .into_iter()
-            .map(|(id, op)| Effect::Ask(id, op))
-            .collect();
-        self.perform(effects, env).await
-    }
-
-    async fn question_is_out(&mut self, env: &mut Env) -> Next {
-        let Some(question) = self.shown.take() else {
-            return Next::Go;
-        };
-        self.tell_time(env);
-        let at = env.uptime;
-        let effects = update(&mut self.app, Msg::QuestionOut { question, at }, env);
-        self.perform(effects, env).await
     }
 
     fn tell_time(&self, env: &mut Env) {
@@ -341,7 +310,7 @@ impl<S: Tui, W: Worker> Console<S, W> {
 
     fn lose(&mut self) -> Exit {
         self.tui.lost();
-        Exit::Signal(Signal::Hangup)
+        Exit::Signal(Signal::HANGUP)
     }
 
     /// Lets what was dispatched come to its end. A second signal ends the wait: the ledger then
@@ -369,11 +338,9 @@ impl<S: Tui, W: Worker> Console<S, W> {
                 match signal(&mut signals).await {
                     // A hang-up is told twice, by the kernel and by our own watch, and the line may
                     // also drop after the wish to leave: it is no wish to leave at once.
-                    Signal::Hangup => tui.lost(),
-                    Signal::Continue | Signal::Stop => {}
-                    Signal::Interrupt | Signal::Quit | Signal::Terminate | Signal::Other(_) => {
-                        return;
-                    }
+                    Signal::HANGUP => tui.lost(),
+                    Signal::CONTINUE | Signal::STOP => {}
+                    _ => return,
                 }
             }
         };

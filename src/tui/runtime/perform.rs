@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::themes::Configured;
-use super::{Console, Exit, Next, Signal, signal};
+use super::{Console, Exit, Signal, signal};
 use crate::theme::ThemeWarning;
 use crate::tui::app::effect::{Effect, Worker};
 use crate::tui::app::msg::{Msg, ThemeRead};
@@ -14,7 +14,11 @@ use crate::tui::terminal::{Tui, edit};
 
 impl<S: Tui, W: Worker> Console<S, W> {
     /// Carries effects out until none is left. What answers at once is taken at once.
-    pub(super) async fn perform(&mut self, effects: Vec<Effect>, env: &mut Env) -> Next {
+    pub(super) async fn perform(
+        &mut self,
+        effects: Vec<Effect>,
+        env: &mut Env,
+    ) -> Result<(), Exit> {
         let mut effects = std::collections::VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
             let answer = match effect {
@@ -28,34 +32,25 @@ impl<S: Tui, W: Worker> Console<S, W> {
                     self.later.push((id, op));
                     None
                 }
-                Effect::Quit => return Next::Leave(Exit::Done),
+                Effect::Quit => return Err(Exit::Done),
                 Effect::Redraw => {
-                    if self.tui.repaint().is_err() {
-                        return Next::Leave(self.lose());
-                    }
+                    self.tui.repaint().map_err(|_| self.lose())?;
                     self.app.is_dirty = true;
                     None
                 }
                 Effect::Mouse(mode) => {
-                    if self.tui.mouse(mode).is_err() {
-                        return Next::Leave(self.lose());
-                    }
+                    self.tui.mouse(mode).map_err(|_| self.lose())?;
                     None
                 }
                 Effect::UseTheme(name) => Some(self.use_theme(&name)),
                 Effect::ReadThemeAgain => self.read_theme_again(),
                 Effect::Copy { text, what } => Some(self.copy(&text, what).await),
-                Effect::OpenEditor(text) => match self.lend(&text).await {
-                    Ok(msg) => Some(msg),
-                    Err(exit) => return Next::Leave(exit),
-                },
+                Effect::OpenEditor(text) => Some(self.lend(&text).await?),
                 Effect::Suspend => {
                     self.tui.release().await;
                     // SIGSTOP cannot be caught, so the process stands still in this very call.
                     stop_self();
-                    if self.tui.reclaim().is_err() {
-                        return Next::Leave(self.lose());
-                    }
+                    self.tui.reclaim().map_err(|_| self.lose())?;
                     Some(Msg::Resumed)
                 }
             };
@@ -64,7 +59,7 @@ impl<S: Tui, W: Worker> Console<S, W> {
                 effects.extend(update(&mut self.app, msg, env));
             }
         }
-        Next::Go
+        Ok(())
     }
 
     fn use_theme(&mut self, name: &str) -> Msg {
@@ -131,26 +126,18 @@ impl<S: Tui, W: Worker> Console<S, W> {
             tokio::pin!(editing);
             loop {
                 tokio::select! {
-                    outcome = &mut editing => break Ok(outcome),
+                    outcome = &mut editing => break outcome,
                     signal = signal(&mut self.signals) => match signal {
                         // Ctrl+C and Ctrl+\ in the editor reach the whole group; they are its own.
-                        Signal::Interrupt | Signal::Quit | Signal::Continue | Signal::Stop => {}
-                        Signal::Hangup | Signal::Terminate | Signal::Other(_) => {
-                            break Err(Exit::Signal(signal));
-                        }
+                        Signal::INTERRUPT | Signal::QUIT | Signal::CONTINUE | Signal::STOP => {}
+                        ends => return Err(Exit::Signal(ends)),
                     },
                 }
             }
         };
-        let outcome = outcome?;
-        if self.tui.reclaim().is_err() {
-            return Err(self.lose());
-        }
+        self.tui.reclaim().map_err(|_| self.lose())?;
         self.app.is_dirty = true;
-        if let Ok(size) = self.tui.size() {
-            self.app.shared.width = size.width;
-            self.app.shared.height = size.height;
-        }
+        self.take_size();
         Ok(Msg::Edited(outcome))
     }
 }

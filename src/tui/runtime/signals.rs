@@ -8,55 +8,29 @@ use rustix::process::Signal as Number;
 use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 
-/// A signal that the console answers.
+/// A signal that the console answers, by its number: one of these, or any other that ends a program,
+/// such as a limit, a timer, somebody's mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
-    /// The terminal went away.
-    Hangup,
-    /// Interrupt from a keyboard.
-    Interrupt,
-    /// Quit from a keyboard.
-    Quit,
-    /// A request to end.
-    Terminate,
-    /// Another one that ends a program, by its number: a limit, a timer, somebody's mistake.
-    Other(u8),
-    /// A request to stop, from outside; Ctrl+Z comes as a key.
-    Stop,
-    /// The process goes on after it was stopped.
-    Continue,
-}
+pub struct Signal(pub(super) u8);
 
 impl Signal {
-    /// The number that the exit code is made of.
-    pub fn number(self) -> u8 {
-        match self {
-            Self::Hangup => raw(Number::HUP),
-            Self::Interrupt => raw(Number::INT),
-            Self::Quit => raw(Number::QUIT),
-            Self::Terminate => raw(Number::TERM),
-            Self::Other(number) => number,
-            Self::Stop => raw(Number::TSTP),
-            Self::Continue => raw(Number::CONT),
-        }
-    }
-
-    fn of(number: u8) -> Self {
-        const NAMED: [Signal; 6] = [
-            Signal::Hangup,
-            Signal::Interrupt,
-            Signal::Quit,
-            Signal::Terminate,
-            Signal::Stop,
-            Signal::Continue,
-        ];
-        let named = NAMED.into_iter().find(|known| known.number() == number);
-        named.unwrap_or(Self::Other(number))
-    }
+    /// The terminal went away.
+    pub const HANGUP: Self = Self(raw(Number::HUP));
+    /// Interrupt from a keyboard.
+    pub const INTERRUPT: Self = Self(raw(Number::INT));
+    /// Quit from a keyboard.
+    pub const QUIT: Self = Self(raw(Number::QUIT));
+    /// A request to end.
+    pub const TERMINATE: Self = Self(raw(Number::TERM));
+    /// A request to stop, from outside; Ctrl+Z comes as a key.
+    pub const STOP: Self = Self(raw(Number::TSTP));
+    /// The process goes on after it was stopped.
+    pub const CONTINUE: Self = Self(raw(Number::CONT));
 }
 
-fn raw(signal: Number) -> u8 {
-    u8::try_from(signal.as_raw()).unwrap_or(u8::MAX)
+/// No signal has a number that a byte does not hold.
+const fn raw(signal: Number) -> u8 {
+    signal.as_raw().to_le_bytes()[0]
 }
 
 /// Those that end a program on every system. Not among them: KILL, which nobody hears; PIPE, which
@@ -161,7 +135,7 @@ pub fn listen() -> (tokio::sync::mpsc::Sender<Signal>, Receiver<Signal>) {
     // Ends with the receiver, that is, with the loop.
     tokio::spawn(async move {
         loop {
-            let signal = Signal::of(listeners.next().await);
+            let signal = Signal(listeners.next().await);
             if told.send(signal).await.is_err() {
                 return;
             }
@@ -177,19 +151,12 @@ mod tests {
 
     #[test]
     fn the_exit_code_names_the_signal() {
-        assert_eq!(Exit::Signal(Signal::Hangup).code(), 129);
-        assert_eq!(Exit::Signal(Signal::Interrupt).code(), 130);
-        assert_eq!(Exit::Signal(Signal::Quit).code(), 131);
-        assert_eq!(Exit::Signal(Signal::Terminate).code(), 143);
-        assert_eq!(Exit::Signal(Signal::of(raw(Number::ABORT))).code(), 134);
+        assert_eq!(Exit::Signal(Signal::HANGUP).code(), 129);
+        assert_eq!(Exit::Signal(Signal::INTERRUPT).code(), 130);
+        assert_eq!(Exit::Signal(Signal::QUIT).code(), 131);
+        assert_eq!(Exit::Signal(Signal(raw(Number::TERM))).code(), 143);
+        assert_eq!(Exit::Signal(Signal(raw(Number::ABORT))).code(), 134);
         assert_eq!(Exit::Done.code(), 0);
-    }
-
-    #[test]
-    fn every_number_is_its_signal() {
-        for number in 1..=64 {
-            assert_eq!(Signal::of(number).number(), number);
-        }
     }
 
     #[test]

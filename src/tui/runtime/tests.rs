@@ -271,7 +271,7 @@ async fn a_signal_waits_for_what_is_on_its_way_and_names_itself() {
     let (signals, clock) = (rig.signals.clone(), rig.console.clock.clone());
     let before = clock.monotonic();
 
-    let script = async { signals.send(Signal::Terminate).await.unwrap() };
+    let script = async { signals.send(Signal::TERMINATE).await.unwrap() };
     let (left, ()) = tokio::join!(rig.console.run(), script);
 
     assert_eq!(left.exit.code(), 143);
@@ -286,8 +286,8 @@ async fn a_second_signal_ends_the_wait() {
     let before = clock.monotonic();
 
     let script = async {
-        signals.send(Signal::Hangup).await.unwrap();
-        signals.send(Signal::Terminate).await.unwrap();
+        signals.send(Signal::HANGUP).await.unwrap();
+        signals.send(Signal::TERMINATE).await.unwrap();
     };
     let (left, ()) = tokio::join!(rig.console.run(), script);
 
@@ -303,7 +303,7 @@ async fn a_terminal_that_takes_no_frame_counts_as_a_hang_up() {
 
     let left = rig.console.run().await;
 
-    assert_eq!(left.exit, Exit::Signal(Signal::Hangup));
+    assert_eq!(left.exit, Exit::Signal(Signal::HANGUP));
     assert!(rig.tui.borrow().is_lost);
 }
 

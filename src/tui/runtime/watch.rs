@@ -11,7 +11,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::signals::Signal;
 
-/// Starts to watch a terminal; a hang-up is sent as [`Signal::Hangup`].
+/// Starts to watch a terminal; a hang-up is sent as [`Signal::HANGUP`].
 ///
 /// # Errors
 /// When no thread can be started.
@@ -21,7 +21,7 @@ pub fn watch_terminal(terminal: OwnedFd, signals: Sender<Signal>) -> io::Result<
         .spawn(move || {
             if wait_for_hangup(&terminal) {
                 // The loop may have ended before its terminal did.
-                let _ = signals.blocking_send(Signal::Hangup);
+                let _ = signals.blocking_send(Signal::HANGUP);
             }
         })
         .map(|_| ())
@@ -57,6 +57,6 @@ mod tests {
         drop(theirs);
 
         let signal = tokio::time::timeout(Duration::from_secs(5), receiver.recv()).await;
-        assert_eq!(signal, Ok(Some(Signal::Hangup)));
+        assert_eq!(signal, Ok(Some(Signal::HANGUP)));
     }
 }

@@ -41,7 +41,7 @@ async fn a_paused_run_and_how_it_goes_on_are_told() {
     let (inbox, signals) = (rig.inbox.clone(), rig.signals.clone());
 
     let script = async {
-        signals.send(Signal::Terminate).await.unwrap();
+        signals.send(Signal::TERMINATE).await.unwrap();
         let ended = Payload::StartRun(RunEnded {
             is_over: true,
             told: Notice::info("run 4 is finished"),
@@ -65,7 +65,7 @@ async fn an_answer_that_comes_while_leaving_is_told() {
     let (inbox, signals) = (rig.inbox.clone(), rig.signals.clone());
 
     let script = async {
-        signals.send(Signal::Interrupt).await.unwrap();
+        signals.send(Signal::INTERRUPT).await.unwrap();
         let settled = Payload::Submit(Submitted::Settled(rows().remove(0)));
         inbox.send(replied(707, submit(), settled)).await.unwrap();
     };
@@ -79,7 +79,7 @@ async fn an_answer_that_never_came_is_told_with_what_settles_it() {
     let mut rig = rig();
     under_way(&mut rig, 707, submit());
 
-    rig.signals.send(Signal::Terminate).await.unwrap();
+    rig.signals.send(Signal::TERMINATE).await.unwrap();
     let left = rig.console.run().await;
 
     let told = left.told.unwrap();
@@ -91,7 +91,7 @@ async fn an_answer_that_never_came_is_told_with_what_settles_it() {
 async fn where_nothing_is_open_nothing_is_told() {
     let rig = rig();
 
-    rig.signals.send(Signal::Terminate).await.unwrap();
+    rig.signals.send(Signal::TERMINATE).await.unwrap();
 
     assert_eq!(rig.console.run().await.told, None);
 }
