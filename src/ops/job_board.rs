@@ -14,17 +14,24 @@ use super::session::ProfileSession;
 use crate::base::{EnrichmentKind, JobId, Timestamp};
 use crate::ledger::{JobEntry, JobListQuery, JobsOf, StoredJob};
 
-/// Which jobs are wanted.
-#[derive(Debug, Clone)]
-pub struct BoardQuery {
-    /// People or organisation.
-    pub kind: EnrichmentKind,
+/// What narrows the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JobsFilter {
     /// Only this status.
     pub status: Option<String>,
     /// Whose.
     pub whose: JobsOf,
     /// Only jobs whose id holds this text.
     pub id_part: Option<String>,
+}
+
+/// Which jobs are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardQuery {
+    /// People or organisation.
+    pub kind: EnrichmentKind,
+    /// What narrows them.
+    pub filter: JobsFilter,
     /// Only jobs older than this one.
     pub before: Option<(Timestamp, JobId)>,
     /// Most rows.
@@ -32,10 +39,12 @@ pub struct BoardQuery {
 }
 
 /// A page of the list, and what is known of all jobs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Board {
     /// Newest first.
     pub rows: Vec<JobEntry>,
+    /// Whether older ones may follow: a page that is full may have a next one.
+    pub has_more: bool,
     /// How many jobs have each status.
     pub statuses: Vec<(String, u64)>,
     /// When the server's list was last read to its end.
@@ -63,14 +72,15 @@ pub async fn board(session: &ProfileSession, query: BoardQuery) -> Result<Board,
         .job_list(JobListQuery {
             scope: scope.clone(),
             kind,
-            status: query.status,
-            whose: query.whose,
-            id_part: query.id_part,
+            status: query.filter.status,
+            whose: query.filter.whose,
+            id_part: query.filter.id_part,
             before: query.before,
             limit: query.limit,
         })
         .await?;
     Ok(Board {
+        has_more: rows.len() >= query.limit,
         rows,
         statuses: session.ledger().job_statuses(scope.clone(), kind).await?,
         listed_at: session.ledger().counts(scope, kind).await?.listed_at,

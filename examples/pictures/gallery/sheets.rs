@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, Timestamp};
 use ziadeck::enrichment::usage::{Usage, pace};
 use ziadeck::enrichment::{Draft, Field};
-use ziadeck::ledger::{AttemptRow, BudgetRule, Forced, Origin, ScopeKey};
+use ziadeck::ledger::{AttemptRow, BudgetRule, Forced, JobEntry, Origin, ScopeKey};
+use ziadeck::ops::job_board::Board;
 use ziadeck::ops::unknowns::{Candidate, Difference, UnknownAttempt};
 use ziadeck::tui::data::attempt::LogRow;
-use ziadeck::tui::data::job::{By, JobFigures, JobRow, JobsPage};
+use ziadeck::tui::data::job::JobFigures;
 use ziadeck::tui::data::usage::{DAYS, Day, UsageSheet};
 
 use super::Trouble;
 use super::people::NOW;
 
 /// The jobs of the log, and some that others made.
-pub(crate) fn jobs(log: &[LogRow]) -> Result<JobsPage, Trouble> {
+pub(crate) fn jobs(log: &[LogRow]) -> Result<Board, Trouble> {
     let words = [
         "COMPLETED",
         "RUNNING",
@@ -27,21 +28,23 @@ pub(crate) fn jobs(log: &[LogRow]) -> Result<JobsPage, Trouble> {
         "FAILED",
         "COMPLETED",
     ];
-    let mut rows: Vec<JobRow> = Vec::new();
+    let mut rows: Vec<JobEntry> = Vec::new();
     let with_job = log
         .iter()
         .filter_map(|row| Some((row, row.job_id.clone()?)));
     for ((row, id), status) in with_job.zip(words.iter().cycle()) {
-        rows.push(JobRow {
+        rows.push(JobEntry {
             id,
             status: (*status).to_owned(),
             at: row.at,
             created: Some(row.at),
-            by: By::Mine(row.operator.clone()),
+            created_by_name: None,
             attempt: Some(row.id),
+            operator: Some(row.operator.clone()),
             module: Some(row.module.clone()),
             record_id: None,
-            inputs: row.inputs.clone(),
+            inputs: Some(flat(row).to_string()),
+            enrich_based_on: None,
         });
     }
     for (at, id, name) in [
@@ -53,16 +56,18 @@ pub(crate) fn jobs(log: &[LogRow]) -> Result<JobsPage, Trouble> {
         ("2026-11-24T13:26:02Z", "5725767000003018702", "Imre Solt"),
     ] {
         let at: Timestamp = at.parse()?;
-        rows.push(JobRow {
+        rows.push(JobEntry {
             id: id.parse()?,
             status: "COMPLETED".to_owned(),
             at,
             created: Some(at),
-            by: By::Other(Some(name.to_owned())),
+            created_by_name: Some(name.to_owned()),
             attempt: None,
+            operator: None,
             module: None,
             record_id: None,
-            inputs: vec![("email".to_owned(), "gita@harbourvale.example".to_owned())],
+            inputs: None,
+            enrich_based_on: Some(json!({"email": "gita@harbourvale.example"}).to_string()),
         });
     }
     rows.sort_by_key(|row| Reverse(row.at));
@@ -72,12 +77,20 @@ pub(crate) fn jobs(log: &[LogRow]) -> Result<JobsPage, Trouble> {
     }
     let mut statuses: Vec<(String, u64)> = counts.into_iter().collect();
     statuses.sort_by_key(|(_, count)| Reverse(*count));
-    Ok(JobsPage {
+    Ok(Board {
         rows,
         has_more: false,
         statuses,
         listed_at: Some("2026-11-24T13:59:00Z".parse()?),
     })
+}
+
+/// The inputs of an attempt, as the ledger keeps them.
+fn flat(row: &LogRow) -> Value {
+    let inputs = row.inputs.iter();
+    inputs
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect()
 }
 
 /// A job with what was found.

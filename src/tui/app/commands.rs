@@ -3,7 +3,6 @@
 use super::cx::{Cx, Handled, Out, Screen, ScreenId};
 use super::effect::Effect;
 use super::leave;
-use super::notice::Notice;
 use super::op::{Freshness, Op};
 use super::state::{App, Turn};
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, Scope};
@@ -64,7 +63,7 @@ impl App {
             return Handled::Yes;
         }
         match command {
-            Command::Help => self.open_help(turn),
+            Command::Help => self.open_help(),
             Command::Palette => {
                 let palette = lists::palette(self.screen, &self.contexts(), &self.shared);
                 self.popups.push(Box::new(palette));
@@ -92,34 +91,14 @@ impl App {
                     EnrichmentKind::Org => EnrichmentKind::People,
                 }));
             }
-            Command::RefreshUsage => {
-                if self.scope_or_say(turn).is_some() {
-                    turn.out.push(Out::AskUsage(Freshness::Server));
-                }
-            }
-            Command::RefreshToken => {
-                if let Some(scope) = self.scope_or_say(turn) {
-                    turn.out.push(Out::Do(Op::RefreshToken(scope.profile)));
-                }
-            }
-            Command::Reconcile => {
-                if let Some(scope) = self.scope_or_say(turn) {
-                    turn.out.push(Out::Do(Op::Reconcile(scope)));
-                }
-            }
-            Command::SettleUnknowns if self.popup::<Unknowns>().is_none() => {
-                if let Some(scope) = self.scope_or_say(turn) {
-                    let unknowns = Unknowns::open(scope, &mut turn.cx(&self.shared));
-                    self.popups.push(Box::new(unknowns));
-                }
-            }
-            Command::PlanRun if self.popup::<PlanPopup>().is_none() => {
-                if let Some(scope) = self.scope_or_say(turn) {
-                    let module = self.screens.console.compose.module().to_owned();
-                    self.popups.push(Box::new(PlanPopup::new(scope, &module)));
-                }
-            }
-            Command::SettleUnknowns | Command::PlanRun => {}
+            Command::RefreshUsage
+            | Command::RefreshToken
+            | Command::Reconcile
+            | Command::SettleUnknowns
+            | Command::PlanRun => match self.shared.scope() {
+                Some(scope) => self.with_scope(command, scope, turn),
+                None => turn.warn("set up a profile first"),
+            },
             Command::ToggleMouse => self.toggle_mouse(turn),
             Command::ChooseTheme => {
                 let settings = &mut self.shared.settings;
@@ -131,16 +110,26 @@ impl App {
         Handled::Yes
     }
 
-    fn scope_or_say(&self, turn: &mut Turn<'_>) -> Option<Scope> {
-        let scope = self.shared.scope();
-        if scope.is_none() {
-            let text = "set up a profile first";
-            turn.out.push(Out::Say(Notice::warning(text)));
+    /// The commands that need a profile.
+    fn with_scope(&mut self, command: Command, scope: Scope, turn: &mut Turn<'_>) {
+        match command {
+            Command::RefreshUsage => turn.out.push(Out::AskUsage(Freshness::Server)),
+            Command::RefreshToken => turn.out.push(Out::Do(Op::RefreshToken(scope.profile))),
+            Command::Reconcile => turn.out.push(Out::Do(Op::Reconcile(scope))),
+            Command::SettleUnknowns if self.popup::<Unknowns>().is_none() => {
+                let unknowns = Unknowns::open(scope, &mut turn.cx(&self.shared));
+                self.popups.push(Box::new(unknowns));
+            }
+            Command::PlanRun if self.popup::<PlanPopup>().is_none() => {
+                let module = self.screens.console.compose.module();
+                let plan = PlanPopup::new(scope, module);
+                self.popups.push(Box::new(plan));
+            }
+            _ => {}
         }
-        scope
     }
 
-    fn open_help(&mut self, _turn: &mut Turn<'_>) {
+    fn open_help(&mut self) {
         let is_open = self.popups.last().is_some_and(|top| top.is::<TextPopup>());
         if !is_open {
             let (contexts, about) = (self.contexts(), self.top().about());
@@ -181,7 +170,7 @@ impl App {
         } else {
             (MouseMode::Off, "mouse off")
         };
-        turn.out.push(Out::Say(Notice::info(text)));
+        turn.info(text);
         turn.out.push(Out::Effect(Effect::Mouse(mode)));
     }
 
@@ -247,7 +236,7 @@ impl App {
                 "{} is not signed in; the command Set up a profile leads through it",
                 profile.name
             );
-            turn.out.push(Out::Say(Notice::warning(text)));
+            turn.warn(text);
         }
     }
 
@@ -265,7 +254,7 @@ impl App {
     /// Another profile or kind is on screen.
     pub(super) fn scope_changed(&mut self, turn: &mut Turn<'_>) {
         if let Some(scope) = self.shared.scope() {
-            self.usage_reads.entry(scope).or_default().is_new_here = true;
+            self.shared.usages.entry(scope).or_default().is_new_here = true;
         }
         self.ask_usage(Freshness::Ledger, turn);
         let mut cx = turn.cx(&self.shared);
@@ -297,21 +286,15 @@ impl App {
     /// Opens the set-up guide; one that was closed before its end comes back, so that nothing typed
     /// is lost.
     pub(super) fn set_up(&mut self, data_center: DataCenter) {
-        let kept = self.guide_kept.take();
-        let is_for = |guide: &&mut Box<dyn Screen>| {
-            let guide = guide.downcast_ref::<Guide>();
+        let kept = self.guide_kept.take().filter(|popup| {
+            let guide = popup.downcast_ref::<Guide>();
             guide.is_some_and(|guide| guide.data_center == data_center)
-        };
-        let mut kept = kept;
-        let mut popup = match kept.as_mut().filter(is_for).is_some() {
-            true => kept.take(),
-            false => None,
-        };
-        let guide = popup.get_or_insert_with(|| Box::new(Guide::new(data_center)));
-        if let Some(guide) = guide.downcast_mut::<Guide>() {
+        });
+        let mut popup = kept.unwrap_or_else(|| Box::new(Guide::new(data_center)));
+        if let Some(guide) = popup.downcast_mut::<Guide>() {
             guide.opened(&self.shared);
         }
-        self.popups.extend(popup);
+        self.popups.push(popup);
     }
 }
 

@@ -232,18 +232,8 @@ impl Handled {
     }
 }
 
-/// Whether a reply changed anything that is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Changed {
-    Yes,
-    No,
-}
-
-impl Changed {
-    pub fn when(is_changed: bool) -> Self {
-        if is_changed { Self::Yes } else { Self::No }
-    }
-}
+/// Whether a message changed anything that is seen.
+pub type Changed = Handled;
 
 /// What a place is called and what it is for; `{command}` stands for the command's key.
 pub type About = (&'static str, &'static str);

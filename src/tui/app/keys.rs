@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use super::cx::{Changed, Handled, Out};
+use super::cx::{Changed, Handled};
 use super::key_guard::{Face, Held, Noticed, Objection, Seen};
-use super::notice::Notice;
 use super::state::{App, Turn};
 use crate::keymap::{Chord, Command};
 use crate::tui::layout;
@@ -44,8 +43,9 @@ impl App {
         let (top, shared) = self.top_mut();
         let pasted = top.paste(text, &mut turn.cx(shared));
         let told = pasted.and_then(|pasted| pasted.sentence());
-        turn.out
-            .extend(told.map(|text| Out::Say(Notice::info(text))));
+        if let Some(text) = told {
+            turn.info(text);
+        }
     }
 
     /// Does what waited and is due.
@@ -59,7 +59,7 @@ impl App {
                 "the screen changed while {chord} was pressed; {}, press it again",
                 nothing(self.top().meant(held.command))
             );
-            turn.out.push(Out::Say(Notice::warning(text)));
+            turn.warn(text);
             return;
         }
         let is_answer = self.top().meant(held.command) == Command::SendAnyway;
@@ -99,8 +99,7 @@ impl App {
         match noticed.objection {
             // A question says the same of whatever came too early.
             _ if is_answer && !noticed.may_answer => {
-                let text = format!("too fast: press {chord} again");
-                turn.out.push(Out::Say(Notice::warning(text)));
+                turn.warn(format!("too fast: press {chord} again"));
             }
             Some(objection) => self.object((chord, command), objection, turn),
             None => {
@@ -142,7 +141,7 @@ impl App {
             Objection::Repeats => format!("{chord} is held down and counts once; let it go"),
             Objection::AfterAnswer => format!("too fast after an answer: press {chord} again"),
         };
-        turn.out.push(Out::Say(Notice::warning(text)));
+        turn.warn(text);
     }
 
     /// A key that is no command: text, or, at a question, the key that opened it.
@@ -160,7 +159,7 @@ impl App {
             return Handled::No;
         };
         let text = format!("{chord} answers no question; {answer} answers this one");
-        turn.out.push(Out::Say(Notice::info(text)));
+        turn.info(text);
         Handled::Yes
     }
 
@@ -170,8 +169,7 @@ impl App {
         let (top, shared) = self.top_mut();
         let is_question = top.question().is_some() && top.text_field().is_some();
         if is_question && is_early {
-            let text = "too fast: read the question, then type";
-            turn.out.push(Out::Say(Notice::warning(text)));
+            turn.warn("too fast: read the question, then type");
             return Handled::Yes;
         }
         top.typed(c, &mut turn.cx(shared))

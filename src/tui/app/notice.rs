@@ -25,25 +25,21 @@ pub struct Notice {
 }
 
 impl Notice {
+    pub fn new(level: Level, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { level, text }
+    }
+
     pub fn info(text: impl Into<String>) -> Self {
-        Self {
-            level: Level::Info,
-            text: text.into(),
-        }
+        Self::new(Level::Info, text)
     }
 
     pub fn warning(text: impl Into<String>) -> Self {
-        Self {
-            level: Level::Warning,
-            text: text.into(),
-        }
+        Self::new(Level::Warning, text)
     }
 
     pub fn error(text: impl Into<String>) -> Self {
-        Self {
-            level: Level::Error,
-            text: text.into(),
-        }
+        Self::new(Level::Error, text)
     }
 }
 
@@ -110,10 +106,7 @@ impl Failure {
             FailureKind::Full => Level::Warning,
             FailureKind::Failed | FailureKind::Fault => Level::Error,
         };
-        Notice {
-            level,
-            text: self.to_string(),
-        }
+        Notice::new(level, self.to_string())
     }
 }
 
@@ -127,19 +120,11 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A sentence that stays for a few seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toast {
-    pub level: Level,
-    pub text: String,
-    /// When it goes, on the clock that never goes back.
-    pub until: Duration,
-}
-
 /// Sentences that go by themselves, newest last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Toasts {
-    list: Vec<Toast>,
+    /// Each until when it stays, on the clock that never goes back.
+    list: Vec<(Notice, Duration)>,
 }
 
 /// How long a sentence stays that is only good to know.
@@ -150,37 +135,33 @@ const STAY_LONG: Duration = Duration::from_secs(12);
 const TOASTS_MAX: usize = 3;
 
 impl Toasts {
-    pub fn say(&mut self, Notice { level, text }: Notice, uptime: Duration) {
-        let stay = match level {
+    pub fn say(&mut self, notice: Notice, uptime: Duration) {
+        let stay = match notice.level {
             Level::Info => STAY,
             Level::Warning | Level::Error => STAY_LONG,
         };
-        self.drop(&text);
-        self.list.push(Toast {
-            level,
-            text,
-            until: uptime + stay,
-        });
+        self.drop(&notice.text);
+        self.list.push((notice, uptime + stay));
         let surplus = self.list.len().saturating_sub(TOASTS_MAX);
         self.list.drain(..surplus);
     }
 
     /// Takes a sentence back.
     pub fn drop(&mut self, text: &str) {
-        self.list.retain(|toast| toast.text != text);
+        self.list.retain(|(notice, _)| notice.text != text);
     }
 
     /// Lets those go whose time is over.
     pub fn expire(&mut self, uptime: Duration) {
-        self.list.retain(|toast| toast.until > uptime);
+        self.list.retain(|(_, until)| *until > uptime);
     }
 
     /// When the next one goes.
     pub fn due(&self) -> Option<Duration> {
-        self.list.iter().map(|toast| toast.until).min()
+        self.list.iter().map(|(_, until)| *until).min()
     }
 
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Toast> {
-        self.list.iter()
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Notice> {
+        self.list.iter().map(|(notice, _)| notice)
     }
 }

@@ -7,7 +7,6 @@
 //! belongs to the app: the person is always told of it, in its own words. A full worker and a panic
 //! are failures like any other; the table says what did not happen then.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::notice::{Failure, Notice};
@@ -31,12 +30,12 @@ use crate::ops::bulk_view::RunView;
 use crate::ops::configure::{Edit, Plan};
 use crate::ops::draft::KeptDraft;
 use crate::ops::forget::Person;
-use crate::ops::job_board::Look;
+use crate::ops::job_board::{Board, BoardQuery, Look};
 use crate::ops::prefill::FoundPage;
 use crate::ops::setup::Configured;
 use crate::ops::unknowns::UnknownAttempt;
 use crate::tui::data::attempt::{Attempt, LogPage, LogQuery, LogRow};
-use crate::tui::data::job::{JobFigures, JobsPage, JobsQuery};
+use crate::tui::data::job::JobFigures;
 use crate::tui::data::profile::{Profiles, SignedIn};
 use crate::tui::data::run::{Ahead, RunEnded};
 use crate::tui::data::setup::Overview;
@@ -143,7 +142,7 @@ ops! {
     /// A job, or nothing where the ledger was asked and never read it.
     LoadJob { scope: Scope, job: JobId, from: Freshness } -> Option<JobFigures>, Read, jobs::job, "";
     /// A page of the list of jobs, from the ledger.
-    LoadJobs { scope: Scope, query: JobsQuery } -> JobsPage, Read, jobs::board,
+    LoadJobs { profile: ProfileName, query: BoardQuery } -> Board, Read, jobs::board,
         "the jobs are not up to date";
     /// Read the server's list of jobs into the ledger; how many jobs have each status then.
     LookForJobs { scope: Scope, look: Look } -> Vec<(String, u64)>, Act, jobs::look, "";
@@ -225,7 +224,7 @@ ops! {
     /// Revoke the grant and forget the tokens.
     SignOut(profile: ProfileName) -> Changed, Act, setup::sign_out, "nothing was changed";
     /// Exchange a grant code for a profile that is there.
-    SignInAgain(login: Login) -> Changed, Finishes, sign_in::again,
+    SignInAgain { profile: ProfileName, code: Hidden } -> Changed, Finishes, sign_in::again,
         "the code was not used, try again in a moment";
     /// Exchange a grant code, make a test call, save the profile.
     SetUpProfile[request: SignIn] -> SignedIn, Act, sign_in::set_up,
@@ -238,18 +237,14 @@ impl Op {
     /// The same without what nobody may see again: a copy for the records.
     #[must_use]
     pub fn without_secrets(&self) -> Self {
-        match self {
-            Self::SignInAgain(login) => Self::SignInAgain(Login {
-                profile: login.profile.clone(),
-                code: Secret::new(""),
-            }),
-            Self::SetUpProfile(sign_in) => Self::SetUpProfile(Box::new(SignIn {
-                client_secret: Secret::new(""),
-                code: Secret::new(""),
-                ..(**sign_in).clone()
-            })),
-            other => other.clone(),
+        let mut shown = self.clone();
+        let none = || Hidden(Secret::new(""));
+        match &mut shown {
+            Self::SignInAgain { code, .. } => *code = none(),
+            Self::SetUpProfile(of) => (of.client_secret, of.code) = (none(), none()),
+            _ => {}
         }
+        shown
     }
 
     /// Why it is not done while the worker is full.
@@ -421,63 +416,24 @@ pub struct Changed {
     pub profiles: Option<Profiles>,
 }
 
-/// A grant code for a profile.
-#[derive(Clone)]
-pub struct Login {
-    pub profile: ProfileName,
-    pub code: Secret,
-}
+/// A secret on its way. Any two are alike: secrets cannot be compared.
+#[derive(Debug, Clone)]
+pub struct Hidden(pub Secret);
 
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login")
-            .field("profile", &self.profile)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Equal in what may be seen; secrets cannot be compared.
-impl PartialEq for Login {
-    fn eq(&self, other: &Self) -> bool {
-        self.profile == other.profile
+impl PartialEq for Hidden {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 
 /// What the set-up guide has gathered.
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SignIn {
     pub profile: ProfileName,
     pub data_center: DataCenter,
     pub environment: Environment,
     pub client_id: String,
-    pub client_secret: Secret,
+    pub client_secret: Hidden,
     /// The grant code.
-    pub code: Secret,
-}
-
-impl fmt::Debug for SignIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignIn")
-            .field("profile", &self.profile)
-            .field("data_center", &self.data_center)
-            .field("environment", &self.environment)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Equal in what may be seen; secrets cannot be compared.
-impl PartialEq for SignIn {
-    fn eq(&self, other: &Self) -> bool {
-        (
-            &self.profile,
-            self.data_center,
-            self.environment,
-            &self.client_id,
-        ) == (
-            &other.profile,
-            other.data_center,
-            other.environment,
-            &other.client_id,
-        )
-    }
+    pub code: Hidden,
 }

@@ -9,15 +9,6 @@
 
 use std::time::Duration;
 
-/// Least and most wait between two questions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PollInterval {
-    /// Never more often than this.
-    pub least: Duration,
-    /// At least as often as this while something is awaited.
-    pub most: Duration,
-}
-
 /// Whether an answer brought anything new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Brought {
@@ -27,31 +18,24 @@ pub enum Brought {
     Nothing,
 }
 
-/// One question that is asked again and again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Poll {
-    interval: PollInterval,
+/// One question that is asked again and again: never more often than after `LEAST` seconds, and at
+/// least after `MOST` while something is awaited. At the start, nobody wants it asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Poll<const LEAST: u64, const MOST: u64> {
     wait: Duration,
     earliest: Duration,
     due: Option<Duration>,
     is_asked: bool,
 }
 
-impl Poll {
-    /// A question that nobody wants asked yet.
-    pub const fn new(interval: PollInterval) -> Self {
-        Self {
-            interval,
-            wait: interval.least,
-            earliest: Duration::ZERO,
-            due: None,
-            is_asked: false,
-        }
-    }
+impl<const LEAST: u64, const MOST: u64> Poll<LEAST, MOST> {
+    /// The least wait between two questions.
+    pub const LEAST: Duration = Duration::from_secs(LEAST);
+    const MOST: Duration = Duration::from_secs(MOST);
 
     /// Somebody wants to know: as soon as the least wait allows. Answers when that is.
     pub fn schedule(&mut self, now: Duration) -> Duration {
-        self.wait = self.interval.least;
+        self.wait = Self::LEAST;
         let at = self.earliest.max(now);
         self.due = Some(at);
         at
@@ -61,7 +45,7 @@ impl Poll {
     pub fn asked(&mut self, now: Duration) {
         self.is_asked = true;
         self.due = None;
-        self.earliest = now.saturating_add(self.interval.least);
+        self.earliest = now.saturating_add(Self::LEAST);
     }
 
     /// The answer came.
@@ -71,8 +55,8 @@ impl Poll {
         }
         self.is_asked = false;
         self.wait = match brought {
-            Brought::News => self.interval.least,
-            Brought::Nothing => self.wait.saturating_mul(2).min(self.interval.most),
+            Brought::News => Self::LEAST,
+            Brought::Nothing => self.wait.saturating_mul(2).min(Self::MOST),
         };
         let next = self.earliest.max(now.saturating_add(self.wait));
         // A wish that came while the answer was on its way is not put off.
@@ -101,10 +85,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const INTERVAL: PollInterval = PollInterval {
-        least: Duration::from_secs(10),
-        most: Duration::from_secs(60),
-    };
+    type Tested = Poll<10, 60>;
 
     fn secs(n: u64) -> Duration {
         Duration::from_secs(n)
@@ -112,7 +93,7 @@ mod tests {
 
     #[test]
     fn waits_double_to_the_most_and_news_begins_anew() {
-        let mut poll = Poll::new(INTERVAL);
+        let mut poll = Tested::default();
         let mut now = poll.schedule(secs(100));
         let mut waits = Vec::new();
 
@@ -134,7 +115,7 @@ mod tests {
 
     #[test]
     fn nothing_is_due_until_somebody_wants_it_or_while_it_is_under_way() {
-        let mut poll = Poll::new(INTERVAL);
+        let mut poll = Tested::default();
         assert_eq!(poll.due(), None);
 
         poll.schedule(secs(1));
@@ -151,7 +132,7 @@ mod tests {
         fn two_questions_are_never_nearer_than_the_least_wait(
             steps in proptest::collection::vec((0u8..4, 0u64..15), 1..80)
         ) {
-            let mut poll = Poll::new(INTERVAL);
+            let mut poll = Tested::default();
             let (mut now, mut last) = (secs(0), None::<Duration>);
             for (what, pause) in steps {
                 now += secs(pause);
@@ -164,7 +145,7 @@ mod tests {
                 if poll.due().is_some_and(|due| due <= now) {
                     poll.asked(now);
                     if let Some(last) = last {
-                        prop_assert!(now - last >= INTERVAL.least);
+                        prop_assert!(now - last >= Tested::LEAST);
                     }
                     last = Some(now);
                 }

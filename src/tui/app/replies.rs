@@ -20,20 +20,15 @@ impl App {
         let Some(scope) = self.shared.scope() else {
             return;
         };
-        if from == Freshness::Server {
-            self.shared
-                .usages
-                .entry(scope.clone())
-                .or_default()
-                .is_asked = true;
-        }
-        let pending = self.usage_reads.entry(scope.clone()).or_default();
-        let op = Op::LoadUsage { scope, from };
+        let mut read = self.shared.usages.remove(&scope).unwrap_or_default();
         let mut cx = turn.cx(&self.shared);
+        let of = scope.clone();
+        let op = Op::LoadUsage { scope: of, from };
         match from {
-            Freshness::Server => pending.server.anew(op, &mut cx),
-            Freshness::Ledger | Freshness::Final => pending.ledger.again(op, &mut cx),
+            Freshness::Server => read.server.anew(op, &mut cx),
+            Freshness::Ledger | Freshness::Final => read.ledger.again(op, &mut cx),
         }
+        self.shared.usages.insert(scope, read);
     }
 
     /// Takes the usage, if the reply is that; true if it was.
@@ -41,27 +36,25 @@ impl App {
         let Op::LoadUsage { scope, from } = &*reply.op.clone() else {
             return false;
         };
-        let Some(reads) = self.usage_reads.get_mut(scope) else {
+        let Some(mut read) = self.shared.usages.remove(scope) else {
             return true;
         };
         let is_server = *from == Freshness::Server;
         let asked = match is_server {
-            true => &mut reads.server,
-            false => &mut reads.ledger,
+            true => &mut read.server,
+            false => &mut read.ledger,
         };
         let taken = asked.take::<UsageFigures>(reply, &mut turn.cx(&self.shared));
-        let Some(result) = taken else { return true };
+        let is_taken = taken.is_some();
         let is_here = self.shared.scope().as_ref() == Some(scope);
-        let read = self.shared.usages.entry(scope.clone()).or_default();
-        read.is_asked &= !is_server;
         let mut brought = Brought::Nothing;
-        match result {
-            Ok(figures) => {
+        match taken {
+            Some(Ok(figures)) => {
                 let age = figures.usage.at.map(|at| turn.env.now.duration_since(at));
                 let age = age.and_then(|age| Duration::try_from(age).ok());
                 let is_stale = age.is_none_or(|age| age > USAGE_STALE);
-                let is_new_here = is_here && std::mem::take(&mut reads.is_new_here);
-                if is_new_here && is_stale && !read.is_asked && !is_server {
+                let is_new_here = is_here && std::mem::take(&mut read.is_new_here);
+                if is_new_here && is_stale && !read.server.is_open() && !is_server {
                     turn.out.push(Out::AskUsage(Freshness::Server));
                 }
                 let used = figures.usage.used;
@@ -70,10 +63,11 @@ impl App {
                     brought = Brought::News;
                 }
             }
-            Err(failure) if is_here => turn.out.push(Out::Say(failure.notice())),
-            Err(_) => {}
+            Some(Err(failure)) if is_here => turn.say(failure.notice()),
+            Some(Err(_)) | None => {}
         }
-        if is_server {
+        self.shared.usages.insert(scope.clone(), read);
+        if is_server && is_taken {
             let mut cx = turn.cx(&self.shared);
             for screen in self.screens.all_mut() {
                 screen.usage_told(scope, brought, &mut cx);
@@ -93,7 +87,7 @@ impl App {
             && reply.op.class() == op::Class::Read
         {
             // Also where nobody waits for the answer.
-            turn.out.push(Out::Say(failure.notice()));
+            turn.say(failure.notice());
         }
         if self.usage_came(&mut reply, turn) {
             return Changed::Yes;
@@ -132,7 +126,7 @@ impl App {
             | Payload::SkipRows(told)
             | Payload::DiscardRun(told)
             | Payload::TrackRun(told)
-            | Payload::ExportRun(told) => turn.out.push(Out::Say(told)),
+            | Payload::ExportRun(told) => turn.say(told),
             Payload::RefreshToken(changed)
             | Payload::ApplyChange(changed)
             | Payload::MakeDefault(changed)
@@ -140,11 +134,10 @@ impl App {
             | Payload::SignOut(changed)
             | Payload::SignInAgain(changed) => self.set_up_changed(changed, turn),
             Payload::SetUpProfile(done) => {
-                let text = format!("profile {} is saved and works", done.profile);
-                turn.out.push(Out::Say(Notice::info(text)));
+                turn.info(format!("profile {} is saved and works", done.profile));
                 self.take_profiles(done.profiles, turn);
             }
-            Payload::Reconcile(done) => turn.out.push(Out::Say(done.told)),
+            Payload::Reconcile(done) => turn.say(done.told),
             Payload::FindPerson(person) => {
                 let forms = self.screens.console.compose.forms(&self.shared);
                 self.popups.push(Box::new(forget_question(person, forms)));
@@ -153,7 +146,7 @@ impl App {
                 self.screens.all_mut().for_each(Screen::forget_people);
                 let console = &mut self.screens.console;
                 console.compose.forgotten(forms, &mut turn.cx(&self.shared));
-                turn.out.push(Out::Say(Notice::info(text)));
+                turn.info(text);
             }
             // Answers that are in no ledger may be in these words alone.
             Payload::StartRun(end) => turn.out.push(Out::Tell(end.told)),
@@ -161,7 +154,7 @@ impl App {
                 // The form was closed meanwhile; the run is there all the same.
                 let key = self.shared.any_key(Command::StartOrPause);
                 let text = format!("run {} is ready; {key} starts it", done.run);
-                turn.out.push(Out::Say(Notice::info(text)));
+                turn.info(text);
             }
             // Nothing to tell, told by whoever claims it, or an answer that nobody waits for any more.
             _ => {}
@@ -170,7 +163,7 @@ impl App {
 
     /// What is set up was changed: what was read of it is read again.
     fn set_up_changed(&mut self, changed: op::Changed, turn: &mut Turn<'_>) {
-        turn.out.push(Out::Say(changed.told));
+        turn.say(changed.told);
         if let Some(profiles) = changed.profiles {
             self.take_profiles(profiles, turn);
         }
@@ -189,18 +182,17 @@ impl App {
         match op {
             Op::SaveDraft(_) if is_full => self.screens.console.compose.keep_again(turn.env),
             Op::SaveDraft(_) => {
-                let text = format!("the draft is not kept: {failure}");
-                turn.out.push(Out::Say(Notice::warning(text)));
+                turn.warn(format!("the draft is not kept: {failure}"));
             }
             Op::StartRun(_) => turn.out.push(Out::Tell(failure.notice())),
             Op::FindPerson(_) => {
                 let (level, text) = (Level::Warning, failure.to_string());
-                turn.out.push(Out::Say(Notice { level, text }));
+                turn.say(Notice { level, text });
             }
             op if is_full && op.undone().is_empty() => {}
             // A late answer is nobody's.
             op if op.class() == op::Class::Read && !matches!(op, Op::LoadProfiles) => {}
-            _ => turn.out.push(Out::Say(failure.notice())),
+            _ => turn.say(failure.notice()),
         }
     }
 }

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::notice::Toasts;
 use super::op::{Op, OpId, Progress, Submit};
+use super::remote::Pending;
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, RunId, Scope, Timestamp};
 use crate::keymap::{Bindings, Command, Context};
 use crate::ops::bulk_track::Tracked;
@@ -106,8 +107,10 @@ pub(crate) const AGES_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UsageRead {
     pub figures: Option<UsageFigures>,
-    /// Whether the server is being asked.
-    pub is_asked: bool,
+    pub(super) ledger: Pending,
+    pub(super) server: Pending,
+    /// Whether they came on screen and the ledger has not said yet how old their figures are.
+    pub(super) is_new_here: bool,
 }
 
 /// Something under way, and how far it is.
@@ -204,13 +207,13 @@ impl Shared {
         self.usage_read()?.figures.as_ref()
     }
 
-    pub fn usage_read(&self) -> Option<&UsageRead> {
+    fn usage_read(&self) -> Option<&UsageRead> {
         self.usages.get(&self.scope()?)
     }
 
     /// Whether the server is being asked for it.
     pub fn is_usage_asked(&self) -> bool {
-        self.usage_read().is_some_and(|read| read.is_asked)
+        self.usage_read().is_some_and(|read| read.server.is_open())
     }
 
     /// Whether the profile on screen can ask its server anything.
@@ -229,28 +232,20 @@ impl Shared {
 
     /// The runs that this console works on, with what holds each up.
     pub fn own_runs(&self) -> impl Iterator<Item = (RunId, Option<&str>)> {
-        self.open.values().filter_map(|open| match &*open.op {
-            Op::StartRun(run) => Some((
-                *run,
-                match &open.progress {
-                    Some(Progress::Run(text)) => text.as_deref(),
-                    Some(Progress::Dispatched(_) | Progress::Tracked(_)) | None => None,
-                },
-            )),
+        let open = self.open.values();
+        open.filter_map(|open| match (&*open.op, &open.progress) {
+            (Op::StartRun(run), Some(Progress::Run(text))) => Some((*run, text.as_deref())),
+            (Op::StartRun(run), _) => Some((*run, None)),
             _ => None,
         })
     }
 
     /// The runs whose jobs this console asks for, with how far they are.
     pub fn tracked_runs(&self) -> impl Iterator<Item = (RunId, Option<Tracked>)> {
-        self.open.values().filter_map(|open| match &*open.op {
-            Op::TrackRun(run) => Some((
-                *run,
-                match &open.progress {
-                    Some(Progress::Tracked(tracked)) => Some(*tracked),
-                    Some(Progress::Dispatched(_) | Progress::Run(_)) | None => None,
-                },
-            )),
+        let open = self.open.values();
+        open.filter_map(|open| match (&*open.op, &open.progress) {
+            (Op::TrackRun(run), Some(Progress::Tracked(tracked))) => Some((*run, Some(*tracked))),
+            (Op::TrackRun(run), _) => Some((*run, None)),
             _ => None,
         })
     }

@@ -8,7 +8,7 @@
 //! Pure: no IO, no clock, no await. Nothing here sends by itself: `Op::Submit` comes from the form's
 //! send and from the questions that it opens, and those are reached by a key alone.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +21,8 @@ use super::leave;
 use super::msg::Msg;
 use super::notice::Notice;
 use super::op::{self, Op, OpId};
-use super::remote::Pending;
 use super::shared::{Env, Open, Settings, Shared};
-use crate::base::{Scope, Timestamp};
+use crate::base::Timestamp;
 use crate::keymap::Context;
 use crate::tui::popups::dialog::Dialog;
 use crate::tui::popups::help::TextPopup;
@@ -53,16 +52,6 @@ pub struct App {
     pub hits: Hits,
     /// Set when the console is about to leave: why, in a sentence.
     pub leaving: Option<String>,
-    pub(super) usage_reads: BTreeMap<Scope, UsagePending>,
-}
-
-/// The questions for the usage of a profile and kind.
-#[derive(Debug, Default)]
-pub(super) struct UsagePending {
-    pub(super) ledger: Pending,
-    pub(super) server: Pending,
-    /// Whether they came on screen and the ledger has not said yet how old their figures are.
-    pub(super) is_new_here: bool,
 }
 
 /// The first effects of a console.
@@ -125,6 +114,18 @@ impl<'e> Turn<'e> {
         }
     }
 
+    pub(super) fn say(&mut self, notice: Notice) {
+        self.out.push(Out::Say(notice));
+    }
+
+    pub(super) fn info(&mut self, text: impl Into<String>) {
+        self.say(Notice::info(text));
+    }
+
+    pub(super) fn warn(&mut self, text: impl Into<String>) {
+        self.say(Notice::warning(text));
+    }
+
     pub(in crate::tui) fn cx<'a>(&'a mut self, shared: &'a Shared) -> Cx<'a> {
         Cx {
             shared,
@@ -158,7 +159,6 @@ impl App {
             is_dirty: true,
             hits: Hits::default(),
             leaving: None,
-            usage_reads: BTreeMap::new(),
         }
     }
 
@@ -239,20 +239,19 @@ impl App {
                 let console = &mut self.screens.console;
                 console.edited(result, &mut turn.cx(&self.shared));
             }
-            Msg::Copied(Ok(text)) => turn.out.push(Out::Say(Notice::info(text))),
-            Msg::Copied(Err(text)) => turn.out.push(Out::Say(Notice::error(text))),
+            Msg::Copied(Ok(text)) => turn.info(text),
+            Msg::Copied(Err(text)) => turn.say(Notice::error(text)),
             Msg::Themed(read) => self.themed(*read, turn),
             Msg::Progress(id, progress) => self.progress(id, progress, turn),
             Msg::Reply(reply) => return self.reply(*reply, turn),
             Msg::Ledger(trouble) => {
                 if self.shared.ledger_trouble.is_some() && trouble.is_none() {
-                    let text = "the ledger may be used for sending again";
-                    turn.out.push(Out::Say(Notice::info(text)));
+                    turn.info("the ledger may be used for sending again");
                 }
                 self.shared.ledger_trouble = trouble;
             }
             Msg::LedgerChanged => self.ledger_changed(turn),
-            Msg::Notice(notice) => turn.out.push(Out::Say(notice)),
+            Msg::Notice(notice) => turn.say(notice),
         }
         Changed::Yes
     }

@@ -7,7 +7,7 @@ use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Screen};
 use crate::tui::app::notice::FailureKind;
-use crate::tui::app::op::{Login, Op, Reply};
+use crate::tui::app::op::{Hidden, Op, Reply};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::profile::ProfileFigures;
 use crate::tui::popups::{Progress, contexts};
@@ -51,10 +51,10 @@ impl Screen for GrantCode {
             }
             Command::Accept => {
                 self.progress = Progress::Working;
-                cx.act(Op::SignInAgain(Login {
+                cx.act(Op::SignInAgain {
                     profile: self.profile.name.clone(),
-                    code: self.code.reveal(),
-                }));
+                    code: Hidden(self.code.reveal()),
+                });
             }
             _ => return Handled::No,
         }
@@ -69,9 +69,9 @@ impl Screen for GrantCode {
     fn wheel(&mut self, _spot: &Spot, _command: Command, _cx: &mut Cx<'_>) {}
 
     fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
-        let name = &self.profile.name;
-        if !matches!(&*reply.op, Op::SignInAgain(login) if login.profile == *name) {
-            return Changed::No;
+        match &*reply.op {
+            Op::SignInAgain { profile, .. } if *profile == self.profile.name => {}
+            _ => return Changed::No,
         }
         self.progress = Progress::Filling;
         match reply.result.take_if(|result| result.is_err()) {

@@ -15,7 +15,7 @@ use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Out, Screen};
 use crate::tui::app::notice::FailureKind;
-use crate::tui::app::op::{Op, Payload, Reply, SignIn};
+use crate::tui::app::op::{Hidden, Op, Payload, Reply, SignIn};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::profile::SignedIn;
 use crate::tui::popups::{Progress, contexts};
@@ -165,8 +165,8 @@ impl Guide {
             data_center: self.data_center,
             environment: self.environment,
             client_id: self.form.text(Step::Client).trim().to_owned(),
-            client_secret,
-            code,
+            client_secret: Hidden(client_secret),
+            code: Hidden(code),
         })));
     }
 

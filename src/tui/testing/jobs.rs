@@ -6,10 +6,12 @@ use serde_json::json;
 
 use super::{Harness, now};
 use crate::base::{AttemptId, JobId, Timestamp};
+use crate::ledger::JobEntry;
+use crate::ops::job_board::Board;
 use crate::tui::app::msg::Msg;
 use crate::tui::app::op::{Freshness, Op, Payload};
 use crate::tui::app::state::next_wakeup;
-use crate::tui::data::job::{By, JobFigures, JobRow, JobsPage};
+use crate::tui::data::job::JobFigures;
 
 pub(crate) fn id(text: &str) -> JobId {
     text.parse().unwrap()
@@ -20,54 +22,34 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// Four jobs: ours that runs, ours that is done, and two of others with any word of status.
-pub(crate) fn rows() -> Vec<JobRow> {
-    let row = |job: &str, time: &str, status: &str, by: By| JobRow {
+pub(crate) fn rows() -> Vec<JobEntry> {
+    let row = |job: &str, time: &str, status: &str, attempt: Option<i64>| JobEntry {
         id: id(job),
         status: status.to_owned(),
         at: at(time),
         created: Some(at(time)),
-        attempt: matches!(by, By::Mine(_)).then_some(AttemptId(1204)),
-        module: matches!(by, By::Mine(_)).then(|| "Leads".to_owned()),
+        created_by_name: None,
+        attempt: attempt.map(AttemptId),
+        operator: attempt.map(|_| "ada".to_owned()),
+        module: attempt.map(|_| "Leads".to_owned()),
         record_id: None,
-        inputs: Vec::new(),
-        by,
+        inputs: None,
+        enrich_based_on: None,
     };
     let mut rows = vec![
-        row(
-            "5725767000003019012",
-            "14:02:11",
-            "RUNNING",
-            By::Mine("ada".to_owned()),
-        ),
-        row(
-            "5725767000003018995",
-            "14:01:40",
-            "COMPLETED",
-            By::Mine("ada".to_owned()),
-        ),
-        row(
-            "5725767000003018002",
-            "11:20:00",
-            "DATA_NOT_FOUND",
-            By::Other(Some("Grace Hopper".to_owned())),
-        ),
-        row(
-            "5725767000003017001",
-            "09:00:00",
-            "ON_HOLD",
-            By::Other(None),
-        ),
+        row("5725767000003019012", "14:02:11", "RUNNING", Some(1204)),
+        row("5725767000003018995", "14:01:40", "COMPLETED", Some(1201)),
+        row("5725767000003018002", "11:20:00", "DATA_NOT_FOUND", None),
+        row("5725767000003017001", "09:00:00", "ON_HOLD", None),
     ];
-    rows[0].inputs = vec![
-        ("name".to_owned(), "Ada Lovelace".to_owned()),
-        ("email".to_owned(), "ada@acme.io".to_owned()),
-    ];
-    rows[1].inputs = vec![("email".to_owned(), "lin@initech.com".to_owned())];
-    rows[1].attempt = Some(AttemptId(1201));
+    let asked = json!({"name": "Ada Lovelace", "email": "ada@acme.io"});
+    rows[0].inputs = Some(asked.to_string());
+    rows[1].inputs = Some(json!({"email": "lin@initech.com"}).to_string());
+    rows[2].created_by_name = Some("Grace Hopper".to_owned());
     rows
 }
 
-pub(crate) fn page(rows: Vec<JobRow>) -> JobsPage {
+pub(crate) fn page(rows: Vec<JobEntry>) -> Board {
     let mut statuses: Vec<(String, u64)> = Vec::new();
     for row in &rows {
         match statuses.iter_mut().find(|(word, _)| *word == row.status) {
@@ -75,7 +57,7 @@ pub(crate) fn page(rows: Vec<JobRow>) -> JobsPage {
             None => statuses.push((row.status.clone(), 1)),
         }
     }
-    JobsPage {
+    Board {
         rows,
         has_more: false,
         statuses,
@@ -110,7 +92,7 @@ pub(crate) struct Asked {
 
 impl Harness {
     /// At the Jobs screen with its rows, the ledger's questions answered.
-    pub(crate) fn at_jobs(width: u16, height: u16, rows: Vec<JobRow>) -> (Self, Asked) {
+    pub(crate) fn at_jobs(width: u16, height: u16, rows: Vec<JobEntry>) -> (Self, Asked) {
         let mut harness = Self::at_work(width, height);
         let mut asked = Asked::default();
         harness.press("F2");
@@ -119,7 +101,7 @@ impl Harness {
     }
 
     /// Answers for ledger and server until nothing is asked any more. The jobs stay as they are.
-    pub(crate) fn answer_jobs(&mut self, rows: &[JobRow], asked: &mut Asked) {
+    pub(crate) fn answer_jobs(&mut self, rows: &[JobEntry], asked: &mut Asked) {
         let now = self.env.uptime;
         self.answer_with(|op| {
             Some(match op {
@@ -143,7 +125,7 @@ impl Harness {
     }
 
     /// Lets time pass up to `until`, waking up only when the console wants to.
-    pub(crate) fn pass(&mut self, until: Duration, rows: &[JobRow], asked: &mut Asked) -> usize {
+    pub(crate) fn pass(&mut self, until: Duration, rows: &[JobEntry], asked: &mut Asked) -> usize {
         let mut wakes = 0;
         while let Some(at) = next_wakeup(&self.app).filter(|at| *at <= until) {
             assert!(wakes < 10_000, "the console does not sleep");

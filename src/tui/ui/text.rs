@@ -41,6 +41,18 @@ impl RichLine {
         }
     }
 
+    /// Parts with a dot between them.
+    pub fn joined<'a>(parts: impl IntoIterator<Item = (Role, &'a str)>) -> Self {
+        let mut line = Self::new();
+        for (role, text) in parts {
+            if !line.pieces.is_empty() {
+                line.push(Role::Dim, " · ");
+            }
+            line.push(role, text);
+        }
+        line
+    }
+
     /// The columns it takes.
     pub fn width(&self) -> usize {
         self.pieces.iter().map(|(_, text)| text.width()).sum()

@@ -33,8 +33,8 @@ fn the_guide_asks_for_everything_and_signs_in() {
         [Op::SetUpProfile(sign_in)] => {
             assert_eq!(sign_in.profile.as_str(), "in-prod");
             assert_eq!(sign_in.data_center, DataCenter::In);
-            assert_eq!(sign_in.client_secret.expose(), "canary-secret-123");
-            assert_eq!(sign_in.code.expose(), "1000.canary-code.456");
+            assert_eq!(sign_in.client_secret.0.expose(), "canary-secret-123");
+            assert_eq!(sign_in.code.0.expose(), "1000.canary-code.456");
         }
         other => panic!("{other:?}"),
     }

@@ -73,10 +73,6 @@ fn state(shared: &Shared, contexts: &[Context], width: u16) -> RichLine {
         };
         parts.push((Role::Unknown, format!("{unknown} unknown{key}")));
     }
-    let mut line = RichLine::new();
-    for (index, (role, text)) in parts.iter().enumerate() {
-        line.push(Role::Dim, if index > 0 { " · " } else { "" });
-        line.push(*role, text);
-    }
-    line.with(Role::Dim, " ")
+    let parts = parts.iter().map(|(role, text)| (*role, text.as_str()));
+    RichLine::joined(parts).with(Role::Dim, " ")
 }

@@ -106,49 +106,42 @@ fn profile(shared: &Shared, room: usize) -> RichLine {
     };
     let mut parts = parts(shared, profile, room);
     loop {
-        let line = joined(&parts);
+        let shown = parts.iter().map(|(_, role, text)| (*role, text.as_str()));
+        let line = RichLine::joined(shown);
         if line.width() <= room || parts.len() <= 1 {
             return line;
         }
-        let lowest = parts
-            .iter()
-            .enumerate()
-            .max_by_key(|(_, part)| part.rank)
-            .map_or(0, |(index, _)| index);
-        parts.remove(lowest);
+        let lowest = parts.iter().map(|(rank, ..)| *rank).max();
+        parts.retain(|(rank, ..)| Some(*rank) != lowest);
     }
 }
 
-struct Part {
-    rank: u8,
-    role: Role,
-    text: String,
-}
+/// A part of the line, with its rank: the highest goes first.
+type Part = (u8, Role, String);
 
 fn parts(shared: &Shared, profile: &ProfileFigures, room: usize) -> Vec<Part> {
-    let part = |rank, role, text: String| Part { rank, role, text };
-    let mut parts = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     if profile.server == Server::Simulated {
         let word = match shared.settings.demo {
             Demo::Yes if room < DEMO.len() => "DEMO",
             Demo::Yes => DEMO,
             Demo::No => "simulated",
         };
-        parts.push(part(0, Role::Simulated, word.to_owned()));
+        parts.push((0, Role::Simulated, word.to_owned()));
     }
     let role = profile.role();
     // The name stays at every size, and so does the colour that says where it sends to.
-    parts.push(part(1, role, profile.name.to_string()));
+    parts.push((1, role, profile.name.to_string()));
     match &profile.organisation {
-        Some(organisation) => parts.push(part(5, Role::Text, organisation.clone())),
+        Some(organisation) => parts.push((5, Role::Text, organisation.clone())),
         None if profile.state == ProfileState::NotSetUp => {}
-        None if room < ORGANISATION_ROOM => parts.push(part(2, Role::Warning, "org ?".to_owned())),
-        None => parts.push(part(2, Role::Warning, profile.organisation().to_owned())),
+        None if room < ORGANISATION_ROOM => parts.push((2, Role::Warning, "org ?".to_owned())),
+        None => parts.push((2, Role::Warning, profile.organisation().to_owned())),
     }
-    parts.push(part(3, role, profile.environment.to_string()));
-    parts.push(part(6, Role::Dim, profile.api_version.to_string()));
+    parts.push((3, role, profile.environment.to_string()));
+    parts.push((6, Role::Dim, profile.api_version.to_string()));
     let (role, text) = token(profile, shared.now);
-    parts.push(part(4, role, text));
+    parts.push((4, role, text));
     parts
 }
 
@@ -163,17 +156,6 @@ fn token(profile: &ProfileFigures, now: Timestamp) -> (Role, String) {
             (Role::Warning, "token expired".to_owned())
         }
     }
-}
-
-fn joined(parts: &[Part]) -> RichLine {
-    let mut line = RichLine::new();
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            line.push(Role::Dim, " · ");
-        }
-        line.push(part.role, &part.text);
-    }
-    line
 }
 
 fn counter(shared: &Shared, is_roomy: bool) -> RichLine {

@@ -96,41 +96,44 @@ fn tabs(app: &App, p: &mut Painter<'_, '_>, area: Rect) {
             (RichLine::new().with(role, &format!("{mark}{title} ")), pane)
         })
         .collect();
-    let width = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
-    let panes_width = width(panes.iter().map(|(line, _)| line.width()).sum());
+    let panes_width: u16 = panes.iter().map(|(line, _)| width(line)).sum();
     let room = area.width.saturating_sub(panes_width);
     let names = |is_all: bool| -> Vec<(RichLine, ScreenId)> {
         let one = |screen: &ScreenId| (tab(app, *screen, is_all), *screen);
         ScreenId::ALL.iter().map(one).collect()
     };
     let mut screens = names(true);
-    if width(screens.iter().map(|(line, _)| line.width()).sum()) > room {
+    if screens.iter().map(|(line, _)| width(line)).sum::<u16>() > room {
         screens = names(false);
     }
     p.on(Layer::App, false);
     let mut column = 0;
     for (line, screen) in screens {
-        let columns = width(line.width());
-        let place = Rect {
-            width: columns.min(area.width.saturating_sub(column)),
-            ..from_column(area, column)
-        };
-        p.line(place, &line);
+        let place = placed(p, area, &mut column, &line);
         p.row(place, "screen", || screen.title().to_owned());
-        column += columns;
     }
     p.on(Layer::Screen, false);
     let mut column = room;
     for (line, pane) in panes {
-        let columns = width(line.width());
-        let place = Rect {
-            width: columns.min(area.width.saturating_sub(column)),
-            ..from_column(area, column)
-        };
-        p.line(place, &line);
+        let place = placed(p, area, &mut column, &line);
         p.pane(place, pane);
-        column += columns;
     }
+}
+
+/// Draws a tab at a column, which moves on behind it; where it is.
+fn placed(p: &mut Painter<'_, '_>, area: Rect, column: &mut u16, line: &RichLine) -> Rect {
+    let columns = width(line);
+    let place = Rect {
+        width: columns.min(area.width.saturating_sub(*column)),
+        ..from_column(area, *column)
+    };
+    p.line(place, line);
+    *column += columns;
+    place
+}
+
+fn width(line: &RichLine) -> u16 {
+    u16::try_from(line.width()).unwrap_or(u16::MAX)
 }
 
 fn tab(app: &App, screen: ScreenId, is_named: bool) -> RichLine {

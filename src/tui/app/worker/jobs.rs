@@ -3,83 +3,21 @@
 use serde_json::Value;
 
 use super::At;
-use crate::base::{EnrichmentKind, JobId, Scope};
-use crate::enrichment::Field;
+use crate::base::{JobId, ProfileName, Scope};
 use crate::enrichment::job::JobStatus;
-use crate::ledger::{JobEntry, StoredJob};
+use crate::ledger::StoredJob;
 use crate::ops::job_board::{self, Board, BoardQuery, Look};
 use crate::ops::{OpsError, jobs};
 use crate::tui::app::notice::Notice;
 use crate::tui::app::op::Freshness;
-use crate::tui::data::job::{By, JobFigures, JobRow, JobsPage, JobsQuery};
+use crate::tui::data::job::JobFigures;
 
 pub(crate) async fn board(
     at: At<'_>,
-    scope: Scope,
-    query: JobsQuery,
-) -> Result<JobsPage, OpsError> {
-    let session = at.session(&scope.profile)?;
-    let wanted = query.rows_max;
-    let Board {
-        rows,
-        statuses,
-        listed_at,
-    } = job_board::board(
-        &session,
-        BoardQuery {
-            kind: scope.kind,
-            status: query.filter.status,
-            whose: query.filter.whose,
-            id_part: query.filter.id_part,
-            before: query.before,
-            limit: wanted,
-        },
-    )
-    .await?;
-    Ok(JobsPage {
-        // A full page may have a next one; an empty next page ends it.
-        has_more: rows.len() >= wanted,
-        rows: rows
-            .into_iter()
-            .map(|entry| row(scope.kind, entry))
-            .collect(),
-        statuses,
-        listed_at,
-    })
-}
-
-fn row(kind: EnrichmentKind, entry: JobEntry) -> JobRow {
-    let by = match (entry.attempt, entry.operator) {
-        (Some(_), operator) => By::Mine(operator.unwrap_or_default()),
-        (None, _) => By::Other(entry.created_by_name.filter(|name| !name.is_empty())),
-    };
-    let parse = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
-    let inputs = match (parse(entry.inputs), parse(entry.enrich_based_on)) {
-        (Some(flat), _) => flat_inputs(kind, &flat),
-        (None, Some(told)) => Field::asked(kind, &told),
-        (None, None) => Vec::new(),
-    };
-    JobRow {
-        id: entry.id,
-        status: entry.status,
-        at: entry.at,
-        created: entry.created,
-        by,
-        attempt: entry.attempt,
-        module: entry.module,
-        record_id: entry.record_id,
-        inputs: inputs
-            .into_iter()
-            .map(|(field, value)| (field.as_str().to_owned(), value))
-            .collect(),
-    }
-}
-
-fn flat_inputs(kind: EnrichmentKind, flat: &Value) -> Vec<(Field, String)> {
-    Field::of(kind)
-        .iter()
-        .filter_map(|field| Some((*field, flat.get(field.as_str())?.as_str()?.to_owned())))
-        .collect()
+    profile: ProfileName,
+    query: BoardQuery,
+) -> Result<Board, OpsError> {
+    job_board::board(&*at.session(&profile)?, query).await
 }
 
 pub(crate) async fn look(

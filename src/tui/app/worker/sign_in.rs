@@ -6,12 +6,12 @@
 use super::setup::with_profiles;
 use super::{At, profiles};
 use crate::auth::keep_client_secret;
-use crate::base::{ApiVersion, SecretSource};
+use crate::base::{ApiVersion, ProfileName, SecretSource};
 use crate::config::{ConfigEdit, ConfigError, NewProfile};
 use crate::ops::doctor::missing;
 use crate::ops::{OpsError, setup};
 use crate::tui::app::notice::Notice;
-use crate::tui::app::op::{Changed, Login, SignIn};
+use crate::tui::app::op::{Changed, Hidden, SignIn};
 use crate::tui::data::profile::SignedIn;
 
 pub(crate) async fn set_up(at: At<'_>, request: SignIn) -> Result<SignedIn, OpsError> {
@@ -33,7 +33,7 @@ pub(crate) async fn set_up(at: At<'_>, request: SignIn) -> Result<SignedIn, OpsE
         }
         .into());
     }
-    keep_client_secret(&secret_file, &request.client_secret)?;
+    keep_client_secret(&secret_file, &request.client_secret.0)?;
     let is_first = context.config().profiles.is_empty();
     let mut edit = ConfigEdit::open(paths)?.add_profile(&NewProfile {
         name: request.profile.clone(),
@@ -53,7 +53,7 @@ pub(crate) async fn set_up(at: At<'_>, request: SignIn) -> Result<SignedIn, OpsE
     context.set_config(edit.save()?);
     let signed_in = async {
         let session = at.session(&request.profile)?;
-        let status = session.tokens().login(&request.code).await?;
+        let status = session.tokens().login(&request.code.0).await?;
         let missing = missing(status.scope.as_deref(), &session.profile().scopes);
         Ok::<_, OpsError>((session, missing.unwrap_or_default()))
     }
@@ -88,10 +88,13 @@ pub(crate) async fn set_up(at: At<'_>, request: SignIn) -> Result<SignedIn, OpsE
 }
 
 /// Exchanges the code and pins the profile to what answers: a person has said that it is right.
-pub(crate) async fn again(at: At<'_>, login: Login) -> Result<Changed, OpsError> {
-    let name = login.profile;
+pub(crate) async fn again(
+    at: At<'_>,
+    name: ProfileName,
+    code: Hidden,
+) -> Result<Changed, OpsError> {
     let session = at.session(&name)?;
-    let status = session.tokens().login(&login.code).await?;
+    let status = session.tokens().login(&code.0).await?;
     let missing = missing(status.scope.as_deref(), &session.profile().scopes);
     let mut notes = Vec::new();
     let whose = match setup::pin(&session).await {

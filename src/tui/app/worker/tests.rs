@@ -7,11 +7,11 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::*;
 use crate::base::{EnrichmentKind, Scope, Secret};
 use crate::enrichment::Field;
-use crate::ops::job_board::Look;
+use crate::ops::job_board::{Board, BoardQuery, JobsFilter, Look};
 use crate::ops::prefill::FoundPage;
 use crate::tui::app::notice::Level;
-use crate::tui::app::op::{Freshness, Login, Payload, Wanted};
-use crate::tui::data::job::{By, JobFigures, JobsFilter, JobsPage, JobsQuery};
+use crate::tui::app::op::{Freshness, Hidden, Payload, Wanted};
+use crate::tui::data::job::JobFigures;
 use crate::tui::data::usage::{DAYS, UsageSheet};
 use crate::tui::demo::DemoOptions;
 
@@ -110,15 +110,16 @@ async fn jobs_and_usage_come_from_the_server_and_are_kept_in_the_ledger() {
     };
     assert_eq!(statuses.iter().map(|(_, n)| n).sum::<u64>(), 7);
 
-    let query = JobsQuery {
+    let Scope { profile, kind } = us_prod();
+    let query = BoardQuery {
+        kind,
         filter: JobsFilter::default(),
         before: None,
-        rows_max: 3,
+        limit: 3,
     };
-    let scope = us_prod();
-    let page: JobsPage = crew.read(Op::LoadJobs { scope, query }).await;
+    let page: Board = crew.read(Op::LoadJobs { profile, query }).await;
     assert_eq!((page.rows.len(), page.has_more), (3, true));
-    assert!(matches!(page.rows[0].by, By::Other(Some(_))));
+    assert!(page.rows[0].attempt.is_none() && page.rows[0].created_by_name.is_some());
 
     for (from, is_known) in [
         (Freshness::Ledger, false),
@@ -224,14 +225,14 @@ async fn a_sign_in_to_another_organisation_is_not_told_as_done() {
     let mut config = (*context.config()).clone();
     let profile = config.profiles.first_mut().unwrap();
     profile.org_id = Some("4000".to_owned());
-    let login = Login {
+    let login = Op::SignInAgain {
         profile: profile.name.clone(),
-        code: Secret::new("any word"),
+        code: Hidden(Secret::new("any word")),
     };
     context.set_config(config);
     let mut crew = Crew::of(demo);
 
-    let told = crew.ask(Op::SignInAgain(login)).await;
+    let told = crew.ask(login).await;
     crew.worker.finish().await;
 
     let Ok(Payload::SignInAgain(changed)) = told else {

@@ -3,12 +3,14 @@
 use serde_json::json;
 
 use super::Jobs;
+use super::list::{by, inputs};
 use crate::base::JobId;
 use crate::enrichment::{Draft, Field};
+use crate::ops::job_board::JobsFilter;
 use crate::tui::app::cx::{Cx, Intent, JobCopy, Part, ScreenId};
 use crate::tui::app::notice::Notice;
 use crate::tui::app::op::Op;
-use crate::tui::data::job::{By, JobFigures, JobsFilter};
+use crate::tui::data::job::JobFigures;
 
 impl Jobs {
     pub(super) fn copy(&self, job: &JobId, what: JobCopy, cx: &mut Cx<'_>) {
@@ -37,16 +39,12 @@ impl Jobs {
     pub(super) fn as_json(&self, job: &JobId) -> Option<String> {
         let row = self.list.rows.iter().find(|row| row.id == *job)?;
         let figures = self.figures_of(job);
-        let (by, is_mine) = match &row.by {
-            By::Mine(operator) => (Some(operator.as_str()), true),
-            By::Other(name) => (name.as_deref(), false),
-        };
         let all = json!({
             "id": job,
             "status": figures.map_or(row.status.as_str(), |figures| figures.status.as_str()),
             "created_time": row.created.map(|at| at.to_string()),
-            "created_by": by,
-            "mine": is_mine,
+            "created_by": by(row),
+            "mine": row.attempt.is_some(),
             "enrich_based_on": figures.and_then(|figures| figures.enrich_based_on.as_ref()),
             "enriched_data": figures.and_then(|figures| figures.enriched_data.as_ref()),
         });
@@ -75,17 +73,15 @@ impl Jobs {
         };
         let kind = cx.shared.kind;
         let mut draft = Draft::new(kind, row.module.as_deref().unwrap_or_default());
-        for (name, value) in &row.inputs {
-            if let Ok(field) = name.parse() {
-                draft.set(field, value);
-            }
-        }
+        let mut known = inputs(kind, row);
         let figures = self.sheet.figures.as_ref();
-        let told = figures.and_then(|figures| figures.enrich_based_on.as_ref());
-        if let Some(told) = told.filter(|_| row.inputs.is_empty()) {
-            for (field, value) in Field::asked(kind, told) {
-                draft.set(field, &value);
-            }
+        if known.is_empty()
+            && let Some(told) = figures.and_then(|figures| figures.enrich_based_on.as_ref())
+        {
+            known = Field::asked(kind, told);
+        }
+        for (field, value) in known {
+            draft.set(field, &value);
         }
         if draft.is_empty() {
             return cx.info("what the job was asked is not known; the form is as it was");

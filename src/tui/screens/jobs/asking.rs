@@ -2,21 +2,25 @@
 
 use super::{Jobs, PAGE_ROWS};
 use crate::base::limits::PAGE_ROWS_MAX;
+use crate::ledger::JobEntry;
+use crate::ops::job_board::BoardQuery;
 use crate::tui::app::cx::{Cx, Screen};
 use crate::tui::app::notice::{Failure, FailureKind};
 use crate::tui::app::op::{Freshness, Op, Payload};
 use crate::tui::app::poll::Brought;
-use crate::tui::data::job::{JobFigures, JobRow, JobsQuery};
+use crate::tui::data::job::JobFigures;
 use std::time::Duration;
 
 impl Jobs {
-    pub(super) fn page(&self, before: Option<&JobRow>, rows_max: usize) -> Option<Op> {
+    pub(super) fn page(&self, before: Option<&JobEntry>, limit: usize) -> Option<Op> {
+        let of = self.of.clone()?;
         Some(Op::LoadJobs {
-            scope: self.of.clone()?,
-            query: JobsQuery {
+            profile: of.profile,
+            query: BoardQuery {
+                kind: of.kind,
                 filter: self.filter.clone(),
                 before: before.map(|row| (row.at, row.id.clone())),
-                rows_max,
+                limit,
             },
         })
     }

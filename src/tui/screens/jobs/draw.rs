@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use super::list::{COLUMNS, Look};
 use super::{DATA, Jobs, LIST};
 use crate::ledger::JobsOf;
+use crate::ops::job_board::JobsFilter;
 use crate::theme::Role;
 use crate::tui::app::cx::Screen;
 use crate::tui::app::shared::Shared;
-use crate::tui::data::job::JobsFilter;
 use crate::tui::ui::list::{Drawn, Selection};
 use crate::tui::ui::painter::{Focus, Painter, from_column, inside};
 use crate::tui::ui::text::{RichLine, age, fitted, grouped};
@@ -32,6 +32,7 @@ impl Jobs {
         let look = Look {
             now: shared.now,
             zone: shared.settings.zone.clone(),
+            kind: shared.kind,
         };
         let how = Drawn {
             pane: LIST,

@@ -23,15 +23,14 @@ use self::text::{LABEL_COLUMNS, asked, found};
 use crate::base::{Scope, Timestamp};
 use crate::enrichment::job::JobStatus;
 use crate::keymap::{Command, Context};
-use crate::ledger::JobsOf;
-use crate::ops::job_board;
+use crate::ledger::{JobEntry, JobsOf};
+use crate::ops::job_board::{Board, JobsFilter, Look};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
 use crate::tui::app::op::{Freshness, Op, Reply};
-use crate::tui::app::poll::{Poll, PollInterval};
+use crate::tui::app::poll::Poll;
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
-use crate::tui::data::job::{JobRow, JobsFilter, JobsPage};
 use crate::tui::layout::{beside, is_wide, split};
 use crate::tui::popups::lists;
 use crate::tui::ui::field::TextField;
@@ -48,25 +47,16 @@ pub const PAGE_ROWS: usize = 200;
 const ROWS_MAX: usize = 2_000;
 /// So near to the last loaded row, older ones are asked for.
 const ROWS_AHEAD: usize = 50;
-/// At most one call of the server's list in ten seconds.
-const LIST_INTERVAL: PollInterval = PollInterval {
-    least: Duration::from_secs(10),
-    most: Duration::from_secs(60),
-};
-/// At most one call for a single job in two seconds.
-const SHEET_INTERVAL: PollInterval = PollInterval {
-    least: Duration::from_secs(2),
-    most: Duration::from_secs(60),
-};
 /// Its panes.
 const LIST: &str = "jobs";
 const DATA: &str = "job";
 
 /// The Jobs screen.
+#[derive(Default)]
 pub struct Jobs {
     /// Whose jobs are held; another profile or kind on screen invalidates everything here.
     of: Option<Scope>,
-    list: List<JobRow>,
+    list: List<JobEntry>,
     /// The newest page, and older ones.
     newest: Pending,
     older: Pending,
@@ -82,67 +72,29 @@ pub struct Jobs {
     /// What was asked and what was found, laid out.
     asked: Pager,
     found: Pager,
-    /// The server's list.
-    list_poll: Poll,
+    /// The server's list: at most one call in ten seconds.
+    list_poll: Poll<10, 60>,
     /// Whether the next call of it shall read it to its end.
     wants_all: bool,
-    /// The selected job at the server.
-    sheet_poll: Poll,
+    /// The selected job at the server: at most one call in two seconds.
+    sheet_poll: Poll<2, 60>,
     /// Whether the selected job is in sight.
     is_seen: bool,
     /// Why the server's list could not be read.
     failure: Option<String>,
 }
 
-impl Default for Jobs {
-    fn default() -> Self {
-        Self {
-            of: None,
-            list: List::default(),
-            newest: Pending::default(),
-            older: Pending::default(),
-            statuses: Vec::new(),
-            listed_at: None,
-            filter: JobsFilter::default(),
-            search: Search::default(),
-            is_in_data: false,
-            sheet: Sheet::default(),
-            asked: Pager::default(),
-            found: Pager::default(),
-            list_poll: Poll::new(LIST_INTERVAL),
-            wants_all: false,
-            sheet_poll: Poll::new(SHEET_INTERVAL),
-            is_seen: false,
-            failure: None,
-        }
-    }
-}
-
-/// The panes, each with its border; one that is not seen has none. Where `asked` has no pane of its
-/// own, `found` shows both.
-#[derive(Default)]
-struct Panes {
-    list: Option<Rect>,
-    asked: Option<Rect>,
-    found: Option<Rect>,
-}
-
 impl Jobs {
-    fn panes(&self, body: Rect) -> Panes {
+    /// The panes, each with its border, of the list, of what was asked and of what was found; one
+    /// that is not seen has none. Where `asked` has no pane of its own, `found` shows both.
+    fn panes(&self, body: Rect) -> [Option<Rect>; 3] {
         if !is_wide(body) {
-            return Panes {
-                list: Some(body).filter(|_| !self.is_in_data),
-                asked: None,
-                found: Some(body).filter(|_| self.is_in_data),
-            };
+            let shown = |is_shown: bool| is_shown.then_some(body);
+            return [shown(!self.is_in_data), None, shown(self.is_in_data)];
         }
         let (list, below) = split(body, (body.height * 42 / 100).max(8));
         let (asked, found) = beside(below, (body.width * 38 / 100).clamp(38, 56));
-        Panes {
-            list: Some(list),
-            asked: Some(asked),
-            found: Some(found),
-        }
+        [list, asked, found].map(Some)
     }
 
     /// How many jobs there are.
@@ -199,7 +151,7 @@ impl Jobs {
         self.apply(JobsFilter { whose, ..filter }, cx);
     }
 
-    fn took_newest(&mut self, page: JobsPage, cx: &mut Cx<'_>) {
+    fn took_newest(&mut self, page: Board, cx: &mut Cx<'_>) {
         self.statuses = page.statuses;
         self.listed_at = page.listed_at;
         let keep = ROWS_MAX.max(self.list.view.selected + PAGE_ROWS);
@@ -301,9 +253,9 @@ impl Screen for Jobs {
     }
 
     fn fit(&mut self, area: Rect, shared: &Shared) {
-        let panes = self.panes(area);
-        self.is_seen = panes.found.is_some();
-        self.list.fit(rows(panes.list), list::COLUMNS);
+        let [list, asked_in, found_in] = self.panes(area);
+        self.is_seen = found_in.is_some();
+        self.list.fit(rows(list), list::COLUMNS);
         let columns = |area: Rect| usize::from(area.width.saturating_sub(4));
         let wrap = |lines: Vec<RichLine>, width: usize| -> Vec<RichLine> {
             let lines = lines.iter();
@@ -317,16 +269,16 @@ impl Screen for Jobs {
             let figures = sheet.figures.as_ref();
             row.map_or_else(Vec::new, |row| asked(row, figures, shared.kind, zone))
         };
-        if let Some(area) = panes.asked {
-            let size = (columns(area), rows(panes.asked));
+        if let Some(area) = asked_in {
+            let size = (columns(area), rows(asked_in));
             self.asked.fit(size, |width| wrap(asked(), width));
         }
-        if let Some(area) = panes.found {
-            let size = (columns(area), rows(panes.found));
+        if let Some(area) = found_in {
+            let size = (columns(area), rows(found_in));
             self.found.fit(size, |width| {
                 let found = row.map_or_else(Vec::new, |_| found(sheet));
                 // Without room for two panes, what was asked stands above what was found.
-                let head = match panes.asked {
+                let head = match asked_in {
                     Some(_) => Vec::new(),
                     None => [asked(), vec![RichLine::new()]].concat(),
                 };
@@ -336,23 +288,23 @@ impl Screen for Jobs {
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
-        let panes = self.panes(area);
+        let [list, asked_in, found_in] = self.panes(area);
         p.borders(&[
-            (panes.asked, Focus::Elsewhere),
-            (panes.list, Focus::when(!self.is_in_data)),
-            (panes.found, Focus::when(self.is_in_data)),
+            (asked_in, Focus::Elsewhere),
+            (list, Focus::when(!self.is_in_data)),
+            (found_in, Focus::when(self.is_in_data)),
         ]);
-        if let Some(area) = panes.list {
+        if let Some(area) = list {
             self.draw_list(shared, p, area);
         }
-        if let Some(area) = panes.asked {
+        if let Some(area) = asked_in {
             let title = RichLine::new().with(Role::Title, " Asked ");
             p.titles(area, &title, &RichLine::new());
             self.asked.draw(p, from_column(inside(area), 1));
             p.pane(area, DATA);
         }
-        if let Some(area) = panes.found {
-            self.draw_found(shared, p, area, panes.asked.is_some());
+        if let Some(area) = found_in {
+            self.draw_found(shared, p, area, asked_in.is_some());
         }
     }
 
@@ -409,7 +361,7 @@ impl Screen for Jobs {
                 Ok(page) => self.took_newest(page, cx),
                 Err(failure) => cx.fail(&failure),
             }
-        } else if let Some(result) = self.older.take::<JobsPage>(reply, cx) {
+        } else if let Some(result) = self.older.take::<Board>(reply, cx) {
             match result {
                 Ok(page) => self.list.take_older(page.rows, page.has_more),
                 Err(failure) => cx.fail(&failure),
@@ -492,8 +444,8 @@ impl Screen for Jobs {
         if is_due && self.wants_list() {
             self.list_poll.asked(cx.env.uptime);
             let look = match std::mem::take(&mut self.wants_all) {
-                true => job_board::Look::All,
-                false => job_board::Look::Newest,
+                true => Look::All,
+                false => Look::Newest,
             };
             cx.act(Op::LookForJobs { scope, look });
         }

@@ -11,7 +11,6 @@ use crate::tui::app::msg::Msg;
 use crate::tui::app::notice::Failure;
 use crate::tui::app::op::{OpId, Payload};
 use crate::tui::app::state::next_wakeup;
-use crate::tui::data::job::By;
 use crate::tui::screens::console::Pane;
 use crate::tui::testing::Harness;
 use crate::tui::testing::jobs::{Asked, figures, id, page, rows};
@@ -20,7 +19,7 @@ fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-fn final_rows() -> Vec<JobRow> {
+fn final_rows() -> Vec<JobEntry> {
     let mut rows = rows();
     rows.retain(|row| row.status == "COMPLETED" || row.status == "DATA_NOT_FOUND");
     rows
@@ -151,7 +150,7 @@ fn a_refresh_reads_the_list_to_its_end() {
 
     let ops = harness.ops();
     let is_whole = |op: &Op| match op {
-        Op::LookForJobs { look, .. } => *look == job_board::Look::All,
+        Op::LookForJobs { look, .. } => *look == Look::All,
         _ => false,
     };
     assert!(ops.iter().any(is_whole), "{ops:?}");
@@ -182,7 +181,7 @@ fn another_profile_and_another_kind_show_their_own_jobs() {
     harness.press("p");
 
     let is_org = |op: &Op| match op {
-        Op::LoadJobs { scope, .. } => scope.kind == EnrichmentKind::Org,
+        Op::LoadJobs { query, .. } => query.kind == EnrichmentKind::Org,
         _ => false,
     };
     assert!(harness.ops().iter().any(is_org));
@@ -232,7 +231,7 @@ fn a_filter_is_asked_of_the_ledger_and_esc_shows_all_again(
 fn near_the_end_older_rows_are_asked_for_by_key_and_come_once() {
     let (mut harness, _) = Harness::at_jobs(120, 40, rows());
     harness.tell(Msg::LedgerChanged);
-    harness.reply(Payload::LoadJobs(JobsPage {
+    harness.reply(Payload::LoadJobs(Board {
         has_more: true,
         ..page(rows())
     }));
@@ -525,7 +524,8 @@ fn what_the_server_says_is_made_safe_before_it_is_shown() {
     harness.reply(Payload::LoadJob(Some(hostile)));
     let mut row = rows().remove(0);
     row.status = "\u{1b}]0;x\u{7}".to_owned();
-    row.by = By::Other(Some("\u{202e}evil".to_owned()));
+    row.attempt = None;
+    row.created_by_name = Some("\u{202e}evil".to_owned());
     harness.tell(Msg::LedgerChanged);
     harness.reply(Payload::LoadJobs(page(vec![row])));
 

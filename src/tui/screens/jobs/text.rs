@@ -2,12 +2,14 @@
 
 use jiff::tz::TimeZone;
 
+use super::list::{by, inputs};
 use super::sheet::Sheet;
 use crate::base::EnrichmentKind;
 use crate::enrichment::Field;
 use crate::enrichment::job::{JobStatus, sections};
+use crate::ledger::JobEntry;
 use crate::theme::Role;
-use crate::tui::data::job::{By, JobFigures, JobRow, look};
+use crate::tui::data::job::{JobFigures, look};
 use crate::tui::ui::text::{RichLine, fitted};
 
 /// Columns for the labels of both panes.
@@ -22,7 +24,7 @@ fn labelled(label: &str, text: &str) -> RichLine {
 
 /// What was asked.
 pub(super) fn asked(
-    row: &JobRow,
+    row: &JobEntry,
     figures: Option<&JobFigures>,
     kind: EnrichmentKind,
     zone: &TimeZone,
@@ -35,36 +37,30 @@ pub(super) fn asked(
             &at.strftime("%d %b %Y %H:%M:%S").to_string(),
         ));
     }
-    match (&row.by, row.attempt) {
-        (By::Mine(operator), Some(attempt)) => {
-            lines.push(labelled("by", &format!("{operator}, attempt {attempt}")));
-        }
-        (By::Mine(operator), None) => lines.push(labelled("by", operator)),
-        (By::Other(Some(name)), _) => lines.push(labelled("by", name)),
-        (By::Other(None), _) => lines.push(labelled("by", "somebody else")),
-    }
+    let by = match (by(row), row.attempt) {
+        (by, Some(attempt)) => format!("{}, attempt {attempt}", by.unwrap_or_default()),
+        (by, None) => by.unwrap_or("somebody else").to_owned(),
+    };
+    lines.push(labelled("by", &by));
     if let Some(module) = &row.module {
         let record = row.record_id.as_deref();
         let text = record.map_or_else(|| module.clone(), |id| format!("{module}, record {id}"));
         lines.push(labelled("module", &text));
     }
     lines.push(RichLine::new());
-    let told = figures
-        .and_then(|figures| figures.enrich_based_on.as_ref())
-        .map(|value| Field::asked(kind, value))
+    let told = figures.and_then(|figures| figures.enrich_based_on.as_ref());
+    let mut known = told
+        .map(|told| Field::asked(kind, told))
         .unwrap_or_default();
-    if told.is_empty() && row.inputs.is_empty() {
+    if known.is_empty() {
+        known = inputs(kind, row);
+    }
+    if known.is_empty() {
         let text = "what was asked is not known before the job is read";
         lines.push(RichLine::new().with(Role::Dim, "  ").with(Role::Dim, text));
     }
-    if told.is_empty() {
-        for (name, value) in &row.inputs {
-            lines.push(labelled(name, value));
-        }
-    }
-    for (field, value) in told {
-        lines.push(labelled(field.as_str(), &value));
-    }
+    let known = known.iter();
+    lines.extend(known.map(|(field, value)| labelled(field.as_str(), value)));
     lines
 }
 

@@ -277,16 +277,12 @@ fn state_lines(shared: &Shared, view: &RunView, width: usize) -> Vec<RichLine> {
 
 /// The rows of each state that has any.
 fn counts(view: &RunView, width: usize) -> Vec<RichLine> {
-    let mut line = RichLine::new();
-    for state in RowState::ALL {
-        let count = view.count(state);
-        if count > 0 {
-            if !line.pieces.is_empty() {
-                line.push(Role::Dim, " · ");
-            }
-            line.push(role_of(state), &format!("{state}\u{a0}{}", grouped(count)));
-        }
-    }
+    let found = RowState::ALL.iter().filter_map(|state| {
+        let count = Some(view.count(*state)).filter(|count| *count > 0)?;
+        Some((role_of(*state), format!("{state}\u{a0}{}", grouped(count))))
+    });
+    let found: Vec<(Role, String)> = found.collect();
+    let line = RichLine::joined(found.iter().map(|(role, text)| (*role, text.as_str())));
     let mut lines = line.wrapped(width, 0);
     lines.truncate(2);
     lines

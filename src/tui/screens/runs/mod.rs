@@ -33,7 +33,7 @@ use crate::tui::screens::jobs::SEARCHING;
 use crate::tui::ui::field::TextField;
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::list::{List, Row};
-use crate::tui::ui::painter::{Focus, Painter, rows as rows_of};
+use crate::tui::ui::painter::{Focus, Painter, from_column, rows as rows_of};
 use crate::tui::ui::viewport::Turn;
 
 /// Runs read at once.
@@ -81,47 +81,29 @@ pub struct Runs {
     progress: BTreeMap<RunId, Progress>,
 }
 
-/// The panes, each with its border; one that is not seen has none.
-struct Panes {
-    list: Option<Rect>,
-    head: Option<Rect>,
-    rows: Option<Rect>,
-}
-
 impl Runs {
-    fn panes(&self, body: Rect) -> Panes {
+    /// The panes, each with its border, of the list, of the selected run's figures and of its rows;
+    /// one that is not seen has none.
+    fn panes(&self, body: Rect) -> [Option<Rect>; 3] {
         if is_wide(body) {
             let left = (body.width * 40 / 100).clamp(40, 64);
-            let right = Rect::new(body.x + left, body.y, body.width - left, body.height);
-            let (head, rows) = split(right, HEAD_ROWS);
-            return Panes {
-                list: Some(Rect::new(body.x, body.y, left, body.height)),
-                head: Some(head),
-                rows: Some(rows),
+            let list = Rect {
+                width: left,
+                ..body
             };
+            let (head, rows) = split(from_column(body, left), HEAD_ROWS);
+            return [list, head, rows].map(Some);
         }
         if !self.is_in_rows {
             let above = (body.height + 1).saturating_sub(HEAD_ROWS).max(4);
             let (list, head) = split(body, above);
-            return Panes {
-                list: Some(list),
-                head: Some(head),
-                rows: None,
-            };
+            return [Some(list), Some(head), None];
         }
         if body.height < HEIGHT_SHARED {
-            return Panes {
-                list: None,
-                head: None,
-                rows: Some(body),
-            };
+            return [None, None, Some(body)];
         }
         let (head, rows) = split(body, HEAD_ROWS);
-        Panes {
-            list: None,
-            head: Some(head),
-            rows: Some(rows),
-        }
+        [None, Some(head), Some(rows)]
     }
 
     /// The selected run.
@@ -288,25 +270,25 @@ impl Screen for Runs {
     }
 
     fn fit(&mut self, area: Rect, _shared: &Shared) {
-        let panes = self.panes(area);
-        self.list.fit(rows_of(panes.list), draw::RUN_COLUMNS);
-        self.rows.list.fit(rows_of(panes.rows), draw::ROW_COLUMNS);
+        let [list, _, rows] = self.panes(area);
+        self.list.fit(rows_of(list), draw::RUN_COLUMNS);
+        self.rows.list.fit(rows_of(rows), draw::ROW_COLUMNS);
     }
 
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
-        let panes = self.panes(area);
+        let [list, head, rows] = self.panes(area);
         p.borders(&[
-            (panes.head, Focus::Elsewhere),
-            (panes.list, Focus::when(!self.is_in_rows)),
-            (panes.rows, Focus::when(self.is_in_rows)),
+            (head, Focus::Elsewhere),
+            (list, Focus::when(!self.is_in_rows)),
+            (rows, Focus::when(self.is_in_rows)),
         ]);
-        if let Some(area) = panes.list {
+        if let Some(area) = list {
             self.draw_list(shared, p, area);
         }
-        if let Some(area) = panes.head {
+        if let Some(area) = head {
             self.draw_head(shared, p, area);
         }
-        if let Some(area) = panes.rows {
+        if let Some(area) = rows {
             self.draw_rows(shared, p, area);
         }
     }

@@ -21,7 +21,7 @@ fn asked(harness: &mut Harness) -> Vec<Op> {
                 | Op::MakeDefault(_)
                 | Op::RemoveProfile(_)
                 | Op::SignOut(_)
-                | Op::SignInAgain(_)
+                | Op::SignInAgain { .. }
         )
     });
     ops

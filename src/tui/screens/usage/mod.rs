@@ -13,7 +13,7 @@ use crate::keymap::{Command, Context};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Changed, Cx, Handled, Out, Screen, ScreenId};
 use crate::tui::app::op::{Freshness, Op, Reply};
-use crate::tui::app::poll::{Brought, Poll, PollInterval};
+use crate::tui::app::poll::{Brought, Poll};
 use crate::tui::app::remote::Remote;
 use crate::tui::app::shared::Shared;
 use crate::tui::data::usage::{DAYS, UsageSheet};
@@ -23,10 +23,7 @@ use crate::tui::ui::painter::{Focus, Painter, from_column, inside};
 use crate::tui::ui::text::RichLine;
 
 /// The server is asked for usage at most once a minute, at least every ten while it is shown.
-const INTERVAL: PollInterval = PollInterval {
-    least: Duration::from_secs(60),
-    most: Duration::from_secs(600),
-};
+type ServerPoll = Poll<60, 600>;
 /// Its pane.
 const PANE: &str = "usage";
 /// Rows of the figures with their border.
@@ -40,7 +37,7 @@ pub struct UsageScreen {
     /// Days that the plots show.
     days: usize,
     /// The server.
-    poll: Poll,
+    poll: ServerPoll,
     /// What scrolls: who spent what, or everything on a small screen.
     pager: Pager,
 }
@@ -51,7 +48,7 @@ impl Default for UsageScreen {
             of: None,
             sheet: Remote::default(),
             days: MONTH,
-            poll: Poll::new(INTERVAL),
+            poll: ServerPoll::default(),
             pager: Pager::default(),
         }
     }
@@ -175,7 +172,7 @@ impl Screen for UsageScreen {
         let at = cx.shared.usage().and_then(|figures| figures.usage.at);
         let age = at.and_then(|at| Duration::try_from(cx.env.now.duration_since(at)).ok());
         // Figures of this minute serve until the next one.
-        let fresh_for = age.map_or(Duration::ZERO, |age| INTERVAL.least.saturating_sub(age));
+        let fresh_for = age.map_or(Duration::ZERO, |age| ServerPoll::LEAST.saturating_sub(age));
         self.poll.schedule(cx.env.uptime + fresh_for);
         self.ask(cx);
     }
