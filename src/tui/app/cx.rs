@@ -21,13 +21,14 @@ use crate::keymap::{Command, Context};
 use crate::ledger::RowState;
 use crate::tui::data::attempt::LogFilter;
 use crate::tui::data::profile::Profiles;
+use crate::tui::screens;
 use crate::tui::ui::field::{Pasted, TextField};
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::painter::Painter;
 
 /// The screens, made with their titles and keys: `ALL` in the order of their digits.
 macro_rules! screens {
-    ($($id:ident $title:literal $command:ident [$($context:ident)*];)*) => {
+    ($($id:ident $title:literal $command:ident [$($context:ident)*] $field:ident: $screen:ty;)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
         pub enum ScreenId {
             #[default]
@@ -57,15 +58,34 @@ macro_rules! screens {
                 after.copied().unwrap_or_default()
             }
         }
+
+        /// All screens. Each goes on to be what it is while another one is shown.
+        #[derive(Default)]
+        pub struct Screens { $(pub $field: $screen,)* }
+
+        impl Screens {
+            pub fn get(&self, id: ScreenId) -> &dyn Screen {
+                match id { $(ScreenId::$id => &self.$field,)* }
+            }
+
+            pub fn get_mut(&mut self, id: ScreenId) -> &mut dyn Screen {
+                match id { $(ScreenId::$id => &mut self.$field,)* }
+            }
+
+            pub fn all_mut(&mut self) -> impl Iterator<Item = &mut dyn Screen> {
+                let all: Vec<&mut dyn Screen> = vec![$(&mut self.$field,)*];
+                all.into_iter()
+            }
+        }
     };
 }
 
 screens! {
-    Console "Console" ShowConsole [Form Module Log Detail];
-    Jobs "Jobs" ShowJobs [Jobs Job];
-    Runs "Runs" ShowRuns [Runs Rows];
-    Usage "Usage" ShowUsage [Usage];
-    Setup "Setup" ShowSetup [Setup];
+    Console "Console" ShowConsole [Form Module Log Detail] console: screens::console::Console;
+    Jobs "Jobs" ShowJobs [Jobs Job] jobs: screens::jobs::Jobs;
+    Runs "Runs" ShowRuns [Runs Rows] runs: screens::runs::Runs;
+    Usage "Usage" ShowUsage [Usage] usage: screens::usage::UsageScreen;
+    Setup "Setup" ShowSetup [Setup] setup: screens::setup::Setup;
 }
 
 /// What shall be done beyond the screen that says so.

@@ -86,31 +86,27 @@ impl App {
 
     pub(super) fn mouse(&mut self, mouse: Mouse, turn: &mut Turn<'_>) {
         let at = Position::new(mouse.column, mouse.row);
-        let hit = self.hits.at(at).cloned();
+        let Some(hit) = self.hits.at(at).cloned() else {
+            return;
+        };
+        let is_on_top = match hit.layer {
+            Layer::App | Layer::Screen => self.popups.is_empty(),
+            Layer::Popup(depth) => depth + 1 == self.popups.len(),
+        };
         let command = match mouse.kind {
-            MouseKind::Press => None,
-            MouseKind::ScrollDown => Some(Command::Down),
-            MouseKind::ScrollUp => Some(Command::Up),
-        };
-        let Some(hit) = hit else { return };
-        let layer = match (self.popups.len(), hit.layer) {
-            (0, Layer::App | Layer::Screen) => hit.layer,
-            (open, Layer::Popup(depth)) if depth + 1 == open => hit.layer,
-            _ => return,
-        };
-        match (command, layer) {
-            (None, Layer::App) => self.press_app(&hit.spot, turn),
-            (None, Layer::Screen | Layer::Popup(_)) => {
+            _ if !is_on_top => return,
+            MouseKind::Press if hit.layer == Layer::App => return self.press_app(&hit.spot, turn),
+            _ if hit.layer == Layer::App => return,
+            MouseKind::Press => {
                 let (top, shared) = self.top_mut();
-                top.hit(&hit.spot, &mut turn.cx(shared));
+                return top.hit(&hit.spot, &mut turn.cx(shared));
             }
-            (Some(_), Layer::App) => {}
-            (Some(command), Layer::Screen | Layer::Popup(_)) => {
-                for _ in 0..WHEEL_ROWS {
-                    let (top, shared) = self.top_mut();
-                    top.wheel(&hit.spot, command, &mut turn.cx(shared));
-                }
-            }
+            MouseKind::ScrollDown => Command::Down,
+            MouseKind::ScrollUp => Command::Up,
+        };
+        let (top, shared) = self.top_mut();
+        for _ in 0..WHEEL_ROWS {
+            top.wheel(&hit.spot, command, &mut turn.cx(shared));
         }
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
-use super::cx::{Changed, Cx, Intent, Out, Screen, ScreenId};
+use super::cx::{Changed, Cx, Intent, Out, Screen, ScreenId, Screens};
 use super::effect::Effect;
 use super::key_guard::KeyGuard;
 use super::leave;
@@ -26,7 +26,6 @@ use crate::base::Timestamp;
 use crate::keymap::Context;
 use crate::tui::popups::dialog::Dialog;
 use crate::tui::popups::help::TextPopup;
-use crate::tui::screens::Screens;
 use crate::tui::screens::welcome::Welcome;
 use crate::tui::ui::hits::Hits;
 

@@ -206,14 +206,13 @@ impl Screen for Runs {
             return crate::tui::popups::contexts(None, true);
         }
         let rows = self.is_in_rows.then_some(Context::Rows);
-        rows.into_iter()
-            .chain([
-                Context::Runs,
-                Context::List,
-                Context::Screen,
-                Context::Always,
-            ])
-            .collect()
+        let all = [
+            Context::Runs,
+            Context::List,
+            Context::Screen,
+            Context::Always,
+        ];
+        rows.into_iter().chain(all).collect()
     }
 
     fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
