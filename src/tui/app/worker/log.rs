@@ -6,34 +6,26 @@ use super::At;
 use crate::base::AttemptId;
 use crate::ledger::{self, AttemptRow, PageCursor};
 use crate::ops::{OpsError, request};
-use crate::tui::data::attempt::{Attempt, LogFilter, LogPage, LogQuery, LogRow, Whose};
+use crate::tui::data::attempt::{Attempt, LogPage, LogQuery, LogRow, Whose};
 
 pub(crate) async fn page(at: At<'_>, query: LogQuery) -> Result<LogPage, OpsError> {
-    let LogFilter {
-        profile,
-        outcomes,
-        code,
-        since,
-        whose,
-        search,
-        up_to,
-    } = query.filter;
+    let filter = query.filter;
     let is_newest = query.before.is_none();
-    let above = up_to.map(|id| AttemptId(id.0.saturating_add(1)));
+    let above = filter.up_to.map(|id| AttemptId(id.0.saturating_add(1)));
     let before = query.before.or(above);
     let page = at
         .context
         .ledger()
         .page(ledger::LogQuery {
-            profiles: profile.into_iter().collect(),
-            outcomes,
-            code,
-            since,
-            operator: match whose {
+            profiles: filter.profile.into_iter().collect(),
+            outcomes: filter.outcomes,
+            code: filter.code,
+            since: filter.since,
+            operator: match filter.whose {
                 Whose::All => None,
                 Whose::Mine => Some(at.context.operator().to_owned()),
             },
-            search,
+            search: filter.search,
             place: before.map_or(PageCursor::Newest, PageCursor::OlderThan),
             rows: query.rows_max,
             ..ledger::LogQuery::default()

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use super::list::{COLUMNS, Look};
 use super::{DATA, Jobs, LIST};
 use crate::ledger::JobsOf;
-use crate::ops::job_board::JobsFilter;
 use crate::theme::Role;
 use crate::tui::app::cx::Screen;
 use crate::tui::app::shared::Shared;
@@ -44,19 +43,20 @@ impl Jobs {
 
     /// What narrows the list, or how fresh it is.
     fn summary(&self, shared: &Shared) -> RichLine {
-        let JobsFilter {
-            status,
-            whose,
-            id_part,
-        } = &self.filter;
+        let filter = &self.filter;
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(status.iter().map(|status| fitted(status, 20)));
-        match whose {
+        parts.extend(filter.status.iter().map(|status| fitted(status, 20)));
+        match filter.whose {
             JobsOf::All => {}
             JobsOf::Mine => parts.push("mine".to_owned()),
             JobsOf::Others => parts.push("others'".to_owned()),
         }
-        parts.extend(id_part.iter().map(|id| format!("id {}", fitted(id, 20))));
+        parts.extend(
+            filter
+                .id_part
+                .iter()
+                .map(|id| format!("id {}", fitted(id, 20))),
+        );
         let said = |role, text: &str| RichLine::new().with(role, text);
         if !parts.is_empty() {
             let text = format!(" only {} ", parts.join(", "));
