@@ -21,23 +21,16 @@ pub(super) fn answer(state: &mut State, request: &Request, located: &Located) ->
     let Some(version) = located.version else {
         return accounts(state, request, &located.route);
     };
-    let Some(verbs) = verbs(&located.route) else {
+    let Some(terms) = terms(&located.route) else {
         return replies::invalid_url();
     };
-    if !verbs.contains(&request.method.as_str()) {
+    if !terms.verbs.contains(&request.method.as_str()) {
         return replies::invalid_method();
     }
-    if let Some(refused) = sign_in_refusal(state, request, &located.route) {
+    if let Some(refused) = sign_in_refusal(state, request, &terms) {
         return refused;
     }
-    let needs_feature = matches!(
-        located.route,
-        Route::Enrichment(_)
-            | Route::Job(..)
-            | Route::Configurations
-            | Route::AllowedMappings
-            | Route::Configuration(_)
-    );
+    let needs_feature = terms.part == Part::Enrichment;
     if needs_feature && version < VERSION_MIN {
         return flat(
             400,
@@ -66,48 +59,57 @@ fn accounts(state: &mut State, request: &Request, route: &Route) -> Reply {
     }
 }
 
-/// The verbs of a resource; `None` where there is no resource.
-fn verbs(route: &Route) -> Option<&'static [&'static str]> {
-    match route {
-        Route::Enrichment(_) => Some(&["GET", "POST"]),
-        Route::Configurations => Some(&["GET", "POST", "PUT"]),
-        Route::Configuration(_) => Some(&["GET", "PUT", "DELETE"]),
-        Route::Job(..)
-        | Route::AllowedMappings
-        | Route::Feature(_)
-        | Route::Modules
-        | Route::Fields
-        | Route::Organisation
-        | Route::Users
-        | Route::Records(_)
-        | Route::Search(_)
-        | Route::Record(..) => Some(&["GET"]),
-        Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown => None,
-    }
+/// On what terms a resource is asked.
+struct Terms {
+    verbs: &'static [&'static str],
+    /// The area of its scope.
+    area: String,
+    part: Part,
 }
 
-/// The scope that a resource and verb ask for.
-fn scope(route: &Route, method: &str) -> String {
+/// Which part of the API a resource belongs to.
+#[derive(PartialEq)]
+enum Part {
+    /// What an edition or a version may lack.
+    Enrichment,
+    /// What every organisation has.
+    Crm,
+}
+
+/// The terms of a resource; `None` where there is no resource.
+fn terms(route: &Route) -> Option<Terms> {
+    let of = |part, verbs, area: &str| Terms {
+        verbs,
+        area: area.to_owned(),
+        part,
+    };
+    let enrichment = |verbs, area| of(Part::Enrichment, verbs, area);
+    let other = |area: &str| of(Part::Crm, &["GET"], area);
+    Some(match route {
+        Route::Enrichment(_) => enrichment(&["GET", "POST"], "settings.intelligence"),
+        Route::Job(..) => enrichment(&["GET"], "settings.intelligence"),
+        Route::Configurations => enrichment(&["GET", "POST", "PUT"], "zia.enrichment"),
+        Route::Configuration(_) => enrichment(&["GET", "PUT", "DELETE"], "zia.enrichment"),
+        Route::AllowedMappings => enrichment(&["GET"], "zia.enrichment"),
+        Route::Feature(_) => other("features"),
+        Route::Modules => other("settings.modules"),
+        Route::Fields => other("settings.fields"),
+        Route::Organisation => other("org"),
+        Route::Users => other("users"),
+        Route::Records(module) | Route::Search(module) | Route::Record(module, _) => {
+            other(&format!("modules.{module}"))
+        }
+        Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown => return None,
+    })
+}
+
+/// The scope that an area and a verb ask for.
+fn scope(area: &str, method: &str) -> String {
     let verb = match method {
         "POST" => "CREATE",
         "PUT" => "UPDATE",
         "DELETE" => "DELETE",
         _ => "READ",
-    };
-    let area = match route {
-        Route::Enrichment(_) | Route::Job(..) => "settings.intelligence",
-        Route::Configurations | Route::AllowedMappings | Route::Configuration(_) => {
-            "zia.enrichment"
-        }
-        Route::Feature(_) => "features",
-        Route::Modules => "settings.modules",
-        Route::Fields => "settings.fields",
-        Route::Organisation => "org",
-        Route::Users => "users",
-        Route::Records(module) | Route::Search(module) | Route::Record(module, _) => {
-            return format!("ZohoCRM.modules.{module}.{verb}");
-        }
-        Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown => "",
     };
     format!("ZohoCRM.{area}.{verb}")
 }
@@ -119,7 +121,7 @@ pub(super) fn presented_token(request: &Request) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("zoho-oauthtoken") && !token.is_empty()).then_some(token)
 }
 
-fn sign_in_refusal(state: &State, request: &Request, route: &Route) -> Option<Reply> {
+fn sign_in_refusal(state: &State, request: &Request, terms: &Terms) -> Option<Reply> {
     let Some(token) = presented_token(request) else {
         return Some(flat(
             401,
@@ -136,7 +138,7 @@ fn sign_in_refusal(state: &State, request: &Request, route: &Route) -> Option<Re
             "invalid oauth token",
         ));
     };
-    (!oauth::covers(&access.scopes, &scope(route, &request.method))).then(|| {
+    (!oauth::covers(&access.scopes, &scope(&terms.area, &request.method))).then(|| {
         flat(
             401,
             ErrorCode::OauthScopeMismatch,
