@@ -18,11 +18,13 @@ mod file;
 mod paths;
 mod problem;
 mod profile;
+mod scopes;
 mod vocabulary;
 
 pub use edit::{ConfigEdit, NewProfile};
 pub use file::{Binding, Chord, Config, KEYS, Selection};
 pub use paths::{Paths, PathsError, PathsInput};
 pub use problem::{ConfigError, Place, Problem};
-pub use profile::{ConfirmRule, KEYS as PROFILE_KEYS, Profile, SCOPES_DEFAULT};
+pub use profile::{ConfirmRule, KEYS as PROFILE_KEYS, Profile};
+pub use scopes::{NeededScope, SCOPES_NEEDED, ScopeWeight, scopes_default};
 pub use vocabulary::{Lenient, Refusal, Vocabulary};

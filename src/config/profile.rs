@@ -12,23 +12,11 @@ use url::Url;
 use super::base_url::parse_loopback;
 use super::check::{Checker, Found, Section, TextsShape};
 use super::paths::expand_tilde;
+use super::scopes::scopes_default;
 use crate::base::limits::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, UNITS_DEFAULT};
 use crate::base::{
     ApiVersion, DataCenter, Environment, ModuleName, Outdated, ProfileName, SecretSource, word_enum,
 };
-
-/// The scopes a profile asks for unless it names its own: enrichment itself (S, G7), the module
-/// list, the enrichment configuration, the usage figure, the organisation, who the token is, and
-/// reading records for prefill (contract 3).
-pub const SCOPES_DEFAULT: [&str; 7] = [
-    "ZohoCRM.settings.intelligence.ALL",
-    "ZohoCRM.settings.modules.READ",
-    "ZohoCRM.zia.enrichment.READ",
-    "ZohoCRM.features.READ",
-    "ZohoCRM.org.READ",
-    "ZohoCRM.users.READ",
-    "ZohoCRM.modules.READ",
-];
 
 /// Most units that a limit may be set to; far above any limit seen.
 const LIMIT_MAX: u64 = 10_000_000;
@@ -352,7 +340,7 @@ fn secret_file(
 
 fn scopes(checker: &mut Checker<'_>, section: &Section<'_, '_>) -> Vec<String> {
     let Some(found) = checker.texts(section, "scopes", TextsShape::Array) else {
-        return SCOPES_DEFAULT.map(str::to_owned).to_vec();
+        return scopes_default();
     };
     let key_path = section.path_of("scopes");
     if found.value.is_empty() {

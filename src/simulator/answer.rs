@@ -12,7 +12,7 @@ use super::oauth;
 use super::organisation;
 use super::records;
 use super::replies::{self, Reply, flat};
-use super::route::{Located, Route, VERSION_MIN};
+use super::route::{Located, Part, Route, Terms, VERSION_MIN, scope, terms};
 use super::state::State;
 use crate::base::ErrorCode;
 
@@ -57,61 +57,6 @@ fn accounts(state: &mut State, request: &Request, route: &Route) -> Reply {
         (Route::Token | Route::Revoke | Route::ServerInfo, _) => replies::invalid_method(),
         _ => replies::invalid_url(),
     }
-}
-
-/// On what terms a resource is asked.
-struct Terms {
-    verbs: &'static [&'static str],
-    /// The area of its scope.
-    area: String,
-    part: Part,
-}
-
-/// Which part of the API a resource belongs to.
-#[derive(PartialEq)]
-enum Part {
-    /// What an edition or a version may lack.
-    Enrichment,
-    /// What every organisation has.
-    Crm,
-}
-
-/// The terms of a resource; `None` where there is no resource.
-fn terms(route: &Route) -> Option<Terms> {
-    let of = |part, verbs, area: &str| Terms {
-        verbs,
-        area: area.to_owned(),
-        part,
-    };
-    let enrichment = |verbs, area| of(Part::Enrichment, verbs, area);
-    let other = |area: &str| of(Part::Crm, &["GET"], area);
-    Some(match route {
-        Route::Enrichment(_) => enrichment(&["GET", "POST"], "settings.intelligence"),
-        Route::Job(..) => enrichment(&["GET"], "settings.intelligence"),
-        Route::Configurations => enrichment(&["GET", "POST", "PUT"], "zia.enrichment"),
-        Route::Configuration(_) => enrichment(&["GET", "PUT", "DELETE"], "zia.enrichment"),
-        Route::AllowedMappings => enrichment(&["GET"], "zia.enrichment"),
-        Route::Feature(_) => other("features"),
-        Route::Modules => other("settings.modules"),
-        Route::Fields => other("settings.fields"),
-        Route::Organisation => other("org"),
-        Route::Users => other("users"),
-        Route::Records(module) | Route::Search(module) | Route::Record(module, _) => {
-            other(&format!("modules.{module}"))
-        }
-        Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown => return None,
-    })
-}
-
-/// The scope that an area and a verb ask for.
-fn scope(area: &str, method: &str) -> String {
-    let verb = match method {
-        "POST" => "CREATE",
-        "PUT" => "UPDATE",
-        "DELETE" => "DELETE",
-        _ => "READ",
-    };
-    format!("ZohoCRM.{area}.{verb}")
 }
 
 /// The token of the Authorization header. The scheme is Zoho's own; `Bearer` is not a token.

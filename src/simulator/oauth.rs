@@ -7,8 +7,9 @@
 use serde_json::{Value, json};
 
 use super::replies::Reply;
+use super::route::ALL_SCOPES;
 use super::state::State;
-use super::tokens::{ACCESS_LIFE, ALL_SCOPES, Minted};
+use super::tokens::{ACCESS_LIFE, Minted};
 
 const CODE_WITH_SCOPES: &str = "code-with-scopes:";
 

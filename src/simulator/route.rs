@@ -1,4 +1,4 @@
-//! Which resource a path names, and which request a fault is meant for.
+//! Which resource a path names, on what terms it is asked, and which request a fault is meant for.
 
 use super::fault::Target;
 use crate::base::EnrichmentKind;
@@ -130,6 +130,73 @@ pub(super) fn target_of(route: &Route, method: &str) -> Target {
         | Route::Record(..)
         | Route::Unknown => Target::Other,
     }
+}
+
+/// On what terms a resource is asked.
+pub(super) struct Terms {
+    pub(super) verbs: &'static [&'static str],
+    /// The area of its scope.
+    pub(super) area: String,
+    pub(super) part: Part,
+}
+
+/// Which part of the API a resource belongs to.
+#[derive(PartialEq)]
+pub(super) enum Part {
+    /// What an edition or a version may lack.
+    Enrichment,
+    /// What every organisation has.
+    Crm,
+}
+
+/// The terms of a resource; `None` where there is no resource.
+pub(super) fn terms(route: &Route) -> Option<Terms> {
+    let of = |part, verbs, area: &str| Terms {
+        verbs,
+        area: area.to_owned(),
+        part,
+    };
+    let enrichment = |verbs, area| of(Part::Enrichment, verbs, area);
+    let other = |area: &str| of(Part::Crm, &["GET"], area);
+    Some(match route {
+        Route::Enrichment(_) => enrichment(&["GET", "POST"], "settings.intelligence"),
+        Route::Job(..) => enrichment(&["GET"], "settings.intelligence"),
+        Route::Configurations => enrichment(&["GET", "POST", "PUT"], "zia.enrichment"),
+        Route::Configuration(_) => enrichment(&["GET", "PUT", "DELETE"], "zia.enrichment"),
+        Route::AllowedMappings => enrichment(&["GET"], "zia.enrichment"),
+        Route::Feature(_) => other("features"),
+        Route::Modules => other("settings.modules"),
+        Route::Fields => other("settings.fields"),
+        Route::Organisation => other("org"),
+        Route::Users => other("users"),
+        Route::Records(module) | Route::Search(module) | Route::Record(module, _) => {
+            other(&format!("modules.{module}"))
+        }
+        Route::Token | Route::Revoke | Route::ServerInfo | Route::Unknown => return None,
+    })
+}
+
+/// What a grant code gives unless it names its own scopes.
+pub(super) const ALL_SCOPES: [&str; 8] = [
+    "ZohoCRM.settings.intelligence.ALL",
+    "ZohoCRM.zia.enrichment.ALL",
+    "ZohoCRM.settings.modules.READ",
+    "ZohoCRM.settings.fields.READ",
+    "ZohoCRM.modules.ALL",
+    "ZohoCRM.org.READ",
+    "ZohoCRM.users.READ",
+    "ZohoCRM.features.READ",
+];
+
+/// The scope that an area and a verb ask for.
+pub(super) fn scope(area: &str, method: &str) -> String {
+    let verb = match method {
+        "POST" => "CREATE",
+        "PUT" => "UPDATE",
+        "DELETE" => "DELETE",
+        _ => "READ",
+    };
+    format!("ZohoCRM.{area}.{verb}")
 }
 
 #[cfg(test)]

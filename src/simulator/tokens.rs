@@ -11,6 +11,7 @@
 use std::time::Duration;
 
 use super::ids::hash;
+use super::route::ALL_SCOPES;
 use crate::base::Timestamp;
 
 /// A refresh token that every simulator knows.
@@ -24,18 +25,6 @@ const MINTED_MAX: usize = 10;
 const MINTED_WINDOW: Duration = Duration::from_secs(600);
 const LIVE_ACCESS_MAX: usize = 15;
 const LIVE_REFRESH_MAX: usize = 20;
-
-/// What a grant code gives unless it names its own scopes.
-pub(super) const ALL_SCOPES: [&str; 8] = [
-    "ZohoCRM.settings.intelligence.ALL",
-    "ZohoCRM.zia.enrichment.ALL",
-    "ZohoCRM.settings.modules.READ",
-    "ZohoCRM.settings.fields.READ",
-    "ZohoCRM.modules.ALL",
-    "ZohoCRM.org.READ",
-    "ZohoCRM.users.READ",
-    "ZohoCRM.features.READ",
-];
 
 /// What a refresh token stands for.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use ziadeck::base::EnrichmentKind;
 use ziadeck::base::{Clock as _, SystemClock, Timestamp};
-use ziadeck::config::SCOPES_DEFAULT;
+use ziadeck::config::scopes_default;
 use ziadeck::simulator::{Action, Edition, Fault, Rules, SimulatorOptions, Target};
 
 use crate::support::{Bench, Ran};
@@ -63,7 +63,7 @@ async fn a_healthy_set_up_has_nothing_to_mend() {
 /// profile asks for.
 #[rstest]
 #[case::of_the_simulator(None)]
-#[case::of_a_profile(Some(SCOPES_DEFAULT.join(",")))]
+#[case::of_a_profile(Some(scopes_default().join(",")))]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whole_grant_has_every_question_answered(#[case] scopes: Option<String>) {
     let bench = Bench::quiet().await;

@@ -9,7 +9,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ziadeck::base::limits::KEYS_TOGETHER;
 use ziadeck::base::{AttemptId, DataCenter, Environment, JobId, Outcome, Timestamp};
-use ziadeck::config::SCOPES_DEFAULT;
+use ziadeck::config::scopes_default;
 use ziadeck::enrichment::usage::{Usage, UsageInputs, pace};
 use ziadeck::keymap::{Chord, Key};
 use ziadeck::theme::{Theme, Themes};
@@ -52,7 +52,7 @@ impl Show {
     pub(crate) fn first_start(width: u16, height: u16) -> Result<Self, Trouble> {
         let settings = Settings {
             themes: Themes::default().names(),
-            scopes: SCOPES_DEFAULT.join(","),
+            scopes: scopes_default().join(","),
             ..Settings::default()
         };
         let now: Timestamp = NOW.parse()?;

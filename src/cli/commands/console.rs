@@ -17,7 +17,7 @@ use crate::cli::plain;
 use crate::cli::session;
 use crate::cli::signals::last_words;
 use crate::cli::vocabulary::{problems, themes};
-use crate::config::{Binding, Config, Paths, Problem, SCOPES_DEFAULT, Selection};
+use crate::config::{Binding, Config, Paths, Problem, Selection, scopes_default};
 use crate::keymap::Bindings;
 use crate::ops::{AppContext, OpsError};
 use crate::theme::{ColorDepth, SelectedRow, Theme, Themes};
@@ -189,7 +189,7 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         zone,
         themes: themes.names(),
         theme: config.theme.clone(),
-        scopes: SCOPES_DEFAULT.join(","),
+        scopes: scopes_default().join(","),
         demo,
         charset: Charset::detect(|name| std::env::var(name).ok()),
         turn: if is_far() {

@@ -1,13 +1,7 @@
 //! What each scope of the API is needed for, and whether a grant covers it.
 
 use super::{Check, Finding};
-
-/// A scope, what does not work without it, and whether nothing works without it.
-struct Needed {
-    scope: &'static str,
-    without: &'static str,
-    weight: Weight,
-}
+use crate::config::{SCOPES_NEEDED, ScopeWeight};
 
 /// A scope that a grant lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,76 +23,28 @@ pub enum Sending {
     Stops,
 }
 
-/// Without this one nothing can be sent.
-const SENDS: &str = "ZohoCRM.settings.intelligence.CREATE";
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Weight {
-    Everything,
-    Part,
-}
-
-const NEEDED: [Needed; 8] = [
-    Needed {
-        scope: SENDS,
-        without: "nothing can be sent",
-        weight: Weight::Everything,
-    },
-    Needed {
-        scope: "ZohoCRM.settings.intelligence.READ",
-        without: "jobs cannot be read, so usage and unknown outcomes cannot be settled",
-        weight: Weight::Everything,
-    },
-    Needed {
-        scope: "ZohoCRM.settings.modules.READ",
-        without: "the module list cannot be offered; a module is typed by hand",
-        weight: Weight::Part,
-    },
-    Needed {
-        scope: "ZohoCRM.zia.enrichment.READ",
-        without: "a missing configuration or an unmapped input is found out only by a refusal",
-        weight: Weight::Part,
-    },
-    Needed {
-        scope: "ZohoCRM.features.READ",
-        without: "usage and limit come from the job list and from LIMIT_EXCEEDED alone",
-        weight: Weight::Part,
-    },
-    Needed {
-        scope: "ZohoCRM.org.READ",
-        without: "nobody notices when the token reaches another organisation",
-        weight: Weight::Part,
-    },
-    Needed {
-        scope: "ZohoCRM.users.READ",
-        without: "jobs of the same inputs by another user cannot be told from ours",
-        weight: Weight::Part,
-    },
-    Needed {
-        scope: "ZohoCRM.modules.READ",
-        without: "drafts cannot be filled in from a record",
-        weight: Weight::Part,
-    },
-];
-
 /// What a grant lacks of what is needed, and of what the profile asks for besides. `granted` is the
 /// server's own text; `None` when it did not say.
 pub fn missing(granted: Option<&str>, asked: &[String]) -> Option<Vec<Missing>> {
     let granted = listed(granted)?;
     let has = |needed: &str| granted.iter().any(|scope| covers(scope, needed));
-    let needed = NEEDED
+    let needed = SCOPES_NEEDED
         .iter()
         .filter(|needed| !has(needed.scope))
         .map(|needed| Missing {
             scope: needed.scope.to_owned(),
             without: needed.without,
-            sending: if needed.scope == SENDS {
+            sending: if needed.weight == ScopeWeight::Sending {
                 Sending::Stops
             } else {
                 Sending::Works
             },
         });
-    let is_needed = |asked: &str| NEEDED.iter().any(|needed| covers(asked, needed.scope));
+    let is_needed = |asked: &str| {
+        SCOPES_NEEDED
+            .iter()
+            .any(|needed| covers(asked, needed.scope))
+    };
     let besides = asked
         .iter()
         .filter(|asked| !has(asked) && !is_needed(asked))
@@ -126,7 +72,7 @@ pub(super) fn checks(granted: Option<&str>) -> Vec<Check> {
             "if a call answers OAUTH_SCOPE_MISMATCH, make a new grant code with the scopes that `ziadeck auth login` names",
         )];
     };
-    NEEDED
+    SCOPES_NEEDED
         .iter()
         .map(|needed| {
             let name = format!("scope {}", needed.scope);
@@ -135,8 +81,8 @@ pub(super) fn checks(granted: Option<&str>) -> Vec<Check> {
             }
             Check {
                 finding: match needed.weight {
-                    Weight::Everything => Finding::Failure(4),
-                    Weight::Part => Finding::Warning,
+                    ScopeWeight::Sending | ScopeWeight::Jobs => Finding::Failure(4),
+                    ScopeWeight::Part => Finding::Warning,
                 },
                 ..Check::warning(
                     &name,
@@ -168,7 +114,7 @@ fn covers(granted: &str, needed: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::SCOPES_DEFAULT;
+    use crate::config::scopes_default;
     use rstest::rstest;
 
     #[rstest]
@@ -196,7 +142,7 @@ mod tests {
             "ZohoCRM.settings.fields.READ",
         ]
         .map(str::to_owned);
-        let needed = NEEDED.map(|needed| needed.scope).join(" ");
+        let needed = SCOPES_NEEDED.map(|needed| needed.scope).join(" ");
         let all = format!("ZohoCRM.settings.ALL {needed}");
 
         let found = missing(Some(&all), &asked).unwrap();
@@ -221,17 +167,17 @@ mod tests {
 
     #[test]
     fn a_profile_asks_for_every_scope_that_is_needed_and_for_no_other() {
-        for needed in &NEEDED {
-            let mut asked = SCOPES_DEFAULT.iter();
+        for needed in &SCOPES_NEEDED {
+            let mut asked = scopes_default().into_iter();
             assert!(
-                asked.any(|asked| covers(asked, needed.scope)),
+                asked.any(|asked| covers(&asked, needed.scope)),
                 "{}",
                 needed.scope
             );
         }
-        for asked in SCOPES_DEFAULT {
-            let mut needed = NEEDED.iter();
-            assert!(needed.any(|needed| covers(asked, needed.scope)), "{asked}");
+        for asked in scopes_default() {
+            let mut needed = SCOPES_NEEDED.iter();
+            assert!(needed.any(|needed| covers(&asked, needed.scope)), "{asked}");
         }
     }
 
@@ -239,7 +185,7 @@ mod tests {
     fn a_missing_scope_says_what_does_not_work() {
         let found = checks(Some("ZohoCRM.settings.intelligence.ALL,ZohoCRM.org.READ"));
 
-        for (needed, check) in NEEDED.iter().zip(&found) {
+        for (needed, check) in SCOPES_NEEDED.iter().zip(&found) {
             let has = needed.scope.contains("intelligence") || needed.scope == "ZohoCRM.org.READ";
             let (finding, text) = match has {
                 true => (Finding::Fine, "granted".to_owned()),
@@ -253,7 +199,7 @@ mod tests {
                 needed.scope
             );
         }
-        assert_eq!(found.len(), NEEDED.len());
+        assert_eq!(found.len(), SCOPES_NEEDED.len());
         assert!(found.iter().all(|check| !check.is_failure()));
         assert!(
             checks(Some("ZohoCRM.org.READ"))
