@@ -9,6 +9,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use super::notice::{Failure, Notice};
 use super::worker::{
     At, draft, jobs, last, log, people, profiles, records, runs, setup, sign_in, unknowns, usage,
@@ -108,7 +110,9 @@ macro_rules! ops {
             pub(super) async fn perform(self, at: At<'_>) -> Result<Payload, OpsError> {
                 Ok(match self {
                     $(Self::$name $(($arg))? $(($boxed))? $({ $($field),* })? => {
-                        let work = $work(at, $($arg)? $(*$boxed)? $($($field),*)?);
+                        // Boxed, so that the stack of one does not hold those of all.
+                        let work: BoxFuture<'_, Result<$answer, OpsError>> =
+                            Box::pin($work(at, $($arg)? $(*$boxed)? $($($field),*)?));
                         Payload::$name(work.await?)
                     })*
                 })
