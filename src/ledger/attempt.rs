@@ -106,7 +106,7 @@ pub enum Renamed {
 
 /// A keyed hash of the canonical inputs: equal inputs are found again, and nothing of them can be
 /// guessed from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Fingerprint(pub(super) [u8; 32]);
 
 impl Fingerprint {
@@ -354,6 +354,13 @@ pub struct AttemptRow {
     pub is_late: bool,
 }
 
+impl AttemptRow {
+    /// Zoho's message, or our own sentence on what went wrong.
+    pub fn said(&self) -> Option<&str> {
+        self.message.as_deref().or(self.note.as_deref())
+    }
+}
+
 /// A recorded decision about an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -401,7 +408,7 @@ pub struct AttemptDetail {
 }
 
 /// Which attempts a page of the log shows. The default shows all, newest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogQuery {
     /// Only these profiles; empty means all.
     pub profiles: Vec<ProfileName>,
@@ -440,10 +447,13 @@ pub enum PageCursor {
 }
 
 /// A page of the log.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct LogPage {
     /// Newest first.
     pub rows: Vec<AttemptRow>,
     /// Whether there are more in the direction of the page.
     pub more: bool,
+    /// How many there are in that direction, where the page has them all; to count more would read
+    /// them all.
+    pub total: Option<u64>,
 }

@@ -88,17 +88,20 @@ struct Narrowed<'a> {
 }
 
 pub(super) fn page(conn: &Connection, query: &LogQuery) -> Result<LogPage, Fault> {
-    let Some(typed) = query.search.as_deref() else {
-        return page_of(conn, query, None);
-    };
     let mut found = LogPage::default();
-    for way in search::ways(typed) {
-        let words = search::query(typed, *way);
-        found = page_of(conn, query, words.as_deref())?;
-        if !found.rows.is_empty() {
-            break;
+    match query.search.as_deref() {
+        None => found = page_of(conn, query, None)?,
+        Some(typed) => {
+            for way in search::ways(typed) {
+                let words = search::query(typed, *way);
+                found = page_of(conn, query, words.as_deref())?;
+                if !found.rows.is_empty() {
+                    break;
+                }
+            }
         }
     }
+    found.total = (!found.more).then_some(found.rows.len() as u64);
     Ok(found)
 }
 
@@ -131,7 +134,11 @@ fn page_of(conn: &Connection, query: &LogQuery, words: Option<&str>) -> Result<L
             rows.reverse();
         }
     }
-    Ok(LogPage { rows, more })
+    Ok(LogPage {
+        rows,
+        more,
+        ..LogPage::default()
+    })
 }
 
 /// How SQLite would answer a query: one line for each step.

@@ -24,7 +24,10 @@ use crate::base::{
 };
 use crate::enrichment::usage::{Usage, UsageInputs, pace};
 use crate::enrichment::{Draft, Field};
-use crate::ops::request::HeadFrom;
+use crate::ledger::{
+    AttemptDetail, AttemptRow, BudgetRule, Fingerprint, Forced, LogPage, Origin, ScopeKey, Sent,
+};
+use crate::ops::request::{HeadFrom, ShownRequest};
 use crate::theme::{ColorDepth, Theme, Themes};
 use crate::tui::app::cx::ScreenId;
 use crate::tui::app::effect::Effect;
@@ -35,7 +38,7 @@ use crate::tui::app::op::{Op, OpId, Payload, Progress, Reply};
 use crate::tui::app::shared::{Env, Settings};
 use crate::tui::app::state::{App, Turn, boot, update};
 use crate::tui::app::view::{view, view_top};
-use crate::tui::data::attempt::{Attempt, LogPage, LogRow};
+use crate::tui::data::attempt::Attempt;
 use crate::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use crate::tui::data::usage::UsageFigures;
 use crate::tui::ui::hits::Hits;
@@ -89,22 +92,30 @@ pub(crate) fn profiles() -> Profiles {
 }
 
 /// The log of the product's drawing.
-pub(crate) fn rows() -> Vec<LogRow> {
+pub(crate) fn rows() -> Vec<AttemptRow> {
     let row =
-        |id: i64, at: &str, outcome, http: Option<u16>, ms: u64, input: (&str, &str)| LogRow {
+        |id: i64, at: &str, outcome, http: Option<u16>, ms: u64, input: (&str, &str)| AttemptRow {
             id: AttemptId(id),
             at: format!("2026-11-24T{at}Z").parse().unwrap(),
             profile: "us-prod".parse().unwrap(),
+            settled_at: None,
+            scope: ScopeKey::of_org(DataCenter::Us, Environment::Production, "10234567"),
             data_center: DataCenter::Us,
+            environment: Environment::Production,
             kind: EnrichmentKind::People,
             module: "Leads".to_owned(),
+            record_id: None,
+            origin: Origin::Single,
+            forced: Forced::No,
+            rule: BudgetRule::Hold,
             outcome,
             http_status: http,
             code: None,
             message: None,
             job_id: None,
             latency: Some(Duration::from_millis(ms)),
-            inputs: vec![(input.0.to_owned(), input.1.to_owned())],
+            inputs: Some(serde_json::json!({ input.0: input.1 }).to_string()),
+            note: None,
             operator: "ada".to_owned(),
             is_late: false,
         };
@@ -153,7 +164,7 @@ pub(crate) fn rows() -> Vec<LogRow> {
     rows
 }
 
-pub(crate) fn attempt(row: LogRow) -> Attempt {
+pub(crate) fn attempt(row: AttemptRow) -> Attempt {
     let body =
         serde_json::json!({"__zia_people_enrichment": [{"enrich_based_on": {"name": "Test"}}]});
     let path = "$.__zia_people_enrichment[0].enrich_based_on";
@@ -163,20 +174,26 @@ pub(crate) fn attempt(row: LogRow) -> Attempt {
     });
     let is_rejected = row.outcome == Outcome::Rejected;
     Attempt {
-        environment: Environment::Production,
-        head: RequestHead {
-            method: "POST".to_owned(),
-            url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        detail: AttemptDetail {
+            row,
+            fingerprint: Fingerprint::default(),
+            sent: Sent::default(),
+            response_body: Some(r#"{"code":"X","status":"error"}"#.to_owned()),
+            response_headers: vec![("Server".to_owned(), "ZGS".to_owned())],
+            details: is_rejected.then(|| details.to_string()),
+            purged_at: None,
+            decisions: Vec::new(),
         },
-        head_from: HeadFrom::Record,
-        record_id: None,
-        request_body: Some(body.to_string()),
-        response_body: Some(r#"{"code":"X","status":"error"}"#.to_owned()),
-        response_headers: vec![("Server".to_owned(), "ZGS".to_owned())],
-        details: is_rejected.then(|| details.to_string()),
-        note: None,
-        row,
+        request: ShownRequest {
+            head: RequestHead {
+                method: "POST".to_owned(),
+                url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads"
+                    .to_owned(),
+                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            },
+            head_from: HeadFrom::Record,
+            body: Some(body.to_string()),
+        },
     }
 }
 
@@ -292,7 +309,7 @@ impl Harness {
         Some(match op {
             Op::LoadLog(_) => Payload::LoadLog(LogPage {
                 rows: rows(),
-                has_more: false,
+                more: false,
                 total: Some(1_204),
             }),
             Op::LoadAttempt(id) => {

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, RequestHead};
-use ziadeck::ops::request::HeadFrom;
-use ziadeck::tui::data::attempt::{Attempt, LogRow};
+use ziadeck::ledger::{
+    AttemptDetail, AttemptRow, BudgetRule, Fingerprint, Forced, Origin, ScopeKey, Sent,
+};
+use ziadeck::ops::request::{HeadFrom, ShownRequest};
+use ziadeck::tui::data::attempt::{Attempt, inputs};
 
 use super::Trouble;
 
@@ -150,7 +153,7 @@ const LINES: [Line; 16] = [
 pub(crate) const NEWEST: i64 = 1_204;
 
 /// The live log, newest first.
-pub(crate) fn log() -> Result<Vec<LogRow>, Trouble> {
+pub(crate) fn log() -> Result<Vec<AttemptRow>, Trouble> {
     LINES
         .iter()
         .zip(0..)
@@ -158,9 +161,12 @@ pub(crate) fn log() -> Result<Vec<LogRow>, Trouble> {
         .collect()
 }
 
-fn row(line: &Line, id: i64) -> Result<LogRow, Trouble> {
+fn row(line: &Line, id: i64) -> Result<AttemptRow, Trouble> {
     let (time, outcome, milliseconds, name, company, email) = *line;
-    let inputs = [("name", name), ("email", email), ("company", company)];
+    let inputs: Value = [("name", name), ("email", email), ("company", company)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
     let (http_status, code, message) = match outcome {
         Outcome::Scheduled => (Some(202), Some("SCHEDULED"), None),
         Outcome::Rejected => (
@@ -172,11 +178,21 @@ fn row(line: &Line, id: i64) -> Result<LogRow, Trouble> {
         Outcome::NotSent => (None, None, Some("connection refused")),
         _ => (None, None, Some("timed out after 30 s")),
     };
-    Ok(LogRow {
+    let (data_center, environment) = (DataCenter::Us, Environment::Production);
+    let profile = "us-prod".parse()?;
+    Ok(AttemptRow {
         id: AttemptId(id),
+        settled_at: None,
+        scope: ScopeKey::of_profile(data_center, environment, &profile),
+        environment,
+        record_id: None,
+        origin: Origin::Single,
+        forced: Forced::No,
+        rule: BudgetRule::Hold,
+        note: None,
         at: format!("2026-11-24T{time}Z").parse()?,
-        profile: "us-prod".parse()?,
-        data_center: DataCenter::Us,
+        profile,
+        data_center,
         kind: EnrichmentKind::People,
         module: "Leads".to_owned(),
         outcome,
@@ -188,11 +204,7 @@ fn row(line: &Line, id: i64) -> Result<LogRow, Trouble> {
             _ => None,
         },
         latency: Some(Duration::from_millis(milliseconds)),
-        inputs: inputs
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect(),
+        inputs: Some(inputs.to_string()),
         operator: "ada".to_owned(),
         is_late: false,
     })
@@ -204,12 +216,8 @@ pub(crate) fn job(attempt: i64) -> String {
 }
 
 /// What is on record of a row, as Zoho answers it.
-pub(crate) fn attempt(row: &LogRow) -> Attempt {
-    let inputs: serde_json::Map<String, Value> = row
-        .inputs
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect();
+pub(crate) fn attempt(row: &AttemptRow) -> Attempt {
+    let inputs = inputs(row);
     let path = "$.__zia_people_enrichment[0].enrich_based_on";
     let details = match row.outcome {
         Outcome::Rejected => json!({
@@ -228,21 +236,27 @@ pub(crate) fn attempt(row: &LogRow) -> Attempt {
         "code": row.code, "details": details, "message": row.message, "status": status,
     }]});
     Attempt {
-        environment: Environment::Production,
-        head: RequestHead {
-            method: "POST".to_owned(),
-            url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads".to_owned(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        detail: AttemptDetail {
+            row: row.clone(),
+            fingerprint: Fingerprint::default(),
+            sent: Sent::default(),
+            response_body: row.http_status.map(|_| answer.to_string()),
+            response_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+            details: Some(details.to_string()),
+            purged_at: None,
+            decisions: Vec::new(),
         },
-        head_from: HeadFrom::Record,
-        record_id: None,
-        request_body: Some(
-            json!({"__zia_people_enrichment": [{"enrich_based_on": inputs}]}).to_string(),
-        ),
-        response_body: row.http_status.map(|_| answer.to_string()),
-        response_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-        details: Some(details.to_string()),
-        note: None,
-        row: row.clone(),
+        request: ShownRequest {
+            head: RequestHead {
+                method: "POST".to_owned(),
+                url: "https://www.zohoapis.com/crm/v7/__zia_people_enrichment?module=Leads"
+                    .to_owned(),
+                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            },
+            head_from: HeadFrom::Record,
+            body: Some(
+                json!({"__zia_people_enrichment": [{"enrich_based_on": inputs}]}).to_string(),
+            ),
+        },
     }
 }

@@ -3,10 +3,9 @@
 use ziadeck::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, RowNumber, RunId,
 };
-use ziadeck::ledger::{RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey};
+use ziadeck::ledger::{AttemptRow, RowResult, RowState, RunRow, RunRowRecord, RunState, ScopeKey};
 use ziadeck::ops::bulk_page::Page;
 use ziadeck::ops::bulk_view::{Holder, RunView};
-use ziadeck::tui::data::attempt::LogRow;
 
 use super::Trouble;
 use super::people::job;
@@ -96,7 +95,7 @@ fn run(
 
 /// The first rows of the run that is under way, one for each person of the log. Those that were
 /// held up were sent later.
-pub(crate) fn rows(log: &[LogRow]) -> Result<Page, Trouble> {
+pub(crate) fn rows(log: &[AttemptRow]) -> Result<Page, Trouble> {
     let rows = log
         .iter()
         .zip(1..)
@@ -108,18 +107,13 @@ pub(crate) fn rows(log: &[LogRow]) -> Result<Page, Trouble> {
     })
 }
 
-fn line(row: &LogRow, number: i64) -> Result<RowResult, Trouble> {
+fn line(row: &AttemptRow, number: i64) -> Result<RowResult, Trouble> {
     let (state, status) = match row.outcome {
         Outcome::Unknown => (RowState::Unknown, None),
         Outcome::Rejected => (RowState::Rejected, None),
         _ if number > 9 => (RowState::Scheduled, Some("RUNNING")),
         _ => (RowState::Scheduled, Some("COMPLETED")),
     };
-    let inputs: serde_json::Map<String, serde_json::Value> = row
-        .inputs
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().into()))
-        .collect();
     let mut attempt = attempt(row);
     attempt.id = AttemptId(FIRST_ATTEMPT + number);
     match status {
@@ -132,7 +126,7 @@ fn line(row: &LogRow, number: i64) -> Result<RowResult, Trouble> {
             row: RowNumber(number),
             line: u64::try_from(number + 1)?,
             cells: None,
-            inputs: Some(serde_json::Value::Object(inputs).to_string()),
+            inputs: row.inputs.clone(),
             record_id: None,
             fingerprint: None,
             state,

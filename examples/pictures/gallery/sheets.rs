@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use ziadeck::base::{AttemptId, DataCenter, EnrichmentKind, Environment, Outcome, Timestamp};
+use ziadeck::base::{EnrichmentKind, Outcome, Timestamp};
 use ziadeck::enrichment::usage::{Usage, pace};
 use ziadeck::enrichment::{Draft, Field};
-use ziadeck::ledger::{AttemptRow, BudgetRule, Forced, JobEntry, Origin, ScopeKey};
+use ziadeck::ledger::{AttemptRow, JobEntry};
 use ziadeck::ops::job_board::Board;
 use ziadeck::ops::unknowns::{Candidate, Difference, UnknownAttempt};
-use ziadeck::tui::data::attempt::LogRow;
+use ziadeck::tui::data::attempt::inputs;
 use ziadeck::tui::data::job::JobFigures;
 use ziadeck::tui::data::usage::{DAYS, Day, UsageSheet};
 
@@ -18,7 +18,7 @@ use super::Trouble;
 use super::people::NOW;
 
 /// The jobs of the log, and some that others made.
-pub(crate) fn jobs(log: &[LogRow]) -> Result<Board, Trouble> {
+pub(crate) fn jobs(log: &[AttemptRow]) -> Result<Board, Trouble> {
     let words = [
         "COMPLETED",
         "RUNNING",
@@ -43,7 +43,7 @@ pub(crate) fn jobs(log: &[LogRow]) -> Result<Board, Trouble> {
             operator: Some(row.operator.clone()),
             module: Some(row.module.clone()),
             record_id: None,
-            inputs: Some(flat(row).to_string()),
+            inputs: row.inputs.clone(),
             enrich_based_on: None,
         });
     }
@@ -85,21 +85,9 @@ pub(crate) fn jobs(log: &[LogRow]) -> Result<Board, Trouble> {
     })
 }
 
-/// The inputs of an attempt, as the ledger keeps them.
-fn flat(row: &LogRow) -> Value {
-    let inputs = row.inputs.iter();
-    inputs
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect()
-}
-
 /// A job with what was found.
-pub(crate) fn job(row: Option<&LogRow>, at: Timestamp) -> JobFigures {
-    let asked: serde_json::Map<String, Value> = row
-        .into_iter()
-        .flat_map(|row| &row.inputs)
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect();
+pub(crate) fn job(row: Option<&AttemptRow>, at: Timestamp) -> JobFigures {
+    let asked = row.map(inputs).unwrap_or_default();
     let name = asked.get("name").cloned().unwrap_or_default();
     let company = asked.get("company").cloned().unwrap_or_default();
     let found = json!({
@@ -159,12 +147,14 @@ pub(crate) fn usage(usage: Usage, recent: &[u64]) -> Result<UsageSheet, Trouble>
 }
 
 /// The unknown of the log, with two jobs that may be its own.
-pub(crate) fn unknowns(log: &[LogRow]) -> Result<Vec<UnknownAttempt>, Trouble> {
+pub(crate) fn unknowns(log: &[AttemptRow]) -> Result<Vec<UnknownAttempt>, Trouble> {
     let row = log
         .iter()
         .find(|row| row.outcome == Outcome::Unknown)
         .ok_or("nothing is unknown")?;
-    let email = row.inputs.first().map_or("", |(_, value)| value.as_str());
+    let inputs = inputs(row);
+    let email = inputs.values().next().and_then(Value::as_str);
+    let email = email.unwrap_or_default();
     let mut draft = Draft::new(EnrichmentKind::People, "Leads");
     draft.set(Field::Email, email);
     let candidate = |id: &str, differences: Vec<Difference>| {
@@ -192,31 +182,14 @@ pub(crate) fn unknowns(log: &[LogRow]) -> Result<Vec<UnknownAttempt>, Trouble> {
 }
 
 /// What the ledger has of an attempt.
-pub(crate) fn attempt(row: &LogRow) -> AttemptRow {
-    let (data_center, environment) = (DataCenter::Us, Environment::Production);
+pub(crate) fn attempt(row: &AttemptRow) -> AttemptRow {
     AttemptRow {
-        id: AttemptId(row.id.0),
-        at: row.at,
-        settled_at: None,
-        scope: ScopeKey::of_profile(data_center, environment, &row.profile),
-        profile: row.profile.clone(),
-        data_center,
-        environment,
-        kind: row.kind,
-        module: row.module.clone(),
-        record_id: None,
-        operator: row.operator.clone(),
-        origin: Origin::Single,
-        forced: Forced::No,
-        rule: BudgetRule::Hold,
         inputs: None,
-        outcome: row.outcome,
         http_status: None,
         code: None,
         message: None,
         job_id: None,
-        latency: row.latency,
         note: row.message.clone(),
-        is_late: false,
+        ..row.clone()
     }
 }

@@ -12,6 +12,7 @@ use ziadeck::base::{AttemptId, DataCenter, Environment, JobId, Outcome, Timestam
 use ziadeck::config::scopes_default;
 use ziadeck::enrichment::usage::{Usage, UsageInputs, pace};
 use ziadeck::keymap::{Chord, Key};
+use ziadeck::ledger::{AttemptRow, LogPage};
 use ziadeck::theme::{Theme, Themes};
 use ziadeck::tui::app::cx::ScreenId;
 use ziadeck::tui::app::effect::Effect;
@@ -20,7 +21,6 @@ use ziadeck::tui::app::op::{Class, Op, OpId, Payload, Progress, Reply, Submit, S
 use ziadeck::tui::app::shared::Env;
 use ziadeck::tui::app::state::{boot, update};
 use ziadeck::tui::app::view::view;
-use ziadeck::tui::data::attempt::{LogPage, LogRow};
 use ziadeck::tui::data::profile::{ProfileFigures, ProfileState, Profiles, Server};
 use ziadeck::tui::data::usage::UsageFigures;
 use ziadeck::tui::ui::hits::Hits;
@@ -40,7 +40,7 @@ pub(crate) struct Show {
     app: App,
     env: Env,
     effects: VecDeque<Effect>,
-    rows: Vec<LogRow>,
+    rows: Vec<AttemptRow>,
     profiles: Vec<ProfileFigures>,
     submit: Option<(OpId, Box<Submit>)>,
     used: u64,
@@ -138,11 +138,10 @@ impl Show {
     /// The request that was sent is on record and on its way.
     pub(crate) fn dispatch(&mut self) -> Result<(), Trouble> {
         let (id, submit) = self.submit.clone().ok_or("nothing was sent")?;
-        let row = LogRow {
+        let row = AttemptRow {
             id: AttemptId(NEWEST + 1),
             at: self.env.now,
             profile: submit.profile.clone(),
-            data_center: DataCenter::Us,
             kind: submit.draft.kind,
             module: submit.draft.module.clone(),
             outcome: Outcome::Sending,
@@ -151,13 +150,8 @@ impl Show {
             message: None,
             job_id: None,
             latency: None,
-            inputs: submit
-                .draft
-                .given()
-                .map(|(field, value)| (field.as_str().to_owned(), value.into_owned()))
-                .collect(),
-            operator: "ada".to_owned(),
-            is_late: false,
+            inputs: Some(submit.draft.inputs_json()),
+            ..self.rows.first().ok_or("nothing is on record")?.clone()
         };
         let progress = Progress::Dispatched(row.id);
         self.rows.insert(0, row);
@@ -175,14 +169,14 @@ impl Show {
         row.code = Some("SCHEDULED".to_owned());
         row.job_id = Some(job(row.id.0).parse()?);
         row.latency = Some(Duration::from_millis(142));
-        let settled = Payload::Submit(Submitted::Settled(row.clone()));
+        let settled = Payload::Submit(Submitted::Settled(Box::new(row.clone())));
         self.reply(id, Op::Submit(submit), settled);
         self.answer()
     }
 
     /// The attempt whose answer was lost made a job after all.
     pub(crate) fn reconcile(&mut self) -> Result<(), Trouble> {
-        let unknown = |row: &&mut LogRow| row.outcome == Outcome::Unknown;
+        let unknown = |row: &&mut AttemptRow| row.outcome == Outcome::Unknown;
         let row = self.rows.iter_mut().find(unknown).ok_or("no unknown")?;
         row.outcome = Outcome::Scheduled;
         row.job_id = Some(job(row.id.0).parse()?);
@@ -264,7 +258,7 @@ impl Show {
             }),
             Op::LoadLog(_) => Payload::LoadLog(LogPage {
                 rows: self.rows.clone(),
-                has_more: false,
+                more: false,
                 total: newest.and_then(|row| u64::try_from(row.id.0).ok()),
             }),
             Op::LoadAttempt(id) => {
@@ -301,7 +295,7 @@ impl Show {
         }))
     }
 
-    fn of_job(&self, job: &JobId) -> Option<&LogRow> {
+    fn of_job(&self, job: &JobId) -> Option<&AttemptRow> {
         self.rows
             .iter()
             .find(|row| row.job_id.as_ref() == Some(job))

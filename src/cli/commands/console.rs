@@ -190,6 +190,7 @@ async fn play(global: &Global, backed: Backed, looks: Looks, out: Out) -> Result
         themes: themes.names(),
         theme: config.theme.clone(),
         scopes: scopes_default().join(","),
+        operator: context.operator().to_owned(),
         demo,
         charset: Charset::detect(|name| std::env::var(name).ok()),
         turn: if is_far() {

@@ -18,8 +18,7 @@ use crate::base::{AttemptId, DataCenter, EnrichmentKind, JobId, ProfileName, Run
 use crate::bulk::rows::Target;
 use crate::enrichment::Draft;
 use crate::keymap::{Command, Context};
-use crate::ledger::RowState;
-use crate::tui::data::attempt::LogFilter;
+use crate::ledger::{LogQuery, RowState};
 use crate::tui::data::profile::Profiles;
 use crate::tui::screens;
 use crate::tui::ui::field::{Pasted, TextField};
@@ -144,7 +143,7 @@ pub enum Intent {
     /// Asks what a change would make different.
     PlanChange(Box<ChangeOf>),
     /// A filter for the log.
-    Filter(Box<LogFilter>),
+    Filter(Box<LogQuery>),
 }
 
 /// A part of an attempt's detail.

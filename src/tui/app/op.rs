@@ -22,6 +22,7 @@ use crate::base::{
 use crate::bulk::rows::MappingRequest;
 use crate::enrichment::Draft;
 use crate::enrichment::verdict::{Seen, Word};
+use crate::ledger::{AttemptRow, LogPage, LogQuery};
 use crate::ops::OpsError;
 use crate::ops::bulk_look::{Completion, FileLook};
 use crate::ops::bulk_page::{Page, PageQuery};
@@ -36,7 +37,7 @@ use crate::ops::job_board::{Board, BoardQuery, Look};
 use crate::ops::prefill::FoundPage;
 use crate::ops::setup::Configured;
 use crate::ops::unknowns::UnknownAttempt;
-use crate::tui::data::attempt::{Attempt, LogPage, LogQuery, LogRow};
+use crate::tui::data::attempt::Attempt;
 use crate::tui::data::job::JobFigures;
 use crate::tui::data::profile::{Profiles, SignedIn};
 use crate::tui::data::run::{Ahead, RunEnded};
@@ -93,7 +94,6 @@ macro_rules! ops {
 
         /// What came of an operation, under its name.
         #[derive(Debug, Clone, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "a reply is always boxed")]
         pub enum Payload { $($name($answer),)* }
 
         impl Op {
@@ -329,7 +329,7 @@ pub struct Submit {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Submitted {
     /// The settled attempt.
-    Settled(LogRow),
+    Settled(Box<AttemptRow>),
     /// Nothing was sent: the same was asked before.
     Already(Seen),
 }

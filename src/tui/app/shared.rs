@@ -37,6 +37,8 @@ pub struct Settings {
     pub theme_told: Option<String>,
     /// The OAuth scopes that a new profile's grant code needs, separated by commas.
     pub scopes: String,
+    /// Who is at the keyboard, as the ledger writes it.
+    pub operator: String,
     /// Whether this is the demo, which says so and keeps nothing.
     pub demo: Demo,
     /// The characters that the terminal can show.
@@ -65,6 +67,7 @@ impl Default for Settings {
             theme_chosen: None,
             theme_told: None,
             scopes: String::new(),
+            operator: String::new(),
             demo: Demo::No,
             charset: Charset::Unicode,
             turn: Turn::Row,

@@ -5,15 +5,16 @@ use ratatui::layout::Rect;
 
 use crate::base::{Age, Outcome, ProfileName, Timestamp};
 use crate::keymap::{Command, Context};
+use crate::ledger::{LogQuery, PageCursor};
 use crate::theme::Role;
 use crate::tui::app::cx::{About, Cx, Handled, Intent, Out, Screen};
 use crate::tui::app::shared::Shared;
-use crate::tui::data::attempt::{LogFilter, Whose};
 use crate::tui::popups::contexts;
 use crate::tui::ui::field::TextField;
 use crate::tui::ui::form::{Form, Kind};
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::painter::{Focus, Painter, from_column, inside, row, stacked};
+use crate::tui::ui::text::fitted;
 
 /// A row of the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct FilterPopup {
     /// The profiles of the first row's words: all, and the one that is named.
     profile: Option<ProfileName>,
     /// What the log shows now.
-    before: LogFilter,
+    before: LogQuery,
     /// What is wrong with what was typed.
     problem: Option<String>,
 }
@@ -56,12 +57,12 @@ const LIST: &str = "filter";
 const ALL_PROFILES: &str = "all profiles";
 
 impl FilterPopup {
-    pub fn new(filter: &LogFilter, shared: &Shared) -> Self {
-        let named = filter.profile.clone().or_else(|| shared.active.clone());
-        let names = named.iter().map(ToString::to_string);
+    pub fn new(filter: &LogQuery, shared: &Shared) -> Self {
+        let named = filter.profiles.first().or(shared.active.as_ref());
+        let names = named.map(ToString::to_string);
         let profiles = std::iter::once(ALL_PROFILES.to_owned()).chain(names);
-        let is_named = usize::from(filter.profile.is_some());
-        let is_mine = usize::from(filter.whose == Whose::Mine);
+        let is_named = usize::from(!filter.profiles.is_empty());
+        let is_mine = usize::from(filter.operator.is_some());
         let text = |text: Option<String>| Kind::Text(TextField::of(&text.unwrap_or_default()));
         let outcome = |outcome: Outcome| {
             let words = ["[ ]", "[x]"].map(|mark| format!("{mark} {outcome}"));
@@ -77,32 +78,28 @@ impl FilterPopup {
         rows.extend(Outcome::ALL.map(outcome));
         Self {
             form: Form::new(rows),
-            profile: named,
+            profile: named.cloned(),
             before: filter.clone(),
             problem: None,
         }
     }
 
-    fn chosen(&self, now: Timestamp, zone: &TimeZone) -> Result<LogFilter, String> {
+    fn chosen(&self, shared: &Shared, now: Timestamp) -> Result<LogQuery, String> {
         let form = &self.form;
         let code = form.text(Field::Code).trim().to_uppercase();
         let outcomes = Outcome::ALL.iter().copied();
-        Ok(LogFilter {
-            profile: self
-                .profile
-                .clone()
-                .filter(|_| form.choice(Field::Profile) > 0),
+        let is_mine = form.choice(Field::Whose) > 0;
+        let profile = self.profile.iter();
+        let profile = profile.filter(|_| form.choice(Field::Profile) > 0);
+        Ok(LogQuery {
+            profiles: profile.cloned().collect(),
             outcomes: outcomes
                 .filter(|it| form.choice(Field::Outcome(*it)) > 0)
                 .collect(),
             code: (!code.is_empty()).then_some(code),
-            since: since(form.text(Field::Since).trim(), now, zone)?,
-            whose: match form.choice(Field::Whose) {
-                0 => Whose::All,
-                _ => Whose::Mine,
-            },
-            search: self.before.search.clone(),
-            up_to: self.before.up_to,
+            since: since(form.text(Field::Since).trim(), now, &shared.settings.zone)?,
+            operator: is_mine.then(|| shared.settings.operator.clone()),
+            ..self.before.clone()
         })
     }
 }
@@ -114,7 +111,7 @@ impl Screen for FilterPopup {
 
     fn command(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
         if command == Command::Accept {
-            match self.chosen(cx.env.now, &cx.shared.settings.zone) {
+            match self.chosen(cx.shared, cx.env.now) {
                 Ok(filter) => {
                     cx.close();
                     cx.out.push(Out::Deliver(Intent::Filter(Box::new(filter))));
@@ -183,6 +180,21 @@ impl Screen for FilterPopup {
     fn size(&self, _room: (u16, u16)) -> (u16, u16) {
         (52, 20)
     }
+}
+
+/// What narrows the log, part by part.
+pub fn narrowed(filter: &LogQuery) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let search = filter.search.iter();
+    parts.extend(search.map(|search| format!("/{}", fitted(search, 24))));
+    parts.extend(filter.outcomes.iter().map(ToString::to_string));
+    parts.extend(filter.code.iter().map(|code| fitted(code, 24)));
+    parts.extend(filter.since.iter().map(|_| "since".to_owned()));
+    if let PageCursor::OlderThan(above) = filter.place {
+        parts.push(format!("up to attempt {}", above.0.saturating_sub(1)));
+    }
+    parts.extend(filter.operator.iter().map(|_| "mine".to_owned()));
+    parts
 }
 
 /// `2h`, `30m`, `3d`, `2026-11-01` or a full time.

@@ -12,7 +12,6 @@ use crate::base::{AttemptId, SystemClock, Timestamp};
 use crate::tui::app::notice::Notice;
 use crate::tui::app::op::{Payload, Reply};
 use crate::tui::app::shared::Settings;
-use crate::tui::data::attempt::LogPage;
 use crate::tui::data::profile::Profiles;
 use crate::tui::testing::fake_tui::{FakeWorker, TestTui, TuiLog};
 use crate::tui::testing::profiles;
@@ -334,9 +333,9 @@ async fn a_copy_goes_to_the_terminal_and_says_so() {
     let script = async {
         inbox.send(ready()).await.unwrap();
         until(&tui, |log| log.screen.contains("us-prod")).await;
-        let page = LogPage {
+        let page = crate::ledger::LogPage {
             rows: crate::tui::testing::rows(),
-            has_more: false,
+            more: false,
             total: None,
         };
         let log = worker.reply("LoadLog", Ok(Payload::LoadLog(page)));

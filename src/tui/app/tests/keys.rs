@@ -258,7 +258,7 @@ fn leaving_asks_while_an_answer_is_outstanding() {
     harness.effects.clear();
     harness.press("Ctrl+Q");
     let row = rows().remove(0);
-    harness.reply(Payload::Submit(Submitted::Settled(row)));
+    harness.reply(Payload::Submit(Submitted::Settled(Box::new(row))));
     let text = harness.text();
     assert!(text.contains("Everything has its answer by now."), "{text}");
     harness.press("Esc").effects.clear();

@@ -1,9 +1,9 @@
 //! Switching profiles, and the draft that goes along.
 
 use super::*;
+use crate::ledger::LogPage;
 use crate::ops::draft::KeptDraft;
 use crate::tui::app::op::{DraftOf, Reply};
-use crate::tui::data::attempt::LogPage;
 use crate::tui::data::usage::UsageFigures;
 use crate::tui::popups::guide::Guide;
 
@@ -165,7 +165,7 @@ fn an_answer_that_came_after_the_profile_was_left_is_dropped() {
 
     let page = LogPage {
         rows: rows().split_off(2),
-        has_more: false,
+        more: false,
         total: Some(2),
     };
     let reply = Reply::new(id, op, Ok(Payload::LoadLog(page)));

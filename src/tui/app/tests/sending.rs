@@ -282,7 +282,9 @@ fn the_field_that_the_server_refused_is_marked_until_it_changes() {
     let mut harness = with_usage(1_012);
     harness.press("F5");
     let rejected = rows().remove(1);
-    harness.reply(Payload::Submit(Submitted::Settled(rejected.clone())));
+    harness.reply(Payload::Submit(Submitted::Settled(Box::new(
+        rejected.clone(),
+    ))));
     harness.reply(Payload::LoadAttempt(attempt(rejected)));
     let company = FieldRef::Input(Field::Company);
     let code = |harness: &Harness| {
@@ -307,7 +309,7 @@ fn every_end_says_what_was_spent(#[case] outcome: Outcome, #[case] words: &str) 
     let mut row = rows().remove(0);
     row.outcome = outcome;
 
-    harness.reply(Payload::Submit(Submitted::Settled(row)));
+    harness.reply(Payload::Submit(Submitted::Settled(Box::new(row))));
 
     assert!(harness.toast().contains(words), "{}", harness.toast());
     assert_eq!(harness.app.shared.in_flight().count(), 0);

@@ -4,11 +4,11 @@ use rstest::rstest;
 
 use super::*;
 use crate::base::Outcome;
+use crate::ledger::LogPage;
 use crate::theme::{ColorDepth, SelectedRow, Themes};
 use crate::tui::app::msg::Msg;
 use crate::tui::app::notice::Notice;
 use crate::tui::app::op::Payload;
-use crate::tui::data::attempt::LogPage;
 use crate::tui::data::profile::Profiles;
 use crate::tui::testing::{Harness, picture, rows, theme, usage};
 use crate::tui::ui::viewport::Turn;
@@ -175,21 +175,21 @@ fn hostile_text_never_reaches_a_cell() {
     for row in &mut all {
         row.code = Some(hostile.to_owned());
         row.message = Some(hostile.to_owned());
-        row.inputs = vec![("email".to_owned(), hostile.to_owned())];
+        row.inputs = Some(serde_json::json!({ "email": hostile }).to_string());
         row.operator = hostile.to_owned();
         row.job_id = None;
     }
     harness.tell(Msg::LedgerChanged);
     harness.reply(Payload::LoadLog(LogPage {
         rows: all.clone(),
-        has_more: false,
+        more: false,
         total: None,
     }));
     let mut full = crate::tui::testing::attempt(all.remove(0));
-    full.response_body = Some(hostile.to_owned());
-    full.response_headers = vec![(hostile.to_owned(), hostile.to_owned())];
-    full.note = Some(hostile.to_owned());
-    full.head.url = hostile.to_owned();
+    full.detail.response_body = Some(hostile.to_owned());
+    full.detail.response_headers = vec![(hostile.to_owned(), hostile.to_owned())];
+    full.detail.row.note = Some(hostile.to_owned());
+    full.request.head.url = hostile.to_owned();
     for profile in harness.app.shared.profiles.iter_mut().flatten() {
         profile.organisation = Some(hostile.to_owned());
     }
@@ -241,7 +241,7 @@ fn every_outcome_is_a_word_and_not_only_a_colour() {
     harness.tell(Msg::LedgerChanged);
     harness.reply(Payload::LoadLog(LogPage {
         rows: all,
-        has_more: false,
+        more: false,
         total: None,
     }));
 

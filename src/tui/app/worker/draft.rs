@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::At;
-use super::log::log_row;
 use super::profiles::trouble_of;
 use crate::base::{AttemptId, EnrichmentKind, ProfileName};
 use crate::enrichment::verdict::Seen;
@@ -14,7 +13,6 @@ use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::{OpsError, gate};
 use crate::tui::app::msg::Msg;
 use crate::tui::app::op::{Checks, DraftOf, LimitRule, Progress, Submit, Submitted};
-use crate::tui::data::attempt::LogRow;
 
 pub(crate) async fn load(at: At<'_>, profile: ProfileName) -> Result<Option<KeptDraft>, OpsError> {
     if let Some(kept) = draft::kept(at.context) {
@@ -71,10 +69,10 @@ pub(crate) async fn send(at: At<'_>, request: Submit) -> Result<Submitted, OpsEr
         let trouble = trouble.unwrap_or_else(|| format!("not usable: {error}"));
         at.shared.answer(Msg::Ledger(Some(trouble))).await;
     }
-    result.map(Submitted::Settled)
+    result
 }
 
-async fn try_send(at: At<'_>, request: Submit) -> Result<LogRow, OpsError> {
+async fn try_send(at: At<'_>, request: Submit) -> Result<Submitted, OpsError> {
     let session = at.session(&request.profile)?;
     let enrichment = match request.checks {
         Checks::Forced => EnrichmentRequest::forced(&request.draft),
@@ -102,6 +100,6 @@ async fn try_send(at: At<'_>, request: Submit) -> Result<LogRow, OpsError> {
     match report.sign_in_error() {
         // The row comes with the ledger's change.
         Some(error) => Err(error),
-        None => Ok(log_row(report.row)),
+        None => Ok(Submitted::Settled(Box::new(report.row))),
     }
 }

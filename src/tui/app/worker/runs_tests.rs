@@ -4,13 +4,12 @@ use super::tests::{Crew, next, us_prod};
 use super::*;
 use crate::base::{AttemptId, RunId};
 use crate::bulk::rows::MappingRequest;
-use crate::ledger::RowState;
+use crate::ledger::{LogPage, LogQuery, PageCursor, RowState};
 use crate::ops::bulk_look::FileLook;
 use crate::ops::bulk_page::{Page, PageQuery};
 use crate::ops::bulk_plan::{Include, Planned};
 use crate::ops::unknowns::UnknownAttempt;
 use crate::tui::app::op::{Decision, Freshness, PlanRun};
-use crate::tui::data::attempt::{LogFilter, LogPage, LogQuery};
 use crate::tui::data::run::{Ahead, RunEnded};
 
 fn order(path: String, request: MappingRequest) -> Op {
@@ -181,17 +180,12 @@ async fn the_jobs_of_a_run_are_followed_and_a_plan_goes_only_before_it_sent() {
     end(crew.ask(Op::StartRun(run)).await);
     let refused = crew.ask(Op::DiscardRun(run)).await.unwrap_err();
     assert!(refused.to_string().contains("is kept"), "{refused}");
-    let filter = LogFilter {
-        up_to: Some(AttemptId(2)),
-        ..LogFilter::default()
+    let query = LogQuery {
+        place: PageCursor::OlderThan(AttemptId(3)),
+        rows: 10,
+        ..LogQuery::default()
     };
-    let page: LogPage = crew
-        .read(Op::LoadLog(LogQuery {
-            filter,
-            before: None,
-            rows_max: 10,
-        }))
-        .await;
+    let page: LogPage = crew.read(Op::LoadLog(query)).await;
     assert_eq!(page.rows[0].id, AttemptId(2));
 
     let id = crew.start(Op::TrackRun(run));

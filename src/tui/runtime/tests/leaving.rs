@@ -66,7 +66,7 @@ async fn an_answer_that_comes_while_leaving_is_told() {
 
     let script = async {
         signals.send(Signal::INTERRUPT).await.unwrap();
-        let settled = Payload::Submit(Submitted::Settled(rows().remove(0)));
+        let settled = Payload::Submit(Submitted::Settled(Box::new(rows().remove(0))));
         inbox.send(replied(707, submit(), settled)).await.unwrap();
     };
     let (left, ()) = tokio::join!(rig.console.run(), script);

@@ -4,6 +4,7 @@ use super::{Console, Pane};
 use crate::enrichment::{Draft, FieldRef};
 use crate::tui::app::cx::{Cx, Intent, ScreenId};
 use crate::tui::app::op::{Op, Whom};
+use crate::tui::data::attempt;
 use crate::tui::popups::records::Records;
 
 impl Console {
@@ -13,16 +14,12 @@ impl Console {
             return;
         };
         let mut draft = Draft::new(row.kind, &row.module);
-        for (name, value) in &row.inputs {
-            if let Ok(field) = name.parse() {
+        for (name, value) in attempt::inputs(row) {
+            if let (Ok(field), Some(value)) = (name.parse(), value.as_str()) {
                 draft.set(field, value);
             }
         }
-        let attempt = self.detail.attempt.as_ref();
-        let attempt = attempt.filter(|attempt| attempt.row.id == row.id);
-        if let Some(record) = attempt.and_then(|attempt| attempt.record_id.as_ref()) {
-            draft.record_id.clone_from(record);
-        }
+        draft.record_id = row.record_id.clone().unwrap_or_default();
         let text = format!("composed again from attempt {}; nothing was sent", row.id);
         self.compose.fill(&draft, cx);
         cx.info(text);

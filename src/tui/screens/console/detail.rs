@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::detail_text::{explanation, headers, indent, job, request, response};
 use super::log::Log;
 use crate::base::{AttemptId, Scope, redact};
+use crate::ledger::AttemptRow;
 use crate::ops::request::HeadFrom;
 use crate::theme::Role;
 use crate::tui::app::cx::{Changed, CopyWhat, Cx};
@@ -15,7 +16,7 @@ use crate::tui::app::notice::FailureKind;
 use crate::tui::app::op::{Freshness, Op, Reply};
 use crate::tui::app::remote::{Pending, Remote};
 use crate::tui::app::shared::Shared;
-use crate::tui::data::attempt::{Attempt, LogRow};
+use crate::tui::data::attempt::Attempt;
 use crate::tui::data::job::JobFigures;
 use crate::tui::ui::pager::Pager;
 use crate::tui::ui::painter::{Painter, from_column, inside, rows};
@@ -85,7 +86,7 @@ impl Detail {
     }
 
     fn shown(&self) -> Option<AttemptId> {
-        self.attempt.as_ref().map(|attempt| attempt.row.id)
+        self.attempt.as_ref().map(|attempt| attempt.detail.row.id)
     }
 
     /// Opens the tab so many to the right, round the ends.
@@ -115,7 +116,7 @@ impl Detail {
         // Reconcile or another process settled it, or its person was forgotten: what the detail
         // tells of it is no longer so.
         if let (Some(now), Some(attempt)) = (selected, &self.attempt) {
-            let then = &attempt.row;
+            let then = &attempt.detail.row;
             let is_other = now.outcome != then.outcome || now.inputs != then.inputs;
             if now.id == then.id && is_other {
                 self.ask_wanted(cx);
@@ -180,9 +181,11 @@ impl Detail {
     /// Keeps an attempt that stands beside the selected one, and forgets those that do not.
     fn keep_near(&mut self, attempt: Attempt, log: &Log) {
         let beside = log.beside();
-        self.near.retain(|held| held.row.id != attempt.row.id);
+        self.near
+            .retain(|held| held.detail.row.id != attempt.detail.row.id);
         self.near.push(attempt);
-        self.near.retain(|held| beside.contains(&Some(held.row.id)));
+        self.near
+            .retain(|held| beside.contains(&Some(held.detail.row.id)));
     }
 
     /// What was read ahead may be old: another process or reconcile wrote to the ledger.
@@ -195,7 +198,9 @@ impl Detail {
     fn take_near(&mut self, log: &Log, wanted: AttemptId) -> Option<Attempt> {
         let now = log.selected()?;
         let is_true = |held: &Attempt| {
-            held.row.id == wanted && now.id == wanted && held.row.outcome == now.outcome
+            held.detail.row.id == wanted
+                && now.id == wanted
+                && held.detail.row.outcome == now.outcome
         };
         let index = self.near.iter().position(is_true)?;
         Some(self.near.swap_remove(index))
@@ -207,7 +212,7 @@ impl Detail {
             return;
         }
         let near = &self.near;
-        let is_missing = |id: &AttemptId| near.iter().all(|held| held.row.id != *id);
+        let is_missing = |id: &AttemptId| near.iter().all(|held| held.detail.row.id != *id);
         if let Some(next) = log.beside().into_iter().flatten().find(is_missing) {
             self.pending.after_frame(Op::LoadAttempt(next), cx);
         }
@@ -222,7 +227,7 @@ impl Detail {
 
     /// Asks for the job again if its tab is open.
     pub fn refresh_job(&mut self, cx: &mut Cx<'_>) {
-        let Some(row) = self.attempt.as_ref().map(|attempt| &attempt.row) else {
+        let Some(row) = self.attempt.as_ref().map(|attempt| &attempt.detail.row) else {
             return;
         };
         let Some(job) = row.job_id.clone().filter(|_| self.tab == Tab::Job) else {
@@ -276,19 +281,24 @@ impl Detail {
     }
 
     /// Copies one form of the attempt.
-    pub fn copy(&self, row: Option<&LogRow>, (id, what): (AttemptId, CopyWhat), cx: &mut Cx<'_>) {
+    pub fn copy(
+        &self,
+        row: Option<&AttemptRow>,
+        (id, what): (AttemptId, CopyWhat),
+        cx: &mut Cx<'_>,
+    ) {
         if what == CopyWhat::Id {
             return match row.and_then(|row| row.job_id.as_ref()) {
                 Some(job) => cx.copy(job.to_string(), "the job's id"),
                 None => cx.copy(id.to_string(), "the attempt's id"),
             };
         }
-        let Some(attempt) = self.attempt.as_ref().filter(|a| a.row.id == id) else {
+        let Some(attempt) = self.attempt.as_ref().filter(|a| a.detail.row.id == id) else {
             return cx.info("the attempt is still being read; copy again in a moment");
         };
         match what {
             CopyWhat::Curl => {
-                let curl = attempt.head.curl(attempt.request_body.as_deref());
+                let curl = attempt.request.head.curl(attempt.request.body.as_deref());
                 cx.copy(curl, "the request as curl");
             }
             CopyWhat::Json | CopyWhat::Id => cx.copy(as_json(attempt), "the attempt as JSON"),
@@ -352,8 +362,8 @@ impl Detail {
     }
 }
 
-fn as_json(attempt: &Attempt) -> String {
-    let row = &attempt.row;
+fn as_json(Attempt { detail, request }: &Attempt) -> String {
+    let row = &detail.row;
     let body = |text: &Option<String>| -> Option<Value> {
         let clean = redact::tokens_in(text.as_deref()?);
         let parsed = serde_json::from_str(&clean).ok();
@@ -368,14 +378,14 @@ fn as_json(attempt: &Attempt) -> String {
         "outcome": row.outcome,
         "http_status": row.http_status,
         "code": row.code,
-        "message": row.message,
+        "message": row.said(),
         "job_id": row.job_id,
-        "method": attempt.head.method,
-        "url": attempt.head.url,
-        "request_headers": attempt.head.headers,
-        "recorded": attempt.head_from == HeadFrom::Record,
-        "request": body(&attempt.request_body),
-        "response": body(&attempt.response_body),
+        "method": request.head.method,
+        "url": request.head.url,
+        "request_headers": request.head.headers,
+        "recorded": request.head_from == HeadFrom::Record,
+        "request": body(&request.body),
+        "response": body(&detail.response_body),
     });
     serde_json::to_string_pretty(&all).unwrap_or_default()
 }

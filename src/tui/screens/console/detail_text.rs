@@ -9,7 +9,7 @@ use crate::enrichment::explain::{explain, explain_outcome};
 use crate::enrichment::job::{JobStatus, sections};
 use crate::theme::Role;
 use crate::tui::app::remote::Remote;
-use crate::tui::data::attempt::Attempt;
+use crate::tui::data::attempt::{self, Attempt};
 use crate::tui::data::job::JobFigures;
 use crate::tui::ui::text::RichLine;
 
@@ -23,22 +23,22 @@ pub(super) fn indent(line: &RichLine) -> usize {
 }
 
 pub(super) fn explanation(attempt: &Attempt) -> Vec<RichLine> {
-    let row = &attempt.row;
-    let role = row.role();
+    let row = &attempt.detail.row;
+    let role = attempt::role(row);
     let code = row.code.as_deref();
     let explained = match code {
         Some(code) if row.outcome != Outcome::UnknownAccepted => explain(&ErrorCode::from(code)),
         _ => explain_outcome(row.outcome),
     };
     let mut head = RichLine::of(role, code.unwrap_or(row.outcome.as_str()));
-    if let Some(message) = &row.message {
+    if let Some(message) = row.said() {
         head.push(Role::Text, &format!("  {message}"));
     }
     let mut lines = vec![head, dim(explained.plain)];
     lines.extend(place(attempt));
     lines.push(dim("  do  ").with(Role::Text, explained.next_step));
-    let note = attempt.note.as_ref();
-    let note = note.filter(|note| Some(*note) != row.message.as_ref());
+    let note = row.note.as_deref();
+    let note = note.filter(|note| Some(*note) != row.said());
     lines.extend(note.map(|note| dim("  note  ").with(Role::Text, note)));
     lines
 }
@@ -49,7 +49,8 @@ fn dim(text: &str) -> RichLine {
 
 /// The places that the answer's details name: where, and what needs it.
 fn place(attempt: &Attempt) -> Option<RichLine> {
-    let details: serde_json::Value = serde_json::from_str(attempt.details.as_deref()?).ok()?;
+    let details: serde_json::Value =
+        serde_json::from_str(attempt.detail.details.as_deref()?).ok()?;
     let name = |value: &serde_json::Value| -> Option<String> {
         let text = |key: &str| value.get(key)?.as_str();
         let field = text("json_path").and_then(Field::from_path);
@@ -83,20 +84,20 @@ fn place(attempt: &Attempt) -> Option<RichLine> {
 }
 
 pub(super) fn request(attempt: &Attempt, zone: &TimeZone) -> Vec<RichLine> {
-    let row = &attempt.row;
+    let (row, sent) = (&attempt.detail.row, &attempt.request);
     let at = row.at.to_zoned_datetime(zone.clone());
     let about = format!(
         "attempt {} · {} · {} · {} · {}",
         row.id,
         row.profile,
-        attempt.environment,
+        row.environment,
         row.operator,
         at.strftime("%d %b %Y %H:%M:%S %:z")
     );
-    let method = RichLine::of(Role::Accent, &format!("{} ", attempt.head.method));
-    let mut lines = vec![dim(&about), method.with(Role::Text, &attempt.head.url)];
-    lines.extend(attempt.head_from.why().map(dim));
-    match &attempt.request_body {
+    let method = RichLine::of(Role::Accent, &format!("{} ", sent.head.method));
+    let mut lines = vec![dim(&about), method.with(Role::Text, &sent.head.url)];
+    lines.extend(sent.head_from.why().map(dim));
+    match &sent.body {
         Some(body) => lines.extend(json::lines(body)),
         None => lines.push(dim(
             "The body is gone from the ledger: purged or forgotten.",
@@ -106,7 +107,7 @@ pub(super) fn request(attempt: &Attempt, zone: &TimeZone) -> Vec<RichLine> {
 }
 
 pub(super) fn response(attempt: &Attempt) -> Vec<RichLine> {
-    let row = &attempt.row;
+    let row = &attempt.detail.row;
     let mut head = RichLine::new();
     match row.http_status {
         Some(status) => head.push(Role::Accent, &format!("HTTP {status}")),
@@ -117,7 +118,7 @@ pub(super) fn response(attempt: &Attempt) -> Vec<RichLine> {
         head.push(Role::Dim, &format!(" · after {} ms", latency.as_millis()));
     }
     let mut lines = vec![head];
-    match attempt.response_body.as_deref() {
+    match attempt.detail.response_body.as_deref() {
         Some("") => lines.push(dim("The answer had no body.")),
         Some(body) => lines.extend(json::lines(body)),
         None => lines.push(dim("No body is on record.")),
@@ -127,14 +128,14 @@ pub(super) fn response(attempt: &Attempt) -> Vec<RichLine> {
 
 pub(super) fn headers(attempt: &Attempt) -> Vec<RichLine> {
     let mut lines = vec![dim("sent, with the token besides")];
-    lines.extend(attempt.head_from.why().map(dim));
-    lines.extend(attempt.head.headers.iter().map(header));
+    lines.extend(attempt.request.head_from.why().map(dim));
+    lines.extend(attempt.request.head.headers.iter().map(header));
     lines.push(RichLine::new());
     lines.push(dim("received"));
-    if attempt.response_headers.is_empty() {
+    if attempt.detail.response_headers.is_empty() {
         lines.push(dim("No headers are on record."));
     }
-    lines.extend(attempt.response_headers.iter().map(header));
+    lines.extend(attempt.detail.response_headers.iter().map(header));
     lines
 }
 
@@ -145,7 +146,7 @@ fn header((name, value): &(String, String)) -> RichLine {
 }
 
 pub(super) fn job(attempt: &Attempt, job: &Remote<Option<JobFigures>>) -> Vec<RichLine> {
-    let Some(id) = &attempt.row.job_id else {
+    let Some(id) = &attempt.detail.row.job_id else {
         return vec![dim("This attempt made no job that is known.")];
     };
     let mut lines = vec![dim("job ").with(Role::Text, id.as_str())];
@@ -160,9 +161,11 @@ pub(super) fn job(attempt: &Attempt, job: &Remote<Option<JobFigures>>) -> Vec<Ri
     let status = JobStatus::from(job.status.as_str());
     let line = RichLine::of(Role::Accent, status.as_str());
     lines.push(line.with(Role::Text, &format!("  {}", status.plain())));
-    for (name, value) in &attempt.row.inputs {
-        lines.push(dim(&format!("  asked {name:<9}")).with(Role::Text, value));
-    }
+    let inputs = attempt::inputs(&attempt.detail.row);
+    lines.extend(inputs.iter().filter_map(|(name, value)| {
+        let label = dim(&format!("  asked {name:<9}"));
+        Some(label.with(Role::Text, value.as_str()?))
+    }));
     for section in job.enriched_data.iter().flat_map(sections) {
         lines.extend([RichLine::new(), RichLine::of(Role::Title, section.title)]);
         let line = |(label, text): &(String, String)| {

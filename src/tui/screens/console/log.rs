@@ -3,16 +3,17 @@
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use crate::base::limits::PAGE_ROWS_MAX;
 use crate::base::{AttemptId, Outcome, ProfileName, Timestamp};
 use crate::enrichment::Field;
 use crate::keymap::{Command, Context};
+use crate::ledger::{AttemptRow, LogPage, LogQuery, PageCursor};
 use crate::theme::Role;
 use crate::tui::app::cx::{Changed, Cx};
 use crate::tui::app::op::{Op, Reply};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
-use crate::tui::data::attempt::{LogFilter, LogPage, LogQuery, LogRow, Whose};
+use crate::tui::data::attempt::{inputs, role};
+use crate::tui::popups::filter::narrowed;
 use crate::tui::ui::columns::{Cell, Column, Width};
 use crate::tui::ui::list::{Drawn, List, Row, Selection};
 use crate::tui::ui::painter::{Painter, inside};
@@ -28,7 +29,7 @@ const SEARCH_CHARS_MIN: usize = 2;
 /// So near to the last loaded row, older ones are asked for.
 const ROWS_AHEAD: usize = 50;
 
-impl Row for LogRow {
+impl Row for AttemptRow {
     type Key = AttemptId;
 
     fn key(&self) -> AttemptId {
@@ -40,11 +41,11 @@ impl Row for LogRow {
 #[derive(Default)]
 pub struct Log {
     /// Newest first; a piece without gaps of what passes the filter.
-    pub list: List<LogRow>,
+    pub list: List<AttemptRow>,
     /// How many pass the filter in all, if that is known.
     total: Option<u64>,
     /// What is shown.
-    pub filter: LogFilter,
+    pub filter: LogQuery,
     newest: Pending,
     older: Pending,
     /// Whether the rows belong to an earlier filter and go when the answer comes; until then they
@@ -54,7 +55,7 @@ pub struct Log {
 }
 
 impl Log {
-    pub fn selected(&self) -> Option<&LogRow> {
+    pub fn selected(&self) -> Option<&AttemptRow> {
         self.list.selected()
     }
 
@@ -72,17 +73,17 @@ impl Log {
     /// Whether anything narrows what is shown, apart from the profile.
     pub fn is_filtered(&self) -> bool {
         self.filter
-            != LogFilter {
-                profile: self.filter.profile.clone(),
-                ..LogFilter::default()
+            != LogQuery {
+                profiles: self.filter.profiles.clone(),
+                ..LogQuery::default()
             }
     }
 
     fn query(&self, before: Option<AttemptId>) -> Op {
         Op::LoadLog(LogQuery {
-            filter: self.filter.clone(),
-            before,
-            rows_max: PAGE_ROWS.min(PAGE_ROWS_MAX),
+            place: before.map_or(self.filter.place, PageCursor::OlderThan),
+            rows: PAGE_ROWS,
+            ..self.filter.clone()
         })
     }
 
@@ -108,7 +109,7 @@ impl Log {
     }
 
     /// Shows what another filter lets through.
-    pub fn apply(&mut self, filter: LogFilter, cx: &mut Cx<'_>) {
+    pub fn apply(&mut self, filter: LogQuery, cx: &mut Cx<'_>) {
         if self.filter != filter {
             self.filter = filter;
             self.reload(cx);
@@ -117,15 +118,15 @@ impl Log {
 
     /// Shows everything of the profile again.
     pub fn show_all(&mut self, cx: &mut Cx<'_>) {
-        let profile = self.filter.profile.clone();
-        let all = LogFilter::default();
-        self.apply(LogFilter { profile, ..all }, cx);
+        let profiles = self.filter.profiles.clone();
+        let all = LogQuery::default();
+        self.apply(LogQuery { profiles, ..all }, cx);
     }
 
     /// Shows another profile's.
     pub fn show_profile(&mut self, name: &ProfileName, cx: &mut Cx<'_>) {
-        if self.filter.profile.is_some() || self.list.is_empty() {
-            self.filter.profile = Some(name.clone());
+        if !self.filter.profiles.is_empty() || self.list.is_empty() {
+            self.filter.profiles = vec![name.clone()];
         }
         self.list.clear();
         self.total = None;
@@ -138,10 +139,10 @@ impl Log {
         if !self.is_outdated && self.list.select_key(&attempt) {
             return true;
         }
-        let filter = LogFilter {
-            profile: cx.shared.active.clone(),
-            up_to: Some(attempt),
-            ..LogFilter::default()
+        let filter = LogQuery {
+            profiles: cx.shared.active.iter().cloned().collect(),
+            place: PageCursor::OlderThan(AttemptId(attempt.0.saturating_add(1))),
+            ..LogQuery::default()
         };
         self.apply(filter, cx);
         false
@@ -157,14 +158,14 @@ impl Log {
         let text = self.search.text();
         let search = text.filter(|text| text.chars().count() >= SEARCH_CHARS_MIN);
         let filter = self.filter.clone();
-        self.apply(LogFilter { search, ..filter }, cx);
+        self.apply(LogQuery { search, ..filter }, cx);
     }
 
     pub fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
         let result = if let Some(page) = self.newest.take(reply, cx) {
             page.map(|page| self.took_newest(page))
         } else if let Some(page) = self.older.take(reply, cx) {
-            page.map(|page: LogPage| self.list.take_older(page.rows, page.has_more))
+            page.map(|page: LogPage| self.list.take_older(page.rows, page.more))
         } else {
             return Changed::No;
         };
@@ -180,7 +181,7 @@ impl Log {
         }
         self.total = page.total;
         let keep = ROWS_MAX.max(self.list.view.selected + PAGE_ROWS);
-        self.list.take_newest(page.rows, page.has_more, keep);
+        self.list.take_newest(page.rows, page.more, keep);
     }
 
     pub fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect, selection: Selection) {
@@ -215,7 +216,7 @@ impl Log {
     }
 
     fn title(&self, shared: &Shared) -> String {
-        let whose = match (&self.filter.profile, shared.profile()) {
+        let whose = match (self.filter.profiles.first(), shared.profile()) {
             (Some(_), Some(profile)) => profile.data_center.code(),
             _ => "all profiles",
         };
@@ -225,18 +226,7 @@ impl Log {
 
     /// What narrows the log, or the keys that would.
     fn summary(&self, shared: &Shared) -> RichLine {
-        let filter = &self.filter;
-        let mut parts: Vec<String> = Vec::new();
-        let search = filter.search.iter();
-        parts.extend(search.map(|search| format!("/{}", fitted(search, 24))));
-        parts.extend(filter.outcomes.iter().map(ToString::to_string));
-        parts.extend(filter.code.iter().map(|code| fitted(code, 24)));
-        parts.extend(filter.since.iter().map(|_| "since".to_owned()));
-        let up_to = filter.up_to.iter();
-        parts.extend(up_to.map(|id| format!("up to attempt {id}")));
-        if filter.whose == Whose::Mine {
-            parts.push("mine".to_owned());
-        }
+        let parts = narrowed(&self.filter);
         if !parts.is_empty() {
             let text = format!(" only {} ", parts.join(", "));
             return RichLine::of(Role::Warning, &fitted(&text, 48));
@@ -286,25 +276,25 @@ const WHAT_COLUMNS_MAX: u16 = 36;
 /// Columns for the person, whatever else there is.
 const WHO_COLUMNS_MIN: u16 = 12;
 
-pub(super) const COLUMNS: &[Column<LogRow, Look>] = &[
-    Column::new("sent", Width::Fixed(8), |row: &LogRow, look: &Look| {
+pub(super) const COLUMNS: &[Column<AttemptRow, Look>] = &[
+    Column::new("sent", Width::Fixed(8), |row: &AttemptRow, look: &Look| {
         Cell::new(Role::Dim, clock(row.at, look.now, &look.zone))
     }),
-    Column::new("dc", Width::Fixed(2), |row: &LogRow, _| {
+    Column::new("dc", Width::Fixed(2), |row: &AttemptRow, _| {
         Cell::new(Role::Text, row.data_center.code())
     })
     .gap(1),
-    Column::new("http", Width::Fixed(3), |row: &LogRow, _| {
+    Column::new("http", Width::Fixed(3), |row: &AttemptRow, _| {
         let status = row.http_status.map(|status| status.to_string());
         Cell::new(Role::Dim, status.unwrap_or_else(|| " -".to_owned()))
     }),
-    Column::new("outcome", Width::Fixed(9), |row: &LogRow, _| {
+    Column::new("outcome", Width::Fixed(9), |row: &AttemptRow, _| {
         let outcome = match row.outcome {
             // The word of the state does not fit; "accepted" stands in the next column.
             Outcome::UnknownAccepted => Outcome::Unknown,
             outcome => outcome,
         };
-        Cell::new(row.role(), outcome.as_str())
+        Cell::new(role(row), outcome.as_str())
     }),
     Column::new(
         "job or code",
@@ -314,7 +304,7 @@ pub(super) const COLUMNS: &[Column<LogRow, Look>] = &[
             most: WHAT_COLUMNS_MAX,
             spare: WHO_COLUMNS_MIN,
         },
-        |row: &LogRow, look: &Look| {
+        |row: &AttemptRow, look: &Look| {
             let what = what(row);
             let text = match row.outcome {
                 Outcome::UnknownAccepted => format!("accepted · {what}"),
@@ -325,30 +315,30 @@ pub(super) const COLUMNS: &[Column<LogRow, Look>] = &[
         },
     )
     .gap(1),
-    Column::new("took", Width::Fixed(7), |row: &LogRow, _| {
+    Column::new("took", Width::Fixed(7), |row: &AttemptRow, _| {
         Cell::new(Role::Dim, row.latency.map(latency).unwrap_or_default())
     })
     .right(),
-    Column::new("whom", Width::Rest, |row: &LogRow, look: &Look| {
-        let who = who(&row.inputs);
-        Cell::new(look.role(who), who)
+    Column::new("whom", Width::Rest, |row: &AttemptRow, look: &Look| {
+        let who = who(row);
+        Cell::new(look.role(&who), who)
     }),
 ];
 
 /// The job, the code or what went wrong.
-fn what(row: &LogRow) -> String {
+fn what(row: &AttemptRow) -> String {
     if let Some(job) = &row.job_id {
         return short_id(job.as_str());
     }
-    let code = row.code.as_ref();
+    let code = row.code.as_deref();
     let first = code.filter(|_| row.outcome != Outcome::Scheduled);
-    let what = first.or(row.message.as_ref()).or(code);
-    what.cloned().unwrap_or_default()
+    let what = first.or(row.said()).or(code);
+    what.unwrap_or_default().to_owned()
 }
 
 /// Whom it was about: the input that tells it best.
-fn who(inputs: &[(String, String)]) -> &str {
-    let value = |field: Field| inputs.iter().find(|(name, _)| name == field.as_str());
-    let found = Field::likeliest().find_map(value);
-    found.map_or("", |(_, value)| value.as_str())
+fn who(row: &AttemptRow) -> String {
+    let inputs = inputs(row);
+    let found = Field::likeliest().find_map(|field| inputs.get(field.as_str())?.as_str());
+    found.unwrap_or_default().to_owned()
 }

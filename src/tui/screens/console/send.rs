@@ -16,11 +16,12 @@ use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::verdict::{Seen, Word};
 use crate::enrichment::{Field, FieldRef, Known, Severity, Violation, validate};
+use crate::ledger::AttemptRow;
 use crate::tui::app::cx::{Cx, Out};
 use crate::tui::app::notice::{Failure, FailureKind, Level, Notice};
 use crate::tui::app::op::{Checks, Freshness, LimitRule, Op, Submit, Submitted};
 use crate::tui::app::shared::Shared;
-use crate::tui::data::attempt::{Attempt, LogRow};
+use crate::tui::data::attempt::Attempt;
 use crate::tui::data::profile::ProfileState;
 use crate::tui::data::usage::UsageFigures;
 use crate::tui::popups::dialog::Dialog;
@@ -123,7 +124,7 @@ impl Console {
         cx.out.push(Out::AskUsage(Freshness::Ledger));
     }
 
-    fn settled(&mut self, submit: &Submit, row: &LogRow, cx: &mut Cx<'_>) {
+    fn settled(&mut self, submit: &Submit, row: &AttemptRow, cx: &mut Cx<'_>) {
         let (level, spent) = match row.outcome {
             Outcome::Scheduled => (Level::Info, "; 1 unit spent"),
             Outcome::Sending => (Level::Info, ""),
@@ -152,11 +153,12 @@ impl Console {
 
     /// Marks the field that the server refused, if the form still holds what was refused.
     pub(super) fn mark_refused(&mut self, attempt: &Attempt, shared: &Shared) {
-        let id = attempt.row.id;
+        let row = &attempt.detail.row;
+        let id = row.id;
         let Some((_, draft)) = self.compose.rejected.take_if(|(of, _)| *of == id) else {
             return;
         };
-        let details = attempt.details.as_deref();
+        let details = attempt.detail.details.as_deref();
         let details: Option<serde_json::Value> =
             details.and_then(|text| serde_json::from_str(text).ok());
         let text = |key: &str| details.as_ref()?.get(key)?.as_str();
@@ -167,11 +169,11 @@ impl Console {
             (None, Some("record_id")) => FieldRef::RecordId,
             (None, _) => FieldRef::Inputs,
         };
-        let code = attempt.row.code.as_deref();
+        let code = row.code.as_deref();
         if let Some(code) = code.filter(|_| self.compose.draft(shared) == draft) {
             let code = ErrorCode::from(code);
             let explained = || crate::enrichment::explain(&code).next_step.to_owned();
-            let hint = attempt.row.message.clone().unwrap_or_else(explained);
+            let hint = row.said().map_or_else(explained, str::to_owned);
             self.compose.refused = Some(Violation {
                 place,
                 code,

@@ -6,12 +6,12 @@ mod log;
 use super::Pane;
 use crate::base::{AttemptId, Outcome};
 use crate::enrichment::{Draft, Field, FieldRef};
+use crate::ledger::{AttemptRow, LogPage};
 use crate::tui::app::effect::Effect;
 use crate::tui::app::msg::Msg;
 use crate::tui::app::notice::Failure;
 use crate::tui::app::op::{Op, Payload};
 use crate::tui::app::state::next_wakeup;
-use crate::tui::data::attempt::{LogPage, LogRow};
 use crate::tui::testing::{Harness, ada, attempt, rows};
 
 fn at_work() -> Harness {

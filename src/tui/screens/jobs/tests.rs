@@ -6,6 +6,7 @@ use rstest::rstest;
 use super::*;
 use crate::base::{AttemptId, EnrichmentKind};
 use crate::enrichment::Field;
+use crate::ledger::PageCursor;
 use crate::tui::app::effect::Effect;
 use crate::tui::app::msg::Msg;
 use crate::tui::app::notice::Failure;
@@ -484,8 +485,8 @@ fn an_attempt_beyond_the_loaded_rows_comes_to_stand_at_the_top() {
 
     harness.press("a");
 
-    let up_to = harness.app.screens.console.log.filter.up_to;
-    assert_eq!(up_to, Some(AttemptId(1201)));
+    let place = harness.app.screens.console.log.filter.place;
+    assert_eq!(place, PageCursor::OlderThan(AttemptId(1202)));
 }
 
 #[test]

@@ -139,9 +139,9 @@ fn a_press_means_the_row_that_was_drawn_although_others_came_above_it_since() {
     rows.insert(0, newest);
     harness.tell(Msg::LedgerChanged);
     harness.reply(crate::tui::app::op::Payload::LoadLog(
-        crate::tui::data::attempt::LogPage {
+        crate::ledger::LogPage {
             rows,
-            has_more: false,
+            more: false,
             total: None,
         },
     ));

@@ -3,10 +3,10 @@ use std::time::Duration;
 use super::*;
 use crate::tui::app::op::Reply;
 
-fn page(rows: Vec<LogRow>) -> Payload {
+fn page(rows: Vec<AttemptRow>) -> Payload {
     Payload::LoadLog(LogPage {
         rows,
-        has_more: false,
+        more: false,
         total: None,
     })
 }
@@ -115,12 +115,15 @@ fn the_filter_is_applied_and_esc_shows_everything_again() {
     let [Op::LoadLog(query)] = ops.as_slice() else {
         panic!("{ops:?}")
     };
-    assert_eq!(query.filter.code.as_deref(), Some("LIMIT_EXCEEDED"));
-    assert!(query.filter.since.is_some());
+    assert_eq!(query.code.as_deref(), Some("LIMIT_EXCEEDED"));
+    assert!(query.since.is_some());
     harness.press("Esc");
     let log = &harness.app.screens.console.log;
     assert!(!log.is_filtered());
-    assert_eq!(log.filter.profile, harness.app.shared.active);
+    assert_eq!(
+        log.filter.profiles.first(),
+        harness.app.shared.active.as_ref()
+    );
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn an_attempt_that_was_settled_elsewhere_is_shown_as_it_is_now() {
     harness.press("F3 Down Down");
     harness.answer_all(1_012);
     let detail = &harness.app.screens.console.detail;
-    let seen = detail.attempt.as_ref().unwrap().row.clone();
+    let seen = detail.attempt.as_ref().unwrap().detail.row.clone();
     assert_eq!(seen.outcome, Outcome::Unknown);
 
     harness.tell(Msg::LedgerChanged);
@@ -212,7 +215,7 @@ fn line(harness: &Harness, index: usize) -> Option<AttemptId> {
 
 fn shown(harness: &Harness) -> Option<AttemptId> {
     let detail = &harness.app.screens.console.detail;
-    detail.attempt.as_ref().map(|attempt| attempt.row.id)
+    detail.attempt.as_ref().map(|attempt| attempt.detail.row.id)
 }
 
 #[test]
@@ -297,7 +300,7 @@ fn what_was_read_ahead_draws_no_frame() {
 // ---- what stands in a row
 
 /// At work with these rows in the log.
-fn with_log(rows: Vec<LogRow>) -> Harness {
+fn with_log(rows: Vec<AttemptRow>) -> Harness {
     let mut harness = at_work();
     harness.press("F3");
     harness.tell(Msg::LedgerChanged);
@@ -308,7 +311,7 @@ fn with_log(rows: Vec<LogRow>) -> Harness {
 #[test]
 fn a_row_shows_the_job_the_latency_and_the_person() {
     let mut row = rows().remove(0);
-    row.inputs.insert(0, ("name".to_owned(), "Ada".to_owned()));
+    row.inputs = Some(r#"{"name":"Ada","email":"ada@acme.io"}"#.to_owned());
 
     let text = with_log(vec![row]).text();
 
@@ -354,7 +357,7 @@ fn the_hour_that_happens_twice_keeps_the_order_of_the_numbers() {
     harness.press("F3");
     let at = ["01:45", "01:30", "00:50", "00:40"];
     let rows = rows().into_iter().zip(at);
-    let rows = rows.map(|(row, at)| LogRow {
+    let rows = rows.map(|(row, at)| AttemptRow {
         at: format!("2026-10-25T{at}:00Z").parse().unwrap(),
         ..row
     });

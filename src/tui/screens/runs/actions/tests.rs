@@ -2,6 +2,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::base::{AttemptId, RunId};
+use crate::ledger::PageCursor;
 use crate::ops::bulk_track::Tracked;
 use crate::tui::app::notice::Notice;
 use crate::tui::app::op::{Payload, Progress};
@@ -32,7 +33,7 @@ fn enter_on_a_row_opens_the_detail_of_its_attempt() {
     );
     assert_eq!(console.log.selected().unwrap().id, held);
     let shown = console.detail.attempt.as_ref();
-    assert_eq!(shown.unwrap().row.id, held);
+    assert_eq!(shown.unwrap().detail.row.id, held);
 }
 
 #[test]
@@ -48,7 +49,8 @@ fn an_attempt_that_is_not_loaded_comes_to_stand_at_the_top() {
         Op::LoadLog(query) => Some(query),
         _ => None,
     });
-    assert_eq!(query.unwrap().filter.up_to, Some(AttemptId(7)));
+    let place = PageCursor::OlderThan(AttemptId(8));
+    assert_eq!(query.unwrap().place, place);
     assert!(
         harness.text().contains("up to attempt 7"),
         "{}",
