@@ -383,7 +383,8 @@ impl Screen for PlanPopup {
         if let Progress::Done(done) = &self.progress {
             return draw::report(shared, p, done, area);
         }
-        let below = self.below(shared, usize::from(area.width));
+        let size = (usize::from(area.height), usize::from(area.width));
+        let below = self.below(shared, size);
         let told = u16::try_from(below.len() + 1).unwrap_or(u16::MAX);
         let room = area.height.saturating_sub(told);
         self.draw_own(shared, p, area);

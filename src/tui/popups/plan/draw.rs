@@ -15,7 +15,10 @@ use crate::tui::app::cx::Screen;
 use crate::tui::app::shared::Shared;
 use crate::tui::popups::Progress;
 use crate::tui::ui::painter::{Focus, Painter, from_column, from_row, row};
-use crate::tui::ui::text::{RichLine, Room, fitted, grouped, marked, padded, roomy};
+use crate::tui::ui::text::{RichLine, Room, at_most, fitted, grouped, marked, padded, roomy};
+
+/// Most rows for what is wrong.
+const TOLD_ROWS: usize = 6;
 
 impl PlanPopup {
     pub(super) fn draw_own(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
@@ -75,7 +78,7 @@ impl PlanPopup {
     }
 
     /// What is wrong, what the first row asks for, and what the keys do.
-    pub(super) fn below(&self, shared: &Shared, width: usize) -> Vec<RichLine> {
+    pub(super) fn below(&self, shared: &Shared, (rows, width): (usize, usize)) -> Vec<RichLine> {
         let mut lines = match &self.progress {
             Progress::Failed(failure) => failure.lines(width),
             Progress::Filling | Progress::Working | Progress::Done(_) => Vec::new(),
@@ -95,7 +98,9 @@ impl PlanPopup {
                     .with(Role::Text, &text),
             );
         }
-        lines.truncate(6);
+        // The rows of the form and the keys stay in sight on a low screen.
+        let most = rows.saturating_sub(OWN.len() + 1).min(TOLD_ROWS);
+        let mut lines = at_most(lines, (most, width));
         let reach = self.contexts(shared);
         let key = shared.key(&reach, Command::PlanFile);
         let does = match self.focus() {

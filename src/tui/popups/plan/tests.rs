@@ -1,3 +1,5 @@
+use rstest::rstest;
+
 use super::*;
 use crate::bulk::rows::Target;
 use crate::ops::bulk_look::Column;
@@ -177,6 +179,29 @@ fn a_file_that_cannot_be_planned_keeps_what_was_typed() {
         text.contains("line 3: 2 cells") && !text.contains('↵'),
         "{text}"
     );
+}
+
+#[rstest]
+#[case(60, 15)]
+#[case(80, 24)]
+fn many_problems_cover_no_row_of_the_form(#[case] width: u16, #[case] height: u16) {
+    let mut harness = running(width, height);
+    harness.press("n").type_text("people.csv").press("Enter");
+    asked(&mut harness);
+    harness.reply(Payload::LookAtFile(head()));
+    harness.press("F5");
+    let lines: Vec<String> = (1..=9).map(|n| format!("line {n}: 2 cells")).collect();
+
+    harness.fail("PlanRun", Failure::new(lines.join("\n"), "mend the file"));
+
+    let text = harness.text();
+    for shown in OWN
+        .map(|(_, label, _)| label)
+        .iter()
+        .chain(&["line 1", "…", "F5 reads"])
+    {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
 }
 
 #[test]
