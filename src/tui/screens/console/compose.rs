@@ -276,12 +276,20 @@ impl Compose {
 
     /// The list of modules, which is asked for where it is not known.
     pub fn choose_module(&mut self, cx: &mut Cx<'_>) {
-        match (&self.known.modules, cx.shared.scope()) {
-            (Some(_), _) => {}
-            (None, Some(scope)) => self.modules.again(Op::LoadModules(scope), cx),
-            (None, None) => cx.info("set up a profile first; any module's name may be typed"),
-        }
-        cx.open(lists::modules(self.known.modules.as_deref(), self.module()));
+        let known = self.known.modules.as_deref();
+        let known = match cx.shared.scope() {
+            Some(scope) => {
+                if known.is_none() {
+                    self.modules.again(Op::LoadModules(scope), cx);
+                }
+                known
+            }
+            None => {
+                cx.info("set up a profile first; any module's name may be typed");
+                Some(known.unwrap_or_default())
+            }
+        };
+        cx.open(lists::modules(known, self.module()));
     }
 
     pub fn set_module(&mut self, module: &str, cx: &mut Cx<'_>) {

@@ -32,6 +32,20 @@ fn a_module_that_no_list_names_may_be_typed() {
 }
 
 #[test]
+fn without_a_profile_no_modules_are_awaited() {
+    let mut harness = Harness::empty(120, 40);
+
+    harness
+        .press("Ctrl+P")
+        .type_text("choose a module")
+        .press("Enter");
+
+    let text = harness.text();
+    assert!(text.contains("the list is empty; type a name"), "{text}");
+    assert!(!text.contains("asking the server"), "{text}");
+}
+
+#[test]
 fn what_the_editor_saved_refills_the_form() {
     let mut harness = at_work();
     harness.press("F4");
