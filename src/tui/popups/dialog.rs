@@ -185,8 +185,7 @@ impl Screen for Dialog {
             None => Command::SendAnyway,
         };
         let contexts = self.contexts(shared);
-        let line = RichLine::new()
-            .with(Role::Title, &shared.key(&contexts, answer))
+        let line = RichLine::of(Role::Title, &shared.key(&contexts, answer))
             .with(Role::Dim, &format!(" {}   ", self.does))
             .with(Role::Title, &shared.key(&contexts, Command::Back))
             .with(Role::Dim, &format!(" {}", self.leaves));

@@ -116,7 +116,7 @@ fn help(
     (contexts, (title, text)): (&[Context], About),
     columns: usize,
 ) -> Vec<RichLine> {
-    let mut lines = vec![RichLine::new().with(Role::Accent, title)];
+    let mut lines = vec![RichLine::of(Role::Accent, title)];
     let text = shared.with_keys(contexts, text);
     lines.extend(paragraphs([(Role::Text, text)], (columns, 0)));
     let reachable = shared.settings.bindings.reachable(contexts);
@@ -135,7 +135,7 @@ fn help(
             continue;
         }
         lines.push(RichLine::new());
-        lines.push(RichLine::new().with(Role::Accent, context.title()));
+        lines.push(RichLine::of(Role::Accent, context.title()));
         for (command, chords) in own {
             let chords: Vec<String> = chords.iter().map(ToString::to_string).collect();
             lines.extend(key_lines(*command, &chords, columns));
@@ -146,11 +146,10 @@ fn help(
 
 /// A command beside its keys; either side may need more than one line.
 fn key_lines(command: Command, chords: &[String], columns: usize) -> Vec<RichLine> {
-    let keys = RichLine::new().with(Role::Title, &chords.join("  "));
+    let keys = RichLine::of(Role::Title, &chords.join("  "));
     let keys = keys.wrapped(KEY_COLUMNS - 2, 0);
-    let sentence = RichLine::new()
-        .with(Role::Text, command.title())
-        .with(Role::Dim, &format!(". {}", command.help()));
+    let sentence =
+        RichLine::of(Role::Text, command.title()).with(Role::Dim, &format!(". {}", command.help()));
     let sentence = sentence.wrapped(columns.saturating_sub(KEY_COLUMNS), 0);
     let count = keys.len().max(sentence.len());
     let at = |lines: &[RichLine], index: usize| lines.get(index).cloned().unwrap_or_default();
@@ -158,7 +157,7 @@ fn key_lines(command: Command, chords: &[String], columns: usize) -> Vec<RichLin
         .map(|index| {
             let keys = at(&keys, index).text();
             let keys = format!("{:<KEY_COLUMNS$}", keys.trim());
-            let mut line = RichLine::new().with(Role::Title, &keys);
+            let mut line = RichLine::of(Role::Title, &keys);
             line.pieces.extend(at(&sentence, index).pieces);
             line
         })

@@ -210,7 +210,7 @@ impl Records {
         let stays: Vec<&str> = stays.map(|(field, _)| field.label()).collect();
         if !stays.is_empty() {
             let text = format!("as they are: {}", stays.join(", "));
-            lines.push(RichLine::new().with(Role::Dim, &fitted(&text, width)));
+            lines.push(RichLine::of(Role::Dim, &fitted(&text, width)));
         }
         lines
     }
@@ -414,8 +414,7 @@ impl Change {
                 (Role::Warning, "overwrites", Role::Text, text)
             }
         };
-        RichLine::new()
-            .with(role, &format!("{word:<WORD$}"))
+        RichLine::of(role, &format!("{word:<WORD$}"))
             .with(Role::Label, &format!("{:<LABEL$}", self.label))
             .with(value, &text)
     }

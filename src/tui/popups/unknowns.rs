@@ -234,11 +234,11 @@ impl Unknowns {
         }
         let mut lines: Vec<RichLine> = Vec::new();
         for (label, role, text) in told {
-            let line = RichLine::new().with(Role::Label, &format!("{label:<LABEL$}"));
+            let line = RichLine::of(Role::Label, &format!("{label:<LABEL$}"));
             lines.extend(line.with(role, &text).wrapped(width, LABEL));
         }
         lines.push(RichLine::new());
-        lines.push(RichLine::new().with(Role::Accent, "Jobs that may be it"));
+        lines.push(RichLine::of(Role::Accent, "Jobs that may be it"));
         let mut selected = None;
         for (index, candidate) in unknown.candidates.iter().enumerate() {
             let is_selected = index == self.candidate;
@@ -254,7 +254,7 @@ impl Unknowns {
             } else {
                 "  the server's list has no job of that time that is not accounted for"
             };
-            lines.push(RichLine::new().with(Role::Dim, text));
+            lines.push(RichLine::of(Role::Dim, text));
         }
         (lines, selected)
     }
@@ -499,8 +499,7 @@ fn decided(shared: &Shared, what: &str, or_else: &str) -> String {
 fn suspect_line(candidate: &Candidate, is_selected: bool, shared: &Shared) -> RichLine {
     let (now, zone) = (shared.now, &shared.settings.zone);
     let created = candidate.created.map(|at| clock(at, now, zone));
-    let mut line = RichLine::new()
-        .with(Role::Accent, if is_selected { "▌ " } else { "  " })
+    let mut line = RichLine::of(Role::Accent, if is_selected { "▌ " } else { "  " })
         .with(
             Role::Text,
             &format!("{}  ", short_id(candidate.id.as_str())),

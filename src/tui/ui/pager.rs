@@ -58,7 +58,7 @@ impl Pager {
         }
         let seen = self.view.seen(count, rows);
         let text = format!(" {}–{} of {count} ", seen.start + 1, seen.end);
-        RichLine::new().with(Role::Dim, &text)
+        RichLine::of(Role::Dim, &text)
     }
 
     pub fn draw(&self, p: &mut Painter<'_, '_>, area: Rect) {

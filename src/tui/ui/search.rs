@@ -41,7 +41,7 @@ impl Search {
         (title, word): (&str, &str),
         right: impl FnOnce() -> RichLine,
     ) {
-        let title = RichLine::new().with(Role::Title, title);
+        let title = RichLine::of(Role::Title, title);
         match &self.field {
             Some(field) => {
                 let title = title.with(Role::Accent, &format!(" · {word} "));

@@ -129,7 +129,7 @@ impl RichLine {
 /// The lines of a text with a mark in front of the first, in so many columns.
 pub fn marked((role, mark): (Role, &str), text: &str, width: usize) -> Vec<RichLine> {
     let lines = text.lines().enumerate().flat_map(|(index, text)| {
-        let line = RichLine::new().with(role, if index == 0 { mark } else { "  " });
+        let line = RichLine::of(role, if index == 0 { mark } else { "  " });
         line.with(Role::Text, text.trim()).wrapped(width, 2)
     });
     lines.collect()
@@ -141,7 +141,7 @@ pub fn paragraphs(
     (width, indent): (usize, usize),
 ) -> Vec<RichLine> {
     let texts = texts.into_iter();
-    let lines = texts.map(|(role, text)| RichLine::new().with(role, text.as_ref()));
+    let lines = texts.map(|(role, text)| RichLine::of(role, text.as_ref()));
     lines.flat_map(|line| line.wrapped(width, indent)).collect()
 }
 

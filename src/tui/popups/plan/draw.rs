@@ -42,7 +42,7 @@ impl PlanPopup {
         let width = usize::from(area.width);
         let Some(look) = &self.look else {
             let names = fitted(&self.names.join("   "), width * 3);
-            let line = RichLine::new().with(Role::Dim, &names);
+            let line = RichLine::of(Role::Dim, &names);
             return p.lines(area, &line.wrapped(width, 0));
         };
         if look.columns.is_empty() {
@@ -92,11 +92,7 @@ impl PlanPopup {
                 .map(|(field, value)| format!("{field} {value}"))
                 .collect();
             let text = fitted(&given.join(" · "), width.saturating_sub(16));
-            lines.push(
-                RichLine::new()
-                    .with(Role::Dim, "row 1 asks for  ")
-                    .with(Role::Text, &text),
-            );
+            lines.push(RichLine::of(Role::Dim, "row 1 asks for  ").with(Role::Text, &text));
         }
         // The rows of the form and the keys stay in sight on a low screen.
         let most = rows.saturating_sub(OWN.len() + 1).min(TOLD_ROWS);
@@ -109,9 +105,7 @@ impl PlanPopup {
             Field::File | Field::Module | Field::Reserve => "",
         };
         let plans = " reads the whole file and reports; nothing is sent";
-        let line = RichLine::new()
-            .with(Role::Title, &key)
-            .with(Role::Dim, plans);
+        let line = RichLine::of(Role::Title, &key).with(Role::Dim, plans);
         lines.push(line.with(Role::Dim, &shared.with_keys(&reach, does)));
         lines
     }
@@ -124,8 +118,7 @@ fn column_line(column: &Column, (width, is_selected): (usize, bool)) -> RichLine
     };
     let target = column.target.map_or("-", Target::as_str);
     let cells = fitted(&column.cells.join(" · "), width.saturating_sub(38));
-    RichLine::new()
-        .with(Role::Accent, if is_selected { "› " } else { "  " })
+    RichLine::of(Role::Accent, if is_selected { "› " } else { "  " })
         .with(Role::Text, &padded(&column.name, 22))
         .with(Role::Dim, "  ")
         .with(role, &format!("{target:<10}  "))
@@ -143,7 +136,7 @@ pub(super) fn report(shared: &Shared, p: &mut Painter<'_, '_>, done: &Planned, a
 
 fn report_lines(shared: &Shared, done: &Planned, room: Room) -> Vec<RichLine> {
     let report = &done.report;
-    let say = |role: Role, text: &str| RichLine::new().with(role, text);
+    let say = |role: Role, text: &str| RichLine::of(role, text);
     let ready = format!("✓ run {} is ready: {}", done.run, done.file_name);
     let mut lines = vec![say(Role::Ok, &ready), RichLine::new()];
     for (label, count, role) in [
