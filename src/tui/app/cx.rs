@@ -71,6 +71,10 @@ macro_rules! screens {
                 match id { $(ScreenId::$id => &mut self.$field,)* }
             }
 
+            pub fn forget_people(&mut self) {
+                $(self.$field.forget_people();)*
+            }
+
             pub fn all_mut(&mut self) -> impl Iterator<Item = &mut dyn Screen> {
                 let all: Vec<&mut dyn Screen> = vec![$(&mut self.$field,)*];
                 all.into_iter()
@@ -345,9 +349,6 @@ pub trait Screen: Any {
     /// The minute that ages are told in moved on.
     fn minute(&mut self) {}
 
-    /// A person was forgotten: what was read of anybody stays on no screen.
-    fn forget_people(&mut self) {}
-
     /// When it wants a tick; never while nothing can change.
     fn due(&self, _shared: &Shared) -> Option<Duration> {
         None
@@ -388,6 +389,12 @@ pub trait Screen: Any {
     fn meant(&self, command: Command) -> Command {
         command
     }
+}
+
+/// A person was forgotten: what was read of anybody stays on no screen. Without a default, so that a
+/// screen that holds nobody says so.
+pub trait HoldsPeople {
+    fn forget_people(&mut self);
 }
 
 impl dyn Screen {

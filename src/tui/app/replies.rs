@@ -143,10 +143,12 @@ impl App {
                 self.popups.push(Box::new(forget_question(person, forms)));
             }
             Payload::Forget((text, forms)) => {
-                self.screens.all_mut().for_each(Screen::forget_people);
+                self.screens.forget_people();
                 let console = &mut self.screens.console;
                 console.compose.forgotten(forms, &mut turn.cx(&self.shared));
                 turn.info(text);
+                // The ledger's own word may have come before this one.
+                self.ledger_changed(turn);
             }
             // Answers that are in no ledger may be in these words alone.
             Payload::StartRun(end) => turn.out.push(Out::Tell(end.told)),

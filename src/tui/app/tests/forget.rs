@@ -6,6 +6,7 @@ use crate::enrichment::Draft;
 use crate::ledger::Traces;
 use crate::ops::forget::Person;
 use crate::tui::app::op::Whom;
+use crate::tui::testing::{jobs, name_of, runs};
 
 fn person(people: u64) -> Person {
     let mut by = Draft::new(EnrichmentKind::People, "");
@@ -155,4 +156,35 @@ fn leaving_is_asked_about_once_whatever_came_over_the_question() {
     assert_eq!(harness.app.popups.len(), 2);
     harness.press("Esc");
     assert!(harness.text().contains("Leave ziadeck now?"));
+}
+
+#[test]
+fn what_was_read_of_anybody_is_read_again_on_every_screen() {
+    let rows = jobs::rows();
+    let (mut harness, mut asked) = Harness::at_jobs(120, 40, rows.clone());
+    harness.press("3");
+    runs::answer(&mut harness, &runs::runs());
+    harness
+        .press("1 Esc :")
+        .type_text("forget the person")
+        .press("Enter");
+    harness.reply(Payload::FindPerson(person(1)));
+    harness.press("y 2");
+    harness.answer_jobs(&rows, &mut asked);
+
+    // The ledger says that it changed before the worker says what it did.
+    harness.tell(Msg::LedgerChanged);
+    harness.answer_jobs(&rows, &mut asked);
+    harness.reply(Payload::Forget(("forgotten".to_owned(), [false; 2])));
+
+    assert!(harness.app.screens.console.log.list.is_empty());
+    let names: Vec<String> = harness.open.iter().map(|(_, op)| name_of(op)).collect();
+    for name in ["LoadLog", "LoadJobs"] {
+        assert!(names.iter().any(|asked| asked == name), "{name}: {names:?}");
+    }
+    harness.reply(Payload::LoadJobs(jobs::page(rows)));
+    let asked = harness.open.iter().map(|(_, op)| name_of(op));
+    assert!(asked.into_iter().any(|name| name == "LoadJob"));
+    harness.press("3");
+    assert!(!harness.text().contains("p3@acme.io"), "{}", harness.text());
 }

@@ -79,10 +79,15 @@ impl Detail {
         }
     }
 
-    /// What was read of its job stays on no screen.
-    pub fn forget_job(&mut self) {
+    fn forget_job(&mut self) {
         self.job.forget();
         self.pager.outdate();
+    }
+
+    pub fn forget_people(&mut self) {
+        self.forget_near();
+        self.pending.forget();
+        self.want(None);
     }
 
     fn shown(&self) -> Option<AttemptId> {

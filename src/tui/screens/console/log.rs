@@ -148,6 +148,12 @@ impl Log {
         false
     }
 
+    pub fn forget_people(&mut self) {
+        self.list.clear();
+        self.newest.forget();
+        self.older.forget();
+    }
+
     pub fn open_search(&mut self) {
         let before = self.filter.search.clone();
         self.search.open(before.as_deref().unwrap_or_default());

@@ -22,7 +22,7 @@ use crate::base::AttemptId;
 use crate::bulk::rows as row;
 use crate::enrichment::FieldRef;
 use crate::keymap::{Command, Context};
-use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Part, Screen};
+use crate::tui::app::cx::{About, Changed, Cx, Handled, HoldsPeople, Intent, Out, Part, Screen};
 use crate::tui::app::effect::Effect;
 use crate::tui::app::notice::Notice;
 use crate::tui::app::op::{Freshness, Op, Payload, Reply};
@@ -499,10 +499,6 @@ impl Screen for Console {
         self.log.ask_newest(cx);
     }
 
-    fn forget_people(&mut self) {
-        self.detail.forget_job();
-    }
-
     fn due(&self, _shared: &Shared) -> Option<Duration> {
         let all = [self.compose.due(), self.detail.rests_at];
         all.into_iter().flatten().min()
@@ -511,6 +507,13 @@ impl Screen for Console {
     fn tick(&mut self, cx: &mut Cx<'_>) {
         self.detail.tick(&self.log, cx);
         self.compose.tick(cx);
+    }
+}
+
+impl HoldsPeople for Console {
+    fn forget_people(&mut self) {
+        self.log.forget_people();
+        self.detail.forget_people();
     }
 }
 

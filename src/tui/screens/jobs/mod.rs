@@ -26,7 +26,7 @@ use crate::keymap::{Command, Context};
 use crate::ledger::{JobEntry, JobsOf};
 use crate::ops::job_board::{Board, JobsFilter, Look};
 use crate::theme::Role;
-use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
+use crate::tui::app::cx::{About, Changed, Cx, Handled, HoldsPeople, Intent, Screen, ScreenId};
 use crate::tui::app::op::{Freshness, Op, Reply};
 use crate::tui::app::poll::Poll;
 use crate::tui::app::remote::Pending;
@@ -423,11 +423,6 @@ impl Screen for Jobs {
         self.ask_newest(cx);
     }
 
-    fn forget_people(&mut self) {
-        self.sheet = Sheet::default();
-        self.outdate();
-    }
-
     /// When the server is to be asked next; `None` while nothing can change or nobody looks.
     fn due(&self, shared: &Shared) -> Option<Duration> {
         let list = self.list_poll.due().filter(|_| self.wants_list());
@@ -449,6 +444,16 @@ impl Screen for Jobs {
             };
             cx.act(Op::LookForJobs { scope, look });
         }
+    }
+}
+
+impl HoldsPeople for Jobs {
+    fn forget_people(&mut self) {
+        self.list.clear();
+        self.newest.forget();
+        self.older.forget();
+        self.sheet = Sheet::default();
+        self.outdate();
     }
 }
 

@@ -22,7 +22,7 @@ use crate::bulk::Progress;
 use crate::keymap::{Command, Context};
 use crate::ledger::{RowState, RunState};
 use crate::ops::bulk_view::RunView;
-use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Screen, ScreenId};
+use crate::tui::app::cx::{About, Changed, Cx, Handled, HoldsPeople, Intent, Screen, ScreenId};
 use crate::tui::app::op::{Op, Reply};
 use crate::tui::app::remote::Pending;
 use crate::tui::app::shared::Shared;
@@ -417,6 +417,13 @@ impl Screen for Runs {
             self.look_at = None;
             self.ask(cx);
         }
+    }
+}
+
+impl HoldsPeople for Runs {
+    fn forget_people(&mut self) {
+        self.rows.list.clear();
+        self.rows.pending.forget();
     }
 }
 

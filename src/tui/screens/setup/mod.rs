@@ -11,7 +11,9 @@ use crate::base::{DataCenter, ProfileName};
 use crate::keymap::{Command, Context};
 use crate::ops::configure::{Difference, Plan};
 use crate::theme::Role;
-use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Screen, ScreenId};
+use crate::tui::app::cx::{
+    About, Changed, Cx, Handled, HoldsPeople, Intent, Out, Screen, ScreenId,
+};
 use crate::tui::app::op::{ChangeOf, Freshness, Op, Reply};
 use crate::tui::app::remote::{Pending, Remote};
 use crate::tui::app::shared::Shared;
@@ -250,6 +252,11 @@ impl Setup {
         };
         self.sheet.draw(p, inner, SHEET_COLUMNS, &how);
     }
+}
+
+/// Nobody: it names users of the CRM, not whom they asked about.
+impl HoldsPeople for Setup {
+    fn forget_people(&mut self) {}
 }
 
 impl Screen for Setup {

@@ -11,7 +11,7 @@ use self::text::{MONTH, Part, Text};
 use crate::base::Scope;
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
-use crate::tui::app::cx::{About, Changed, Cx, Handled, Out, Screen, ScreenId};
+use crate::tui::app::cx::{About, Changed, Cx, Handled, HoldsPeople, Out, Screen, ScreenId};
 use crate::tui::app::op::{Freshness, Op, Reply};
 use crate::tui::app::poll::{Brought, Poll};
 use crate::tui::app::remote::Remote;
@@ -85,6 +85,11 @@ impl UsageScreen {
             self.sheet.again(Op::LoadUsageSheet(scope), cx);
         }
     }
+}
+
+/// Nobody: it names operators alone.
+impl HoldsPeople for UsageScreen {
+    fn forget_people(&mut self) {}
 }
 
 impl Screen for UsageScreen {
