@@ -153,10 +153,9 @@ impl Show {
             inputs: Some(submit.draft.inputs_json()),
             ..self.rows.first().ok_or("nothing is on record")?.clone()
         };
-        let progress = Progress::Dispatched(row.id);
         self.rows.insert(0, row);
         self.used += 1;
-        self.tell(Msg::Progress(id, progress));
+        self.tell(Msg::Progress(id, Progress::Dispatched));
         self.answer()
     }
 

@@ -16,6 +16,7 @@ use crate::tui::popups::plan::PlanPopup;
 use crate::tui::popups::unknowns::Unknowns;
 use crate::tui::screens::console::Pane;
 use crate::tui::terminal::MouseMode;
+use crate::tui::ui::form::turned;
 
 impl App {
     /// Runs a command where the focus is.
@@ -86,10 +87,8 @@ impl App {
                 turn.out.push(Out::SetUp(here.unwrap_or(DataCenter::Us)));
             }
             Command::SwitchKind => {
-                turn.out.push(Out::Kind(match self.shared.kind {
-                    EnrichmentKind::People => EnrichmentKind::Org,
-                    EnrichmentKind::Org => EnrichmentKind::People,
-                }));
+                let kind = turned(&EnrichmentKind::ALL, self.shared.kind, 1);
+                turn.out.push(Out::Kind(kind));
             }
             Command::RefreshUsage
             | Command::RefreshToken

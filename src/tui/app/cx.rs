@@ -323,9 +323,6 @@ pub trait Screen: Any {
         Changed::No
     }
 
-    /// An attempt is on record and on its way.
-    fn dispatched(&mut self, _id: AttemptId, _cx: &mut Cx<'_>) {}
-
     /// What it is to do; hands back what is not for it.
     fn intent(&mut self, intent: Intent, _cx: &mut Cx<'_>) -> Option<Intent> {
         Some(intent)

@@ -50,14 +50,11 @@ impl App {
         let Some(open) = self.shared.open.get_mut(&id) else {
             return;
         };
-        let dispatched = match &progress {
-            Progress::Dispatched(attempt) => Some(*attempt),
-            Progress::Run(_) | Progress::Tracked(_) => None,
-        };
+        let is_dispatched = progress == Progress::Dispatched;
         open.progress = Some(progress);
-        if let Some(attempt) = dispatched {
-            let console = &mut self.screens.console;
-            console.dispatched(attempt, &mut turn.cx(&self.shared));
+        if is_dispatched {
+            let log = &mut self.screens.console.log;
+            log.ask_newest(&mut turn.cx(&self.shared));
         }
     }
 

@@ -22,7 +22,7 @@ use crate::base::{
 use crate::bulk::rows::MappingRequest;
 use crate::enrichment::Draft;
 use crate::enrichment::verdict::{Seen, Word};
-use crate::ledger::{AttemptRow, LogPage, LogQuery};
+use crate::ledger::{AttemptRow, BudgetRule, Forced, LogPage, LogQuery};
 use crate::ops::OpsError;
 use crate::ops::bulk_look::{Completion, FileLook};
 use crate::ops::bulk_page::{Page, PageQuery};
@@ -288,7 +288,7 @@ impl Reply {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Progress {
     /// The attempt is on record and on its way.
-    Dispatched(AttemptId),
+    Dispatched,
     /// What holds a run up; nothing when it goes on.
     Run(Option<String>),
     /// How far the jobs of a run are.
@@ -318,9 +318,9 @@ pub struct Submit {
     pub profile: ProfileName,
     pub draft: Draft,
     /// Whether a person wants it sent although a check says that it will be refused.
-    pub checks: Checks,
+    pub checks: Forced,
     /// Whether a person typed the override at the limit.
-    pub limit: LimitRule,
+    pub limit: BudgetRule,
     /// What a person overruled of what was asked before.
     pub word: Word,
 }
@@ -332,24 +332,6 @@ pub enum Submitted {
     Settled(Box<AttemptRow>),
     /// Nothing was sent: the same was asked before.
     Already(Seen),
-}
-
-/// What local checks mean for a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Checks {
-    /// A violation stops it.
-    Hold,
-    /// Send it all the same.
-    Forced,
-}
-
-/// What the limit means for a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitRule {
-    /// Nothing is sent once the limit is reached.
-    Hold,
-    /// Send it all the same; the server decides.
-    Override,
 }
 
 /// Which records of a module.

@@ -16,11 +16,12 @@ use rstest::rstest;
 use super::effect::Effect;
 use super::msg::Msg;
 use super::notice::{Failure, Notice};
-use super::op::{Checks, Freshness, LimitRule, Op, Payload, Submit, Submitted};
+use super::op::{Freshness, Op, Payload, Submit, Submitted};
 use super::state::next_wakeup;
 use crate::base::{AttemptId, DataCenter, Outcome};
 use crate::enrichment::Field;
 use crate::enrichment::verdict::{By, Match, OpenRule, Position, Seen, Standing, Word};
+use crate::ledger::{BudgetRule, Forced};
 use crate::tui::data::profile::{ProfileState, Profiles};
 use crate::tui::testing::{Harness, ada, attempt, profile, profiles, rows, usage};
 

@@ -14,7 +14,7 @@ fn f5_sends_what_the_form_holds() {
     assert_eq!(submit.draft.value(Field::Name), "Ada Lovelace King");
     assert_eq!(
         (submit.profile.as_str(), submit.checks, submit.limit),
-        ("us-prod", Checks::Hold, LimitRule::Hold)
+        ("us-prod", Forced::No, BudgetRule::Hold)
     );
     assert_eq!(harness.app.shared.in_flight().count(), 1);
 }
@@ -98,7 +98,7 @@ fn at_the_limit_a_word_must_be_typed() {
     assert_eq!(harness.submits(), 0);
     harness.press("Enter");
 
-    assert_eq!(only_submit(&mut harness).limit, LimitRule::Override);
+    assert_eq!(only_submit(&mut harness).limit, BudgetRule::Override);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn what_would_be_rejected_is_marked_and_can_be_forced() {
 
     assert_eq!(harness.submits(), 0);
     harness.press("F5 y");
-    assert_eq!(only_submit(&mut harness).checks, Checks::Forced);
+    assert_eq!(only_submit(&mut harness).checks, Forced::Yes);
 }
 
 /// What the ledger has of the form: attempt 12, which spent a unit.

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::At;
 use super::profiles::trouble_of;
-use crate::base::{AttemptId, EnrichmentKind, ProfileName};
+use crate::base::{EnrichmentKind, ProfileName};
 use crate::enrichment::verdict::Seen;
 use crate::enrichment::{EnrichmentRequest, Known};
-use crate::ledger::{BudgetRule, LedgerError};
+use crate::ledger::{Forced, LedgerError};
 use crate::ops::draft::{self, KeptDraft};
 use crate::ops::submit::{SubmitOptions, submit};
 use crate::ops::{OpsError, gate};
 use crate::tui::app::msg::Msg;
-use crate::tui::app::op::{Checks, DraftOf, LimitRule, Progress, Submit, Submitted};
+use crate::tui::app::op::{DraftOf, Progress, Submit, Submitted};
 
 pub(crate) async fn load(at: At<'_>, profile: ProfileName) -> Result<Option<KeptDraft>, OpsError> {
     if let Some(kept) = draft::kept(at.context) {
@@ -75,8 +75,8 @@ pub(crate) async fn send(at: At<'_>, request: Submit) -> Result<Submitted, OpsEr
 async fn try_send(at: At<'_>, request: Submit) -> Result<Submitted, OpsError> {
     let session = at.session(&request.profile)?;
     let enrichment = match request.checks {
-        Checks::Forced => EnrichmentRequest::forced(&request.draft),
-        Checks::Hold => {
+        Forced::Yes => EnrichmentRequest::forced(&request.draft),
+        Forced::No => {
             EnrichmentRequest::checked(&request.draft, &Known::default()).map_err(|_| {
                 OpsError::Refused("the draft would be rejected; nothing was sent".into())
             })?
@@ -85,13 +85,10 @@ async fn try_send(at: At<'_>, request: Submit) -> Result<Submitted, OpsError> {
     let tell = {
         let (shared, id) = (at.shared.clone(), at.id);
         // A full inbox loses nothing: the ledger's change brings the row as well.
-        Arc::new(move |attempt: AttemptId| shared.progress(id, Progress::Dispatched(attempt)))
+        Arc::new(move |_| shared.progress(id, Progress::Dispatched))
     };
     let options = SubmitOptions {
-        rule: match request.limit {
-            LimitRule::Hold => BudgetRule::Hold,
-            LimitRule::Override => BudgetRule::Override,
-        },
+        rule: request.limit,
         on_dispatch: Some(tell),
         word: request.word,
         ..SubmitOptions::single()

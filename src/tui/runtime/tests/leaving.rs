@@ -3,7 +3,8 @@
 use super::*;
 use crate::base::RunId;
 use crate::enrichment::verdict::Word;
-use crate::tui::app::op::{Checks, LimitRule, Submit, Submitted};
+use crate::ledger::{BudgetRule, Forced};
+use crate::tui::app::op::{Submit, Submitted};
 use crate::tui::app::shared::Open;
 use crate::tui::data::run::RunEnded;
 use crate::tui::testing::{ada, rows};
@@ -21,8 +22,8 @@ fn submit() -> Op {
     Op::Submit(Box::new(Submit {
         profile: "us-prod".parse().unwrap(),
         draft: ada(),
-        checks: Checks::Hold,
-        limit: LimitRule::Hold,
+        checks: Forced::No,
+        limit: BudgetRule::Hold,
         word: Word::default(),
     }))
 }

@@ -18,6 +18,7 @@ use crate::tui::app::remote::{Pending, Remote};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::attempt::Attempt;
 use crate::tui::data::job::JobFigures;
+use crate::tui::ui::form::turned;
 use crate::tui::ui::pager::Pager;
 use crate::tui::ui::painter::{Painter, from_column, inside, rows};
 use crate::tui::ui::text::RichLine;
@@ -35,13 +36,8 @@ pub enum Tab {
     Job,
 }
 
-/// All tabs from left to right, with their titles.
-const TABS: [(Tab, &str); 4] = [
-    (Tab::Request, "Request"),
-    (Tab::Response, "Response"),
-    (Tab::Headers, "Headers"),
-    (Tab::Job, "Job"),
-];
+/// All tabs from left to right; their names are their titles.
+const TABS: [Tab; 4] = [Tab::Request, Tab::Response, Tab::Headers, Tab::Job];
 
 /// The detail pane.
 #[derive(Default)]
@@ -96,11 +92,7 @@ impl Detail {
 
     /// Opens the tab so many to the right, round the ends.
     pub fn turn_by(&mut self, by: isize, cx: &mut Cx<'_>) {
-        let here = TABS.iter().position(|(tab, _)| *tab == self.tab);
-        let there = (here.unwrap_or(0) + TABS.len()).saturating_add_signed(by) % TABS.len();
-        if let Some((tab, _)) = TABS.get(there) {
-            self.turn(*tab, cx);
-        }
+        self.turn(turned(&TABS, self.tab, by), cx);
     }
 
     /// Opens a tab; the job is asked for when it is first looked at.
@@ -334,16 +326,16 @@ impl Detail {
     pub fn draw(&self, p: &mut Painter<'_, '_>, area: Rect) {
         p.pane(area, super::DETAIL);
         let mut title = RichLine::of(Role::Title, " Detail ");
-        for (tab, name) in TABS {
+        for tab in TABS {
             let column = area.x + 1 + u16::try_from(title.width()).unwrap_or(0);
             let (role, text) = if tab == self.tab {
-                (Role::TabOpen, format!("[{name}]"))
+                (Role::TabOpen, format!("[{tab:?}]"))
             } else {
-                (Role::Tab, format!(" {name} "))
+                (Role::Tab, format!(" {tab:?} "))
             };
             let width = u16::try_from(text.len()).unwrap_or(0);
             let place = Rect::new(column, area.y, width, 1).intersection(area);
-            p.row(place, super::TABS, || name.to_owned());
+            p.row(place, super::TABS, || format!("{tab:?}"));
             title.push(role, &text);
         }
         title.push(Role::Tab, " ");
@@ -361,8 +353,8 @@ impl Detail {
 
     /// A press on the name of a tab.
     pub fn hit(&mut self, name: &str, cx: &mut Cx<'_>) {
-        if let Some((tab, _)) = TABS.iter().find(|(_, title)| *title == name) {
-            self.turn(*tab, cx);
+        if let Some(tab) = TABS.into_iter().find(|tab| format!("{tab:?}") == name) {
+            self.turn(tab, cx);
         }
     }
 }

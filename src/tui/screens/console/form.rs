@@ -56,19 +56,17 @@ pub(super) fn draw(
         draft,
     };
     let inner = from_column(inside(area), 1);
-    let places = compose.form.keys();
+    let places = compose.form.keys().len();
     let room = usize::from(inner.height);
-    let step = if room >= places.len() * 2 + STATUS_ROWS {
+    let step = if room >= places * 2 + STATUS_ROWS {
         2
     } else {
         1
     };
     // On a low screen the fields scroll with the focus.
-    let shown = room.saturating_sub(usize::from(room > places.len())) / step;
-    let at = places.iter().position(|place| *place == compose.focus());
-    let first = (at.unwrap_or(0) + 1).saturating_sub(shown.max(1));
+    let shown = room.saturating_sub(usize::from(room > places)) / step;
     let mut used = 0;
-    for (index, place) in places.into_iter().skip(first).take(shown).enumerate() {
+    for (index, place) in compose.form.seen(shown).enumerate() {
         let has_focus = has_focus && p.has_keys() && compose.focus() == place;
         drawn.field(p, (place, row(inner, index * step)), has_focus);
         if step == 2 {
@@ -123,9 +121,9 @@ fn words(place: FieldRef) -> (&'static str, &'static str) {
 
 impl Drawn<'_> {
     fn field(&self, p: &mut Painter<'_, '_>, (place, area): (FieldRef, Rect), has_focus: bool) {
-        let Some(text) = self.compose.form.field(place).filter(|_| !area.is_empty()) else {
+        if area.is_empty() {
             return;
-        };
+        }
         p.row(area, FORM, || place.as_str().to_owned());
         let (role, marked) = if has_focus {
             (Role::LabelFocus, "›")
@@ -144,13 +142,8 @@ impl Drawn<'_> {
         };
         let columns = u16::try_from(mark.width()).unwrap_or(0) + 1;
         let value = without_last(from_column(area, LABEL_COLUMNS), columns);
-        if has_focus {
-            p.field(value, text);
-        } else if text.is_empty() {
-            p.text(value, Role::Placeholder, hint);
-        } else {
-            p.text(value, Role::Text, text.value());
-        }
+        let hint = (Role::Placeholder, hint);
+        self.compose.form.draw(p, value, (place, has_focus), hint);
         p.line(from_column(area, area.width.saturating_sub(columns)), &mark);
     }
 

@@ -33,6 +33,7 @@ use crate::tui::popups::filter::FilterPopup;
 use crate::tui::popups::lists;
 use crate::tui::screens::jobs::SEARCHING;
 use crate::tui::ui::field::{Pasted, TextField};
+use crate::tui::ui::form::turned;
 use crate::tui::ui::hits::Spot;
 use crate::tui::ui::list::Selection;
 use crate::tui::ui::painter::{Focus, Painter, rows};
@@ -109,8 +110,7 @@ impl Console {
         };
         if self.pane == Pane::Compose && body.height >= 13 + USAGE_ROWS {
             let (compose, usage) = split(body, body.height - USAGE_ROWS + 1);
-            panes.compose = Some(compose);
-            panes.usage = Some(usage);
+            (panes.compose, panes.usage) = (Some(compose), Some(usage));
         }
         panes
     }
@@ -231,12 +231,8 @@ impl Screen for Console {
             Command::RestoreForm => self.compose.restore(cx),
             Command::ChooseModule => self.compose.choose_module(cx),
             Command::NextPane => {
-                let next = match self.pane {
-                    Pane::Compose => Pane::Log,
-                    Pane::Log => Pane::Detail,
-                    Pane::Detail => Pane::Compose,
-                };
-                self.focus(next, cx);
+                let all = PANES.map(|(pane, ..)| pane);
+                self.focus(turned(&all, self.pane, 1), cx);
             }
             Command::OpenAttempt => self.focus(Pane::Detail, cx),
             Command::WriteRequest => self.focus(Pane::Compose, cx),
@@ -455,10 +451,6 @@ impl Screen for Console {
             return self.detail.reply(reply, &self.log, cx);
         }
         Changed::Yes
-    }
-
-    fn dispatched(&mut self, _id: AttemptId, cx: &mut Cx<'_>) {
-        self.log.ask_newest(cx);
     }
 
     fn intent(&mut self, intent: Intent, cx: &mut Cx<'_>) -> Option<Intent> {

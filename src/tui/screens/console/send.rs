@@ -16,10 +16,10 @@ use crate::enrichment::doubt::doubts;
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::verdict::{Seen, Word};
 use crate::enrichment::{Field, FieldRef, Known, Severity, Violation, validate};
-use crate::ledger::AttemptRow;
+use crate::ledger::{AttemptRow, BudgetRule, Forced};
 use crate::tui::app::cx::{Cx, Out};
 use crate::tui::app::notice::{Failure, FailureKind, Level, Notice};
-use crate::tui::app::op::{Checks, Freshness, LimitRule, Op, Submit, Submitted};
+use crate::tui::app::op::{Freshness, Op, Submit, Submitted};
 use crate::tui::app::shared::Shared;
 use crate::tui::data::attempt::Attempt;
 use crate::tui::data::profile::ProfileState;
@@ -62,12 +62,12 @@ impl Console {
         let submit = Submit {
             profile: name,
             checks: match violations.iter().any(is_error) {
-                true => Checks::Forced,
-                false => Checks::Hold,
+                true => Forced::Yes,
+                false => Forced::No,
             },
             limit: match level {
-                Some(UsageLevel::Reached) => LimitRule::Override,
-                _ => LimitRule::Hold,
+                Some(UsageLevel::Reached) => BudgetRule::Override,
+                _ => BudgetRule::Hold,
             },
             draft,
             word: Word::default(),
@@ -245,7 +245,7 @@ fn question(
     let mut dialog = Dialog::new(question, lines, "sends it")
         .leaves("sends nothing")
         .columns(COLUMNS);
-    if submit.limit == LimitRule::Override {
+    if submit.limit == BudgetRule::Override {
         dialog = dialog.typed(OVERRIDE_WORD, "");
     }
     Some(dialog.acts(Op::Submit(Box::new(submit))))

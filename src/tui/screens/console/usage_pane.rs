@@ -25,18 +25,14 @@ pub(super) fn draw(shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
     let width = usize::from(inner.width.saturating_sub(1));
     let lines = match shared.usage() {
         None => vec![RichLine::of(Role::Dim, "not known yet")],
-        Some(figures) => lines(figures, shared.now, width),
+        Some(figures) => vec![
+            usage_gauge(&figures.usage, width),
+            shares(&figures.usage),
+            pace(figures, width),
+            source(figures, shared.now, width),
+        ],
     };
     p.lines(inner, &lines);
-}
-
-fn lines(figures: &UsageFigures, now: Timestamp, width: usize) -> Vec<RichLine> {
-    vec![
-        usage_gauge(&figures.usage, width),
-        shares(&figures.usage),
-        pace(figures, width),
-        source(figures, now, width),
-    ]
 }
 
 /// The plot, and beside it the pace, or else what the plot shows.
