@@ -225,7 +225,7 @@ impl App {
         self.shared.active = Some(name.clone());
         // The first frame waits for the log alone, so nothing else may be asked before it.
         let console = &mut self.screens.console;
-        console.profile_changed(is_first, &mut turn.cx(&self.shared));
+        console.profile_changed(&name, is_first, &mut turn.cx(&self.shared));
         turn.out.push(Out::Do(Op::UseProfile(name)));
         self.scope_changed(turn);
         if let Some(profile) = self.shared.profile()

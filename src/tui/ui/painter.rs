@@ -190,9 +190,8 @@ impl<'a, 'f> Painter<'a, 'f> {
     /// border would take the title's style away.
     pub fn titles(&mut self, area: Rect, left: &RichLine, right: &RichLine) {
         let row = upper(area);
-        let columns = |line: &RichLine| u16::try_from(line.width()).unwrap_or(u16::MAX);
-        let left_columns = columns(left).min(row.width);
-        let right_columns = columns(right);
+        let left_columns = left.columns().min(row.width);
+        let right_columns = right.columns();
         self.line(Rect::new(row.x, row.y, left_columns, row.height), left);
         if left_columns.saturating_add(right_columns) < row.width {
             let start = row.right() - right_columns;

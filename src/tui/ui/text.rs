@@ -58,6 +58,11 @@ impl RichLine {
         self.pieces.iter().map(|(_, text)| text.width()).sum()
     }
 
+    /// The same as the terminal counts.
+    pub fn columns(&self) -> u16 {
+        u16::try_from(self.width()).unwrap_or(u16::MAX)
+    }
+
     /// The text alone.
     pub fn text(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()

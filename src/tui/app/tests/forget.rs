@@ -59,7 +59,7 @@ fn asked(people: u64) -> Harness {
 fn the_person_of_the_selected_attempt_is_looked_for() {
     let mut harness = looking();
 
-    let selected = harness.app.screens.console.log.selected().unwrap().id;
+    let selected = harness.app.screens.console.log.list.selected().unwrap().id;
     assert_eq!(harness.ops(), [Op::FindPerson(Whom::Attempt(selected))]);
 }
 

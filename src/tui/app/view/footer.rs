@@ -14,7 +14,7 @@ pub(super) fn draw(app: &App, p: &mut Painter<'_, '_>, area: Rect) {
     let shared = &app.shared;
     let contexts = app.contexts();
     let right = state(shared, &contexts, area.width);
-    let right_width = u16::try_from(right.width()).unwrap_or(0).min(area.width);
+    let right_width = right.columns().min(area.width);
     p.line(from_column(area, area.width - right_width), &right);
     let room = usize::from(area.width.saturating_sub(right_width + 1));
     let commands = match app.top().hints() {

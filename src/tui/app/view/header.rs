@@ -27,7 +27,7 @@ pub(super) fn draw(shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
     let is_roomy = area.width >= ROOMY;
     let left_width = selector(shared, p, area);
     let right = counter(shared, is_roomy);
-    let right_width = u16::try_from(right.width()).unwrap_or(0).min(area.width);
+    let right_width = right.columns().min(area.width);
     let gap = if is_roomy { 3 } else { 1 };
     let room = area
         .width

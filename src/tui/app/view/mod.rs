@@ -96,14 +96,14 @@ fn tabs(app: &App, p: &mut Painter<'_, '_>, area: Rect) {
             (RichLine::new().with(role, &format!("{mark}{title} ")), pane)
         })
         .collect();
-    let panes_width: u16 = panes.iter().map(|(line, _)| width(line)).sum();
+    let panes_width: u16 = panes.iter().map(|(line, _)| line.columns()).sum();
     let room = area.width.saturating_sub(panes_width);
     let names = |is_all: bool| -> Vec<(RichLine, ScreenId)> {
         let one = |screen: &ScreenId| (tab(app, *screen, is_all), *screen);
         ScreenId::ALL.iter().map(one).collect()
     };
     let mut screens = names(true);
-    if screens.iter().map(|(line, _)| width(line)).sum::<u16>() > room {
+    if screens.iter().map(|(line, _)| line.columns()).sum::<u16>() > room {
         screens = names(false);
     }
     p.on(Layer::App, false);
@@ -122,7 +122,7 @@ fn tabs(app: &App, p: &mut Painter<'_, '_>, area: Rect) {
 
 /// Draws a tab at a column, which moves on behind it; where it is.
 fn placed(p: &mut Painter<'_, '_>, area: Rect, column: &mut u16, line: &RichLine) -> Rect {
-    let columns = width(line);
+    let columns = line.columns();
     let place = Rect {
         width: columns.min(area.width.saturating_sub(*column)),
         ..from_column(area, *column)
@@ -130,10 +130,6 @@ fn placed(p: &mut Painter<'_, '_>, area: Rect, column: &mut u16, line: &RichLine
     p.line(place, line);
     *column += columns;
     place
-}
-
-fn width(line: &RichLine) -> u16 {
-    u16::try_from(line.width()).unwrap_or(u16::MAX)
 }
 
 fn tab(app: &App, screen: ScreenId, is_named: bool) -> RichLine {

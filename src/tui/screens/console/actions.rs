@@ -10,7 +10,7 @@ use crate::tui::popups::records::Records;
 impl Console {
     /// Refills the form from the attempt that is selected; nothing is sent.
     pub(super) fn compose_again(&mut self, cx: &mut Cx<'_>) {
-        let Some(row) = self.log.selected() else {
+        let Some(row) = self.log.list.selected() else {
             return;
         };
         let mut draft = Draft::new(row.kind, &row.module);
@@ -43,7 +43,7 @@ impl Console {
 
     /// Looks for the person of the attempt that is selected.
     pub(super) fn forget_person(&self, cx: &mut Cx<'_>) {
-        let Some(row) = self.log.selected() else {
+        let Some(row) = self.log.list.selected() else {
             return cx.info("select an attempt first");
         };
         cx.info("looking through the whole ledger for the person");
@@ -52,7 +52,7 @@ impl Console {
 
     /// Goes to the job of the attempt that is selected.
     pub(super) fn go_to_job(&self, cx: &mut Cx<'_>) {
-        let Some(row) = self.log.selected() else {
+        let Some(row) = self.log.list.selected() else {
             return;
         };
         let Some(job) = row.job_id.clone() else {

@@ -104,7 +104,7 @@ impl Detail {
 
     /// The selection moved, or its row is another one: its detail is wanted.
     pub fn follow_selection(&mut self, log: &Log, cx: &mut Cx<'_>) {
-        let selected = log.selected();
+        let selected = log.list.selected();
         let id = selected.map(|row| row.id);
         if self.wanted != id {
             self.want(id);
@@ -128,7 +128,7 @@ impl Detail {
         let now = cx.env.uptime;
         let before = self.moved_at.replace(now);
         let is_held = before.is_some_and(|at| now < at + REST);
-        let id = log.selected().map(|row| row.id);
+        let id = log.list.selected().map(|row| row.id);
         if !is_held || id.is_none() || id == self.wanted {
             return self.follow_selection(log, cx);
         }
@@ -193,7 +193,7 @@ impl Detail {
 
     /// An attempt that was read ahead, if it is still what the log says.
     fn take_near(&mut self, log: &Log, wanted: AttemptId) -> Option<Attempt> {
-        let now = log.selected()?;
+        let now = log.list.selected()?;
         let is_true = |held: &Attempt| {
             held.detail.row.id == wanted
                 && now.id == wanted
@@ -327,7 +327,7 @@ impl Detail {
         p.pane(area, super::DETAIL);
         let mut title = RichLine::of(Role::Title, " Detail ");
         for tab in TABS {
-            let column = area.x + 1 + u16::try_from(title.width()).unwrap_or(0);
+            let column = area.x + 1 + title.columns();
             let (role, text) = if tab == self.tab {
                 (Role::TabOpen, format!("[{tab:?}]"))
             } else {

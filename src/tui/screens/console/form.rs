@@ -140,7 +140,7 @@ impl Drawn<'_> {
             Some((role, glyph, _)) => RichLine::of(role, glyph),
             None => RichLine::of(Role::Dim, " "),
         };
-        let columns = u16::try_from(mark.width()).unwrap_or(0) + 1;
+        let columns = mark.columns() + 1;
         let value = without_last(from_column(area, LABEL_COLUMNS), columns);
         let hint = (Role::Placeholder, hint);
         self.compose.form.draw(p, value, (place, has_focus), hint);

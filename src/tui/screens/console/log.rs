@@ -55,10 +55,6 @@ pub struct Log {
 }
 
 impl Log {
-    pub fn selected(&self) -> Option<&AttemptRow> {
-        self.list.selected()
-    }
-
     pub fn is_loading(&self) -> bool {
         self.newest.is_open()
     }
@@ -152,11 +148,6 @@ impl Log {
         self.list.clear();
         self.newest.forget();
         self.older.forget();
-    }
-
-    pub fn open_search(&mut self) {
-        let before = self.filter.search.clone();
-        self.search.open(before.as_deref().unwrap_or_default());
     }
 
     /// Searches as it is typed; the ledger's index answers in less than a frame.

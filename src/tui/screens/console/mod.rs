@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use self::compose::Compose;
 use self::detail::{Detail, Tab};
 use self::log::Log;
-use crate::base::AttemptId;
+use crate::base::{AttemptId, ProfileName};
 use crate::bulk::rows as row;
 use crate::enrichment::FieldRef;
 use crate::keymap::{Command, Context};
@@ -185,13 +185,10 @@ impl Console {
     }
 
     /// Another profile is on screen.
-    pub fn profile_changed(&mut self, is_first: bool, cx: &mut Cx<'_>) {
-        let Some(name) = cx.shared.active.clone() else {
-            return;
-        };
-        self.log.show_profile(&name, cx);
+    pub fn profile_changed(&mut self, name: &ProfileName, is_first: bool, cx: &mut Cx<'_>) {
+        self.log.show_profile(name, cx);
         self.detail.want(None);
-        self.compose.profile_changed(&name, is_first, cx);
+        self.compose.profile_changed(name, is_first, cx);
     }
 }
 
@@ -242,12 +239,13 @@ impl Screen for Console {
             }
             Command::Search => {
                 self.pane = Pane::Log;
-                self.log.open_search();
+                let before = self.log.filter.search.as_deref();
+                self.log.search.open(before.unwrap_or_default());
             }
             Command::ComposeAgain => self.compose_again(cx),
             Command::ForgetPerson => self.forget_person(cx),
             Command::Copy => {
-                if let Some(row) = self.log.selected() {
+                if let Some(row) = self.log.list.selected() {
                     cx.open(lists::copies(row.id, row.job_id.as_ref()));
                     self.detail.ask(&self.log, cx);
                 }

@@ -468,7 +468,7 @@ fn a_job_leads_to_its_attempt_and_the_attempt_to_its_job() {
     });
     assert_eq!(asked, Some(id("5725767000003018995")));
     assert_eq!(
-        harness.app.screens.console.log.selected().unwrap().id,
+        harness.app.screens.console.log.list.selected().unwrap().id,
         AttemptId(1201)
     );
 

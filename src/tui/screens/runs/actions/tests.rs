@@ -31,7 +31,7 @@ fn enter_on_a_row_opens_the_detail_of_its_attempt() {
         (harness.app.screen, console.pane),
         (ScreenId::Console, Pane::Detail)
     );
-    assert_eq!(console.log.selected().unwrap().id, held);
+    assert_eq!(console.log.list.selected().unwrap().id, held);
     let shown = console.detail.attempt.as_ref();
     assert_eq!(shown.unwrap().detail.row.id, held);
 }
