@@ -190,13 +190,12 @@ impl<W: Write> Backend for CellBackend<W> {
             return Ok(());
         }
         let is_bracketed = frame.len() >= BRACKET_FROM;
-        if is_bracketed {
-            self.out.write_all(BRACKET.0)?;
-        }
-        self.out.write_all(&frame)?;
-        if is_bracketed {
-            self.out.write_all(BRACKET.1)?;
-        }
+        let (begin, end) = if is_bracketed {
+            BRACKET
+        } else {
+            Default::default()
+        };
+        self.out.write_all(&[begin, &frame, end].concat())?;
         self.out.flush()
     }
 }

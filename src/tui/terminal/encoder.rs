@@ -86,13 +86,7 @@ pub(super) fn update(
     (columns, sgr, wide): (u16, &mut SgrState, &mut WideRows),
 ) -> Vec<u8> {
     let runs = joined(runs(cells), None);
-    let encoder = Encoder {
-        erasing,
-        sgr: *sgr,
-        wide,
-    };
-    let (out, after) = encoder.shorter(runs, columns);
-    *sgr = after;
+    let out = shorter(runs, erasing, (columns, sgr, wide));
     wide.note(cells);
     out
 }
@@ -112,20 +106,14 @@ pub(super) fn repaint(
     let mut out = Vec::new();
     sgr.turn_to(CellStyle::Blank(background), &mut out);
     out.extend_from_slice(b"\x1b[2J");
-    let mut runs = runs(cells);
+    let bare = Cell::EMPTY;
+    let mut all = cells.to_vec();
     if background != Color::Reset {
-        runs.extend(untouched(cells, size));
-        runs.sort_by_key(|run| (run.y, run.x));
+        all.extend(untouched(cells, size).map(|(x, y)| (x, y, &bare)));
+        all.sort_by_key(|(x, y, _)| (*y, *x));
     }
-    let runs = joined(runs, Some(background));
-    let encoder = Encoder {
-        erasing,
-        sgr: *sgr,
-        wide,
-    };
-    let (rest, after) = encoder.shorter(runs, size.width);
-    out.extend(rest);
-    *sgr = after;
+    let runs = joined(runs(&all), Some(background));
+    out.extend(shorter(runs, erasing, (size.width, sgr, wide)));
     wide.note(cells);
     out
 }
@@ -144,7 +132,7 @@ fn common_ground(cells: &[(u16, u16, &Cell)]) -> Color {
 }
 
 /// Cells that were not told because they are bare: on a coloured screen they must be said.
-fn untouched(cells: &[(u16, u16, &Cell)], size: Size) -> Vec<CellRun> {
+fn untouched(cells: &[(u16, u16, &Cell)], size: Size) -> impl Iterator<Item = (u16, u16)> {
     let (width, height) = (usize::from(size.width), usize::from(size.height));
     let mut is_told = vec![false; width * height];
     for (x, y, cell) in cells {
@@ -154,18 +142,9 @@ fn untouched(cells: &[(u16, u16, &Cell)], size: Size) -> Vec<CellRun> {
             *told = true;
         }
     }
-    let bare = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
+    let bare = (0..size.height).flat_map(move |y| (0..size.width).map(move |x| (x, y)));
     bare.zip(is_told)
-        .filter(|(_, told)| !told)
-        .map(|((x, y), _)| CellRun {
-            x,
-            y,
-            width: 1,
-            style: CellStyle::Blank(Color::Reset),
-            text: String::new(),
-            is_even: true,
-        })
-        .collect()
+        .filter_map(|(at, is_told)| (!is_told).then_some(at))
 }
 
 fn columns_of(symbol: &str) -> u16 {
@@ -267,17 +246,26 @@ fn place<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
     }
 }
 
-impl Encoder<'_> {
-    fn shorter(self, runs: Vec<CellRun>, columns: u16) -> (Vec<u8>, SgrState) {
-        let reading = self.write(&runs, columns);
-        let by_look = self.write(&self.grouped(runs), columns);
-        if by_look.0.len() < reading.0.len() {
-            by_look
-        } else {
-            reading
-        }
-    }
+/// The runs in the order that takes fewer bytes.
+fn shorter(
+    runs: Vec<CellRun>,
+    erasing: Erasing,
+    (columns, sgr, wide): (u16, &mut SgrState, &WideRows),
+) -> Vec<u8> {
+    let encoder = Encoder {
+        erasing,
+        sgr: *sgr,
+        wide,
+    };
+    let reading = encoder.write(&runs, columns);
+    let by_look = encoder.write(&encoder.grouped(runs), columns);
+    let is_shorter = by_look.0.len() < reading.0.len();
+    let (out, after) = if is_shorter { by_look } else { reading };
+    *sgr = after;
+    out
+}
 
+impl Encoder<'_> {
     /// The runs of each look together, looks in the order in which they are first met.
     fn grouped(self, runs: Vec<CellRun>) -> Vec<CellRun> {
         let mut grounds = Vec::new();

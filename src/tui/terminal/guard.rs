@@ -118,7 +118,7 @@ pub(super) fn enter(
     out: &mut impl Write,
     writer: Arc<Shared>,
     keyboard: Keyboard,
-) -> Result<(), TerminalError> {
+) -> io::Result<()> {
     let was_taken = taken().is_some();
     if was_taken && !is_raw() {
         // Whoever had the terminal may have left it in other modes, and crossterm asks for raw mode
@@ -143,8 +143,7 @@ pub(super) fn enter(
         let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
         crossterm::queue!(out, PushKeyboardEnhancementFlags(flags))?;
     }
-    out.flush()?;
-    Ok(())
+    out.flush()
 }
 
 /// Switches every mode off, whatever was on. Does nothing when the terminal is not taken; ignores

@@ -168,15 +168,19 @@ impl NonblockingWriter {
     /// # Errors
     /// When there is no standard output or no thread can be started.
     pub(super) fn start() -> io::Result<Self> {
-        let (terminal, waits) = terminal()?;
-        Self::to(terminal, waits)
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        let again = OpenOptions::new()
+            .write(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open("/proc/self/fd/1");
+        match again {
+            Ok(terminal) => Self::to(terminal.try_clone()?, Some(terminal)),
+            // A second handle on the same opening: a write may take as long as nobody reads.
+            Err(_) => Self::to(io::stdout().as_fd().try_clone_to_owned()?.into(), None),
+        }
     }
 
-    fn to(terminal: File, waits: Waits) -> io::Result<Self> {
-        let direct = match waits {
-            Waits::Never => Some(terminal.try_clone()?),
-            Waits::ForAReader => None,
-        };
+    fn to(terminal: File, direct: Option<File>) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let thread = shared.clone();
         std::thread::Builder::new()
@@ -244,29 +248,6 @@ impl Write for NonblockingWriter {
     }
 }
 
-/// Whether a write can take as long as the other side does not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waits {
-    Never,
-    ForAReader,
-}
-
-/// Standard output, opened again where the system can; else a second handle on the same opening.
-fn terminal() -> io::Result<(File, Waits)> {
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let again = OpenOptions::new()
-        .write(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open("/proc/self/fd/1");
-    match again {
-        Ok(terminal) => Ok((terminal, Waits::Never)),
-        Err(_) => {
-            let same = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-            Ok((same, Waits::ForAReader))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -276,22 +257,22 @@ mod tests {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
 
-    fn writer(waits: Waits) -> (NonblockingWriter, UnixStream) {
+    fn writer(is_direct: bool) -> (NonblockingWriter, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
         theirs
             .set_read_timeout(Some(Duration::from_secs(5)))
             .unwrap();
-        let writer = NonblockingWriter::to(File::from(OwnedFd::from(ours)), waits).unwrap();
+        let ours = File::from(OwnedFd::from(ours));
+        let direct = is_direct.then(|| ours.try_clone().unwrap());
+        let writer = NonblockingWriter::to(ours, direct).unwrap();
         writer.shared.open();
         (writer, theirs)
     }
 
     #[rstest]
-    fn a_frame_goes_out_whole_and_only_when_it_is_flushed(
-        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
-    ) {
-        let (mut writer, mut terminal) = writer(waits);
+    fn a_frame_goes_out_whole_and_only_when_it_is_flushed(#[values(true, false)] is_direct: bool) {
+        let (mut writer, mut terminal) = writer(is_direct);
         writer.write_all(b"one ").unwrap();
         writer.write_all(b"frame").unwrap();
         assert!(has_room(&writer.shared));
@@ -305,9 +286,9 @@ mod tests {
 
     #[rstest]
     fn a_terminal_that_nobody_reads_holds_up_neither_frame_nor_leaving(
-        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
+        #[values(true, false)] is_direct: bool,
     ) {
-        let (mut writer, _terminal) = writer(waits);
+        let (mut writer, _terminal) = writer(is_direct);
         for _ in 0..2 {
             writer.write_all(&vec![b'x'; 8 << 20]).unwrap();
             writer.flush().unwrap();
@@ -324,10 +305,8 @@ mod tests {
     }
 
     #[rstest]
-    fn nothing_of_a_frame_follows_the_last_bytes(
-        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
-    ) {
-        let (mut writer, mut terminal) = writer(waits);
+    fn nothing_of_a_frame_follows_the_last_bytes(#[values(true, false)] is_direct: bool) {
+        let (mut writer, mut terminal) = writer(is_direct);
         writer.write_all(b"half a frame").unwrap();
 
         writer.shared.close(b"modes off");
@@ -343,9 +322,9 @@ mod tests {
 
     #[rstest]
     fn a_terminal_that_is_gone_is_an_error_of_the_next_frame(
-        #[values(Waits::Never, Waits::ForAReader)] waits: Waits,
+        #[values(true, false)] is_direct: bool,
     ) {
-        let (mut writer, terminal) = writer(waits);
+        let (mut writer, terminal) = writer(is_direct);
         drop(terminal);
         writer.write_all(b"frame").unwrap();
         writer.flush().unwrap();

@@ -89,8 +89,8 @@ impl Screen {
         let shared = writer.shared();
         let mut out = CellBackend::new(writer, abilities(term, depth), size);
         let muted = out.mute_switch();
-        let entered =
-            guard::enter(&mut out, shared.clone(), keyboard).and_then(|()| Ok(Terminal::new(out)?));
+        let entered = guard::enter(&mut out, shared.clone(), keyboard);
+        let entered = entered.and_then(|()| Terminal::new(out));
         match entered {
             Ok(terminal) => Ok(Self {
                 terminal,
@@ -103,7 +103,7 @@ impl Screen {
             }),
             Err(error) => {
                 guard::restore();
-                Err(error)
+                Err(error.into())
             }
         }
     }
@@ -127,17 +127,14 @@ fn abilities(term: &str, depth: ColorDepth) -> Abilities {
     };
     // GNU screen erases to its own background and reverses what is to be slanted; tmux calls itself so
     // where nobody configured it.
-    if term.starts_with("screen") {
-        return Abilities {
-            palette,
-            attributes: Modifier::ITALIC.complement(),
-            erasing: Erasing::Bare,
-        };
-    }
+    let (attributes, erasing) = match term.starts_with("screen") {
+        true => (Modifier::ITALIC.complement(), Erasing::Bare),
+        false => (Modifier::all(), Erasing::FillsBackground),
+    };
     Abilities {
         palette,
-        attributes: Modifier::all(),
-        erasing: Erasing::FillsBackground,
+        attributes,
+        erasing,
     }
 }
 
@@ -194,12 +191,7 @@ impl Tui for Screen {
 
     fn reclaim(&mut self) -> io::Result<()> {
         let writer = self.writer.clone();
-        guard::enter(self.terminal.backend_mut(), writer, self.keyboard).map_err(|error| {
-            match error {
-                TerminalError::Io(error) => error,
-                other => io::Error::other(other.to_string()),
-            }
-        })?;
+        guard::enter(self.terminal.backend_mut(), writer, self.keyboard)?;
         self.repaint()?;
         if self.pump.is_none() {
             self.pump = Some(InputReader::start(self.inbox.clone(), self.clock.clone()));
