@@ -82,42 +82,25 @@ impl EscapeParser {
     }
 
     fn key(&mut self, chord: Chord) -> Vec<Typed> {
-        match std::mem::take(&mut self.state) {
-            State::Idle if chord == ESC => {
-                self.state = State::Escape;
-                Vec::new()
-            }
-            State::Idle => vec![Typed::Key(chord)],
-            State::Escape => self.after_escape(chord),
-            State::Function => match chord.typed().and_then(letter_key) {
-                Some(key) => vec![Typed::Key(Chord::plain(key))],
-                None => {
-                    let mut out = vec![Typed::Key(ESC), Typed::Key(char_key('O'))];
-                    out.extend(self.key(chord));
-                    out
+        match (std::mem::take(&mut self.state), chord.typed()) {
+            (State::Idle, _) if chord == ESC => self.state = State::Escape,
+            (State::Idle, _) => return vec![Typed::Key(chord)],
+            (State::Escape, Some('[')) => self.state = State::Sequence(String::new()),
+            (State::Escape, Some('O')) => self.state = State::Function,
+            (State::Sequence(text), _) => return self.in_sequence(text, chord),
+            (State::Paste(text), _) => return self.in_paste(text, chord),
+            (held, typed) => {
+                let key = typed.and_then(letter_key);
+                if let Some(key) = key.filter(|_| held == State::Function) {
+                    return vec![Typed::Key(Chord::plain(key))];
                 }
-            },
-            State::Sequence(text) => self.in_sequence(text, chord),
-            State::Paste(text) => self.in_paste(text, chord),
-        }
-    }
-
-    fn after_escape(&mut self, chord: Chord) -> Vec<Typed> {
-        match chord.typed() {
-            Some('[') => {
-                self.state = State::Sequence(String::new());
-                Vec::new()
-            }
-            Some('O') => {
-                self.state = State::Function;
-                Vec::new()
-            }
-            _ => {
-                let mut out = vec![Typed::Key(ESC)];
+                self.state = held;
+                let mut out = self.let_go();
                 out.extend(self.key(chord));
-                out
+                return out;
             }
         }
+        Vec::new()
     }
 
     fn in_sequence(&mut self, mut text: String, chord: Chord) -> Vec<Typed> {
