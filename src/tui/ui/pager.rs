@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use super::painter::{Painter, row};
 use super::text::RichLine;
-use super::viewport::Viewport;
 use crate::keymap::Command;
 use crate::theme::Role;
 
@@ -12,7 +11,8 @@ use crate::theme::Role;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pager {
     lines: Vec<RichLine>,
-    view: Viewport,
+    /// The first line that is seen.
+    first: usize,
     /// Columns and rows of the pane.
     size: (usize, usize),
     /// Whether the text has to be laid out again.
@@ -27,7 +27,7 @@ impl Pager {
 
     /// Back to the top, with another text.
     pub fn restart(&mut self) {
-        self.view = Viewport::default();
+        self.first = 0;
         self.is_outdated = true;
     }
 
@@ -38,12 +38,28 @@ impl Pager {
         if std::mem::take(&mut self.is_outdated) || is_other {
             self.lines = text(size.0);
         }
-        self.view.scroll_by(0, self.lines.len(), size.1);
+        self.first = self.first.min(self.last());
     }
 
+    /// The first line when the end is seen.
+    fn last(&self) -> usize {
+        self.lines.len().saturating_sub(self.size.1)
+    }
+
+    /// Scrolls as a command of a list says; false if it is none.
     pub fn on(&mut self, command: Command) -> bool {
-        let count = (self.lines.len(), self.size.1);
-        self.view.scroll_on(command, count)
+        let page = self.size.1.max(1);
+        let first = match command {
+            Command::Down => self.first + 1,
+            Command::Up => self.first.saturating_sub(1),
+            Command::PageDown => self.first + page,
+            Command::PageUp => self.first.saturating_sub(page),
+            Command::Top => 0,
+            Command::Bottom => self.lines.len(),
+            _ => return false,
+        };
+        self.first = first.min(self.last());
+        true
     }
 
     pub fn lines(&self) -> &[RichLine] {
@@ -56,15 +72,14 @@ impl Pager {
         if count <= rows {
             return RichLine::new();
         }
-        let seen = self.view.seen(count, rows);
-        let text = format!(" {}–{} of {count} ", seen.start + 1, seen.end);
+        let (first, end) = (self.first + 1, count.min(self.first + rows));
+        let text = format!(" {first}–{end} of {count} ");
         RichLine::of(Role::Dim, &text)
     }
 
     pub fn draw(&self, p: &mut Painter<'_, '_>, area: Rect) {
-        let rows = usize::from(area.height);
-        let first = self.view.seen(self.lines.len(), rows).start;
-        for (index, line) in self.lines.iter().skip(first).take(rows).enumerate() {
+        let seen = self.lines.iter().skip(self.first);
+        for (index, line) in seen.take(usize::from(area.height)).enumerate() {
             p.line(row(area, index), line);
         }
     }

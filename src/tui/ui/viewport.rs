@@ -53,13 +53,6 @@ impl Viewport {
         self.settle(count, height);
     }
 
-    /// Scrolls without a selection.
-    pub fn scroll_by(&mut self, step: isize, count: usize, height: usize) {
-        let last = count.saturating_sub(height);
-        self.offset = self.offset.saturating_add_signed(step).min(last);
-        self.selected = self.offset;
-    }
-
     /// Moves the selection as a command of a list says; false if it is none.
     pub fn on(&mut self, command: Command, (count, height): (usize, usize), turn: Turn) -> bool {
         let page = isize::try_from(height.max(1)).unwrap_or(1);
@@ -73,29 +66,6 @@ impl Viewport {
             _ => return false,
         }
         true
-    }
-
-    /// Scrolls without a selection as a command of a list says; false if it is none.
-    pub fn scroll_on(&mut self, command: Command, (count, height): (usize, usize)) -> bool {
-        let page = isize::try_from(height.max(1)).unwrap_or(1);
-        let all = isize::try_from(count).unwrap_or(isize::MAX);
-        let step = match command {
-            Command::Down => 1,
-            Command::Up => -1,
-            Command::PageDown => page,
-            Command::PageUp => -page,
-            Command::Top => -all,
-            Command::Bottom => all,
-            _ => return false,
-        };
-        self.scroll_by(step, count, height);
-        true
-    }
-
-    /// Rows were put in before the first one; what is seen stays what it was.
-    pub fn shift(&mut self, rows: usize) {
-        self.offset = self.offset.saturating_add(rows);
-        self.selected = self.selected.saturating_add(rows);
     }
 
     /// Makes the window fit after the rows or the height changed.
@@ -128,7 +98,6 @@ mod tests {
         Move(isize),
         One(bool, bool),
         Select(usize),
-        Shift(usize),
         Count(usize),
         Height(usize),
     }
@@ -138,7 +107,6 @@ mod tests {
             (-50isize..50).prop_map(Step::Move),
             (any::<bool>(), any::<bool>()).prop_map(|(down, turns)| Step::One(down, turns)),
             (0usize..200).prop_map(Step::Select),
-            (0usize..20).prop_map(Step::Shift),
             (0usize..200).prop_map(Step::Count),
             (0usize..60).prop_map(Step::Height),
         ]
@@ -161,11 +129,6 @@ mod tests {
                         prop_assert_eq!(view.selected, other.selected);
                     }
                     Step::Select(row) => view.select(row, count, height),
-                    Step::Shift(rows) => {
-                        view.shift(rows);
-                        count += rows;
-                        view.settle(count, height);
-                    }
                     Step::Count(rows) => {
                         count = rows;
                         view.settle(count, height);
@@ -197,17 +160,5 @@ mod tests {
 
         assert_eq!(turns(Turn::Row), 41);
         assert_eq!(turns(Turn::QuarterPage), 9);
-    }
-
-    #[test]
-    fn new_rows_above_move_nothing_that_is_seen() {
-        let mut view = Viewport::default();
-        view.select(30, 100, 10);
-        let before = view;
-
-        view.shift(5);
-
-        assert_eq!(view.offset, before.offset + 5);
-        assert_eq!(view.selected, 35);
     }
 }
