@@ -279,10 +279,8 @@ fn clean(text: &str, room: usize) -> (String, usize) {
     let mut out = String::new();
     let mut taken = 0;
     for c in text.chars() {
-        if c == '\t' && taken < room {
-            out.push(' ');
-            taken += 1;
-        } else if is_clean(c) && taken < room {
+        let c = if c == '\t' { ' ' } else { c };
+        if is_clean(c) && taken < room {
             out.push(c);
             taken += 1;
         } else {

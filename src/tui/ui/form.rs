@@ -112,19 +112,12 @@ impl<K: Copy + PartialEq> Form<K> {
     /// Moves the focus by so many fields, round the ends or up to them.
     pub fn move_by(&mut self, step: isize, is_round: bool) -> Option<K> {
         let keys = self.keys();
-        let here = keys
-            .iter()
-            .position(|key| self.has_focus(*key))
-            .unwrap_or(0);
-        let count = keys.len().max(1);
-        let there = if is_round {
-            let count = isize::try_from(count).unwrap_or(1);
-            let here = isize::try_from(here).unwrap_or(0);
-            usize::try_from((here + step).rem_euclid(count)).unwrap_or(0)
-        } else {
-            here.saturating_add_signed(step).min(count - 1)
-        };
-        self.go_to(*keys.get(there)?)
+        if is_round {
+            return self.go_to(turned(&keys, self.focus()?, step));
+        }
+        let here = keys.iter().position(|key| self.has_focus(*key));
+        let there = here.unwrap_or(0).saturating_add_signed(step);
+        self.go_to(*keys.get(there).or(keys.last())?)
     }
 
     pub fn kind(&self, key: K) -> Option<&Kind> {

@@ -171,11 +171,10 @@ impl<T: Row> List<T> {
 
     /// Selects a row by its name, as the mouse knows it; true if it was selected before.
     pub fn press(&mut self, name: &str) -> bool {
-        let index = self
-            .rows
-            .iter()
-            .position(|row| row.key().to_string() == name);
-        let Some(index) = index else { return false };
+        let mut keys = self.rows.iter().map(|row| row.key().to_string());
+        let Some(index) = keys.position(|key| key == name) else {
+            return false;
+        };
         let was_selected = index == self.view.selected;
         self.select(index);
         was_selected

@@ -102,14 +102,8 @@ impl<'a, 'f> Painter<'a, 'f> {
 
     fn spot(&mut self, area: Rect, spot: impl FnOnce() -> Spot) {
         if let Some(hits) = &mut self.hits {
-            let layer = self.layer;
-            hits.add(
-                area,
-                Hit {
-                    layer,
-                    spot: spot(),
-                },
-            );
+            let (layer, spot) = (self.layer, spot());
+            hits.add(area, Hit { layer, spot });
         }
     }
 

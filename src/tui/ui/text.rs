@@ -209,41 +209,36 @@ pub fn age(at: Timestamp, now: Timestamp) -> String {
 
 /// The time of day, or the day where it was another one: eight columns.
 pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let (then, today) = (
-        at.to_zoned_datetime(zone.clone()),
-        now.to_zoned_datetime(zone.clone()),
-    );
-    if then.date() == today.date() {
-        then.strftime("%H:%M:%S").to_string()
-    } else if then.year() == today.year() {
-        then.strftime("%d %b  ").to_string()
-    } else {
-        then.strftime("%b %Y").to_string()
-    }
+    written((at, now), zone, ["%H:%M:%S", "%d %b  ", "%b %Y"])
 }
 
 /// "24 Nov 14:02", with the year where it is another one: twelve columns.
 pub fn day_and_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let (then, today) = (
-        at.to_zoned_datetime(zone.clone()),
-        now.to_zoned_datetime(zone.clone()),
-    );
-    let form = if then.year() == today.year() {
-        "%d %b %H:%M"
+    let this_year = "%d %b %H:%M";
+    written((at, now), zone, [this_year, this_year, "%d %b %Y"])
+}
+
+/// A time in the form for today, for this year, or for any other year.
+fn written((at, now): (Timestamp, Timestamp), zone: &TimeZone, forms: [&str; 3]) -> String {
+    let then = at.to_zoned_datetime(zone.clone());
+    let today = now.to_zoned_datetime(zone.clone());
+    let [on_the_day, in_the_year, ever] = forms;
+    let form = if then.date() == today.date() {
+        on_the_day
+    } else if then.year() == today.year() {
+        in_the_year
     } else {
-        "%d %b %Y"
+        ever
     };
     then.strftime(form).to_string()
 }
 
 /// The end of an id: the part that differs.
 pub fn short_id(id: &str) -> String {
-    let tail: Vec<char> = id.chars().rev().take(7).collect();
-    let tail: String = tail.into_iter().rev().collect();
-    if tail.len() < id.len() {
-        format!("…{tail}")
-    } else {
-        tail
+    let mut tails = id.char_indices().rev();
+    match tails.nth(6).and_then(|(at, _)| id.split_at_checked(at)) {
+        Some((head, tail)) if !head.is_empty() => format!("…{tail}"),
+        Some(_) | None => id.to_owned(),
     }
 }
 
