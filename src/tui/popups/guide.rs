@@ -49,8 +49,6 @@ pub struct Guide {
     form: Form<Step>,
     pub data_center: DataCenter,
     environment: Environment,
-    /// Names of profiles that are there.
-    taken: Vec<ProfileName>,
     /// What is wrong with the step that has the focus.
     problem: Option<String>,
     progress: Progress<SignedIn>,
@@ -67,16 +65,13 @@ impl Guide {
             Step::Name | Step::Client => (step, Kind::Text(TextField::default())),
             Step::Secret | Step::Code => (step, Kind::Text(TextField::secret())),
         });
-        let mut guide = Self {
+        Self {
             form: Form::new(fields.into()),
             data_center,
             environment: Environment::Production,
-            taken: Vec::new(),
             problem: None,
             progress: Progress::Filling,
-        };
-        guide.propose_name();
-        guide
+        }
     }
 
     /// Whether it was closed before its end, so that what was typed is kept.
@@ -86,22 +81,24 @@ impl Guide {
 
     /// It is opened, perhaps once more.
     pub fn opened(&mut self, shared: &Shared) {
-        let all = shared.all_profiles();
-        self.taken = all.map(|profile| profile.name.clone()).collect();
         if self.form.text(Step::Client).is_empty() {
-            self.propose_name();
+            self.propose_name(shared);
         }
     }
 
     /// Proposes a name that no profile has, such as `us-prod`.
-    fn propose_name(&mut self) {
+    fn propose_name(&mut self, shared: &Shared) {
         let environment = match self.environment {
             Environment::Production => "prod",
             Environment::Sandbox => "sandbox",
             Environment::Developer => "dev",
         };
         let stem = format!("{}-{environment}", self.data_center.code().to_lowercase());
-        let is_free = |name: &str| !self.taken.iter().any(|known| known.as_str() == name);
+        let is_free = |name: &str| {
+            shared
+                .all_profiles()
+                .all(|known| known.name.as_str() != name)
+        };
         let name = std::iter::once(stem.clone())
             .chain((2..100).map(|number| format!("{stem}-{number}")))
             .find(|name| is_free(name))
@@ -170,15 +167,15 @@ impl Guide {
         })));
     }
 
-    fn next_data_center(&mut self, by: isize) {
+    fn next_data_center(&mut self, by: isize, shared: &Shared) {
         self.data_center = turned(&DataCenter::ALL, self.data_center, by);
-        self.propose_name();
+        self.propose_name(shared);
     }
 
     fn filling(&mut self, command: Command, cx: &mut Cx<'_>) -> Handled {
         match (command, self.step()) {
-            (Command::Down, Step::Where) => self.next_data_center(1),
-            (Command::Up, Step::Where) => self.next_data_center(-1),
+            (Command::Down, Step::Where) => self.next_data_center(1, cx.shared),
+            (Command::Up, Step::Where) => self.next_data_center(-1, cx.shared),
             // The last step exchanges the code, and that is what Enter is for.
             (Command::NextPart | Command::Down, Step::Code) => {}
             (Command::Accept | Command::NextPart | Command::Down, _) => self.advance(cx),
@@ -224,7 +221,7 @@ impl Screen for Guide {
         self.problem = None;
     }
 
-    fn typed(&mut self, c: char, _cx: &mut Cx<'_>) -> Handled {
+    fn typed(&mut self, c: char, cx: &mut Cx<'_>) -> Handled {
         if !self.progress.is_open() {
             return Handled::No;
         }
@@ -232,7 +229,7 @@ impl Screen for Guide {
         let is_taken = self.form.typed(c);
         if is_taken && self.step() == Step::Where {
             self.environment = turned(&Environment::ALL, self.environment, 1);
-            self.propose_name();
+            self.propose_name(cx.shared);
         }
         Handled::when(is_taken)
     }
@@ -370,10 +367,11 @@ impl Guide {
         told.extend(problem.map(|problem| (Role::Warning, format!("! {problem}"))));
         let url = self.data_center.console_url();
         let reach = self.contexts(shared);
-        let page = page(self.step()).iter();
-        told.extend(page.map(|(role, text)| {
-            let text = text.replace("{url}", url);
-            (*role, shared.with_keys(&reach, &text))
+        let page = page(self.step());
+        told.extend(page.iter().map(|text| {
+            let is_last = page.last() == Some(text);
+            let role = if is_last { Role::Dim } else { Role::Text };
+            (role, shared.with_keys(&reach, &text.replace("{url}", url)))
         }));
         if self.step() == Step::Code {
             told.extend(code_lines(shared, (url, &shared.settings.scopes), room));
@@ -382,67 +380,35 @@ impl Guide {
     }
 }
 
-/// What is said at a step before the last one; `{url}` is where the client is made.
-fn page(step: Step) -> &'static [(Role, &'static str)] {
+/// What is said at a step before the last one; `{url}` is where the client is made. The
+/// last one is good to know.
+fn page(step: Step) -> &'static [&'static str] {
     match step {
         Step::Where => &[
-            (
-                Role::Text,
-                "{up} and {down} choose the data centre of your Zoho account, Space the environment, \
+            "{up} and {down} choose the data centre of your Zoho account, Space the environment, \
                  {accept} goes on.",
-            ),
-            (
-                Role::Text,
-                "The address of your CRM tells which one: crm.zoho.com is US, .in IN, .com.au AU, \
+            "The address of your CRM tells which one: crm.zoho.com is US, .in IN, .com.au AU, \
                  .sa SA, and crm.zohocloud.ca CA. Others have no people enrichment.",
-            ),
-            (
-                Role::Dim,
-                "A token of one data centre or environment does not work in another; each needs a \
+            "A token of one data centre or environment does not work in another; each needs a \
                  profile of its own.",
-            ),
         ],
         Step::Name => &[
-            (
-                Role::Text,
-                "The name by which you will know this profile, here and in scripts.",
-            ),
-            (
-                Role::Dim,
-                "Letters, digits, - and _. {accept} takes what is proposed.",
-            ),
+            "The name by which you will know this profile, here and in scripts.",
+            "Letters, digits, - and _. {accept} takes what is proposed.",
         ],
         Step::Client => &[
-            (
-                Role::Text,
-                "1  Open {url} and sign in as a user of this CRM.",
-            ),
-            (
-                Role::Text,
-                "2  Get Started or Add Client, then Self Client, Create Now, OK. Where there is a \
+            "1  Open {url} and sign in as a user of this CRM.",
+            "2  Get Started or Add Client, then Self Client, Create Now, OK. Where there is a \
                  Self Client already, open it.",
-            ),
-            (
-                Role::Text,
-                "3  Copy the Client ID from its Client Secret tab and paste it here; it begins with \
+            "3  Copy the Client ID from its Client Secret tab and paste it here; it begins with \
                  1000.",
-            ),
-            (
-                Role::Dim,
-                "A self client needs no web address and costs nothing.",
-            ),
+            "A self client needs no web address and costs nothing.",
         ],
         Step::Secret => &[
-            (
-                Role::Text,
-                "The Client Secret stands below the Client ID, in the same tab. Paste it; a line \
+            "The Client Secret stands below the Client ID, in the same tab. Paste it; a line \
                  break at its end does no harm.",
-            ),
-            (
-                Role::Dim,
-                "It is not shown here, is never an argument and goes into a file that only you can \
+            "It is not shown here, is never an argument and goes into a file that only you can \
                  read.",
-            ),
         ],
         Step::Code => &[],
     }
@@ -470,14 +436,19 @@ fn finished(shared: &Shared, done: &SignedIn) -> Vec<(Role, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::app::shared::Settings;
+    use crate::tui::data::profile::ProfileState;
+    use crate::tui::testing::{now, profile};
 
     #[test]
     fn the_proposed_name_is_free_and_valid() {
         let mut guide = Guide::new(DataCenter::Ca);
         guide.environment = Environment::Sandbox;
-        guide.taken = vec!["ca-sandbox".parse().unwrap()];
+        let mut shared = Shared::new(Settings::default(), now());
+        let taken = profile("ca-sandbox", DataCenter::Ca, ProfileState::Ready);
+        shared.profiles = Some(vec![taken]);
 
-        guide.propose_name();
+        guide.propose_name(&shared);
 
         assert_eq!(guide.form.text(Step::Name), "ca-sandbox-2");
         assert_eq!(guide.problem_of(Step::Name), None);
