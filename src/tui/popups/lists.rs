@@ -110,28 +110,26 @@ fn profile_item(profile: &ProfileFigures) -> Item {
 /// All themes; each is shown as the selection moves.
 pub fn themes(settings: &Settings) -> Picker {
     let (title, now) = (Command::ChooseTheme.title(), &settings.theme);
-    let picker = of(title, &settings.themes, Some(now), |name| {
+    let mut picker = of(title, &settings.themes, Some(now), |name| {
         let hint = if *name == now { "in use" } else { "" };
         Item::new(*name, hint, Out::ChooseTheme((*name).clone()))
     });
+    picker.about.1 = "The screen shows each theme as the selection moves. {accept} keeps it, also in \
+                      the configuration; {back} goes back to the one before.";
+    // A theme that was only looked at goes back to the one in use.
+    picker.closed = Some(Effect::UseTheme(settings.theme_before.clone()));
     picker
-        .about(
-            "The screen shows each theme as the selection moves. {accept} keeps it, also in the \
-             configuration; {back} goes back to the one before.",
-        )
-        // A theme that was only looked at goes back to the one in use.
-        .when_closed(Effect::UseTheme(settings.theme_before.clone()))
 }
 
 /// The modules that can be enriched, where they are not known yet when they are; any name may be
 /// typed all the same.
 pub fn modules(known: Option<&[String]>, typed: &str) -> Picker {
-    let picker = Picker::new("Choose a module", of_modules(known.unwrap_or_default()));
-    let picker = picker.or_typed(|text| Out::Deliver(Intent::Module(text.to_owned())));
-    match known {
-        Some(modules) => picker.at(modules.iter().position(|name| name == typed)),
-        None => picker.asked(typed),
-    }
+    let items = of_modules(known.unwrap_or_default());
+    let at = items.iter().position(|item| item.text == typed);
+    let mut picker = Picker::new("Choose a module", items).at(at);
+    picker.typed = Some(|text| Out::Deliver(Intent::Module(text.to_owned())));
+    picker.asked = known.is_none().then(|| typed.to_owned());
+    picker
 }
 
 pub(super) fn of_modules(modules: &[String]) -> Vec<Item> {

@@ -61,7 +61,7 @@ impl Row for usize {
 
 /// The list and what has been typed.
 pub struct Picker {
-    about: About,
+    pub(super) about: About,
     /// What narrows the list.
     query: TextField,
     items: Vec<Item>,
@@ -70,11 +70,11 @@ pub struct Picker {
     /// Whether nothing matched and the rows are what was perhaps meant. Invalidated by `query`.
     is_guess: bool,
     /// Makes something of what was typed where nothing matches.
-    typed: Option<fn(&str) -> Out>,
+    pub(super) typed: Option<fn(&str) -> Out>,
     /// What is done when it is closed without a choice.
-    closed: Option<Effect>,
+    pub(super) closed: Option<Effect>,
     /// While the modules are being asked for, the one to select.
-    asked: Option<String>,
+    pub(super) asked: Option<String>,
 }
 
 /// Most rows that are proposed where nothing matches.
@@ -105,26 +105,6 @@ impl Picker {
         picker
     }
 
-    /// What it is for, where the title does not say it.
-    #[must_use]
-    pub fn about(mut self, about: &'static str) -> Self {
-        self.about.1 = about;
-        self
-    }
-
-    /// What was typed may be meant although no row is like it.
-    #[must_use]
-    pub fn or_typed(mut self, typed: fn(&str) -> Out) -> Self {
-        self.typed = Some(typed);
-        self
-    }
-
-    #[must_use]
-    pub fn when_closed(mut self, effect: Effect) -> Self {
-        self.closed = Some(effect);
-        self
-    }
-
     /// Selects a row.
     #[must_use]
     pub fn at(mut self, item: Option<usize>) -> Self {
@@ -136,13 +116,6 @@ impl Picker {
         if let Some(item) = item {
             self.list.select_key(&item);
         }
-    }
-
-    /// The rows come with the modules.
-    #[must_use]
-    pub fn asked(mut self, module: &str) -> Self {
-        self.asked = Some(module.to_owned());
-        self
     }
 
     fn selected(&self) -> Option<&Item> {
