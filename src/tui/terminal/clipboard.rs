@@ -53,10 +53,8 @@ impl Clipboard {
         }
         if text.len() <= OSC52_BYTES_MAX && !self.is_tmux {
             let mut sequence = String::new();
-            if CopyToClipboard::to_clipboard_from(text)
-                .write_ansi(&mut sequence)
-                .is_ok()
-            {
+            let copy = CopyToClipboard::to_clipboard_from(text);
+            if copy.write_ansi(&mut sequence).is_ok() {
                 return Ok((Copied::Terminal, sequence.into_bytes()));
             }
         }

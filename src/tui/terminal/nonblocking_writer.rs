@@ -108,13 +108,9 @@ impl Shared {
     /// The thread: writes what waits, piece by piece, for as long as the process lives.
     fn write_on(&self, mut terminal: File) {
         loop {
-            let mut state = self.lock();
-            while state.waiting.is_empty() {
-                state = self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
+            let is_empty = |state: &mut State| state.waiting.is_empty();
+            let state = self.changed.wait_while(self.lock(), is_empty);
+            let mut state = state.unwrap_or_else(PoisonError::into_inner);
             let piece = std::mem::take(&mut state.waiting);
             state.is_writing = true;
             drop(state);

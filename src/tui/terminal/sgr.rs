@@ -94,15 +94,15 @@ impl SgrState {
                 attributes: look.attributes.intersection(self.able),
                 ..look
             },
-            (CellStyle::Blank(background), Some(now)) => Look {
-                background,
-                attributes: now.attributes.difference(SEEN_ON_BLANKS),
-                ..now
-            },
-            (CellStyle::Blank(background), None) => Look {
-                background,
-                ..Look::BARE
-            },
+            (CellStyle::Blank(background), now) => {
+                let now = now.unwrap_or(Look::BARE);
+                let attributes = now.attributes.difference(SEEN_ON_BLANKS);
+                Look {
+                    background,
+                    attributes,
+                    ..now
+                }
+            }
         };
         if self.now == Some(wanted) {
             return;
