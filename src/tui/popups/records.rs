@@ -314,12 +314,8 @@ impl Screen for Records {
         let prompt = from_column(prompt, 1);
         p.prompt(prompt, &self.query);
         if self.query.is_empty() {
-            let hint = "a record's id, or words";
-            p.text(
-                without_last(from_column(prompt, 3), 1),
-                Role::Placeholder,
-                hint,
-            );
+            let place = without_last(from_column(prompt, 3), 1);
+            p.text(place, Role::Placeholder, "a record's id, or words");
         }
         if let Some(blank) = self.blank() {
             let area = without_last(from_column(list, 1), 1);
@@ -374,12 +370,7 @@ impl Screen for Records {
 const COLUMNS: &[Column<Found, ()>] = &[
     Column::new(
         "record",
-        Width::Share {
-            percent: 45,
-            least: 0,
-            most: u16::MAX,
-            spare: 0,
-        },
+        Width::share(45, (0, u16::MAX), 0),
         |found: &Found, ()| Cell::new(Role::Text, found.label.as_str()),
     ),
     Column::new("holds besides", Width::Rest, |found: &Found, ()| {

@@ -81,9 +81,7 @@ impl Unknowns {
 
     /// Takes another list; the selection stays with its attempt and its job.
     fn take(&mut self, list: Vec<UnknownAttempt>) {
-        let job = self
-            .selected_suspect()
-            .map(|candidate| candidate.id.clone());
+        let job = self.selected_suspect().map(|job| job.id.clone());
         self.list.replace(list);
         self.is_read = true;
         let place = self.list.selected().and_then(|unknown| {
@@ -133,11 +131,8 @@ impl Unknowns {
         if candidates.any(|s| s.differences.as_ref().is_none_or(Vec::is_empty)) {
             lines.push("A job that may be it is on the server.".to_owned());
         }
-        lines.push(decided(
-            cx.shared,
-            "Releases its unit",
-            "Releases its unit. ",
-        ));
+        let (spent, or_else) = ("Releases its unit", "Releases its unit. ");
+        lines.push(decided(cx.shared, spent, or_else));
         let question = Dialog::new("Release the unit?", lines, "releases it");
         self.ask(question, (attempt, Decision::Release), cx);
     }
@@ -153,10 +148,8 @@ impl Unknowns {
 
     /// Refills the form; the attempt stays what it is.
     fn compose_again(&self, cx: &mut Cx<'_>) {
-        let found = self
-            .list
-            .selected()
-            .map(|u| (u.attempt.id, u.draft.clone()));
+        let selected = self.list.selected();
+        let found = selected.map(|u| (u.attempt.id, u.draft.clone()));
         let Some((id, Some(draft))) = found else {
             return cx.warn("its inputs are no longer in the ledger");
         };
@@ -168,11 +161,8 @@ impl Unknowns {
     }
 
     fn next_suspect(&mut self, is_back: bool) {
-        let count = self
-            .list
-            .selected()
-            .map_or(0, |u| u.candidates.len())
-            .max(1);
+        let selected = self.list.selected();
+        let count = selected.map_or(0, |u| u.candidates.len()).max(1);
         let by = if is_back { count - 1 } else { 1 };
         self.candidate = (self.candidate + by) % count;
     }
@@ -249,10 +239,9 @@ impl Unknowns {
             lines.extend(line.wrapped(width, 4));
         }
         if unknown.candidates.is_empty() {
-            let text = if self.server.is_open() {
-                "  asking the server for its jobs"
-            } else {
-                "  the server's list has no job of that time that is not accounted for"
+            let text = match self.server.is_open() {
+                true => "  asking the server for its jobs",
+                false => "  the server's list has no job of that time that is not accounted for",
             };
             lines.push(RichLine::of(Role::Dim, text));
         }
@@ -397,12 +386,7 @@ const ROOMY: u16 = 78;
 const fn whom(state: u16) -> Column<UnknownAttempt, Shared> {
     Column::new(
         "whom",
-        Width::Share {
-            percent: 0,
-            least: 40,
-            most: 40,
-            spare: state,
-        },
+        Width::share(0, (40, 40), state),
         |unknown: &UnknownAttempt, _| Cell::new(Role::Text, who(unknown)),
     )
     .sorted(|a, b| who(a).cmp(&who(b)))
@@ -486,11 +470,10 @@ fn who(unknown: &UnknownAttempt) -> String {
 /// What a decision means for the usage, or `or_else` where that is not known; and that it is recorded.
 fn decided(shared: &Shared, what: &str, or_else: &str) -> String {
     let usage = match shared.usage().map(|figures| figures.usage.used) {
-        Some(used) => format!(
-            "{what}: {} → {}. ",
-            grouped(used),
-            grouped(used.saturating_sub(1))
-        ),
+        Some(used) => {
+            let after = grouped(used.saturating_sub(1));
+            format!("{what}: {} → {after}. ", grouped(used))
+        }
         None => or_else.to_owned(),
     };
     format!("{usage}The decision is recorded with your name.")
@@ -499,11 +482,9 @@ fn decided(shared: &Shared, what: &str, or_else: &str) -> String {
 fn suspect_line(candidate: &Candidate, is_selected: bool, shared: &Shared) -> RichLine {
     let (now, zone) = (shared.now, &shared.settings.zone);
     let created = candidate.created.map(|at| clock(at, now, zone));
+    let id = short_id(candidate.id.as_str());
     let mut line = RichLine::of(Role::Accent, if is_selected { "▌ " } else { "  " })
-        .with(
-            Role::Text,
-            &format!("{}  ", short_id(candidate.id.as_str())),
-        )
+        .with(Role::Text, &format!("{id}  "))
         .with(Role::Dim, &format!("{:<8}  ", created.unwrap_or_default()));
     if let Some(by) = &candidate.created_by {
         line.push(Role::Dim, &format!("by {by}  "));

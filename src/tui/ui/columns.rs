@@ -39,6 +39,17 @@ pub enum Width {
     Rest,
 }
 
+impl Width {
+    pub const fn share(percent: u16, (least, most): (u16, u16), spare: u16) -> Self {
+        Self::Share {
+            percent,
+            least,
+            most,
+            spare,
+        }
+    }
+}
+
 /// A column: `L` is what its cells need to know beside the row.
 pub struct Column<T, L> {
     /// What stands above it.
@@ -109,22 +120,15 @@ impl<T, L> Column<T, L> {
 
 /// The columns that are shown in a list of a width, each with its place.
 pub fn placed<T, L>(columns: &[Column<T, L>], width: u16) -> Vec<(&Column<T, L>, u16, u16)> {
-    let shown = || {
-        let fits = |column: &&Column<T, L>| column.from <= width && width < column.until;
-        columns.iter().filter(fits)
-    };
-    let last = shown().count().saturating_sub(1);
-    let fixed: u16 = shown()
-        .enumerate()
-        .map(|(index, column)| {
-            let gap = if index == last { 0 } else { column.gap };
-            match column.width {
-                Width::Fixed(columns) => columns + gap,
-                Width::Share { .. } | Width::Rest => gap,
-            }
-        })
-        .sum();
-    let room = width.saturating_sub(fixed);
+    let fits = |column: &&Column<T, L>| column.from <= width && width < column.until;
+    let shown: Vec<_> = columns.iter().filter(fits).collect();
+    let fixed = shown.iter().map(|column| match column.width {
+        Width::Fixed(columns) => columns + column.gap,
+        Width::Share { .. } | Width::Rest => column.gap,
+    });
+    // Nothing comes behind the last one.
+    let last_gap = shown.last().map_or(0, |column| column.gap);
+    let room = width.saturating_sub(fixed.sum::<u16>() - last_gap);
     let share = |column: &Column<T, L>| match column.width {
         Width::Share {
             percent,
@@ -139,20 +143,20 @@ pub fn placed<T, L>(columns: &[Column<T, L>], width: u16) -> Vec<(&Column<T, L>,
         }
         Width::Fixed(_) | Width::Rest => 0,
     };
-    let rest = room.saturating_sub(shown().map(share).sum());
+    let shares = shown.iter().map(|column| share(column));
+    let rest = room.saturating_sub(shares.sum());
     let mut at = 0;
-    shown()
-        .map(|column| {
-            let columns = match column.width {
-                Width::Fixed(columns) => columns,
-                Width::Share { .. } => share(column),
-                Width::Rest => rest,
-            };
-            let place = (column, at, columns);
-            at += columns + column.gap;
-            place
-        })
-        .collect()
+    let placed = shown.into_iter().map(|column| {
+        let columns = match column.width {
+            Width::Fixed(columns) => columns,
+            Width::Share { .. } => share(column),
+            Width::Rest => rest,
+        };
+        let place = (column, at, columns);
+        at += columns + column.gap;
+        place
+    });
+    placed.collect()
 }
 
 /// By which column rows are sorted, and whether they fall.
