@@ -89,21 +89,16 @@ impl Screen for GrantCode {
     fn draw(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let area = without_last(from_column(inside(area), 2), 2);
         let line = row(area, 0);
+        let working = "Exchanging the code; nothing is spent.";
         match self.progress.is_open() {
             true => p.field(line, &self.code),
-            false => p.text(
-                line,
-                Role::Sending,
-                "Exchanging the code; nothing is spent.",
-            ),
+            false => p.text(line, Role::Sending, working),
         }
         let below = from_row(area, 2);
         let (rows, width) = (usize::from(below.height), usize::from(below.width));
         let lines = roomy((rows, width), |room| {
-            let from = (
-                self.profile.data_center.console_url(),
-                &*self.profile.scopes,
-            );
+            let profile = &self.profile;
+            let from = (profile.data_center.console_url(), &*profile.scopes);
             let mut lines = match &self.progress {
                 Progress::Failed(failure) => failure.lines(width),
                 Progress::Filling | Progress::Working | Progress::Done(()) => Vec::new(),

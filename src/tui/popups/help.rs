@@ -121,10 +121,9 @@ fn help(
     lines.extend(paragraphs([(Role::Text, text)], (columns, 0)));
     let reachable = shared.settings.bindings.reachable(contexts);
     // Who asks for help wants to know the place first; how a cursor moves can wait.
-    let (editing, near): (Vec<Context>, Vec<Context>) = contexts
-        .iter()
-        .partition(|context| **context == Context::Text);
-    for context in near.into_iter().chain(editing) {
+    let mut nearest = contexts.to_vec();
+    nearest.sort_by_key(|context| *context == Context::Text);
+    for context in nearest {
         let is_own = |command: &Command| {
             let first = contexts.iter().find(|c| command.contexts().contains(c));
             first == Some(&context)

@@ -124,9 +124,7 @@ impl Picker {
 
     /// Whether its rows are commands, which are explained below the list.
     fn explains(&self) -> bool {
-        self.items
-            .first()
-            .is_some_and(|item| item.command().is_some())
+        self.items.first().and_then(Item::command).is_some()
     }
 
     /// Matches the rows against what has been typed.
@@ -243,10 +241,8 @@ impl Screen for Picker {
     }
 
     fn reply(&mut self, reply: &mut Reply, cx: &mut Cx<'_>) -> Changed {
-        if !matches!(&*reply.op, Op::LoadModules(_)) {
-            return Changed::No;
-        }
-        let Some(module) = self.asked.take() else {
+        let is_answer = matches!(&*reply.op, Op::LoadModules(_));
+        let Some(module) = self.asked.take_if(|_| is_answer) else {
             return Changed::No;
         };
         match &reply.result {

@@ -227,12 +227,6 @@ impl PlanPopup {
         }
     }
 
-    fn moved(&mut self, left: Field, cx: &mut Cx<'_>) {
-        if left == Field::Module || (left == Field::File && self.look.is_none()) {
-            self.look(cx);
-        }
-    }
-
     fn looked(&mut self, result: Result<FileLook, Failure>) {
         match result {
             Ok(mut look) => {
@@ -304,7 +298,9 @@ impl Screen for PlanPopup {
                 let Some(left) = self.form.on(command, false) else {
                     return Handled::No;
                 };
-                self.moved(left, cx);
+                if left == Field::Module || (left == Field::File && self.look.is_none()) {
+                    self.look(cx);
+                }
             }
         }
         Handled::Yes

@@ -262,16 +262,11 @@ impl<'a, 'f> Painter<'a, 'f> {
         let (shown, cursor) = field.window(usize::from(area.width.saturating_sub(1)));
         self.ground(area, Role::FieldFocus);
         // A border may run below it.
-        let buffer = self.frame.buffer_mut();
-        for column in area.left()..area.right() {
-            if let Some(cell) = buffer.cell_mut((column, area.y)) {
-                cell.set_symbol(" ");
-            }
-        }
-        let role = if field.is_secret() {
-            Role::Text
-        } else {
-            Role::FieldFocus
+        let blank = " ".repeat(usize::from(area.width));
+        self.put(area, Role::FieldFocus, &blank);
+        let role = match field.is_secret() {
+            true => Role::Text,
+            false => Role::FieldFocus,
         };
         self.text(area, role, &shown);
         let column = u16::try_from(cursor).unwrap_or(0).min(area.width - 1);
