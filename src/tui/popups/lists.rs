@@ -168,9 +168,8 @@ pub fn job_copies(job: &JobId) -> Picker {
 /// The statuses that jobs have, with how many have each.
 pub fn job_statuses(statuses: &[(String, u64)], shown: Option<&str>) -> Picker {
     let total = statuses.iter().map(|(_, count)| count).sum();
-    let now = statuses
-        .iter()
-        .find(|(word, _)| Some(word.as_str()) == shown);
+    let mut named = statuses.iter();
+    let now = named.find(|(word, _)| Some(word.as_str()) == shown);
     let all = std::iter::once(None).chain(statuses.iter().map(Some));
     of(Command::FilterJobs.title(), all, Some(now), |status| {
         let yes = Out::Deliver(Intent::JobStatus(status.map(|(word, _)| word.clone())));

@@ -159,9 +159,8 @@ impl PlanPopup {
         let inputs = Input::of(self.scope.kind).iter();
         let inputs = inputs.map(|field| Target::Input(*field));
         let others = [Target::RecordId, Target::Module];
-        std::iter::once(None)
-            .chain(inputs.chain(others).map(Some))
-            .collect()
+        let all = inputs.chain(others).map(Some);
+        std::iter::once(None).chain(all).collect()
     }
 
     fn lead(&mut self, column: usize, target: Option<Target>, cx: &mut Cx<'_>) {

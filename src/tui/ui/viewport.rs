@@ -72,10 +72,8 @@ impl Viewport {
     pub fn settle(&mut self, count: usize, height: usize) {
         self.selected = self.selected.min(count.saturating_sub(1));
         let height = height.max(1);
-        self.offset = self
-            .offset
-            .min(count.saturating_sub(height))
-            .min(self.selected);
+        let last = count.saturating_sub(height);
+        self.offset = self.offset.min(last).min(self.selected);
         if self.selected >= self.offset.saturating_add(height) {
             self.offset = self.selected + 1 - height;
         }

@@ -87,10 +87,9 @@ impl PlanPopup {
         lines.extend(problem.flat_map(|text| marked((Role::Warning, "! "), text, width)));
         let first = self.look.as_ref().and_then(|look| look.drafts.first());
         if let Some(draft) = first.filter(|_| self.problem.is_none()) {
-            let given: Vec<String> = draft
-                .given()
-                .map(|(field, value)| format!("{field} {value}"))
-                .collect();
+            let given = draft.given();
+            let given = given.map(|(field, value)| format!("{field} {value}"));
+            let given: Vec<String> = given.collect();
             let text = fitted(&given.join(" · "), width.saturating_sub(16));
             lines.push(RichLine::of(Role::Dim, "row 1 asks for  ").with(Role::Text, &text));
         }
