@@ -8,6 +8,7 @@ use super::state::{App, Turn};
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, Scope};
 use crate::keymap::{Command, Owner};
 use crate::tui::data::profile::{ProfileState, Profiles};
+use crate::tui::layout::is_too_small;
 use crate::tui::popups::dialog::Dialog;
 use crate::tui::popups::guide::Guide;
 use crate::tui::popups::help::TextPopup;
@@ -22,6 +23,9 @@ impl App {
     /// Runs a command where the focus is.
     pub(super) fn run(&mut self, command: Command, turn: &mut Turn<'_>) -> Handled {
         let has_popup = !self.popups.is_empty();
+        if command == Command::Send && !has_popup && !self.sees_form() {
+            return self.in_console(command, turn);
+        }
         let (top, shared) = self.top_mut();
         if has_popup && top.closes_by(command) {
             self.close_top(turn);
@@ -41,19 +45,26 @@ impl App {
         }
     }
 
-    /// A command that needs the panes of the Console, from wherever. A request is never sent from
-    /// another screen: its form must be in sight.
+    /// A command that needs the panes of the Console, from wherever. A request is never sent unseen:
+    /// its form must be in sight.
     fn in_console(&mut self, command: Command, turn: &mut Turn<'_>) -> Handled {
-        let was_there = self.screen == ScreenId::Console;
+        let is_seen = self.sees_form();
         self.go(ScreenId::Console, turn);
         let console = &mut self.screens.console;
         let mut cx = turn.cx(&self.shared);
-        if command == Command::Send && !was_there {
+        if command == Command::Send && !is_seen {
             console.focus(Pane::Compose, &mut cx);
             cx.info("this is the request; nothing was sent yet");
             return Handled::Yes;
         }
         console.command(command, &mut cx)
+    }
+
+    /// Whether the form is on screen, as far as popups leave it.
+    fn sees_form(&self) -> bool {
+        self.screen == ScreenId::Console
+            && !is_too_small(self.shared.width, self.shared.height)
+            && self.screens.console.shows_form(self.body())
     }
 
     /// The commands of the app.
@@ -65,6 +76,7 @@ impl App {
         }
         match command {
             Command::Help => self.open_help(),
+            Command::Palette if self.top().about().0 == Command::Palette.title() => {}
             Command::Palette => {
                 let palette = lists::palette(self.screen, &self.contexts(), &self.shared);
                 self.popups.push(Box::new(palette));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cx::{Changed, Out, Screen, ScreenId};
+use super::cx::{Changed, Out, ScreenId};
 use super::notice::{Failure, FailureKind, Level, Notice};
 use super::op::{self, Freshness, Op, Payload, Reply};
 use super::poll::Brought;

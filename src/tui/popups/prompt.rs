@@ -11,7 +11,8 @@ use crate::tui::app::op::{ChangeOf, Op};
 use crate::tui::app::shared::Shared;
 use crate::tui::popups::contexts;
 use crate::tui::ui::field::TextField;
-use crate::tui::ui::painter::{Painter, from_column, inside, row, without_last};
+use crate::tui::ui::painter::{Painter, from_column, from_row, inside, row, without_last};
+use crate::tui::ui::text::paragraphs;
 
 /// The line.
 pub struct Prompt {
@@ -91,7 +92,9 @@ impl Screen for Prompt {
     fn draw(&self, _shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let line = from_column(row(inside(area), 1), 2);
         p.field(without_last(line, 2), &self.field);
-        p.text(from_column(row(inside(area), 3), 2), Role::Dim, self.hint);
+        let below = without_last(from_column(from_row(inside(area), 3), 2), 2);
+        let text = [(Role::Dim, self.hint)];
+        p.lines(below, &paragraphs(text, (usize::from(below.width), 0)));
     }
 
     fn about(&self) -> About {
@@ -106,6 +109,6 @@ impl Screen for Prompt {
     }
 
     fn size(&self, _room: (u16, u16)) -> (u16, u16) {
-        (76, 7)
+        (90, 7)
     }
 }

@@ -185,10 +185,20 @@ pub fn draw_heads<T, L>(
             Some((head, falls)) if head == column.head => ["▲", "▼"][usize::from(falls)],
             _ => "",
         };
-        let text = format!("{}{mark}", column.head);
-        let head = u16::try_from(text.width()).unwrap_or(u16::MAX);
         let x = line.x.saturating_add(*at).min(line.right());
         let room = (line.right() - x).min(width + column.gap.saturating_sub(1));
+        // The mark is seen, whatever it takes from the word.
+        let letters = usize::from(room).saturating_sub(mark.width());
+        let text = match mark {
+            "" => column.head.to_owned(),
+            mark => column
+                .head
+                .chars()
+                .take(letters)
+                .chain(mark.chars())
+                .collect(),
+        };
+        let head = u16::try_from(text.width()).unwrap_or(u16::MAX);
         let blank = match column.is_right {
             true => width.saturating_sub(head),
             false => 0,

@@ -122,7 +122,10 @@ impl<T: Row> List<T> {
     pub fn fit<L>(&mut self, height: usize, columns: &[Column<T, L>]) {
         self.height = height - heads(height, columns);
         self.put_in_order(columns);
-        self.view.settle(self.rows.len(), self.height);
+        // What is not seen stays where it was seen last.
+        if height > 0 {
+            self.view.settle(self.rows.len(), self.height);
+        }
     }
 
     /// Sorts by the next column that can be sorted by, or the other way round.

@@ -162,3 +162,12 @@ fn the_filter_has_a_label_for_the_outcomes_and_a_box_beside_each() {
     assert!(text.contains("Outcomes   [ ] sending"), "{text}");
     assert!(text.contains("           [ ] not_sent"), "{text}");
 }
+
+#[test]
+fn the_palette_does_not_open_over_itself() {
+    let mut harness = at_work();
+
+    harness.press("Ctrl+P Ctrl+P");
+
+    assert_eq!(harness.app.popups.len(), 1);
+}

@@ -1,8 +1,10 @@
 //! What a send key asks, sends and says.
 
 use super::*;
+use crate::base::EnrichmentKind;
 use crate::config::ConfirmRule;
 use crate::enrichment::FieldRef;
+use crate::tui::screens::console::Pane;
 
 #[test]
 fn f5_sends_what_the_form_holds() {
@@ -396,4 +398,71 @@ fn a_profile_that_only_reads_sends_nothing_and_says_so() {
         "{}",
         harness.toast()
     );
+}
+
+#[rstest]
+#[case::below_the_log("Esc", "nothing was sent yet")]
+#[case::below_a_detail("Esc Enter", "nothing was sent yet")]
+fn where_the_form_has_no_room_the_key_shows_it_and_sends_nothing(
+    #[case] keys: &str,
+    #[case] said: &str,
+) {
+    let mut harness = Harness::at_work(80, 24);
+    harness.press(keys);
+
+    harness.press("F5");
+
+    assert_eq!(harness.submits(), 0);
+    assert!(harness.toast().contains(said), "{}", harness.toast());
+    assert_eq!(harness.app.screens.console.pane, Pane::Compose);
+    harness.press("F5");
+    assert_eq!(harness.submits(), 1);
+}
+
+#[test]
+fn a_window_that_shows_no_form_sends_nothing() {
+    let mut harness = at_work();
+    harness.tell(Msg::Resize {
+        width: 20,
+        height: 5,
+    });
+
+    harness.press("F5");
+
+    assert_eq!(harness.submits(), 0);
+    harness.tell(Msg::Resize {
+        width: 120,
+        height: 40,
+    });
+    let text = harness.text();
+    assert!(text.contains("nothing was sent"), "{text}");
+}
+
+#[test]
+fn another_kind_asks_for_its_own_configuration_and_says_nothing_of_the_other() {
+    let mut harness = at_work();
+    let asked = |harness: &Harness| {
+        let open = harness.open.iter();
+        let mut of = open.filter_map(|(_, op)| match &**op {
+            Op::LoadConfiguration { scope, .. } => Some(scope.kind),
+            _ => None,
+        });
+        of.next_back()
+    };
+    assert_eq!(asked(&harness), Some(EnrichmentKind::People));
+
+    harness.press("Esc p");
+
+    assert_eq!(asked(&harness), Some(EnrichmentKind::Org));
+}
+
+#[test]
+fn the_units_before_and_after_are_told_whole_in_a_narrow_form() {
+    let mut harness = with_usage(1_007);
+    pauses(&mut harness, LOOKED);
+    harness.reply(Payload::LookAtDraft(seen()));
+
+    let text = harness.text();
+    assert!(text.contains("! asks first"), "{text}");
+    assert!(text.contains("spends 1: 1,007 → 1,008"), "{text}");
 }

@@ -33,8 +33,9 @@ pub struct Compose {
     /// for the configuration, module.
     pub known: Known,
     modules: Pending,
-    /// The module and the record that `known.configuration` and `held` speak of or were asked for.
-    configuration_of: (String, Option<RecordId>),
+    /// The scope, the module and the record that `known.configuration` and `held` speak of or were
+    /// asked for.
+    configuration_of: (Option<Scope>, String, Option<RecordId>),
     configuration: Pending,
     /// Of the fields that would be filled those in which the record holds something.
     pub held: Option<Vec<String>>,
@@ -251,19 +252,19 @@ impl Compose {
     /// Asks for the configuration of the form's module unless that was done.
     pub fn ask_configuration(&mut self, cx: &mut Cx<'_>) {
         let record = self.draft(cx.shared).record().parse().ok();
-        let of = (self.module().to_owned(), record);
-        if of == self.configuration_of {
+        let of = (cx.shared.scope(), self.module().to_owned(), record);
+        let before = &self.configuration_of;
+        if of == *before || of.0.is_none() {
             return;
         }
-        let Some(scope) = cx.shared.scope() else {
-            return;
-        };
-        if of.0 != self.configuration_of.0 {
+        if (&of.0, &of.1) != (&before.0, &before.1) {
             self.known.configuration = None;
         }
         self.held = None;
         self.configuration_of.clone_from(&of);
-        let (module, record) = of;
+        let (Some(scope), module, record) = of else {
+            return;
+        };
         if module.parse::<ModuleName>().is_ok() {
             let op = Op::LoadConfiguration {
                 scope,

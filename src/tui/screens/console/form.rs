@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::FORM;
 use super::compose::Compose;
+use crate::base::EnrichmentKind;
 use crate::enrichment::doubt::{Doubt, doubts};
 use crate::enrichment::usage::UsageLevel;
 use crate::enrichment::validate::Configuration;
@@ -22,7 +23,13 @@ const STATUS_ROWS: usize = 4;
 /// Columns from which the sign at a field has its word beside it.
 const ROOMY_COLUMNS: u16 = 70;
 /// What an empty form says.
-const INVITATION: &str = "Email, social page, or name and company; {send} sends.";
+const fn invitation(kind: EnrichmentKind) -> &'static str {
+    match kind {
+        EnrichmentKind::People => "Email, social page, or name and company; {send} sends.",
+        EnrichmentKind::Org => "Name, email or website; {send} sends.",
+    }
+}
+
 /// Fields of a record that are named.
 const NAMED_MAX: usize = 4;
 
@@ -198,7 +205,9 @@ impl Drawn<'_> {
         let width = usize::from(area.width.saturating_sub(1));
         let mut lines = if self.draft.is_empty() {
             // Nothing is wrong yet: an empty form is invited, not blamed.
-            let text = self.shared.with_keys(&[Context::Form], INVITATION);
+            let text = self
+                .shared
+                .with_keys(&[Context::Form], invitation(self.shared.kind));
             RichLine::of(Role::Dim, &text).wrapped(width, 0)
         } else if let Some(violation) = violation {
             let (role, glyph) = sign(violation);
@@ -247,19 +256,27 @@ impl Drawn<'_> {
         } else {
             (Role::Ok, "✓ ready", false)
         };
-        let mut line = RichLine::of(role, word);
+        let mut lines = vec![RichLine::of(role, word)];
         if !is_held {
             let spends = format!("spends 1: {}", shared.before_and_after());
-            line = line.with(Role::Dim, " · ").with(Role::Text, &spends);
+            let joined = RichLine::of(role, word).with(Role::Dim, " · ");
+            let joined = joined.with(Role::Text, &spends);
+            match joined.width() <= width {
+                true => lines = vec![joined],
+                false => lines.push(RichLine::of(Role::Text, &format!("  {spends}"))),
+            }
         }
         let Some((role, text)) = shared.profile().map(ProfileFigures::destination) else {
-            return vec![line];
+            return lines;
         };
-        let joined = line.clone().with(Role::Dim, " · ").with(role, &text);
-        if joined.width() <= width {
-            return vec![joined];
+        if let [line] = lines.as_slice() {
+            let joined = line.clone().with(Role::Dim, " · ").with(role, &text);
+            if joined.width() <= width {
+                return vec![joined];
+            }
         }
-        vec![line, RichLine::of(role, &format!("  {text}"))]
+        lines.push(RichLine::of(role, &format!("  {text}")));
+        lines
     }
 
     /// What the ledger has of the draft, and what cannot be meant in it, before anybody sends it.

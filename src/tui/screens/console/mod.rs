@@ -115,6 +115,11 @@ impl Console {
         panes
     }
 
+    /// Whether the form is in sight.
+    pub fn shows_form(&self, body: Rect) -> bool {
+        self.panes(body).compose.is_some()
+    }
+
     /// Gives the focus to a pane; a detail that is opened is asked for.
     pub fn focus(&mut self, pane: Pane, cx: &mut Cx<'_>) {
         self.pane = pane;

@@ -114,14 +114,19 @@ fn a_text_with_one_value_is_pasted_as_text() {
 }
 
 fn configured(harness: &mut Harness, held: Option<&[&str]>) {
+    let found = configuration(held);
+    harness.reply(found);
+}
+
+fn configuration(held: Option<&[&str]>) -> Payload {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    harness.reply(Payload::LoadConfiguration(crate::ops::setup::Configured {
+    Payload::LoadConfiguration(crate::ops::setup::Configured {
         configuration: crate::enrichment::validate::Configuration::Active {
             unmapped: Vec::new(),
             fills: names(&["First_Name", "City", "State", "Country", "Phone"]),
         },
         held: held.map(names),
-    }));
+    })
 }
 
 /// Before a unit is spent it is known where what is found will go, and what stands there.
@@ -155,7 +160,7 @@ fn the_configuration_of_another_kind_is_late() {
     let mut harness = at_work();
     harness.press("Esc p");
 
-    configured(&mut harness, None);
+    harness.reply_late(configuration(None));
 
     let text = harness.text();
     assert!(!text.contains("First_Name"), "{text}");

@@ -395,3 +395,17 @@ fn what_came_above_is_counted_while_somebody_reads_further_down() {
     harness.press("F");
     assert!(!harness.text().contains("newer"));
 }
+
+#[test]
+fn a_log_that_was_hidden_is_as_it_was_when_it_comes_back() {
+    let mut harness = Harness::at_work(80, 24);
+    harness.press("Esc Home Down Down Down");
+    let before = harness.text();
+
+    harness.press("F3");
+    assert_ne!(harness.text(), before);
+    harness.press("Esc");
+
+    assert_eq!(harness.app.screens.console.log.list.view.offset, 0);
+    assert_eq!(harness.text(), before);
+}
