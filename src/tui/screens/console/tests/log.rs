@@ -399,6 +399,16 @@ fn what_came_above_is_counted_while_somebody_reads_further_down() {
 #[test]
 fn a_log_that_was_hidden_is_as_it_was_when_it_comes_back() {
     let mut harness = Harness::at_work(80, 24);
+    let (first, mut many) = (rows().remove(0), Vec::new());
+    for below in 0..60 {
+        let id = AttemptId(first.id.0 - below);
+        many.push(AttemptRow {
+            id,
+            ..first.clone()
+        });
+    }
+    harness.tell(Msg::LedgerChanged);
+    harness.reply(page(many));
     harness.press("Esc Home Down Down Down");
     let before = harness.text();
 
