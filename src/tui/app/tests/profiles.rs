@@ -226,3 +226,21 @@ fn asked_of_server(harness: &mut Harness) -> Vec<String> {
     })
     .collect()
 }
+
+#[test]
+fn a_sign_in_elsewhere_is_noticed_where_a_request_was_not_sent() {
+    let mut harness = at_work();
+    let mut unknown = profiles();
+    unknown.list[0].state = ProfileState::NotSetUp;
+    harness.app.shared.ledger_trouble = Some("restored".to_owned());
+    harness.press("F5");
+    harness.reply(Payload::LoadProfiles(unknown));
+    harness.app.shared.ledger_trouble = None;
+
+    harness.press("F5");
+    assert_eq!(harness.submits(), 0);
+    harness.reply(Payload::LoadProfiles(profiles()));
+    harness.press("Esc F5");
+
+    assert_eq!(harness.submits(), 1);
+}

@@ -41,6 +41,8 @@ impl Console {
         let name = profile.name.clone();
         if profile.state == ProfileState::NotSetUp {
             cx.warn(format!("{name} is not signed in; nothing was sent"));
+            // Somebody may have signed in elsewhere; then the next key sends.
+            cx.act(Op::LoadProfiles);
             return cx.out.push(Out::SetUp(profile.data_center));
         }
         if profile.is_read_only {
