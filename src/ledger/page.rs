@@ -201,6 +201,20 @@ fn statement(
     words: Option<&str>,
     ((low, high), limit): ((i64, i64), usize),
 ) -> (String, Vec<Value>) {
+    // Without `..`: what is not asked of the rows here would be promised and not kept.
+    let LogQuery {
+        profiles,
+        outcomes,
+        code,
+        since,
+        until,
+        kind,
+        run,
+        operator,
+        search: _,
+        place,
+        rows: _,
+    } = query;
     let mut filter = Filter::default();
     let (from, id) = if let Some(words) = words {
         filter.equals("search MATCH", words.to_owned().into());
@@ -215,29 +229,29 @@ fn statement(
     };
     filter.equals(&format!("{id} >="), low.into());
     filter.equals(&format!("{id} <="), high.into());
-    if let Some(since) = query.since {
+    if let Some(since) = since {
         filter.equals("a.started_ms >=", since.as_millisecond().into());
     }
-    if let Some(until) = query.until {
+    if let Some(until) = until {
         filter.equals("a.started_ms <", until.as_millisecond().into());
     }
     match (part.profile, part.outcome) {
         (None, None) => {
-            filter.one_of("a.profile", query.profiles.iter().map(|p| p.as_str()));
-            filter.one_of("a.outcome", query.outcomes.iter().map(|o| o.as_str()));
+            filter.one_of("a.profile", profiles.iter().map(|p| p.as_str()));
+            filter.one_of("a.outcome", outcomes.iter().map(|o| o.as_str()));
         }
         (profile, outcome) => {
             filter.is("a.profile =", profile);
             filter.is("a.outcome =", outcome);
         }
     }
-    filter.is("a.code =", query.code.as_deref());
-    filter.is("a.kind =", query.kind.map(EnrichmentKind::as_str));
-    filter.is("a.operator =", query.operator.as_deref());
-    if let Some(run) = query.run {
+    filter.is("a.code =", code.as_deref());
+    filter.is("a.kind =", kind.map(EnrichmentKind::as_str));
+    filter.is("a.operator =", operator.as_deref());
+    if let Some(run) = run {
         filter.equals("a.run =", run.0.into());
     }
-    let order = match query.place {
+    let order = match place {
         PageCursor::Newest | PageCursor::OlderThan(_) => "DESC",
         PageCursor::NewerThan(_) => "ASC",
     };

@@ -99,7 +99,12 @@ impl FilterPopup {
             code: (!code.is_empty()).then_some(code),
             since: since(form.text(Field::Since).trim(), now, &shared.settings.zone)?,
             operator: is_mine.then(|| shared.settings.operator.clone()),
-            ..self.before.clone()
+            search: self.before.search.clone(),
+            until: self.before.until,
+            kind: self.before.kind,
+            run: self.before.run,
+            place: self.before.place,
+            rows: self.before.rows,
         })
     }
 }
@@ -182,18 +187,33 @@ impl Screen for FilterPopup {
     }
 }
 
-/// What narrows the log, part by part.
+/// What narrows the log, part by part. Taken apart without `..`: a filter that is not named here
+/// would hide rows unseen.
 pub fn narrowed(filter: &LogQuery) -> Vec<String> {
+    let LogQuery {
+        profiles: _,
+        outcomes,
+        code,
+        since,
+        // Not chosen in the console.
+        until: _,
+        kind: _,
+        run: _,
+        operator,
+        search,
+        place,
+        rows: _,
+    } = filter;
     let mut parts: Vec<String> = Vec::new();
-    let search = filter.search.iter();
+    let search = search.iter();
     parts.extend(search.map(|search| format!("/{}", fitted(search, 24))));
-    parts.extend(filter.outcomes.iter().map(ToString::to_string));
-    parts.extend(filter.code.iter().map(|code| fitted(code, 24)));
-    parts.extend(filter.since.iter().map(|_| "since".to_owned()));
-    if let PageCursor::OlderThan(above) = filter.place {
+    parts.extend(outcomes.iter().map(ToString::to_string));
+    parts.extend(code.iter().map(|code| fitted(code, 24)));
+    parts.extend(since.iter().map(|_| "since".to_owned()));
+    if let PageCursor::OlderThan(above) = place {
         parts.push(format!("up to attempt {}", above.0.saturating_sub(1)));
     }
-    parts.extend(filter.operator.iter().map(|_| "mine".to_owned()));
+    parts.extend(operator.iter().map(|_| "mine".to_owned()));
     parts
 }
 
