@@ -9,12 +9,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-
 use super::notice::{Failure, Notice};
-use super::worker::{
-    At, draft, jobs, last, log, people, profiles, records, runs, setup, sign_in, unknowns, usage,
-};
 use crate::base::{
     AttemptId, DataCenter, EnrichmentKind, Environment, JobId, ModuleName, ProfileName, RecordId,
     RunId, Scope, Secret,
@@ -23,7 +18,6 @@ use crate::bulk::rows::MappingRequest;
 use crate::enrichment::Draft;
 use crate::enrichment::verdict::{Seen, Word};
 use crate::ledger::{AttemptRow, BudgetRule, Forced, LogPage, LogQuery};
-use crate::ops::OpsError;
 use crate::ops::bulk_look::{Completion, FileLook};
 use crate::ops::bulk_page::{Page, PageQuery};
 use crate::ops::bulk_plan::{Include, Planned};
@@ -84,7 +78,7 @@ macro_rules! ops {
             $(($arg:ident: $arg_type:ty))?
             $([$boxed:ident: $boxed_type:ty])?
             $({ $($field:ident: $type:ty),* })?
-            -> $answer:ty, $class:ident, $work:path, $full:literal;
+            -> $answer:ty, $class:ident, $_work:path, $full:literal;
     )*) => {
         /// Something to be done by the worker.
         #[derive(Debug, Clone, PartialEq)]
@@ -105,25 +99,17 @@ macro_rules! ops {
             pub fn undone(&self) -> &'static str {
                 match self { $(Self::$name { .. } => $full,)* }
             }
-
-            /// Carries it out.
-            pub(super) async fn perform(self, at: At<'_>) -> Result<Payload, OpsError> {
-                Ok(match self {
-                    $(Self::$name $(($arg))? $(($boxed))? $({ $($field),* })? => {
-                        // Boxed, so that the stack of one does not hold those of all.
-                        let work: BoxFuture<'_, Result<$answer, OpsError>> =
-                            Box::pin($work(at, $($arg)? $(*$boxed)? $($($field),*)?));
-                        Payload::$name(work.await?)
-                    })*
-                })
-            }
         }
 
         $(by_type! { $class $name $answer })*
     };
 }
 
-ops! {
+/// The table: name, what it is about, its answer, its class, the function of the worker that carries it
+/// out, and what did not happen when the worker is full. Whoever makes something of it names the macro
+/// that does.
+macro_rules! ops_table {
+    ($make:ident) => { $make! {
     /// All profiles and which of them to start with.
     LoadProfiles -> Profiles, Read, profiles::load, "try again in a moment";
     /// The profile is now the one on screen; remember it for the next start.
@@ -235,6 +221,16 @@ ops! {
         "the code was not used, try again in a moment";
     /// Start the built-in simulator and use it as a profile.
     StartDemo -> Profiles, Act, profiles::start_demo, "try again in a moment";
+    } };
+}
+pub(super) use ops_table;
+
+ops_table!(ops);
+
+/// The question that is open, if one is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Pending {
+    pub(super) open: Option<(OpId, Option<Op>)>,
 }
 
 impl Op {

@@ -9,13 +9,8 @@
 
 use super::cx::Cx;
 use super::notice::Failure;
-use super::op::{Op, OpId, Payload, Reply};
-
-/// The question that is open, if one is.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Pending {
-    open: Option<(OpId, Option<Op>)>,
-}
+pub use super::op::Pending;
+use super::op::{Op, Payload, Reply};
 
 impl Pending {
     /// Asks; while a question is open, only notes that this has to be asked after it.

@@ -7,8 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::notice::Toasts;
-use super::op::{Op, OpId, Progress, Submit};
-use super::remote::Pending;
+use super::op::{Op, OpId, Pending, Progress, Submit};
 use crate::base::{DataCenter, EnrichmentKind, ProfileName, RunId, Scope, Timestamp};
 use crate::keymap::{Bindings, Command, Context};
 use crate::ops::bulk_track::Tracked;
@@ -267,7 +266,7 @@ impl Shared {
 
     /// Keys and what they do, for the title of a pane.
     pub fn key_hints(&self, commands: &[Command]) -> RichLine {
-        let mut line = RichLine::new().with(Role::Dim, " ");
+        let mut line = RichLine::of(Role::Dim, " ");
         for command in commands {
             if let Some(chord) = self.settings.bindings.chords(*command).first() {
                 line.push(Role::Dim, &format!("{chord} {}  ", command.label()));

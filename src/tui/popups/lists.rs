@@ -1,6 +1,6 @@
 //! The lists to choose from, each with what choosing means.
 
-use super::picker::{Item, Picker};
+use super::picker::{Item, Picker, of_modules};
 use crate::base::{AttemptId, DataCenter, JobId};
 use crate::bulk::rows::Target;
 use crate::enrichment::job::JobStatus;
@@ -130,12 +130,6 @@ pub fn modules(known: Option<&[String]>, typed: &str) -> Picker {
     picker.typed = Some(|text| Out::Deliver(Intent::Module(text.to_owned())));
     picker.asked = known.is_none().then(|| typed.to_owned());
     picker
-}
-
-pub(super) fn of_modules(modules: &[String]) -> Vec<Item> {
-    let module = |name: &String| Out::Deliver(Intent::Module(name.clone()));
-    let all = modules.iter();
-    all.map(|name| Item::new(name, "", module(name))).collect()
 }
 
 /// What of an attempt is wanted in the clipboard.

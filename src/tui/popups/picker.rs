@@ -7,10 +7,9 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::lists;
 use crate::keymap::{Command, Context};
 use crate::theme::Role;
-use crate::tui::app::cx::{About, Changed, Cx, Handled, Out, Screen};
+use crate::tui::app::cx::{About, Changed, Cx, Handled, Intent, Out, Screen};
 use crate::tui::app::effect::Effect;
 use crate::tui::app::op::{Op, Payload, Reply};
 use crate::tui::app::shared::Shared;
@@ -247,7 +246,7 @@ impl Screen for Picker {
         };
         match &reply.result {
             Some(Ok(Payload::LoadModules(modules))) => {
-                self.items = lists::of_modules(modules);
+                self.items = of_modules(modules);
                 self.narrow();
                 self.select(self.items.iter().position(|item| item.text == module));
             }
@@ -325,6 +324,12 @@ impl Screen for Picker {
             (command, _) => command,
         }
     }
+}
+
+pub(super) fn of_modules(modules: &[String]) -> Vec<Item> {
+    let module = |name: &String| Out::Deliver(Intent::Module(name.clone()));
+    let all = modules.iter();
+    all.map(|name| Item::new(name, "", module(name))).collect()
 }
 
 /// An item in a list of so many columns: its text, and its hint at the right.

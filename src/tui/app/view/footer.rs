@@ -29,7 +29,7 @@ pub(super) fn draw(app: &App, p: &mut Painter<'_, '_>, area: Rect) {
 const ROOMY_COLUMNS: usize = 84;
 
 fn keys(shared: &Shared, (contexts, commands): (&[Context], &[Command]), room: usize) -> RichLine {
-    let mut line = RichLine::new().with(Role::Footer, " ");
+    let mut line = RichLine::of(Role::Footer, " ");
     let mut used = 1;
     // A narrow line has room for one key more that way.
     let gap = if room < ROOMY_COLUMNS { "  " } else { "   " };

@@ -47,7 +47,7 @@ fn selector(shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) -> u16 {
         NAMED.. => (BRAND, " "),
         _ => ("", ""),
     };
-    let line = RichLine::new().with(Role::Brand, name);
+    let line = RichLine::of(Role::Brand, name);
     p.line(from_column(area, 1), &line);
     let mut column = u16::try_from(1 + name.len() + gap.len()).unwrap_or(0);
     let active = shared.profile().map(|profile| profile.data_center);
@@ -102,7 +102,7 @@ fn profile(shared: &Shared, room: usize) -> RichLine {
             None => "reading profiles",
             Some(_) => "no profile yet",
         };
-        return RichLine::new().with(Role::Dim, text);
+        return RichLine::of(Role::Dim, text);
     };
     let mut parts = parts(shared, profile, room);
     loop {
@@ -160,7 +160,7 @@ fn token(profile: &ProfileFigures, now: Timestamp) -> (Role, String) {
 
 fn counter(shared: &Shared, is_roomy: bool) -> RichLine {
     let Some(figures) = shared.usage() else {
-        return RichLine::new().with(Role::Dim, "usage not known ");
+        return RichLine::of(Role::Dim, "usage not known ");
     };
     let usage = &figures.usage;
     let (role, mark) = match usage.level() {
@@ -175,8 +175,7 @@ fn counter(shared: &Shared, is_roomy: bool) -> RichLine {
         None => "?".to_owned(),
     };
     let (slash, gap) = if is_roomy { (" / ", "  ") } else { ("/", " ") };
-    RichLine::new()
-        .with(role, mark)
+    RichLine::of(role, mark)
         .with(role, &grouped(usage.used))
         .with(Role::Dim, slash)
         .with(Role::Text, &grouped(usage.limit))

@@ -93,7 +93,7 @@ fn tabs(app: &App, p: &mut Painter<'_, '_>, area: Rect) {
                 true => (Role::TabOpen, "▌"),
                 false => (Role::Tab, " "),
             };
-            (RichLine::new().with(role, &format!("{mark}{title} ")), pane)
+            (RichLine::of(role, &format!("{mark}{title} ")), pane)
         })
         .collect();
     let panes_width: u16 = panes.iter().map(|(line, _)| line.columns()).sum();
@@ -139,7 +139,7 @@ fn tab(app: &App, screen: ScreenId, is_named: bool) -> RichLine {
         true => ("▌", Role::TabOpen),
         false => (" ", Role::Tab),
     };
-    let mut line = RichLine::new().with(role, mark);
+    let mut line = RichLine::of(role, mark);
     line.push(if is_open { role } else { Role::Dim }, &key);
     if is_open || is_named {
         line.push(role, &format!(" {}", screen.title()));
@@ -160,9 +160,7 @@ fn toasts(app: &App, p: &mut Painter<'_, '_>, footer: Rect) {
             Level::Warning => (Role::Warning, "!"),
             Level::Error => (Role::Error, "✗"),
         };
-        let line = RichLine::new()
-            .with(role, &format!("{mark} "))
-            .with(Role::Text, text);
+        let line = RichLine::of(role, &format!("{mark} ")).with(Role::Text, text);
         let lines = line.wrapped(width.saturating_sub(4), 2);
         let rows = u16::try_from(lines.len()).unwrap_or(1).min(4);
         let columns = lines.iter().map(RichLine::width).max().unwrap_or(0) + 4;

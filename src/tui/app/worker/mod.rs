@@ -7,24 +7,25 @@
 //! The loop never waits for any of this. What must be on record before the console leaves runs to its
 //! end even then: `finish` waits for it; every other task may be dropped at any moment.
 
-pub(super) mod draft;
-pub(super) mod jobs;
-pub(super) mod last;
-pub(super) mod log;
-pub(super) mod people;
-pub(super) mod profiles;
-pub(super) mod records;
-pub(super) mod runs;
-pub(super) mod setup;
-pub(super) mod sign_in;
-pub(super) mod unknowns;
-pub(super) mod usage;
+mod draft;
+mod jobs;
+mod last;
+mod log;
+mod people;
+mod profiles;
+mod records;
+mod runs;
+mod setup;
+mod sign_in;
+mod unknowns;
+mod usage;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
@@ -33,7 +34,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::effect::{Full, Worker};
 use super::msg::Msg;
 use super::notice::Failure;
-use super::op::{Class, Op, OpId, Payload, Progress, Reply};
+use super::op::{Class, Op, OpId, Payload, Progress, Reply, ops_table};
 use crate::base::ProfileName;
 use crate::ops::bulk_run::ShutdownSignal;
 use crate::ops::{AppContext, OpsError, ProfileSession};
@@ -183,7 +184,7 @@ impl Worker for OpsWorker {
                 context: &context,
                 id,
             };
-            tell(at, shown, op.perform(at)).await;
+            tell(at, shown, perform(op, at)).await;
             drop(permit);
         });
         Ok(())
@@ -213,6 +214,30 @@ async fn tell(at: At<'_>, op: Op, work: impl Future<Output = Result<Payload, Ops
     let reply = Reply::new(at.id, Arc::new(op), result);
     at.shared.answer(Msg::Reply(Box::new(reply))).await;
 }
+
+macro_rules! performs {
+    ($(
+        $(#[$_doc:meta])*
+        $name:ident
+            $(($arg:ident: $_arg_type:ty))?
+            $([$boxed:ident: $_boxed_type:ty])?
+            $({ $($field:ident: $_type:ty),* })?
+            -> $_answer:ty, $_class:ident, $work:path, $_full:literal;
+    )*) => {
+        /// Carries an operation out.
+        async fn perform(op: Op, at: At<'_>) -> Result<Payload, OpsError> {
+            Ok(match op {
+                $(Op::$name $(($arg))? $(($boxed))? $({ $($field),* })? => {
+                    // Boxed, so that the stack of one does not hold those of all.
+                    let work = $work(at, $($arg)? $(*$boxed)? $($($field),*)?);
+                    let work: BoxFuture<'_, Result<_, OpsError>> = Box::pin(work);
+                    Payload::$name(work.await?)
+                })*
+            })
+        }
+    };
+}
+ops_table!(performs);
 
 /// Tells the console when anybody commits to the ledger: this process or another.
 fn watch(shared: &Arc<Shared>) -> JoinHandle<()> {
