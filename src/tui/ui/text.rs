@@ -292,7 +292,7 @@ mod tests {
         fn wrapping_loses_nothing_but_spaces_and_keeps_the_width(
             text in "[a-zé漢 ]{0,80}", width in 12usize..40
         ) {
-            let lines = RichLine::new().with(Role::Text, &text).wrapped(width, 2);
+            let lines = RichLine::of(Role::Text, &text).wrapped(width, 2);
 
             let joined: String = lines.iter().map(RichLine::text).collect();
             let letters = |s: &str| s.chars().filter(|c| *c != ' ').collect::<String>();
@@ -306,7 +306,7 @@ mod tests {
         fn a_line_that_is_cut_says_so_and_one_that_fits_is_whole(
             one in "[a-z漢 ]{0,20}", other in "[a-z漢]{0,20}", width in 2usize..30
         ) {
-            let line = RichLine::new().with(Role::Text, &one).with(Role::Dim, &other);
+            let line = RichLine::of(Role::Text, &one).with(Role::Dim, &other);
 
             let cut = line.fitted(width);
 
@@ -316,7 +316,7 @@ mod tests {
 
         #[test]
         fn lines_without_room_leave_a_mark(count in 0usize..8, rows in 1usize..8) {
-            let lines = vec![RichLine::new().with(Role::Text, "some words"); count];
+            let lines = vec![RichLine::of(Role::Text, "some words"); count];
 
             let shown = at_most(lines, (rows, 10));
 
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_control_character_never_gets_into_a_line() {
-        let line = RichLine::new().with(Role::Text, "a\u{1b}[31mb");
+        let line = RichLine::of(Role::Text, "a\u{1b}[31mb");
 
         assert!(!line.text().contains('\u{1b}'));
     }

@@ -295,12 +295,7 @@ pub(super) const COLUMNS: &[Column<AttemptRow, Look>] = &[
     }),
     Column::new(
         "job or code",
-        Width::Share {
-            percent: 60,
-            least: CODE_COLUMNS,
-            most: WHAT_COLUMNS_MAX,
-            spare: WHO_COLUMNS_MIN,
-        },
+        Width::share(60, (CODE_COLUMNS, WHAT_COLUMNS_MAX), WHO_COLUMNS_MIN),
         |row: &AttemptRow, look: &Look| {
             let what = what(row);
             let text = match row.outcome {

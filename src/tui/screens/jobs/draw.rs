@@ -57,7 +57,7 @@ impl Jobs {
                 .iter()
                 .map(|id| format!("id {}", fitted(id, 20))),
         );
-        let said = |role, text: &str| RichLine::new().with(role, text);
+        let said = |role, text: &str| RichLine::of(role, text);
         if !parts.is_empty() {
             let text = format!(" only {} ", parts.join(", "));
             return said(Role::Warning, &text);
@@ -117,10 +117,10 @@ impl Jobs {
             }
         };
         let right = match self.sheet_poll.is_asked() {
-            true => RichLine::new().with(Role::Dim, " asking the server "),
+            true => RichLine::of(Role::Dim, " asking the server "),
             false => self.found.seen(),
         };
-        p.titles(area, &RichLine::new().with(Role::Title, &title), &right);
+        p.titles(area, &RichLine::of(Role::Title, &title), &right);
         self.found.draw(p, from_column(inside(area), 1));
         p.pane(area, DATA);
     }

@@ -91,26 +91,17 @@ pub(super) const COLUMNS: &[Column<JobEntry, Look>] = &[
         Cell::new(Role::Text, short_id(row.id.as_str()))
     })
     .until(ROOMY),
-    Column::new(
-        "by",
-        Width::Share {
-            percent: 35,
-            least: 6,
-            most: 16,
-            spare: 0,
-        },
-        |row: &JobEntry, _| {
-            let role = match row.attempt {
-                Some(_) => Role::Text,
-                None => Role::Dim,
-            };
-            let text = match row.attempt {
-                Some(_) => "mine",
-                None => by(row).unwrap_or("others"),
-            };
-            Cell::new(role, text)
-        },
-    ),
+    Column::new("by", Width::share(35, (6, 16), 0), |row: &JobEntry, _| {
+        let role = match row.attempt {
+            Some(_) => Role::Text,
+            None => Role::Dim,
+        };
+        let text = match row.attempt {
+            Some(_) => "mine",
+            None => by(row).unwrap_or("others"),
+        };
+        Cell::new(role, text)
+    }),
     Column::new("whom", Width::Rest, |row: &JobEntry, look: &Look| {
         let values = inputs(look.kind, row).into_iter().map(|(_, value)| value);
         Cell::new(Role::Text, values.collect::<Vec<_>>().join(" · "))

@@ -298,7 +298,7 @@ impl Screen for Jobs {
             self.draw_list(shared, p, area);
         }
         if let Some(area) = asked_in {
-            let title = RichLine::new().with(Role::Title, " Asked ");
+            let title = RichLine::of(Role::Title, " Asked ");
             p.titles(area, &title, &RichLine::new());
             self.asked.draw(p, from_column(inside(area), 1));
             p.pane(area, DATA);

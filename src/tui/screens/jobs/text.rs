@@ -17,9 +17,7 @@ pub(super) const LABEL_COLUMNS: usize = 12;
 
 fn labelled(label: &str, text: &str) -> RichLine {
     let label = fitted(label, LABEL_COLUMNS * 2);
-    RichLine::new()
-        .with(Role::Dim, &format!("  {label:<LABEL_COLUMNS$}  "))
-        .with(Role::Text, text)
+    RichLine::of(Role::Dim, &format!("  {label:<LABEL_COLUMNS$}  ")).with(Role::Text, text)
 }
 
 /// What was asked.
@@ -57,7 +55,7 @@ pub(super) fn asked(
     }
     if known.is_empty() {
         let text = "what was asked is not known before the job is read";
-        lines.push(RichLine::new().with(Role::Dim, "  ").with(Role::Dim, text));
+        lines.push(RichLine::of(Role::Dim, "  ").with(Role::Dim, text));
     }
     let known = known.iter();
     lines.extend(known.map(|(field, value)| labelled(field.as_str(), value)));
@@ -68,7 +66,7 @@ pub(super) fn asked(
 pub(super) fn found(sheet: &Sheet) -> Vec<RichLine> {
     let mut lines = Vec::new();
     if let Some(failure) = &sheet.failure {
-        lines.push(RichLine::new().with(Role::Error, failure));
+        lines.push(RichLine::of(Role::Error, failure));
     }
     let Some(figures) = &sheet.figures else {
         if sheet.failure.is_none() {
@@ -76,15 +74,14 @@ pub(super) fn found(sheet: &Sheet) -> Vec<RichLine> {
                 true => "asking the server",
                 false => "reading the ledger",
             };
-            lines.push(RichLine::new().with(Role::Dim, text));
+            lines.push(RichLine::of(Role::Dim, text));
         }
         return lines;
     };
     let status = JobStatus::from(figures.status.as_str());
     let (glyph, role) = look(&status);
     lines.push(
-        RichLine::new()
-            .with(role, &format!("{glyph} {}", status.as_str()))
+        RichLine::of(role, &format!("{glyph} {}", status.as_str()))
             .with(Role::Text, &format!("  {}", status.plain())),
     );
     let sections = figures
@@ -94,11 +91,11 @@ pub(super) fn found(sheet: &Sheet) -> Vec<RichLine> {
         .unwrap_or_default();
     if sections.is_empty() && matches!(status, JobStatus::Completed | JobStatus::Updated) {
         let text = "The server tells no data with it.";
-        lines.push(RichLine::new().with(Role::Dim, text));
+        lines.push(RichLine::of(Role::Dim, text));
     }
     for section in sections {
         lines.push(RichLine::new());
-        lines.push(RichLine::new().with(Role::Title, section.title));
+        lines.push(RichLine::of(Role::Title, section.title));
         lines.extend(
             section
                 .lines

@@ -44,11 +44,7 @@ pub(super) const RUN_COLUMNS: &[Column<RunView, Vec<crate::base::RunId>>] = &[
     .gap(1),
     Column::new("sent", Width::Fixed(BAR), |view: &RunView, _| {
         let (spent, left) = gauge(settled(view), view.rows(), usize::from(BAR));
-        Cell::Rich(
-            RichLine::new()
-                .with(Role::Gauge, &spent)
-                .with(Role::GaugeLeft, &left),
-        )
+        Cell::Rich(RichLine::of(Role::Gauge, &spent).with(Role::GaugeLeft, &left))
     })
     .gap(0)
     .from(ROOM_FOR_BAR),
@@ -81,12 +77,7 @@ pub(super) const ROW_COLUMNS: &[Column<RowResult, ()>] = &[
     }),
     Column::new(
         "job or reason",
-        Width::Share {
-            percent: 45,
-            least: 0,
-            most: u16::MAX,
-            spare: 0,
-        },
+        Width::share(45, (0, u16::MAX), 0),
         |row: &RowResult, ()| Cell::new(Role::Text, what(row)),
     ),
     Column::new("whom", Width::Rest, |row: &RowResult, ()| {
@@ -125,7 +116,7 @@ impl Runs {
             text.push_str(&format!(" · {profile}"));
         }
         text.push(' ');
-        let title = RichLine::new().with(Role::Title, &text);
+        let title = RichLine::of(Role::Title, &text);
         p.titles(area, &title, &shared.key_hints(&[Command::PlanRun]));
         p.pane(area, LIST);
         let inner = inside(area);
@@ -147,15 +138,15 @@ impl Runs {
 
     pub(super) fn draw_head(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let Some(view) = self.selected() else {
-            let title = RichLine::new().with(Role::Title, " Run ");
+            let title = RichLine::of(Role::Title, " Run ");
             return p.titles(area, &title, &RichLine::new());
         };
         let run = &view.run;
         let room = usize::from(area.width / 2);
         let text = format!(" Run {} · {} ", run.id, fitted(&run.file_name, room));
-        let title = RichLine::new().with(Role::Title, &text);
+        let title = RichLine::of(Role::Title, &text);
         let planned = format!(" {} · by {} ", run.module, fitted(&run.operator, 16));
-        let planned = RichLine::new().with(Role::Dim, &fitted(&planned, room));
+        let planned = RichLine::of(Role::Dim, &fitted(&planned, room));
         p.titles(area, &title, &planned);
         let inner = from_column(inside(area), 1);
         let width = usize::from(inner.width.saturating_sub(1));
@@ -184,8 +175,7 @@ impl Runs {
         let text = fitted(&text, width.saturating_sub(10));
         let room = width.saturating_sub(text.width());
         let (spent, left) = gauge(settled(view), view.rows(), room);
-        RichLine::new()
-            .with(Role::Gauge, &spent)
+        RichLine::of(Role::Gauge, &spent)
             .with(Role::GaugeLeft, &left)
             .with(Role::Text, &text)
     }
@@ -193,7 +183,7 @@ impl Runs {
     pub(super) fn draw_rows(&self, shared: &Shared, p: &mut Painter<'_, '_>, area: Rect) {
         let rows = &self.rows;
         let which = rows.state.map_or("all", RowState::as_str);
-        let mut title = RichLine::new().with(Role::Title, &format!(" Rows · {which} "));
+        let mut title = RichLine::of(Role::Title, &format!(" Rows · {which} "));
         let right = match (rows.search.is_open(), rows.holds.is_empty()) {
             (true, _) => {
                 title.push(Role::Accent, "· find ");
@@ -201,7 +191,7 @@ impl Runs {
             }
             (false, false) => {
                 let text = format!(" only /{} ", fitted(&rows.holds, 24));
-                RichLine::new().with(Role::Warning, &text)
+                RichLine::of(Role::Warning, &text)
             }
             (false, true) => shared.key_hints(&[Command::FindRow, Command::FilterRows]),
         };
@@ -296,8 +286,7 @@ fn ahead(shared: &Shared, view: &RunView) -> RichLine {
     };
     let usage = &figures.usage;
     let spends = waiting.min(usage.left());
-    RichLine::new()
-        .with(Role::Dim, "units ")
+    RichLine::of(Role::Dim, "units ")
         .with(Role::Text, &grouped(usage.used))
         .with(Role::Dim, " → ")
         .with(Role::Text, &grouped(usage.used.saturating_add(spends)))
